@@ -1,0 +1,99 @@
+"""One text for each value, the same on every engine and vendor: what is stored, compared, hashed and shown.
+
+text stays as it is; integers have no sign plus, no leading zeros; decimals no exponent and no trailing zeros; booleans
+are ``true``/``false``; dates ``YYYY-MM-DD`` (never moved across a time zone); datetimes ``YYYY-MM-DDTHH:MM:SS[.ffffff]Z``
+in UTC without trailing zeros; multi-choice values are sorted and joined by ``;``. Empty means absent: no row holds "".
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from mamigrate.model.estate import DataType
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NotCanonical(ValueError):
+    """The value does not parse as its type. The caller makes a finding; nothing is guessed."""
+
+
+def canonical(value: str, data_type: DataType) -> str:
+    """Render a vendor's text as canonical text of ``data_type``.
+
+    Raises NotCanonical where the value is not of the type.
+    """
+    try:
+        return _RENDER.get(data_type, _text)(value)
+    except (ValueError, InvalidOperation, OverflowError) as error:
+        raise NotCanonical(f"{data_type}: {value!r}") from error
+
+
+def render_datetime(moment: datetime) -> str:
+    """Canonical text of an aware datetime."""
+    moment = moment.astimezone(UTC)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{moment.microsecond:06d}".rstrip("0") + "Z" if moment.microsecond else f"{text}Z"
+
+
+def parse_datetime(value: str) -> datetime:
+    """An aware UTC datetime from ISO 8601 (zone needed) or epoch milliseconds. Raises ValueError."""
+    text = value.strip()
+    if text.lstrip("-").isdigit() and len(text.lstrip("-")) > 8:
+        return EPOCH + timedelta(milliseconds=int(text))
+    moment = datetime.fromisoformat(text.replace("Z+0000", "Z"))
+    if moment.tzinfo is None:
+        raise ValueError("a datetime without a zone")
+    return moment.astimezone(UTC)
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _integer(value: str) -> str:
+    number = Decimal(value.strip())
+    if number != number.to_integral_value():
+        raise ValueError("not whole")
+    return str(int(number))
+
+
+def _decimal(value: str) -> str:
+    number = Decimal(value.strip())
+    if not number.is_finite():
+        raise ValueError("not finite")
+    text = format(number, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def _boolean(value: str) -> str:
+    lowered = value.strip().lower()
+    if lowered in ("true", "1", "yes", "y", "t", "on"):
+        return "true"
+    if lowered in ("false", "0", "no"):
+        return "false"
+    raise ValueError("not a boolean")
+
+
+def _date(value: str) -> str:
+    text = value.strip()
+    if text.lstrip("-").isdigit() and len(text.lstrip("-")) > 8:
+        return (EPOCH + timedelta(milliseconds=int(text))).date().isoformat()
+    return date.fromisoformat(text[:10]).isoformat()
+
+
+def _datetime(value: str) -> str:
+    return render_datetime(parse_datetime(value))
+
+
+def _multi_choice(value: str) -> str:
+    return ";".join(sorted({part.strip() for part in value.split(";") if part.strip()}))
+
+
+_RENDER = {
+    DataType.INTEGER: _integer,
+    DataType.DECIMAL: _decimal,
+    DataType.BOOLEAN: _boolean,
+    DataType.DATE: _date,
+    DataType.DATETIME: _datetime,
+    DataType.MULTI_CHOICE: _multi_choice,
+}

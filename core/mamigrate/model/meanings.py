@@ -1,0 +1,58 @@
+"""Neutral names of what well-known fields hold. Every adapter says which of its fields has which meaning."""
+
+PERSON_MEANINGS = {
+    "email": "address for email",
+    "given_name": "given name",
+    "family_name": "family name",
+    "given_name_kana": "reading of the given name",
+    "family_name_kana": "reading of the family name",
+    "full_name": "whole name in one field",
+    "honorific": "title before the name",
+    "job_title": "title at work",
+    "department": "department",
+    "company_name": "employer, as text",
+    "phone": "telephone at work",
+    "mobile_phone": "mobile telephone",
+    "fax": "fax",
+    "street": "street and number",
+    "city": "city",
+    "region": "state, prefecture or region",
+    "postal_code": "postal code",
+    "country": "country, as text",
+    "website": "web site",
+    "industry": "industry",
+    "annual_revenue": "employer's revenue in a year",
+    "employee_count": "employer's number of employees",
+    "birthday": "date of birth",
+    "language": "language of choice",
+    "lead_status": "state of work on the person",
+    "lifecycle_stage": "stage of the lifecycle model",
+    "lead_score": "score",
+    "lead_source": "original source, as text",
+    "note": "free text about the person",
+    "do_not_call": "objection to telephone calls",
+}
+
+ACCOUNT_MEANINGS = {
+    "account_name": "name of the company",
+    "domain": "main domain",
+    "phone": "telephone",
+    "street": "street and number",
+    "city": "city",
+    "region": "state, prefecture or region",
+    "postal_code": "postal code",
+    "country": "country, as text",
+    "website": "web site",
+    "industry": "industry",
+    "annual_revenue": "revenue in a year",
+    "employee_count": "number of employees",
+}
+
+OPPORTUNITY_MEANINGS = {
+    "opportunity_name": "name of the deal",
+    "amount": "amount in the account's currency",
+    "close_date": "date of closing",
+    "opportunity_stage": "stage",
+    "opportunity_type": "type of business",
+    "description": "free text",
+}

@@ -1,0 +1,1 @@
+"""The invented companies that the sandboxes are filled with."""

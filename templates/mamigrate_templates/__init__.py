@@ -1,0 +1,1 @@
+"""Jinja templates, message files and starters: data of the product."""
