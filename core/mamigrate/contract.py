@@ -144,13 +144,14 @@ class Blocker:
 
     ``when``: ``true`` (the field reads true), ``not_true`` (anything else, absence included), ``set`` (any value).
     ``fact`` is the kind of consent fact it stands for. ``hours_from`` names a datetime field: the block lasts 24 hours
-    from there. A blocker whose field cannot be read makes the run stop: it never reads as "nobody".
+    from there. ``holders`` say whether the person, the address or both bear the fact. A blocker whose field cannot be read makes the run stop: it never reads as "nobody".
     """
 
     field: str
     when: Literal["true", "not_true", "set"]
     fact: str
     hours_from: str = ""
+    holders: tuple[Literal["person", "address"], ...] = ("person",)
 
 
 @dataclass(frozen=True, slots=True)

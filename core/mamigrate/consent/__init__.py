@@ -1,0 +1,1 @@
+"""Who may be written to. Pure: facts in, verdicts (or expressions for the population) out."""

@@ -1,0 +1,99 @@
+"""The keys of an email address: strict for grants, loose for denials (consent model, 6).
+
+Restrictions match loosely and permissions strictly; that one asymmetry removes most alias, case and Unicode accidents in
+the safe direction.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import idna
+
+_UNSEEN = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+"""Zero-width and direction controls: they survive every normal form, and nobody sees them."""
+
+_SHAPE = re.compile(r"[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\"]+\.[^\s@,;<>()\[\]\\\".]+")
+LONGEST = 320
+
+
+@dataclass(frozen=True, slots=True)
+class AddressKeys:
+    """``strict``: byte-exact local part, ASCII domain. ``loose``: the same after compatibility and case folding.
+
+    ``folded`` keeps apart what loose joins only doubtfully (``straße`` and ``strasse``). All are None when the text is
+    no single address; ``loose`` then still holds the folded text if there is any, so that a denial is never lost.
+    """
+
+    strict: str | None
+    loose: str | None
+    folded: str | None
+    valid: bool
+
+
+NO_ADDRESS = AddressKeys(None, None, None, False)
+
+
+@lru_cache(maxsize=8192)
+def keys(text: str | None) -> AddressKeys:
+    """The keys of ``text`` as a vendor holds it. Never raises."""
+    cleaned = _UNSEEN.sub("", text or "").strip()
+    if not cleaned:
+        return NO_ADDRESS
+    if not _is_address(unicodedata.normalize("NFKC", cleaned)):
+        loose = unicodedata.normalize("NFKC", cleaned).casefold()
+        return AddressKeys(None, loose, loose, False)
+    # A full-width at sign is an at sign to a person; after NFKC it is one to us.
+    local, _, domain = (
+        cleaned.rpartition("@") if "@" in cleaned else unicodedata.normalize("NFKC", cleaned).rpartition("@")
+    )
+    folded_local = unicodedata.normalize("NFKC", local).lower()
+    ascii_domain = _to_ascii(domain)
+    loose_local = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", local).casefold())
+    return AddressKeys(
+        strict=f"{local}@{ascii_domain}",
+        loose=f"{loose_local}@{_loose_domain(domain)}",
+        folded=f"{folded_local}@{ascii_domain}",
+        valid=True,
+    )
+
+
+def loose(text: str | None) -> str | None:
+    return keys(text).loose
+
+
+def _is_address(text: str) -> bool:
+    return len(text.encode()) <= LONGEST and _SHAPE.fullmatch(text) is not None
+
+
+def _to_ascii(domain: str) -> str:
+    folded = unicodedata.normalize("NFKC", domain).lower().rstrip(".")
+    if folded.isascii():
+        return folded
+    try:
+        return idna.encode(folded, uts46=True, transitional=False).decode("ascii")
+    except idna.IDNAError:
+        return folded
+
+
+def _loose_domain(domain: str) -> str:
+    """The IDNA2003 form: it joins what 2008 keeps apart (``straße.example`` and ``strasse.example``)."""
+    folded = unicodedata.normalize("NFKC", _from_ascii(domain)).casefold().rstrip(".")
+    if folded.isascii():
+        return folded
+    try:
+        return folded.encode("idna").decode("ascii")
+    except UnicodeError:
+        return folded
+
+
+def _from_ascii(domain: str) -> str:
+    if "xn--" not in domain.lower():
+        return domain
+    try:
+        return idna.decode(domain.lower())
+    except idna.IDNAError:
+        return domain
