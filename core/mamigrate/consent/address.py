@@ -16,7 +16,7 @@ _UNSEEN = re.compile(
 )
 """Zero-width and direction controls: they survive every normal form, and nobody sees them."""
 
-_SHAPE = re.compile(r"[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\"]+\.[^\s@,;<>()\[\]\\\".]+")
+_SHAPE = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+\.[^\s@,;<>()\[\]\\\".]+")
 LONGEST = 320
 
 
