@@ -64,20 +64,6 @@ def of_clusters(clusters: ir.Table, per_person: ir.Table, holds: ir.Table) -> ir
     return joined.mutate(wide=_sorted(joined.wide), topics=_sorted(joined.topics))
 
 
-def unclaimed_addresses(denials: ir.Table, claimed: ir.Table) -> ir.Table:
-    """Denied addresses that no person of the target will carry: (address_loose, address, wide).
-
-    ``claimed`` has (address_loose). A denial of one topic counts too: such an address is denied as a whole.
-    """
-    held = denials.filter((denials.holder == "address") & denials.address_loose.notnull())
-    loose = held.anti_join(claimed, "address_loose")
-    return (
-        loose.group_by("address_loose")
-        .agg(address=loose.address_strict.max(), wide=loose.kind.collect(distinct=True))
-        .mutate(wide=lambda t: t.wide.sort())
-    )
-
-
 def granted_topics(clusters: ir.Table, facts: ir.Table, now: datetime) -> ir.Table:
     """Topics for which every record of a cluster holds a running grant at its own address: (winner, topics)."""
     running = facts.until.isnull() | (facts.until > ibis.literal(now))
@@ -91,5 +77,5 @@ def granted_topics(clusters: ir.Table, facts: ir.Table, now: datetime) -> ir.Tab
 
 
 def _sorted(column: ir.ArrayColumn) -> ir.ArrayColumn:
-    empty = ibis.array([], type="array<string>")
+    empty = ibis.literal([], type="array<string>")
     return ibis.coalesce(column, empty).sort()

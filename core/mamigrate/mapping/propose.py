@@ -19,7 +19,7 @@ CREATABLE = {
 """No picklist or text area can be created by API on Marketo (sheet, 5): choices become text."""
 
 CONSENT_WORDS = re.compile(
-    r"unsub|opt_?out|optin|opt_in|blacklist|suspend|do_?not|invalid|bounce|quarantin|marketable", re.I
+    r"unsub|opt_?out|optin|opt_in|blacklist|suspend|do_?not|invalid|bounce|quarantin|marketable", re.IGNORECASE
 )
 """Fields about permission are never mapped as plain values: consent travels as facts."""
 

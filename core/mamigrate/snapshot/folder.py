@@ -7,7 +7,7 @@
          <kind>/rows.parquet          typed tables
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -69,6 +69,24 @@ class Snapshot:
         state = self.manifest.of(kind)
         state.landed_bytes = file.add(landed)
         state.pages, state.cursor, state.done = state.pages + 1, cursor, cursor is None
+
+    def land_dependent(self, kind: Kind, landed: Landed) -> None:
+        """Keep a page that was asked for people of another page; the kind's own cursor stays where it is."""
+        file = self._landing.get(kind) or self._open_landing(kind)
+        state = self.manifest.of(kind)
+        state.landed_bytes, state.pages = file.add(landed), state.pages + 1
+
+    def keep_rows(self, kind: Kind, batches: Iterable[Sequence[NeutralRow]]) -> None:
+        """Fill a kind's table from look-ups, which have no pages of their own."""
+        writer = TableWriter(self.table_path(kind), kind)
+        try:
+            for rows in batches:
+                writer.add(rows)
+        finally:
+            writer.close()
+        state = self.manifest.of(kind)
+        state.rows, state.done = writer.rows, True
+        self.manifest.save(self.folder)
 
     def checkpoint(self) -> None:
         """Make all landed pages durable, then say so in the manifest: a crash later loses nothing before this point."""
@@ -146,8 +164,3 @@ class Snapshot:
     def _open_landing(self, kind: Kind) -> landing.LandingFile:
         file = landing.LandingFile(self._landed_path(kind), self.manifest.of(kind).landed_bytes)
         return self._landing.setdefault(kind, file)
-
-
-def rows_of(rows: Sequence[NeutralRow], kind: Kind) -> Content:
-    """Wrap rows that came from elsewhere than a page (files of facts, look-ups on the target)."""
-    return Content({kind: rows})
