@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import typer
 
@@ -22,7 +23,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
         build(Registry(_blocked(words)), words)(args=words, standalone_mode=True)
     except SystemExit:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  # the one place where everything ends as a sentence
         from mamigrate.cli.failures import tell
 
         sys.exit(tell(error, words, debug=debug))
@@ -64,4 +65,4 @@ def _nothing() -> None:
 
 def _blocked(words: Sequence[str]) -> list[str]:
     """Plug-ins that are not loaded: ``--block NAME``, anywhere on the line."""
-    return [after for word, after in zip(words, words[1:], strict=False) if word == "--block"]
+    return [after for word, after in pairwise(words) if word == "--block"]

@@ -15,6 +15,7 @@ from mamigrate.registry import Registry
 from mamigrate.stages import apply as applying
 from mamigrate.stages import gate, report
 from mamigrate.stages import run as stages
+from mamigrate.stages.move import Move
 
 Source = Annotated[str, typer.Option("--source", help="Connection or adapter to move from")]
 Target = Annotated[str, typer.Option("--target", help="Connection or adapter to move to")]
@@ -144,7 +145,7 @@ def _run(
             return _carry_out(move, json=json, lang=lang, dry_run=dry_run)
 
 
-def _carry_out(move: applying.Move, *, json: bool, lang: str | None, dry_run: bool) -> int:
+def _carry_out(move: Move, *, json: bool, lang: str | None, dry_run: bool) -> int:
     status, code, done = "stopped", 1, None
     try:
         thought = stages.think(move)
@@ -173,7 +174,7 @@ def _carry_out(move: applying.Move, *, json: bool, lang: str | None, dry_run: bo
     return code
 
 
-def _tell(move: applying.Move, code: int) -> None:
+def _tell(move: Move, code: int) -> None:
     """The blocking findings, in words, on standard error."""
     from mamigrate.reports.messages import Messages
 
