@@ -64,15 +64,21 @@ def of_status(status: int, vendor: Mapping[int, Code] | None = None) -> Code:
     return known or (_SERVER if status >= 500 else _CALLER)
 
 
-def retry_after(text: str | None, now: datetime) -> float | None:
-    """Seconds of a Retry-After header (a number or an HTTP date), None where it says nothing usable."""
-    if not text:
-        return None
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a Retry-After header (a number, or an HTTP date), None where it says nothing usable.
+
+    ``headers`` have lower-case names. A date is measured against the reply's own Date: clocks differ.
+    """
+    text = headers.get("retry-after", "").strip()
     try:
-        seconds = float(text) if text.strip().isdigit() else (_http_date(text) - now).total_seconds()
+        seconds = float(text) if text.isdigit() else (_http_date(text) - _sent_at(headers)).total_seconds()
     except (ValueError, TypeError):
         return None
     return seconds if seconds >= 0 else None
+
+
+def _sent_at(headers: Mapping[str, str]) -> datetime:
+    return _http_date(headers["date"]) if "date" in headers else datetime.now(UTC)
 
 
 def _http_date(text: str) -> datetime:

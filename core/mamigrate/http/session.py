@@ -199,7 +199,7 @@ class Session:
         """One session a thread: requests promises nothing about sharing."""
         session: requests.Session | None = getattr(self._threads, "session", None)
         if session is None:
-            session = requests.Session()
+            session = _Requests()
             # Proxies and certificates of the environment are the user's wish, but not on the way to this machine.
             session.trust_env = not is_loopback(self._origins.base)
             session.headers["User-Agent"] = "mamigrate"
@@ -208,6 +208,13 @@ class Session:
                 session.mount(prefix, adapter)
             self._threads.session = session
         return session
+
+
+class _Requests(requests.Session):
+    """Redirects are ours: the library would parse them even when told not to follow, and raise on strange ones."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class _NotSent(Throttled):
