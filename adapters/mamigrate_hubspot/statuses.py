@@ -46,23 +46,24 @@ class Statuses:
 
     def _batch(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
         addresses = list(part)
-        found = [self._api.statuses_batch(addresses), self._api.wide_batch(addresses)]
-        for reply in found:
-            yield self._landed(reply, part, "batch")
+        statuses, wide = self._api.statuses_batch(addresses), self._api.wide_batch(addresses)
+        yield self._landed(statuses, part, "batch", "statuses")
+        yield self._landed(wide, part, "batch", "wide")
 
     def _one(self, address: str, known: list[str]) -> Iterator[Landed]:
         part = {address: known}
         try:
             reply = self._api.statuses(address)
-            yield self._landed(reply, part, "one")
+            yield self._landed(reply, part, "one", "statuses")
             if any(wire.text(one, "status") == "UNSUBSCRIBED" for one in wire.rows(wire.parse(reply.body))):
-                yield self._landed(self._api.wide(address), part, "one")
+                yield self._landed(self._api.wide(address), part, "one", "wide")
         except Rejected as error:
             body = write_json({"refused": error.code}).encode()
-            yield self._fetch.landed(body, form="unread", people=write_json(part))
+            yield self._fetch.landed(body, form="unread", reply="statuses", people=write_json(part))
 
-    def _landed(self, reply: Reply, part: Mapping[str, list[str]], form: str) -> Landed:
-        return self._fetch.landed(reply.body, form=form, people=write_json(part), topics=self._fetch.topic_classes())
+    def _landed(self, reply: Reply, part: Mapping[str, list[str]], form: str, what: str) -> Landed:
+        topics = self._fetch.topic_classes()
+        return self._fetch.landed(reply.body, form=form, reply=what, people=write_json(part), topics=topics)
 
 
 def _holders(people: Sequence[NeutralRow]) -> dict[str, list[str]]:

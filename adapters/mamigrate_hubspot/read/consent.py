@@ -110,7 +110,7 @@ def statuses(connection: str, data: Json, context: Context) -> Content:
     found = list(_rows_of_statuses(data, context))
     facts = [fact for status in found for fact in _facts_of(connection, status, by_address, context)]
     seen = {text(status, "subscriberIdString").casefold() for status in found} | _answered(data, context)
-    return _with_unread(connection, data, by_address, seen, facts)
+    return _with_unread(connection, data, context, by_address, seen, facts)
 
 
 def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
@@ -131,7 +131,12 @@ def _answered(data: Json, context: Context) -> set[str]:
 
 
 def _with_unread(
-    connection: str, data: Json, asked: Mapping[str, _Holder], seen: set[str], facts: list[NeutralRow]
+    connection: str,
+    data: Json,
+    context: Context,
+    asked: Mapping[str, _Holder],
+    seen: set[str],
+    facts: list[NeutralRow],
 ) -> Content:
     """An unfinished reply, or one with errors, proves nothing about the addresses that it leaves out."""
     problems: list[Finding] = []
@@ -139,7 +144,7 @@ def _with_unread(
     if not finished or data.get("numErrors"):
         unread = [holder for folded, holder in asked.items() if folded not in seen or not finished]
         for holder in unread:
-            facts.extend(unread_facts(connection, holder.address, holder.people))
+            facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"]))
             problems.append(unread_finding(connection, holder.people))
     return Content({Kind.CONSENT_FACT: facts}, problems)
 
@@ -147,12 +152,14 @@ def _with_unread(
 def unread(connection: str, data: Json, context: Context) -> Content:
     """A status that the vendor refused to tell: denied until somebody looks, and reported."""
     people = read_json(context, "people")
-    facts = [fact for address, known in people.items() for fact in unread_facts(connection, address, known)]
+    reply = context["reply"]
+    facts = [fact for address, known in people.items() for fact in unread_facts(connection, address, known, reply)]
     return Content({Kind.CONSENT_FACT: facts}, [unread_finding(connection, known) for known in people.values()])
 
 
-def unread_facts(connection: str, address: str, people: Sequence[str]) -> list[NeutralRow]:
-    ref = f"{connection}/status/{address}/unread"
+def unread_facts(connection: str, address: str, people: Sequence[str], reply: str) -> list[NeutralRow]:
+    """``reply`` tells the two questions apart that are asked about an address: ``statuses`` and ``wide``."""
+    ref = f"{connection}/status/{address}/unread/{reply}"
     return list(_denials(ref, _Holder(address, people), kind="unparsed", actor="system", raw="unread"))
 
 

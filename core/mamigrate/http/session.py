@@ -141,6 +141,8 @@ class Session:
             self.token.renew(token)
         if isinstance(trouble, QuotaExhausted):
             self.pacer.exhaust(trouble.quota)
+            resets_at = trouble.resets_at or self.pacer.resets_at(trouble.quota)
+            return QuotaExhausted(self.connection, trouble.quota, resets_at=resets_at)
         return trouble if trouble is not None else result
 
     def _token(self, call: Call) -> str | None:
