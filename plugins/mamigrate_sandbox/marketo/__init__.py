@@ -39,5 +39,6 @@ Settings: ``instance`` (``munchkinId``, ``timeZone``), ``client_id``, ``client_s
 (``switches.py`` lists them), ``crm`` (``attached``; ``sync`` "on" or "paused", default "on").
 
 Counters: ``call/<METHOD> <route>`` for every request, ``sends``, ``enrolments``, ``crm_pushes``, ``form_fills``,
-``campaign_runs``.
+``campaign_runs``; the instance's own books are ``usage/<day>``, ``errors/<day>/<code>`` and ``export-bytes/<day>`` (days of
+Chicago). A POST with ``_method=GET`` counts as a GET.
 """
