@@ -244,11 +244,11 @@ class Flows:
                     },
                 )
             case "roll_up":
-                value = {
+                fetched = {
                     "type": "FETCHED_OBJECT_PROPERTY",
                     "propertyToken": f"{{{{ fetched_objects.fetched_object_1.{values[0]} }}}}",
                 }
-                return "0-5", 0, {"property_name": names.property_name(what), "value": value}
+                return "0-5", 0, {"property_name": names.property_name(what), "value": fetched}
             case "task":
                 return (
                     "0-3",

@@ -8,7 +8,17 @@ from mamigrate_sandbox.estates import hubspot_names as names
 from mamigrate_sandbox.estates.hubspot_consent import ConsentWriter
 from mamigrate_sandbox.estates.hubspot_filters import Filters
 from mamigrate_sandbox.estates.hubspot_flows import Flows
-from mamigrate_sandbox.estates.world import Account, Asset, Estate, Person, World
+from mamigrate_sandbox.estates.world import (
+    Asset,
+    Brand,
+    Estate,
+    Event,
+    Field,
+    PeopleList,
+    Person,
+    Topic,
+    World,
+)
 from mamigrate_sandbox.store import Store
 
 _BATCH = 1_000
@@ -68,9 +78,7 @@ def _account(store: Store, world: World) -> None:
 def _companies_and_deals(store: Store, world: World) -> None:
     if world.estate.opportunity_stages:
         hubspot_fields.pipeline(store, world.estate)
-    accounts: dict[int, Account] = {}
     for account in world.accounts():
-        accounts[account.number] = account
         store.put(
             "companies", names.company_id(account.number), hubspot_people.company(account), {"domain": account.domain}
         )
@@ -105,7 +113,7 @@ def _write(
     store: Store,
     batch: list[Person],
     consent: ConsentWriter,
-    lists: tuple[membership.PeopleList, ...],
+    lists: tuple[PeopleList, ...],
     today: datetime,
     number: int,
 ) -> None:
@@ -132,7 +140,7 @@ def _write(
                 _join(store, person, lists, today, number)
 
 
-def _join(store: Store, person: Person, lists: tuple[membership.PeopleList, ...], today: datetime, number: int) -> None:
+def _join(store: Store, person: Person, lists: tuple[PeopleList, ...], today: datetime, number: int) -> None:
     static = membership.static_keys(person, lists, number)
     at = {"at": names.iso(person.modified)}
     for each in lists:
@@ -206,9 +214,9 @@ def _assets(store: Store, estate: Estate) -> None:
 
 def _shelved(
     asset: Asset,
-    topics: dict[str, hubspot_assets.Topic],
-    brands: dict[str, hubspot_assets.Brand],
-    fields: dict[str, hubspot_assets.Field],
+    topics: dict[str, Topic],
+    brands: dict[str, Brand],
+    fields: dict[str, Field],
 ) -> tuple[str, hubspot_assets.Body]:
     if asset.shelf == "email":
         return "emails", hubspot_assets.email(asset, topics, brands)
@@ -242,7 +250,7 @@ def _events(store: Store, world: World) -> None:
     _put_events(store, batch)
 
 
-def _put_events(store: Store, batch: list[hubspot_assets.Event]) -> None:
+def _put_events(store: Store, batch: list[Event]) -> None:
     with store.transaction():
         for event in batch:
             body = hubspot_assets.email_event(event)

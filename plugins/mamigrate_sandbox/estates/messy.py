@@ -12,10 +12,19 @@ from mamigrate_sandbox.estates.messy_consent import Consents
 from mamigrate_sandbox.estates.messy_people import MessyPeople, crm_id
 from mamigrate_sandbox.estates.names import company
 from mamigrate_sandbox.estates.scatter import Scatter, dice
-from mamigrate_sandbox.estates.world import Account, CrmOptOut, Estate, Event, LooseDenial, Opportunity, Person
+from mamigrate_sandbox.estates.world import (
+    Account,
+    CrmOptOut,
+    Estate,
+    Event,
+    EventKind,
+    LooseDenial,
+    Opportunity,
+    Person,
+)
 
 _EVENTS, _BOTS, _OLD = 60_000, 6_200, 19_000
-_RUN = ("SENT", "DELIVERED", "OPEN", "OPEN", "CLICK")
+_RUN: tuple[EventKind, ...] = ("SENT", "DELIVERED", "OPEN", "OPEN", "CLICK")
 _OLD_AFTER = 780  # days: older than the 25 months that many platforms keep
 
 
@@ -104,12 +113,16 @@ class Messy:
                 when = began + timedelta(
                     seconds=(0, 4, 3_600, 7, 9)[place] if bot else (0, 4, 3_600, 90_000, 90_060)[place]
                 )
-                yield Event(number, who, address, kind, when, mail, bot)  # type: ignore[arg-type]  # kinds of _RUN
+                yield Event(number, who, address, kind, when, mail, bot)
                 number += 1
 
-    def _failures(self) -> Iterator[tuple[int, str, str, datetime, int]]:
+    def _failures(self) -> Iterator[tuple[int, str, EventKind, datetime, int]]:
         census = self._people.census
-        for kind, roles in (("BOUNCE", ("bounced", "cold_bounced")), ("SPAMREPORT", ("complained", "cold_complained"))):
+        plans: tuple[tuple[EventKind, tuple[str, ...]], ...] = (
+            ("BOUNCE", ("bounced", "cold_bounced")),
+            ("SPAMREPORT", ("complained", "cold_complained")),
+        )
+        for kind, roles in plans:
             for role in roles:
                 for ordinal in range(census.roles.count(role)):
                     person = self._people.of(census.number(role, ordinal))

@@ -9,6 +9,7 @@ _EXCLUSION_NAMES = (
 )  # fmt: skip
 _SHOWS = ("JASIS", "計測展OSAKA", "INTERPHEX", "N-EXPO", "ものづくりワールド", "水素EXPO", "分析展（中部）", "SEMICON")
 _AND = tuple[Condition, ...]
+_Named = list[tuple[str, tuple[_AND, ...]]]
 
 
 def _field(name: str, operator: str, *values: str, number: float = 0) -> Condition:
@@ -61,24 +62,24 @@ def active_lists() -> tuple[PeopleList, ...]:
     return tuple(PeopleList(f"active_{at:02d}", 201 + at, name, any_of) for at, (name, any_of) in enumerate(rules[:88]))
 
 
-def _dated() -> list[tuple[str, tuple[_AND, ...]]]:
-    rolling = [
+def _dated() -> _Named:
+    rolling: _Named = [
         (f"{days}日以上ステージ未変更", ((_field("stage_moved_on", "older_than_days", number=days),),))
         for days in (30, 60, 90, 180, 365)
     ]
-    fresh = [(f"登録{days}日以内", ((_field("created", "within_days", number=days),),)) for days in (7, 30, 90)]
-    due = [
+    fresh: _Named = [(f"登録{days}日以内", ((_field("created", "within_days", number=days),),)) for days in (7, 30, 90)]
+    due: _Named = [
         ("校正期限 30日以内", ((_field("kosei_kigen", "next_days", number=30),),)),
         ("校正期限切れ", ((_field("kosei_kigen", "older_than_days", number=0),),)),
     ]
-    since = [
+    since: _Named = [
         ("2024年度に来場", ((_field("raijo_date", "between", "2024-04-01", "2025-03-31"),),)),
         ("今年度（4月始まり）来場", ((_field("raijo_date", "fiscal_year"),),)),
     ]
     return rolling + fresh + due + since
 
 
-def _mixed() -> list[tuple[str, tuple[_AND, ...]]]:
+def _mixed() -> _Named:
     japan = _field("country", "any_of_text", "日本", "Japan", "JP", "日本国")
     return [
         ("メールあり・国内", ((_field("email", "known"), japan),)),
@@ -105,7 +106,7 @@ def _mixed() -> list[tuple[str, tuple[_AND, ...]]]:
     ]  # fmt: skip
 
 
-def _eventful() -> list[tuple[str, tuple[_AND, ...]]]:
+def _eventful() -> _Named:
     """Rules that rest on events, forms, emails, pages, accounts and topics: their members are invented, by share."""
     return [
         ("資料請求フォーム送信", ((Condition("form", "1", "filled"),),)),

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 FieldType = Literal["text", "longtext", "number", "date", "datetime", "choice", "multi", "yesno"]
+EventKind = Literal["SENT", "DELIVERED", "OPEN", "CLICK", "BOUNCE", "SPAMREPORT"]
 Shelf = Literal["email", "landing-page", "site-page", "form", "image"]
 
 
@@ -262,7 +263,7 @@ class Event:
     number: int
     person: int
     address: str
-    kind: Literal["SENT", "DELIVERED", "OPEN", "CLICK", "BOUNCE", "SPAMREPORT"]
+    kind: EventKind
     at: datetime
     email: int
     bot: bool = False
