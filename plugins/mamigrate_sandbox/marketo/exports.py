@@ -1,0 +1,179 @@
+"""Bulk export jobs of people, activities and program members: create, enqueue, poll, fetch, cancel.
+
+Facts: Adobe's bulk-extract pages. A job is seen by the API user who made it; its status changes once a minute at most.
+"""
+
+import hashlib
+import re
+import uuid
+from datetime import datetime, timedelta
+
+from flask import Response, request
+
+from mamigrate_sandbox.marketo import extracts
+from mamigrate_sandbox.marketo.call import Call
+from mamigrate_sandbox.marketo.envelope import Refused, Reply, stamp
+from mamigrate_sandbox.marketo.instance import Instance
+from mamigrate_sandbox.marketo.routing import Routes
+from mamigrate_sandbox.store import Body
+
+QUEUED_AT_MOST = 10
+RUNNING_AT_MOST = 2
+_LISTED_DAYS = 30
+_SHOWN = (
+    "exportId",
+    "format",
+    "status",
+    "createdAt",
+    "queuedAt",
+    "startedAt",
+    "finishedAt",
+    "numberOfRecords",
+    "fileSize",
+    "fileChecksum",
+    "errorMsg",
+)
+_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+_ENDED = ("Completed", "Failed", "Cancelled")
+
+
+def register(routes: Routes) -> None:
+    for sort in extracts.SORTS:
+        base = f"/bulk/v1/{sort.path}/export"
+        routes.add("GET", f"{base}.json", lambda call, sort=sort: listed(call, sort))
+        routes.add("POST", f"{base}/create.json", lambda call, sort=sort: create(call, sort))
+        routes.add("POST", f"{base}/<id>/enqueue.json", lambda call, id, sort=sort: enqueue(call, sort, id))
+        routes.add("POST", f"{base}/<id>/cancel.json", lambda call, id, sort=sort: cancel(call, sort, id))
+        routes.add("GET", f"{base}/<id>/status.json", lambda call, id, sort=sort: status(call, sort, id))
+        routes.add("GET", f"{base}/<id>/file.json", lambda call, id, sort=sort: file(call, sort, id))
+
+
+def create(call: Call, sort: extracts.Sort) -> Reply:
+    instance, body = call.instance, call.json("filter")
+    _within_quota(instance)
+    plan = extracts.check(instance, sort, body)
+    id = str(uuid.uuid4())
+    job: Body = {
+        "exportId": id,
+        "format": plan["format"],
+        "status": "Created",
+        "createdAt": instance.stamp(),
+        "sort": sort.path,
+        "plan": plan,
+    }
+    job["number"] = instance.store.next_id("export-numbers")
+    instance.store.put("export-jobs", id, job)
+    return Reply([_row(instance, job)])
+
+
+def enqueue(call: Call, sort: extracts.Sort, id: str) -> Reply:
+    instance = call.instance
+    settle(instance)
+    job = _need(call, sort, id)
+    _within_quota(instance)
+    if job["status"] != "Created":
+        raise Refused("1029", "Export job has already been queued")
+    if sum(other["status"] in ("Queued", "Processing") for other in instance.bodies("export-jobs")) >= QUEUED_AT_MOST:
+        raise Refused("1029", f"Too many jobs ({QUEUED_AT_MOST}) in queue")
+    job |= {"status": "Queued", "queuedAt": instance.stamp()}
+    instance.store.put("export-jobs", id, job)
+    return Reply([_row(instance, job)])
+
+
+def cancel(call: Call, sort: extracts.Sort, id: str) -> Reply:
+    settle(call.instance)
+    job = _need(call, sort, id)
+    if job["status"] in _ENDED:
+        raise Refused("1003", f"Export job '{id}' has ended")
+    job["status"] = "Cancelled"
+    call.instance.store.put("export-jobs", id, job)
+    return Reply([_row(call.instance, job)])
+
+
+def status(call: Call, sort: extracts.Sort, id: str) -> Reply:
+    settle(call.instance)
+    return Reply([_row(call.instance, _need(call, sort, id))])
+
+
+def listed(call: Call, sort: extracts.Sort) -> Reply:
+    settle(call.instance)
+    since, wanted = stamp(call.instance.now() - timedelta(days=_LISTED_DAYS)), set(call.many("status"))
+    jobs = [
+        job for job in call.instance.bodies("export-jobs") if job["sort"] == sort.path and job["createdAt"] >= since
+    ]
+    rows = [_row(call.instance, job) for job in sorted(jobs, key=lambda job: job["number"])]
+    page, token = call.slice([row for row in rows if not wanted or row["status"] in wanted])
+    return Reply(page, token)
+
+
+def file(call: Call, sort: extracts.Sort, id: str) -> Response:
+    """404 with plain text while there is no file; ``Range`` answers 206."""
+    instance = call.instance
+    settle(instance)
+    job, kept = instance.store.get("export-jobs", id), instance.store.get("files", id)
+    if job is None or job["sort"] != sort.path or kept is None or _is_over(instance, job):
+        return Response("The requested file is not available", 404, mimetype="text/plain")
+    data = kept["text"].encode()
+    span = _RANGE.fullmatch(request.headers.get("Range", ""))
+    if span is None:
+        return Response(data, mimetype="text/csv", headers={"Accept-Ranges": "bytes"})
+    start, end = int(span[1]), min(int(span[2]) if span[2] else len(data) - 1, len(data) - 1)
+    if start > end:
+        return Response("Requested range not satisfiable", 416, mimetype="text/plain")
+    place = {"Content-Range": f"bytes {start}-{end}/{len(data)}", "Accept-Ranges": "bytes"}
+    return Response(data[start : end + 1], 206, mimetype="text/csv", headers=place)
+
+
+def _need(call: Call, sort: extracts.Sort, id: str) -> Body:
+    job = call.instance.store.get("export-jobs", id)
+    if job is None or job["sort"] != sort.path:
+        raise Refused("1013", f"Export job '{id}' not found")
+    return job
+
+
+def _row(instance: Instance, job: Body) -> Body:
+    row = {key: job[key] for key in _SHOWN if key in job}
+    return row | ({"status": instance.switch("cancelled_word")} if job["status"] == "Cancelled" else {})
+
+
+def _within_quota(instance: Instance) -> None:
+    if instance.store.add(f"export-bytes/{instance.quota_day()}", 0) >= int(instance.switch("export_bytes_per_day")):
+        raise Refused("1029", "Export daily quota exceeded")
+
+
+def _is_over(instance: Instance, job: Body) -> bool:
+    ended = datetime.fromisoformat(job["finishedAt"])
+    return instance.now() > ended + timedelta(days=float(instance.switch("export_file_days")))
+
+
+def settle(instance: Instance) -> None:
+    """Move every job to where it is now: two run at once, and each moves on whole steps after it was queued."""
+    step = timedelta(seconds=float(instance.switch("export_status_step")))
+    jobs = sorted(instance.bodies("export-jobs"), key=lambda job: job.get("queuedAt", ""))
+    for job in jobs:
+        if job["status"] == "Processing" and instance.now() >= datetime.fromisoformat(job["startedAt"]) + step:
+            _complete(instance, job, datetime.fromisoformat(job["startedAt"]) + step)
+    for job in jobs:
+        running = sum(other["status"] == "Processing" for other in jobs)
+        if job["status"] == "Queued" and running < RUNNING_AT_MOST:
+            _start(instance, job, step)
+
+
+def _start(instance: Instance, job: Body, step: timedelta) -> None:
+    began = datetime.fromisoformat(job["queuedAt"]) + step
+    if instance.now() < began:
+        return
+    job |= {"status": "Processing", "startedAt": stamp(began)}
+    instance.store.put("export-jobs", job["exportId"], job)
+    if instance.now() >= began + step:
+        _complete(instance, job, began + step)
+
+
+def _complete(instance: Instance, job: Body, ended: datetime) -> None:
+    text, count = extracts.text(instance, job["sort"], job["plan"])
+    data = text.encode()
+    job |= {"status": "Completed", "finishedAt": stamp(ended), "numberOfRecords": count, "fileSize": len(data)}
+    job["fileChecksum"] = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    instance.store.put("files", job["exportId"], {"text": text})
+    instance.store.put("export-jobs", job["exportId"], job)
+    instance.store.add(f"export-bytes/{instance.quota_day()}", len(data))
