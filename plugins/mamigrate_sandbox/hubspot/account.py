@@ -18,7 +18,7 @@ LIFETIME_S = 1_800
 def details() -> Answer:
     portal = here()
     facts = portal.facts
-    offset = portal.clock.now().astimezone(ZoneInfo(facts.get("timeZone", "UTC"))).utcoffset() or timedelta()
+    offset = portal.now().astimezone(ZoneInfo(facts.get("timeZone", "UTC"))).utcoffset() or timedelta()
     minutes = int(offset.total_seconds() // 60)
     sign = "-" if minutes < 0 else "+"
     text = f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
@@ -68,7 +68,7 @@ def token_info(token: str) -> Answer:
     issued = portal.store.get("oauth-tokens", token)
     if issued is None:
         raise not_found(f"No token {token[:4]}...")
-    left = int((moment(issued["expiresAt"]) - portal.clock.now()).total_seconds())
+    left = int((moment(issued["expiresAt"]) - portal.now()).total_seconds())
     return {
         "token": token,
         "user": "sandbox@example.com",
@@ -84,7 +84,7 @@ def token_info(token: str) -> Answer:
 
 def _issued(portal: Portal, refresh: str | None) -> Body:
     access = f"CJ{portal.uuid()}"
-    expires = portal.clock.now() + timedelta(seconds=LIFETIME_S)
+    expires = portal.now() + timedelta(seconds=LIFETIME_S)
     portal.store.put("oauth-tokens", access, {"expiresAt": iso(expires)})
     return {
         "token_type": "bearer",

@@ -59,7 +59,7 @@ def create(store: Store, clock: SandboxClock) -> flask.Flask:
     app.after_request(gate.leave)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _unrouted)
-    app.wsgi_app = Aliases(app.wsgi_app)  # type: ignore[method-assign, arg-type, assignment]
+    app.wsgi_app = Aliases(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -91,5 +91,7 @@ def _refused(refusal: Refusal) -> tuple[dict[str, Any], int]:
 
 def _unrouted(error: HTTPException) -> tuple[dict[str, Any], int]:
     code = error.code or 500
-    refusal = Refusal(code, "OBJECT_NOT_FOUND" if code == 404 else "VALIDATION_ERROR", error.description or "resource not found")
+    refusal = Refusal(
+        code, "OBJECT_NOT_FOUND" if code == 404 else "VALIDATION_ERROR", error.description or "resource not found"
+    )
     return refusal.envelope(correlation()), code

@@ -119,4 +119,6 @@ def _distinct(what: str) -> None:
     ids = [_required(row, "id") for row in inputs(what)]
     twice = sorted({id for id in ids if ids.count(id) > 1})
     if twice:
-        raise invalid(f"Duplicate IDs found in batch input: [{', '.join(twice)}]. IDs must be unique", context={"ids": twice})
+        raise invalid(
+            f"Duplicate IDs found in batch input: [{', '.join(twice)}]. IDs must be unique", context={"ids": twice}
+        )

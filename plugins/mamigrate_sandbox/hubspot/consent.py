@@ -62,7 +62,9 @@ def change(portal: Portal, wish: Wish) -> Body:
     return now | {"setStatusSuccessReason": "RESUBSCRIBE_OCCURRED" if back else "REQUESTED_CHANGE_OCCURRED"}
 
 
-def unsubscribe_all(portal: Portal, address: str, brand: str = status.PORTAL, source: str = "Public status API, App ID:1000") -> list[Body]:
+def unsubscribe_all(
+    portal: Portal, address: str, brand: str = status.PORTAL, source: str = "Public status API, App ID:1000"
+) -> list[Body]:
     """Opt an address out of everything (of a brand); afterwards every type reads UNSUBSCRIBED with one time."""
     now = portal.stamp()
     if status.wide(portal.store, address, brand) is None:
@@ -97,7 +99,9 @@ def _allowed(portal: Portal, wish: Wish, before: Body) -> None:
             raise invalid("You cannot subscribe an unsubscribed address.")
     undecided = wish.state == "NOT_SPECIFIED" and before["status"] == "UNSUBSCRIBED"
     if undecided and not switches.not_specified_after_unsubscribe:
-        raise invalid(f"Subscription {wish.type_id} for {wish.address} cannot be set to NOT_SPECIFIED after UNSUBSCRIBED")
+        raise invalid(
+            f"Subscription {wish.type_id} for {wish.address} cannot be set to NOT_SPECIFIED after UNSUBSCRIBED"
+        )
 
 
 def _lift(portal: Portal, wish: Wish) -> None:
@@ -108,7 +112,12 @@ def _lift(portal: Portal, wish: Wish) -> None:
     for _, other in portal.store.all("definitions"):
         state = status.effective(portal.store, wish.address, other["id"])
         if state["status"] == "UNSUBSCRIBED" and other["id"] != wish.type_id:
-            _put(portal, Wish(wish.address, other["id"], "UNSUBSCRIBED", source=state["source"]), state, at=state["timestamp"])
+            _put(
+                portal,
+                Wish(wish.address, other["id"], "UNSUBSCRIBED", source=state["source"]),
+                state,
+                at=state["timestamp"],
+            )
     for brand in (status.PORTAL, str(type_.get("businessUnitId", 0))):
         portal.store.remove("optouts", f"{wish.address}|{brand}")
     _record(portal, wish.address, {"changeType": "PORTAL_STATUS", "change": "SUBSCRIBED", "source": wish.source})

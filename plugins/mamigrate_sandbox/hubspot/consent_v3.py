@@ -69,7 +69,9 @@ def _status(portal: Portal, who: str, type_: Body) -> Body:
         "name": type_["name"],
         "description": type_["description"],
         "status": states.get(found["status"], portal.switches.v3_not_specified_reads),
-        "sourceOfStatus": ("BRAND_WIDE_STATUS" if by_brand else "PORTAL_WIDE_STATUS") if wide else "SUBSCRIPTION_STATUS",
+        "sourceOfStatus": ("BRAND_WIDE_STATUS" if by_brand else "PORTAL_WIDE_STATUS")
+        if wide
+        else "SUBSCRIPTION_STATUS",
         "brandId": int(type_.get("businessUnitId", 0)),
         "preferenceGroupName": None,
         "legalBasis": found["legalBasis"],

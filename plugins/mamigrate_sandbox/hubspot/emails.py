@@ -11,7 +11,7 @@ from mamigrate_sandbox.store import Body
 
 routes = flask.Blueprint("emails", __name__)
 BASE = "/marketing/v3/emails"
-_EMPTY_STATS = {"counters": {}, "deviceBreakdown": {}, "qualifierStats": {}, "ratios": {}}
+_EMPTY_STATS: Body = {"counters": {}, "deviceBreakdown": {}, "qualifierStats": {}, "ratios": {}}
 
 
 @routes.get(BASE)

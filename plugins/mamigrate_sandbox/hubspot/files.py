@@ -122,7 +122,11 @@ def _folder_at(portal: Portal, path: str) -> Body:
         parent = _folder_at(portal, above)["id"]
     id, now = str(portal.store.next_id("folders", 9001)), portal.stamp()
     folder = {"id": id, "name": clean.rpartition("/")[2], "path": clean, "parentFolderId": parent}
-    folder = {k: v for k, v in folder.items() if v is not None} | {"archived": False, "createdAt": now, "updatedAt": now}
+    folder = {k: v for k, v in folder.items() if v is not None} | {
+        "archived": False,
+        "createdAt": now,
+        "updatedAt": now,
+    }
     portal.store.put("folders", id, folder)
     return folder
 

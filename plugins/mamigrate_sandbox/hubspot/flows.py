@@ -97,7 +97,9 @@ def ids() -> Answer:
         if flow in pairs:
             found.append({"flowId": int(flow), "workflowId": int(pairs[flow])})
         else:
-            errors.append(not_found("No mapping for this id").entry(id=[str(row.get("flowId") or row.get("workflowId"))]))
+            errors.append(
+                not_found("No mapping for this id").entry(id=[str(row.get("flowId") or row.get("workflowId"))])
+            )
     return batch(found, errors)
 
 
@@ -151,7 +153,11 @@ def _ways(portal: Portal, action: Body, *, creating: bool) -> list[str]:
         raise invalid(f"Action type {type_id} cannot be created through the API")
     if action.get("defaultBranch") == {}:
         raise Refusal(500, "INTERNAL_ERROR", "internal error")
-    branches = [*(action.get("listBranches") or []), *(action.get("staticBranches") or []), *(action.get("testBranches") or [])]
+    branches = [
+        *(action.get("listBranches") or []),
+        *(action.get("staticBranches") or []),
+        *(action.get("testBranches") or []),
+    ]
     found = [action.get("connection"), action.get("defaultBranch"), *(branch.get("connection") for branch in branches)]
     if {} in found:
         raise invalid(f"Action {action['actionId']} has an empty connection; leave it out")

@@ -1,5 +1,6 @@
 """What stands before every route: counting, the token, the limits, the scopes; and the headers after it."""
 
+import uuid
 from dataclasses import dataclass
 
 import flask
@@ -59,7 +60,9 @@ class Gate:
         if issued is None:
             raise _unauthorized("INVALID_AUTHENTICATION", "The token is not valid.")
         if moment(issued["expiresAt"]) <= self._portal.clock.now():
-            raise _unauthorized("EXPIRED_AUTHENTICATION", f"The OAuth token used to make this call expired at {issued['expiresAt']}.")
+            raise _unauthorized(
+                "EXPIRED_AUTHENTICATION", f"The OAuth token used to make this call expired at {issued['expiresAt']}."
+            )
         granted = store.setting("scopes")
         return Caller(True, None if granted is None else tuple(granted))
 
@@ -67,7 +70,9 @@ class Gate:
         wanted = scopes.needed(flask.request.method, flask.request.path)
         if not wanted or caller.scopes is None or set(wanted) & set(caller.scopes):
             return
-        message = "This app hasn't been granted all required scopes to make this call. Ask an account admin to grant them."
+        message = (
+            "This app hasn't been granted all required scopes to make this call. Ask an account admin to grant them."
+        )
         detail = {"message": "One or more of the following scopes are required.", "context": {"requiredScopes": wanted}}
         raise Refusal(403, "MISSING_SCOPES", message, errors=[detail])
 
@@ -75,8 +80,7 @@ class Gate:
 def correlation() -> str:
     """One id a request, the same in its body and its header."""
     if "correlation" not in flask.g:
-        portal: Portal = flask.current_app.extensions["portal"]
-        flask.g.correlation = portal.uuid()
+        flask.g.correlation = str(uuid.uuid4())
     return str(flask.g.correlation)
 
 

@@ -77,7 +77,9 @@ def _filter(portal: Portal, kind: ObjectType, row: Body) -> None:
     if operator not in _OPERATORS.get(type_, {operator}) and not spared:
         raise _wrong(f"{operator} is not an operator of {type_}", "ENUM_CONVERSION")
     if definition["type"] not in _TYPES.get(type_, {definition["type"]}):
-        raise _wrong(f"{type_} does not fit property {name} of type {definition['type']}", "INVALID_OPERATION_FOR_PROPERTY_TYPE")
+        raise _wrong(
+            f"{type_} does not fit property {name} of type {definition['type']}", "INVALID_OPERATION_FOR_PROPERTY_TYPE"
+        )
 
 
 def _wrong(message: str, sub: str) -> Refusal:

@@ -104,7 +104,7 @@ def restore(id: str) -> Answer:
     portal = here()
     row = one(portal, id, deleted=True)
     deleted = row.pop("deletedAt", None)
-    if deleted and (portal.clock.now() - moment(deleted)).days >= RESTORE_DAYS:
+    if deleted and (portal.now() - moment(deleted)).days >= RESTORE_DAYS:
         raise not_found(f"List {id} was deleted more than {RESTORE_DAYS} days ago")
     _kept(portal, row)
     return NOTHING
@@ -163,7 +163,7 @@ def _made(portal: Portal, body: Body, type_id: str) -> Body:
 
 
 def _later(portal: Portal) -> str:
-    return iso(portal.clock.now() + timedelta(seconds=EVALUATION_S))
+    return iso(portal.now() + timedelta(seconds=EVALUATION_S))
 
 
 def _kept(portal: Portal, row: Body) -> Body:

@@ -179,7 +179,9 @@ def _broken_down(portal: Portal, event: Body) -> Answer:
 
 def _row(portal: Portal, event: Body, who: str, body: Body) -> Body:
     contact = portal.store.get("contacts", who) or {"properties": {}}
-    person = {name: contact["properties"][name] for name in ("firstname", "lastname") if contact["properties"].get(name)}
+    person = {
+        name: contact["properties"][name] for name in ("firstname", "lastname") if contact["properties"].get(name)
+    }
     about = {name: event[name] for name in ("externalAccountId", "externalEventId") if event.get(name)}
     return {
         "id": f"{event['objectId']}-{who}",

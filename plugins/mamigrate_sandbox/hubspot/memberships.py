@@ -87,7 +87,9 @@ def _changed(id: str, add: list[str] | None = None, remove: list[str] | None = N
     portal = here()
     row = lists.one(portal, id)
     if row["processingType"] == "DYNAMIC":
-        raise invalid("Memberships of a DYNAMIC list cannot be changed by hand", sub="ListError.INVALID_PROCESSING_TYPE")
+        raise invalid(
+            "Memberships of a DYNAMIC list cannot be changed by hand", sub="ListError.INVALID_PROCESSING_TYPE"
+        )
     kind, now = resolve(row["objectTypeId"]), portal.stamp()
     present = {record for record, _ in portal.store.links("membership", id)}
     there, missing = _sorted_out(portal, kind, add or [])
@@ -126,7 +128,9 @@ def _lists_of(portal: Portal, kind: ObjectType, record: str) -> list[Body]:
 
 
 def _page(rows: list[tuple[str, Body]], limit: int, total: int, after: str | None) -> Body:
-    shown = [{"recordId": id, "membershipTimestamp": body.get("at", "1970-01-01T00:00:00.000Z")} for id, body in rows[:limit]]
+    shown = [
+        {"recordId": id, "membershipTimestamp": body.get("at", "1970-01-01T00:00:00.000Z")} for id, body in rows[:limit]
+    ]
     return paged(shown, after, total=total)
 
 

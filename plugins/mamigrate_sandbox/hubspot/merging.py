@@ -59,7 +59,9 @@ def _united(portal: Portal, kind: ObjectType, primary: Body, other: Body, id: st
     properties, histories = {}, {}
     for name in dict.fromkeys([*primary["properties"], *other["properties"]]):
         versions = sorted(
-            records.history(primary, name) + records.history(other, name), key=lambda v: str(v["timestamp"]), reverse=True
+            records.history(primary, name) + records.history(other, name),
+            key=lambda v: str(v["timestamp"]),
+            reverse=True,
         )
         histories[name] = versions
         values = [record["properties"].get(name) for record in (primary, other)]
@@ -82,7 +84,11 @@ def _contact(portal: Portal, primary: Body, other: Body, absorbed: list[str]) ->
     """The primary's address stays; the other's go to the additional ones; the furthest stage wins."""
     first, second = primary["properties"], other["properties"]
     own = first.get("email") or second.get("email") or ""
-    texts = [first.get("hs_additional_emails") or "", second.get("email") or "", second.get("hs_additional_emails") or ""]
+    texts = [
+        first.get("hs_additional_emails") or "",
+        second.get("email") or "",
+        second.get("hs_additional_emails") or "",
+    ]
     more = [each for text in texts for each in text.split(";") if each and each != own]
     at = int(moment(portal.stamp()).timestamp() * 1000)
     merged = [text for text in (first.get("hs_calculated_merged_vids") or "").split(";") if text]

@@ -64,5 +64,3 @@ def _eligibility(contact: Body) -> bool:
         return False
     properties["hs_email_is_ineligible"] = value
     return True
-
-

@@ -41,8 +41,7 @@ def get(type: str, id: str) -> Answer:
 
 @routes.patch(f"{BASE}/<id>")
 def change(type: str, id: str) -> Answer:
-    portal, kind = here(), resolve(type)
-    properties = sent("properties", what="SimplePublicObjectInput")["properties"]
+    kind, properties = resolve(type), sent("properties", what="SimplePublicObjectInput")["properties"]
     return changed(kind, id, _by(), properties)
 
 

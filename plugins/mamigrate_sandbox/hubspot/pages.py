@@ -22,7 +22,15 @@ def index(kind: str) -> Answer:
 def create(kind: str) -> Answer:
     portal, body = here(), sent()
     id, now = str(portal.store.next_id(kind, 7001)), portal.stamp()
-    page = {"state": "DRAFT", "currentState": "DRAFT", "language": "en", **body, "id": id, "createdAt": now, "updatedAt": now}
+    page = {
+        "state": "DRAFT",
+        "currentState": "DRAFT",
+        "language": "en",
+        **body,
+        "id": id,
+        "createdAt": now,
+        "updatedAt": now,
+    }
     portal.store.put(kind, id, page)
     return page, 201
 

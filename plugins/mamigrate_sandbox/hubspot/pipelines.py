@@ -25,7 +25,9 @@ def create(type: str) -> Answer:
     if any(row["label"] == body["label"] for _, row in portal.store.all(_kind(type))):
         raise conflict(f"A pipeline labelled {body['label']} already exists")
     id = str(body.get("pipelineId") or portal.store.next_id("pipeline-ids", 1_000_001))
-    pipeline = _dated(portal, {"id": id, "label": body["label"], "displayOrder": body["displayOrder"], "archived": False})
+    pipeline = _dated(
+        portal, {"id": id, "label": body["label"], "displayOrder": body["displayOrder"], "archived": False}
+    )
     pipeline["stages"] = [_stage(portal, each) for each in body["stages"]]
     portal.store.put(_kind(type), id, pipeline)
     return pipeline, 201

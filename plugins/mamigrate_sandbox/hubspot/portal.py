@@ -39,12 +39,20 @@ class Portal:
     def id(self) -> int:
         return int(self.facts.get("portalId", 1))
 
+    def now(self) -> datetime:
+        """One moment for all that a request does."""
+        if not flask.has_request_context():
+            return self.clock.now()
+        if "now" not in flask.g:
+            flask.g.now = self.clock.now()
+        return cast(datetime, flask.g.now)
+
     def stamp(self) -> str:
         """Now, as HubSpot writes a time."""
-        return iso(self.clock.now())
+        return iso(self.now())
 
     def millis(self) -> int:
-        return int(self.clock.now().timestamp() * 1000)
+        return int(self.now().timestamp() * 1000)
 
     def uuid(self) -> str:
         """A new GUID; the same in the same order, so that a seeded sandbox repeats itself."""

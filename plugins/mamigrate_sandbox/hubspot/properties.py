@@ -107,7 +107,12 @@ def create_group(type: str) -> Answer:
     portal, kind, body = here(), resolve(type), sent("name", "label", what="PropertyGroupCreate")
     if portal.store.get(f"groups/{kind.kind}", body["name"]):
         raise conflict(f"A group named {body['name']} already exists.")
-    group = {"name": body["name"], "label": body["label"], "displayOrder": body.get("displayOrder", -1), "archived": False}
+    group = {
+        "name": body["name"],
+        "label": body["label"],
+        "displayOrder": body.get("displayOrder", -1),
+        "archived": False,
+    }
     portal.store.put(f"groups/{kind.kind}", body["name"], group)
     return group, 201
 
@@ -178,7 +183,9 @@ def _fitting(portal: Portal, kind: ObjectType, definition: Body) -> None:
     if fields is None:
         raise invalid(f"Property type {definition['type']} is not valid; use one of {sorted(_PAIRS)}")
     if definition["fieldType"] not in fields and not definition["hubspotDefined"]:
-        raise invalid(f"fieldType {definition['fieldType']} is not valid for type {definition['type']}: {sorted(fields)}")
+        raise invalid(
+            f"fieldType {definition['fieldType']} is not valid for type {definition['type']}: {sorted(fields)}"
+        )
     if portal.store.get(f"groups/{kind.kind}", definition["groupName"]) is None:
         raise invalid(f"Property group {definition['groupName']} does not exist")
 

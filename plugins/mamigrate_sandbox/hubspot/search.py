@@ -1,6 +1,7 @@
 """/crm/v3/objects/{type}/search (HubSpot docs, "CRM search"): groups are OR, filters AND, 10,000 results at most."""
 
 import fnmatch
+import operator as operators
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,12 +15,12 @@ from mamigrate_sandbox.store import Body
 
 CEILING, PAGE, GROUPS, FILTERS, ALL_FILTERS, QUERY = 10_000, 200, 5, 6, 18, 3_000
 Test = Callable[[Body], bool]
-_ORDERED = {
-    "LT": lambda a, b: a < b,
-    "LTE": lambda a, b: a <= b,
-    "GT": lambda a, b: a > b,
-    "GTE": lambda a, b: a >= b,
-}  # fmt: skip
+_ORDERED: dict[str, Callable[[Any, Any], Any]] = {
+    "LT": operators.lt,
+    "LTE": operators.le,
+    "GT": operators.gt,
+    "GTE": operators.ge,
+}
 _OPERATORS = {"EQ", "NEQ", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"} | set(_ORDERED)  # fmt: skip
 
 
@@ -138,13 +139,16 @@ def _test(portal: Portal, read: Callable[[Body], str], operator: str, row: Body,
     if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
         inner = _tokens(read, str(row.get("value") or ""))
     elif operator in ("EQ", "NEQ"):
-        wanted = cast(str(_given(row, "value")))
-        inner = lambda record: bool(read(record)) and cast(read(record)) == wanted  # noqa: E731
+        inner = _equal(read, cast(str(_given(row, "value"))), cast)
     else:
         inner = _within(read, _given(row, "values"), definition, cast, lower=switches.search_in_lower_case)
     if operator in ("EQ", "IN", "CONTAINS_TOKEN"):
         return inner
     return lambda record: not inner(record) and (bool(read(record)) or switches.search_neq_matches_unset)
+
+
+def _equal(read: Callable[[Body], str], wanted: Any, cast: Callable[[str], Any]) -> Test:
+    return lambda record: bool(read(record)) and cast(read(record)) == wanted
 
 
 def _ordered(read: Callable[[Body], str], operator: str, row: Body, cast: Callable[[str], Any]) -> Test:

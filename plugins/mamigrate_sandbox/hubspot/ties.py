@@ -26,7 +26,6 @@ _PAIRS: list[tuple[str, str, int, int, int, int]] = [
 ]  # fmt: skip
 
 
-
 @dataclass(frozen=True)
 class Way:
     """The association types of one direction; ``primary`` 0: this pair has none."""

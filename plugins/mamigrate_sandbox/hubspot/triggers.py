@@ -30,7 +30,9 @@ def written(portal: Portal, before: Body | None, contact: Body) -> None:
 
 def enrol(portal: Portal, flow: Body, contact: Body) -> None:
     mapped = portal.store.get("workflow-ids", flow["id"])
-    portal.store.link("enrolment", str(mapped["workflowId"]) if mapped else flow["id"], contact["id"], {"at": portal.stamp()})
+    portal.store.link(
+        "enrolment", str(mapped["workflowId"]) if mapped else flow["id"], contact["id"], {"at": portal.stamp()}
+    )
     portal.store.add("enrolments")
     if mailable(contact):
         portal.store.add("sends", _immediate(flow))

@@ -1,5 +1,6 @@
 """Is a value good for a property, and how is it kept? (HubSpot docs, "Properties"; error codes as recorded.)"""
 
+import math
 import re
 from datetime import UTC, datetime
 
@@ -57,7 +58,9 @@ def address(text: str, *, unicode: bool) -> str:
 
 def _string(text: str) -> str:
     if len(text) > LONGEST:
-        raise Wrong("PROPERTY_VALUE_TOO_LONG", f"Property value is {len(text)} characters long; at most {LONGEST} are allowed")
+        raise Wrong(
+            "PROPERTY_VALUE_TOO_LONG", f"Property value is {len(text)} characters long; at most {LONGEST} are allowed"
+        )
     return text
 
 
@@ -72,7 +75,7 @@ def _number(text: str) -> str:
         value = float(text)
     except ValueError:
         raise Wrong("INVALID_FLOAT", f"{text} was not a valid number.") from None
-    if value != value or value in (float("inf"), float("-inf")) or "_" in text:
+    if not math.isfinite(value) or "_" in text:
         raise Wrong("INVALID_FLOAT", f"{text} was not a valid number.")
     return text.strip()
 
@@ -107,7 +110,7 @@ def _options(definition: Body, text: str, present: str | None) -> str:
     allowed = [str(option["value"]) for option in definition.get("options", [])]
     many = definition["fieldType"] == "checkbox"
     chosen = [part for part in text.split(";") if part] if many else [text]
-    if not definition.get("externalOptions"):
+    if allowed or not definition.get("externalOptions"):
         wrong = next((part for part in chosen if part not in allowed), None)
         if wrong is not None:
             raise Wrong("INVALID_OPTION", f"{wrong} was not one of the allowed options: [{', '.join(allowed)}]")

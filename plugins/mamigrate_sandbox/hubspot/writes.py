@@ -232,7 +232,14 @@ def _companies(portal: Portal, kind: ObjectType, record: Body, wanted: Change) -
         return
     companies, id = resolve("companies"), wanted.get("associatedcompanyid")
     if id and portal.store.get("companies", id):
-        ties.tie(portal, kind, record["id"], companies, id, [{"category": "HUBSPOT_DEFINED", "typeId": 1, "label": "Primary"}])
+        ties.tie(
+            portal,
+            kind,
+            record["id"],
+            companies,
+            id,
+            [{"category": "HUBSPOT_DEFINED", "typeId": 1, "label": "Primary"}],
+        )
     domain = wanted.get("email", "").rpartition("@")[2]
     if domain and portal.switches.auto_associate_company:
         found = portal.store.find("companies", "domain", domain)
