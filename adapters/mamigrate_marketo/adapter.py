@@ -31,7 +31,7 @@ from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import api, codes, denials, read, settings, wire, write
 from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
-from mamigrate_marketo.meanings import KEY_FIELD, OBJECTS, neutral
+from mamigrate_marketo.meanings import KEY_FIELD, KEY_FIELDS, OBJECTS, neutral
 
 _FIELD_ORDER = ("leads", "companies", "opportunities")
 
@@ -44,7 +44,7 @@ class Marketo:
     settings: Sequence[Setting] = settings.SETTINGS
     capabilities: Capabilities = CAPABILITIES
     blockers: Sequence[Blocker] = BLOCKERS
-    key_field: str = KEY_FIELD
+    key_fields: Mapping[Kind, str] = KEY_FIELDS
 
     def connect(self, connection: Connection, clock: Clock) -> "MarketoInstance":
         return MarketoInstance(connection, clock)

@@ -133,7 +133,8 @@ class Writing:
 
     def _change(self, one: Planned) -> Change:
         key = str(
-            one.values.get(self.move.target.adapter.key_field) or source_key(self.move.source.name, self.kind, one.key)
+            one.values.get(self.move.target.adapter.key_fields[Kind.PERSON])
+            or source_key(self.move.source.name, self.kind, one.key)
         )
         return Change(key, one.target_key, one.values, one.links)
 
@@ -154,7 +155,7 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
     finder = move.target.instance
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
-    key_field = move.target.adapter.key_field
+    key_field = move.target.adapter.key_fields[Kind.PERSON]
     keys = [change.source_key for change in changes if change.target_key is None]
     rows = finder.find(kind, key_field, keys, [key_field]) if keys else []
     by_key = {row["values"].get(key_field): row["key"] for row in rows}

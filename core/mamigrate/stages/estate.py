@@ -64,13 +64,14 @@ def look_up_records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind
     finder = move.target.instance
     if isinstance(finder, Finder) and _can(move, kind):
         table = move.engine.table(source, kind)
-        fields = [rule.target for rule in prepared.rules[kind].rules]
+        key_field = move.target.adapter.key_fields[kind]
+        fields = [key_field, *(rule.target for rule in prepared.rules[kind].rules)]
         for batch in move.engine.batches(table.filter(~table.archived).select("key").order_by("key"), CHUNK):
             keys = [source_key(move.source.name, kind, row["key"]) for row in batch]
-            for found in finder.find(kind, "source_key", keys, fields):
+            for found in finder.find(kind, key_field, keys, fields):
                 rows.append(
                     {
-                        "source_key": found["source_key"],
+                        "source_key": found["values"].get(key_field),
                         "target_key": found["key"],
                         "target_values": sorted(found["values"].items()),
                     }

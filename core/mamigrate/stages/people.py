@@ -91,7 +91,9 @@ def build(
     pairs = clusters.select("person_key", "winner")
     verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(people, denials), holds))
     granted = engine.keep(verdict.granted_topics(clusters, facts, now))
-    there = engine.keep(joined.target_index(engine.table(target, Kind.PERSON), move.target.adapter.key_field))
+    there = engine.keep(
+        joined.target_index(engine.table(target, Kind.PERSON), move.target.adapter.key_fields[Kind.PERSON])
+    )
     winning = joined.winners(people, clusters, verdicts, granted)
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     matched = engine.keep(joined.matched(winning, there, _ids(move), erased, move.source.name))
@@ -128,7 +130,7 @@ def planner(move: Move, prepared: Prepared) -> PeoplePlanner:
         cells=cells(prepared),
         denial_values=instance.denial_values,
         email_field=email,
-        key_field=move.target.adapter.key_field,
+        key_field=move.target.adapter.key_fields[Kind.PERSON],
         blocking_fields=frozenset(blocker.field for blocker in move.target.adapter.blockers),
         meanings=prepared.meanings(),
         owners={owner.key: owner.email or owner.name for owner in prepared.owners},

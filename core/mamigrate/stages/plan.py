@@ -64,7 +64,9 @@ def plan(
         "target": [target.id, target.manifest.hashes],
     }
     content = {"id": id, "counts": made.counts, "calls": calls(move, made), "digest": made.digest, "inputs": inputs}
-    private.write(made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    private.write(
+        made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    )
     return made
 
 
