@@ -65,14 +65,14 @@ class PeoplePlanner:
     ) -> Planned:
         target_key = row["target_key"]
         if target_key is None:
-            send = wanted | permission
+            fresh: dict[str, str | None] = {**wanted, **permission}
             return Planned(
                 Kind.PERSON,
                 row["key"],
                 Bucket.CREATED,
                 "new",
                 None,
-                send,
+                fresh,
                 lost=lost,
                 denied=denied,
                 permission=permission,

@@ -37,6 +37,7 @@ class PeoplePlan:
     clusters: ir.Table
     matched: ir.Table
     held: ir.Table
+    holds: ir.Table
 
     def people_planned(self, denied: bool | None = None) -> Iterator[Planned]:
         """Every cluster's winner. ``denied`` True: only those with a wide denial or topics; False: the others."""
@@ -52,6 +53,13 @@ class PeoplePlan:
         for batch in self.move.engine.batches(self.held.order_by("address_loose"), ROWS):
             for row in batch:
                 yield from suppression(row, self.planner.denial_values, self.planner)
+
+    def merged(self) -> Iterator[tuple[str, str]]:
+        """(record, winner) of records that were merged into a winner that is written."""
+        parked = self.matched.select(winner="key", why="parked").filter(lambda t: t.why == "")
+        rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
+        for batch in self.move.engine.batches(rest.semi_join(parked, "winner").select("person_key", "winner"), 10_000):
+            yield from ((row["person_key"], row["winner"]) for row in batch)
 
     def others(self) -> Iterator[Planned]:
         """Source records that become nobody of their own: merged into a winner, parked with it, or archived."""
@@ -79,21 +87,21 @@ def build(
         facts = facts.union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
     clusters = engine.keep(cluster.clusters(people, keep_twins=move.keep_twins))
     denials = engine.keep(verdict.active_denials(facts, now))
-    verdicts = engine.keep(_verdicts(move, source, people, clusters, denials))
+    holds = engine.keep(_exclusion_holds(move, source))
+    pairs = clusters.select("person_key", "winner")
+    verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(people, denials), holds))
     granted = engine.keep(verdict.granted_topics(clusters, facts, now))
     there = engine.keep(joined.target_index(engine.table(target, Kind.PERSON), move.target.adapter.key_field))
     winning = joined.winners(people, clusters, verdicts, granted)
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     matched = engine.keep(joined.matched(winning, there, _ids(move), erased, move.source.name))
     held = engine.keep(joined.suppressions(denials, matched, there))
-    return PeoplePlan(move, planner(move, prepared), people, facts, denials, clusters, matched, held)
+    return PeoplePlan(move, planner(move, prepared), people, facts, denials, clusters, matched, held, holds)
 
 
-def _verdicts(move: Move, source: Snapshot, people: ir.Table, clusters: ir.Table, denials: ir.Table) -> ir.Table:
+def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:
     exclusions = [one.key for one in source.estate(Kind.LIST) if isinstance(one, List) and one.used_as_exclusion]
-    holds = verdict.exclusion_holds(move.engine.table(source, Kind.LIST_MEMBERSHIP), exclusions)
-    pairs = clusters.select("person_key", "winner")
-    return verdict.of_clusters(pairs, verdict.of_people(people, denials), holds)
+    return verdict.exclusion_holds(move.engine.table(source, Kind.LIST_MEMBERSHIP), exclusions)
 
 
 def _ids(move: Move) -> ir.Table:

@@ -11,7 +11,7 @@ from mamigrate.errors import Blocked
 from mamigrate.findings import Severity
 from mamigrate.mapping.compile import Compiled, compile_kind
 from mamigrate.mapping.load import load
-from mamigrate.mapping.migration import PERSON_FIELDS, api_name
+from mamigrate.mapping.migration import new_fields
 from mamigrate.mapping.model import Mapping, NewField
 from mamigrate.mapping.propose import Proposal, propose
 from mamigrate.model.estate import Field, Owner, Topic
@@ -125,11 +125,14 @@ def _without_creations(mapping: Mapping, rules: dict[Kind, Compiled]) -> tuple[M
     return mapping.model_copy(update={"topics": topics}), kept
 
 
+def own_fields(move: Move) -> list[NewField]:
+    """The tool's ``mm_*`` fields in the target's style."""
+    return new_fields(move.target.adapter.key_field)
+
+
 def _missing(move: Move, mapping: Mapping, target_fields: Sequence[Field]) -> list[NewField]:
     """Fields to create: the tool's own, then those of a signed mapping that do not exist yet."""
     there = {f.api_name for f in target_fields if f.holder is Kind.PERSON}
-    style = move.target.adapter.key_field
-    own = [NewField(name=api_name(f.name, style), label=f.label, type=f.data_type) for f in PERSON_FIELDS]
     wanted = [*(rule.create for rule in mapping.person), *(rule.create for rule in mapping.topics)]
     signed = [new for new in wanted if new is not None] if mapping.signed else []
-    return [new for new in (*own, *signed) if new.name not in there]
+    return [new for new in (*own_fields(move), *signed) if new.name not in there]

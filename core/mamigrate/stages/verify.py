@@ -32,6 +32,7 @@ class Census:
     suppressed: int = 0
     not_on_target: int = 0
     topics_lost: list[str] = field(default_factory=list)
+    allowed: int = 0
     denied_by_target: int = 0
 
     @property
@@ -102,6 +103,7 @@ def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | Non
         census.suppressed += 1
     else:
         census.matrix[(expected.allowed, mailable)] += 1
+        census.allowed += expected.allowed and bool(row["email_loose"])
         census.denied_by_target += expected.allowed and not mailable and bool(row["email_loose"])
     if mailable and not expected.allowed:
         census.newly_reachable.append(expected.key)
@@ -111,7 +113,8 @@ def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | Non
 
 def _reopened(row: NeutralRow, field: str, value: str) -> bool:
     """A denied topic that does not read as denied."""
-    return (row["values"].get(field) == "true") != (value == "true")
+    there: bool = row["values"].get(field) == "true"
+    return there != (value == "true")
 
 
 def is_mailable(move: Move, row: NeutralRow) -> bool:

@@ -1,0 +1,156 @@
+"""HubSpot as an adapter: what it is, and the instance that answers for a connection."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from mamigrate.capabilities import Capabilities
+from mamigrate.clock import Clock
+from mamigrate.contract import (
+    Blocker,
+    Connection,
+    Content,
+    InstanceInfo,
+    Landed,
+    NeutralRow,
+    Page,
+    Quota,
+    Setting,
+)
+from mamigrate.findings import Finding, Severity
+from mamigrate.http.session import Manners, Session
+from mamigrate.http.token import FixedToken
+from mamigrate.model.kinds import Kind
+from mamigrate_hubspot import codes, settings, wire
+from mamigrate_hubspot.api import PAGE, Api
+from mamigrate_hubspot.capabilities import BLOCKERS, CAPABILITIES
+from mamigrate_hubspot.fetch import Fetch
+from mamigrate_hubspot.meanings import OBJECTS
+from mamigrate_hubspot.read import consent, records, schema
+from mamigrate_hubspot.statuses import Statuses
+
+
+class HubSpot:
+    """The vendor, not connected. HubSpot has no field for our key: it is a source only so far."""
+
+    name: str = "hubspot"
+    title: str = "HubSpot"
+    settings: Sequence[Setting] = settings.SETTINGS
+    capabilities: Capabilities = CAPABILITIES
+    blockers: Sequence[Blocker] = BLOCKERS
+    key_field: str = "mm_source_key"
+
+    def connect(self, connection: Connection, clock: Clock) -> "HubSpotInstance":
+        return HubSpotInstance(connection, clock)
+
+
+class HubSpotInstance:
+    """One account. Keeps Instance, DependentReader, Finder, QuotaMeter and Counter of ``mamigrate.contract``."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self.connection = connection
+        chosen = settings.options(connection)
+        manners = Manners(
+            judge=codes.Judge(connection.name),
+            limits=codes.limits(chosen, connection.time_zone),
+            share=chosen.share,
+            learn=codes.learn,
+        )
+        session = Session(connection, connection.base_url or settings.BASE_URL, clock, manners)
+        session.token = FixedToken(connection.name, chosen.access_token)
+        self._api, self._clock, self._options = Api(session), clock, chosen
+        self._fetch = Fetch(self._api, chosen, clock)
+        self._statuses = Statuses(self._api, self._fetch)
+
+    # --- who ---------------------------------------------------------------------------------------------------------
+
+    def info(self) -> InstanceInfo:
+        account = wire.parse(self._api.account().body)
+        portal = wire.text(account, "portalId")
+        return InstanceInfo(
+            instance_id=portal,
+            label=f"HubSpot {portal}",
+            time_zone=wire.text(account, "timeZone") or self.connection.time_zone,
+            production=wire.text(account, "accountType") == "STANDARD",
+            crm_linked=self._crm_linked(),
+        )
+
+    def _crm_linked(self) -> bool | None:
+        """The native integration adds properties named ``salesforce...`` to contacts (one doubtful source: an option)."""
+        if self._options.crm != "auto":
+            return self._options.crm == "yes"
+        return any(name.startswith("salesforce") for name in self._fetch.types("contacts"))
+
+    def check(self) -> Sequence[Finding]:
+        return ()
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def reads(self) -> Sequence[Kind]:
+        return self._fetch.kinds
+
+    def read(self, kind: Kind, cursor: str | None) -> Page:
+        landed, following = self._fetch.page(kind, cursor)
+        return Page(landed, self.normalise(kind, landed), following)
+
+    def normalise(self, kind: Kind, landed: Landed) -> Content:
+        return _NORMALISE[kind](self.connection.name, wire.parse(landed.body), landed.context)
+
+    def dependents(self) -> Sequence[Kind]:
+        return (Kind.CONSENT_FACT,)
+
+    def read_for(self, kind: Kind, people: Sequence[NeutralRow]) -> Iterator[Page]:
+        for landed in self._statuses.pages(people):
+            yield Page(landed, self.normalise(kind, landed), None)
+
+    # --- looking up --------------------------------------------------------------------------------------------------
+
+    def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
+        """Records by id or a unique property, 100 a call. Contacts have no associations here but the primary company."""
+        name = OBJECTS[kind]
+        wanted = sorted({*fields, *(blocker.field for blocker in BLOCKERS if kind is Kind.PERSON), "email"})
+        found: list[NeutralRow] = []
+        for start in range(0, len(values), PAGE):
+            reply = self._api.batch(name, values[start : start + PAGE], wanted, by="" if by == "id" else by)
+            landed = self._fetch.landed(reply.body, types=self._types(name))
+            found += self.normalise(kind, landed).rows[kind]
+        return found
+
+    def _types(self, name: str) -> str:
+        from mamigrate_hubspot.read.context import write_types
+
+        return write_types(self._fetch.types(name))
+
+    def count(self, kind: Kind) -> int | None:
+        """Live records, by the total of a search."""
+        if kind not in OBJECTS:
+            return None
+        reply = self._api.search(OBJECTS[kind], {"filterGroups": [], "properties": [], "limit": 1})
+        return int(wire.parse(reply.body)["total"])
+
+    def quotas(self) -> Sequence[Quota]:
+        return ()
+
+
+def _estate(kind: Kind, read: Callable[..., list[NeutralRow]]) -> Callable[..., Content]:
+    return lambda connection, data, context: Content({kind: read(connection, data, context)})
+
+
+def _facts(connection: str, data: wire.Json, context: Mapping[str, str]) -> Content:
+    if "unread" in context:
+        params = {"reason": context["unread"]}
+        return Content(
+            {Kind.CONSENT_FACT: []},
+            [Finding("denials_without_contact_unread", Severity.WARN, connection, params)],
+        )
+    form = context.get("form", "timeline")
+    read = {"one": consent.statuses, "batch": consent.statuses, "unread": consent.unread, "timeline": consent.timeline}
+    return read[form](connection, data, context)
+
+
+_NORMALISE: Mapping[Kind, Callable[[str, wire.Json, Mapping[str, str]], Content]] = {
+    Kind.FIELD: _estate(Kind.FIELD, schema.fields),
+    Kind.TOPIC: _estate(Kind.TOPIC, consent.topics),
+    Kind.ACCOUNT: records.accounts,
+    Kind.PERSON: records.people,
+    Kind.OPPORTUNITY: records.opportunities,
+    Kind.CONSENT_FACT: _facts,
+}

@@ -1,0 +1,181 @@
+"""HubSpot's endpoints: typed arguments in, replies out. Paths and their versions stand here and nowhere else.
+
+Sources: HubSpot's public API specifications and docs, by area: "CRM objects", "CRM search", "Properties", "Owners",
+"Pipelines", "Subscription preferences v4", "Email subscriptions timeline (legacy)", "Lists", "Workflows v4",
+"Marketing emails", "Forms", "CMS pages", "Files", "Campaigns", "Marketing events", "Account information".
+"""
+
+from collections.abc import Sequence
+
+from mamigrate.http.call import Call, Reply
+from mamigrate.http.session import Session
+from mamigrate_hubspot.wire import Json
+
+Query = list[tuple[str, str]]
+
+PAGE = 100
+"""Records a page or batch of the CRM objects."""
+SEARCH_PAGE = 200
+SEARCH_CAP = 10_000
+LONGEST_URL = 8_000
+"""Characters of a URL that every gateway on the way accepts; longer ones are answered with 414."""
+
+_SUBSCRIPTIONS = "/communication-preferences/v4"
+
+
+class Api:
+    """The calls that the adapter makes. Every one of them reads."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # --- account -------------------------------------------------------------------------------------------------
+
+    def account(self) -> Reply:
+        return self._get("/account-info/v3/details")
+
+    def usage(self) -> Reply:
+        return self._get("/account-info/v3/api-usage/daily/private-apps")
+
+    # --- schema --------------------------------------------------------------------------------------------------
+
+    def properties(self, kind: str) -> Reply:
+        return self._get("/crm/v3/properties/{object}", {"object": kind})
+
+    def property(self, kind: str, name: str) -> Reply:
+        return self._get("/crm/v3/properties/{object}/{name}", {"object": kind, "name": name})
+
+    def pipelines(self, kind: str) -> Reply:
+        return self._get("/crm/v3/pipelines/{object}", {"object": kind})
+
+    def owners(self, after: str, *, archived: bool) -> Reply:
+        return self._get("/crm/v3/owners", query=[*_page(after), *_archived(archived)])
+
+    def scores(self, after: str) -> Reply:
+        return self._get("/marketing/lead-scoring/2026-09-beta/scores", query=_page(after))
+
+    # --- records -------------------------------------------------------------------------------------------------
+
+    def objects(
+        self, kind: str, after: str, *, archived: bool, properties: Sequence[str], associations: Sequence[str] = ()
+    ) -> Reply:
+        return self._session.send(self.objects_call(kind, after, archived, properties, associations))
+
+    def objects_call(
+        self, kind: str, after: str, archived: bool, properties: Sequence[str], associations: Sequence[str]
+    ) -> Call:
+        query = [*_page(after), *_archived(archived), ("properties", ",".join(properties))]
+        if associations:
+            query.append(("associations", ",".join(associations)))
+        return Call("GET", "/crm/v3/objects/{object}", {"object": kind}, query)
+
+    def batch(
+        self, kind: str, ids: Sequence[str], properties: Sequence[str], *, archived: bool = False, by: str = ""
+    ) -> Reply:
+        """At most 100 records by id, or by the unique property ``by``. Missing ones are errors of a 207 reply."""
+        body: Json = {"inputs": [{"id": one} for one in ids], "properties": list(properties)}
+        body["propertiesWithHistory"] = []
+        if by:
+            body["idProperty"] = by
+        return self._post("/crm/v3/objects/{object}/batch/read", {"object": kind}, body, _archived(archived))
+
+    def search(self, kind: str, body: Json) -> Reply:
+        return self._post("/crm/v3/objects/{object}/search", {"object": kind}, body, scopes=("search",))
+
+    def associations(self, kind: str, other: str, ids: Sequence[str]) -> Reply:
+        body: Json = {"inputs": [{"id": one} for one in ids]}
+        return self._post("/crm/v4/associations/{from}/{to}/batch/read", {"from": kind, "to": other}, body)
+
+    # --- consent -------------------------------------------------------------------------------------------------
+
+    def definitions(self) -> Reply:
+        return self._get(f"{_SUBSCRIPTIONS}/definitions")
+
+    def statuses(self, address: str) -> Reply:
+        return self._get(f"{_SUBSCRIPTIONS}/statuses/{{address}}", {"address": address}, [("channel", "EMAIL")])
+
+    def wide(self, address: str) -> Reply:
+        route = f"{_SUBSCRIPTIONS}/statuses/{{address}}/unsubscribe-all"
+        return self._get(route, {"address": address}, [("channel", "EMAIL")])
+
+    def statuses_batch(self, addresses: Sequence[str]) -> Reply:
+        route = f"{_SUBSCRIPTIONS}/statuses/batch/read"
+        return self._post(route, {}, {"inputs": list(addresses)}, [("channel", "EMAIL")])
+
+    def wide_batch(self, addresses: Sequence[str]) -> Reply:
+        route = f"{_SUBSCRIPTIONS}/statuses/batch/unsubscribe-all/read"
+        return self._post(route, {}, {"inputs": list(addresses)}, [("channel", "EMAIL")])
+
+    def timeline(self, offset: str) -> Reply:
+        query = [("limit", "1000"), *([("offset", offset)] if offset else [])]
+        return self._get("/email/public/v1/subscriptions/timeline", query=query)
+
+    # --- lists ---------------------------------------------------------------------------------------------------
+
+    def lists(self, offset: int) -> Reply:
+        names = ["hs_list_size", "hs_folder_name"]
+        body: Json = {"offset": offset, "count": PAGE, "additionalProperties": names, "processingTypes": []}
+        return self._post("/crm/v3/lists/search", {}, body)
+
+    def lists_with_filters(self, ids: Sequence[str]) -> Reply:
+        query = [*(("listIds", one) for one in ids), ("includeFilters", "true")]
+        return self._get("/crm/v3/lists", query=query)
+
+    def members(self, list_id: str, after: str) -> Reply:
+        query = [("limit", "250"), *([("after", after)] if after else [])]
+        return self._get("/crm/v3/lists/{list}/memberships", {"list": list_id}, query)
+
+    # --- automation and assets -----------------------------------------------------------------------------------
+
+    def flows(self, after: str) -> Reply:
+        return self._get("/automation/v4/flows", query=_page(after))
+
+    def flows_whole(self, ids: Sequence[str]) -> Reply:
+        body: Json = {"inputs": [{"flowId": one, "type": "FLOW_ID"} for one in ids]}
+        return self._post("/automation/v4/flows/batch/read", {}, body)
+
+    def emails(self, after: str) -> Reply:
+        return self._get("/marketing/v3/emails", query=_page(after))
+
+    def forms(self, after: str) -> Reply:
+        return self._get("/marketing/v3/forms", query=[*_page(after), ("formTypes", "all")])
+
+    def pages(self, kind: str, after: str) -> Reply:
+        return self._get("/cms/v3/pages/{kind}", {"kind": kind}, _page(after))
+
+    def files(self, after: str) -> Reply:
+        return self._get("/files/v3/files/search", query=_page(after))
+
+    def campaigns(self, after: str, properties: Sequence[str]) -> Reply:
+        query = [*_page(after), ("properties", ",".join(properties))]
+        return self._get("/marketing/v3/campaigns", query=query)
+
+    def campaign_assets(self, campaign: str, kind: str, after: str) -> Reply:
+        route = "/marketing/v3/campaigns/{campaign}/assets/{kind}"
+        return self._get(route, {"campaign": campaign, "kind": kind}, _page(after))
+
+    def marketing_events(self, after: str) -> Reply:
+        return self._get("/marketing/marketing-events/v3", query=_page(after))
+
+    # --- sending -------------------------------------------------------------------------------------------------
+
+    def _get(self, route: str, path: dict[str, str] | None = None, query: Sequence[tuple[str, str]] = ()) -> Reply:
+        return self._session.send(Call("GET", route, path or {}, query))
+
+    def _post(
+        self,
+        route: str,
+        path: dict[str, str],
+        body: Json,
+        query: Sequence[tuple[str, str]] = (),
+        scopes: tuple[str, ...] = (),
+    ) -> Reply:
+        return self._session.send(Call("POST", route, path, query, json=body, scopes=scopes))
+
+
+def _page(after: str) -> Query:
+    return [("limit", str(PAGE)), *([("after", after)] if after else [])]
+
+
+def _archived(archived: bool) -> Query:
+    return [("archived", "true")] if archived else []

@@ -1,0 +1,187 @@
+"""Fetching pages of each kind: which calls a page costs, and how its cursor reads.
+
+A cursor is ``<part>|<after>``: which of a kind's parts (live or archived records, one list, one asset type) is being
+read, and the vendor's own cursor inside it. It holds everything that another process needs to go on.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from mamigrate.clock import Clock
+from mamigrate.contract import Landed
+from mamigrate.errors import Refused
+from mamigrate.http.call import Rejected, Reply
+from mamigrate.model.canonical import parse_datetime
+from mamigrate.model.estate import DataType
+from mamigrate.model.kinds import Kind
+from mamigrate_hubspot import wire
+from mamigrate_hubspot.api import LONGEST_URL, SEARCH_PAGE, Api
+from mamigrate_hubspot.meanings import OBJECTS
+from mamigrate_hubspot.read import schema
+from mamigrate_hubspot.read.consent import topic_class
+from mamigrate_hubspot.read.context import stamp, unique, write_json, write_types
+from mamigrate_hubspot.settings import Options
+
+Fetched = tuple[Landed, str | None]
+
+_ASSOCIATIONS: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("companies",),
+    "companies": (),
+    "deals": ("companies", "contacts"),
+}
+_SINCE = "since:"
+
+
+class Fetch:
+    """Fetches pages. Property lists and definitions are asked for once and kept."""
+
+    def __init__(self, api: Api, options: Options, clock: Clock) -> None:
+        self._api, self._options, self._clock = api, options, clock
+        self._properties: dict[str, wire.Json] = {}
+        self._topics: str | None = None
+        self._lock = threading.Lock()
+        self._by_kind: Mapping[Kind, Callable[[str, str], Fetched]] = {
+            Kind.FIELD: self._fields,
+            Kind.TOPIC: self._definitions,
+            Kind.ACCOUNT: lambda part, after: self._records("companies", part, after),
+            Kind.PERSON: lambda part, after: self._records("contacts", part, after),
+            Kind.OPPORTUNITY: lambda part, after: self._records("deals", part, after),
+            Kind.CONSENT_FACT: self._timeline,
+        }
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return tuple(self._by_kind)
+
+    def page(self, kind: Kind, cursor: str | None) -> Fetched:
+        """One page. Raises KeyError for a kind that is not read."""
+        part, _, after = (cursor or "").partition("|")
+        return self._by_kind[kind](part, after)
+
+    # --- schema --------------------------------------------------------------------------------------------------
+
+    def _fields(self, part: str, after: str) -> Fetched:
+        order = list(OBJECTS.values())
+        name = part or order[0]
+        following = order[order.index(name) + 1 : order.index(name) + 2]
+        return self._landed(self._api.properties(name), object=name), f"{following[0]}|" if following else None
+
+    def _definitions(self, part: str, after: str) -> Fetched:
+        explicit = "true" if self._options.explicit_consent else "false"
+        return self._landed(self._api.definitions(), explicit_consent=explicit), None
+
+    def definitions_of(self, kind: str) -> Sequence[wire.Json]:
+        """The property definitions of an object type."""
+        with self._lock:
+            if kind not in self._properties:
+                self._properties[kind] = wire.parse(self._api.properties(kind).body)
+            return wire.rows(self._properties[kind])
+
+    def types(self, kind: str) -> dict[str, DataType]:
+        return {wire.text(one, "name"): schema.data_type(one) for one in self.definitions_of(kind)}
+
+    def topic_classes(self) -> str:
+        """``9001:MKT,9002:SVC``: the statuses do not say what their subscription type is for."""
+        if self._topics is None:
+            found = wire.rows(wire.parse(self._api.definitions().body))
+            self._topics = ",".join(f"{wire.text(one, 'id')}:{topic_class(one)}" for one in found)
+        return self._topics
+
+    # --- records -------------------------------------------------------------------------------------------------
+
+    def _records(self, kind: str, part: str, after: str) -> Fetched:
+        """Live records first, then archived ones; or what changed since a moment."""
+        if part.startswith(_SINCE):
+            return self._changes(kind, part, after)
+        archived = part == "archived"
+        types = self.types(kind)
+        whole = self._api.objects_call(kind, after, archived, list(types), _ASSOCIATIONS[kind])
+        if len(whole.target()) <= LONGEST_URL:
+            reply = self._api.objects(
+                kind, after, archived=archived, properties=list(types), associations=_ASSOCIATIONS[kind]
+            )
+            landed = self._landed(reply, types=write_types(types))
+            following = wire.after(wire.parse(reply.body))
+        else:
+            landed, following = self._records_in_two_steps(kind, after, archived, types)
+        if following is not None:
+            return landed, f"{part}|{following}"
+        return landed, None if archived else "archived|"
+
+    def _records_in_two_steps(self, kind: str, after: str, archived: bool, types: Mapping[str, DataType]) -> Fetched:
+        """The list tells ids and associations, a batch all properties: they would not fit into one URL."""
+        listed = wire.parse(
+            self._api.objects(
+                kind, after, archived=archived, properties=["hs_object_id"], associations=_ASSOCIATIONS[kind]
+            ).body
+        )
+        records = wire.rows(listed)
+        ids = [wire.text(one, "id") for one in records]
+        links = {
+            other: write_json({wire.text(one, "id"): wire.associated(one, other) for one in records})
+            for other in _ASSOCIATIONS[kind]
+        }
+        landed = self._batch(kind, ids, types, archived=archived, **links)
+        return landed, wire.after(listed)
+
+    def _batch(
+        self, kind: str, ids: Sequence[str], types: Mapping[str, DataType], *, archived: bool = False, **context: str
+    ) -> Landed:
+        if not ids:
+            return self._made({"status": "COMPLETE", "results": []}, types=write_types(types), **context)
+        reply = self._api.batch(kind, ids, list(types), archived=archived)
+        return self._landed(reply, types=write_types(types), **context)
+
+    def _changes(self, kind: str, part: str, last: str) -> Fetched:
+        """Records changed since a moment, by id: a search counts to 10,000 only, so each page begins after the last id."""
+        moment = parse_datetime(part.removeprefix(_SINCE))
+        changed = "lastmodifieddate" if kind == "contacts" else "hs_lastmodifieddate"
+        filters = [{"propertyName": changed, "operator": "GTE", "value": str(int(moment.timestamp() * 1000))}]
+        if last:
+            filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": last})
+        types = self.types(kind)
+        reply = self._api.search(
+            kind,
+            {
+                "filterGroups": [{"filters": filters}],
+                "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+                "properties": list(types),
+                "limit": SEARCH_PAGE,
+            },
+        )
+        ids = [wire.text(one, "id") for one in wire.rows(wire.parse(reply.body))]
+        links = {other: write_json(self._associations(kind, other, ids)) for other in _ASSOCIATIONS[kind]}
+        landed = self._landed(reply, types=write_types(types), **links)
+        return landed, f"{part}|{ids[-1]}" if len(ids) == SEARCH_PAGE else None
+
+    def _associations(self, kind: str, other: str, ids: Sequence[str]) -> dict[str, list[str]]:
+        if not ids:
+            return {}
+        found: dict[str, list[str]] = {}
+        for row in wire.rows(wire.parse(self._api.associations(kind, other, ids).body)):
+            targets = unique(wire.text(one, "toObjectId") for one in row.get("to") or ())
+            found[wire.text(row.get("from") or {}, "id")] = targets
+        return found
+
+    # --- consent -------------------------------------------------------------------------------------------------
+
+    def _timeline(self, part: str, after: str) -> Fetched:
+        try:
+            reply = self._api.timeline(after)
+        except (Refused, Rejected) as error:
+            reason = error.reason if isinstance(error, Refused) else error.code
+            return self._made({"timeline": []}, unread=reason), None
+        data = wire.parse(reply.body)
+        return self._landed(reply), f"|{wire.text(data, 'offset')}" if data.get("hasMore") else None
+
+    # --- landing -------------------------------------------------------------------------------------------------
+
+    def _landed(self, reply: Reply, **context: str) -> Landed:
+        return self.landed(reply.body, **context)
+
+    def landed(self, body: bytes, **context: str) -> Landed:
+        return Landed(body, {"read_at": stamp(self._clock.now()), **context})
+
+    def _made(self, body: wire.Json, **context: str) -> Landed:
+        """A page without a reply: nothing to ask for, or the vendor refused to tell."""
+        return self.landed(write_json(body).encode(), **context)

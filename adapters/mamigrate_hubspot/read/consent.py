@@ -1,0 +1,286 @@
+"""Subscription types, statuses by address, and the timeline of changes, as topics and consent facts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mamigrate.consent.address import keys
+from mamigrate.contract import Content, NeutralRow
+from mamigrate.findings import Finding, Severity
+from mamigrate.model.base import Origin
+from mamigrate.model.canonical import parse_datetime
+from mamigrate.model.estate import Topic
+from mamigrate.model.kinds import Kind
+from mamigrate_hubspot.read.context import Context, read_at, read_json
+from mamigrate_hubspot.wire import Json, rows, text
+
+_CLASSES = {"MARKETING": "MKT", "SALES": "SLS", "SERVICE": "SVC", "TRANSACTIONAL": "TXN"}
+MIRROR = "hs_email_optout_"
+
+_BASES = {
+    "CONSENT_WITH_NOTICE": "grant",
+    "PROCESS_AND_STORE": "implied_grant",
+    "NON_GDPR": "grant",
+    "LEGITIMATE_INTEREST_PQL": "implied_grant",
+    "LEGITIMATE_INTEREST_CLIENT": "implied_grant",
+    "LEGITIMATE_INTEREST_OTHER": "implied_grant",
+    "PERFORMANCE_OF_CONTRACT": "implied_grant",
+}
+"""Legal bases that are not consent make an implied grant."""
+
+_SOURCES = (
+    ("double opt", "subject", 4),
+    ("form", "subject", 3),
+    ("self service", "subject", 2),
+    ("preference", "subject", 2),
+    ("subscription page", "subject", 2),
+    ("import", "import", 1),
+    ("api", "system", 1),
+    ("workflow", "system", 1),
+    ("user", "operator", 1),
+    ("crm", "operator", 1),
+)
+"""Parts of the free text ``source``: who acted, and what the record proves (0 to 4). The first hit counts."""
+
+_TIMELINE_SOURCES = {
+    "SOURCE_RECIPIENT": ("subject", 2),
+    "SOURCE_CUSTOMER": ("operator", 1),
+    "SOURCE_IMPORT": ("import", 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Whom a fact is about: an address, and the people known to have it."""
+
+    address: str
+    people: Sequence[str]
+
+
+def topics(connection: str, data: Json, context: Context) -> list[NeutralRow]:
+    """Subscription definitions. What the account does without a record depends on its data privacy settings."""
+    return [_topic(connection, one, context) for one in rows(data)]
+
+
+def _topic(connection: str, definition: Json, context: Context) -> NeutralRow:
+    return Topic.model_validate(
+        {
+            "key": text(definition, "id"),
+            "name": text(definition, "name"),
+            "origin": Origin(
+                connection=connection,
+                vendor_type="subscription definition",
+                vendor_id=text(definition, "id"),
+                read_at=read_at(context),
+            ),
+            "raw": definition,
+            "brand": text(definition, "businessUnitId") or "0",
+            "channel": (text(definition, "communicationMethod") or "email").lower(),
+            "asset_class": topic_class(definition),
+            "default_allows": context.get("explicit_consent") != "true",
+            "active": definition.get("isActive") is not False,
+        }
+    ).model_dump()
+
+
+def topic_class(definition: Json) -> str:
+    return _CLASSES.get(text(definition, "purpose").upper(), "MKT")
+
+
+def mirrored(connection: str, person: NeutralRow) -> Iterator[NeutralRow]:
+    """Topic opt-outs that a contact mirrors (``hs_email_optout_<id>`` is true), dated between creation and update."""
+    for name, value in person["values"].items():
+        if name.startswith(MIRROR) and value == "true":
+            holder = _Holder(person["email"] or "", (person["key"],))
+            yield from _denials(
+                f"{connection}/contact/{person['key']}/{name}",
+                holder,
+                kind="topic_opt_out",
+                topic=name.removeprefix(MIRROR),
+                lo=person["created_at"],
+                hi=person["updated_at"],
+                raw=value,
+            )
+
+
+def statuses(connection: str, data: Json, context: Context) -> Content:
+    """Statuses of one address, or of a batch of them. A reply with holes makes the missing addresses *unread*."""
+    people = read_json(context, "people")
+    by_address = {address.casefold(): _Holder(address, known) for address, known in people.items()}
+    found = list(_rows_of_statuses(data, context))
+    facts = [fact for status in found for fact in _facts_of(connection, status, by_address, context)]
+    seen = {text(status, "subscriberIdString").casefold() for status in found} | _answered(data, context)
+    return _with_unread(connection, data, context, by_address, seen, facts)
+
+
+def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
+    if context["form"] == "one":
+        yield from rows(data)
+        return
+    for answer in rows(data):
+        address = text(answer, "subscriberIdString")
+        for status in [*(answer.get("statuses") or ()), *(answer.get("wideStatuses") or ())]:
+            yield {"subscriberIdString": address, **status}
+
+
+def _answered(data: Json, context: Context) -> set[str]:
+    """Addresses that the reply answers, even with nothing to say."""
+    if context["form"] == "one":
+        return {address.casefold() for address in read_json(context, "people")}
+    return {text(answer, "subscriberIdString").casefold() for answer in rows(data)}
+
+
+def _with_unread(
+    connection: str,
+    data: Json,
+    context: Context,
+    asked: Mapping[str, _Holder],
+    seen: set[str],
+    facts: list[NeutralRow],
+) -> Content:
+    """An unfinished reply, or one with errors, proves nothing about the addresses that it leaves out."""
+    problems: list[Finding] = []
+    finished = data.get("status") in (None, "COMPLETE")
+    if not finished or data.get("numErrors"):
+        unread = [holder for folded, holder in asked.items() if folded not in seen or not finished]
+        for holder in unread:
+            facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"]))
+            problems.append(unread_finding(connection, holder.people))
+    return Content({Kind.CONSENT_FACT: facts}, problems)
+
+
+def unread(connection: str, data: Json, context: Context) -> Content:
+    """A status that the vendor refused to tell: denied until somebody looks, and reported."""
+    people = read_json(context, "people")
+    reply = context["reply"]
+    facts = [fact for address, known in people.items() for fact in unread_facts(connection, address, known, reply)]
+    return Content({Kind.CONSENT_FACT: facts}, [unread_finding(connection, known) for known in people.values()])
+
+
+def unread_facts(connection: str, address: str, people: Sequence[str], reply: str) -> list[NeutralRow]:
+    """``reply`` tells the two questions apart that are asked about an address: ``statuses`` and ``wide``."""
+    ref = f"{connection}/status/{address}/unread/{reply}"
+    return list(_denials(ref, _Holder(address, people), kind="unparsed", actor="system", raw="unread"))
+
+
+def unread_finding(connection: str, people: Sequence[str]) -> Finding:
+    return Finding("consent_unread", Severity.WARN, f"{connection}/person/{people[0] if people else ''}")
+
+
+def _facts_of(connection: str, status: Json, holders: Mapping[str, _Holder], context: Context) -> Iterator[NeutralRow]:
+    address = text(status, "subscriberIdString")
+    holder = holders.get(address.casefold(), _Holder(address, ()))
+    topic, moment = text(status, "subscriptionId") or "*", _moment(status)
+    ref = f"{connection}/status/{address}/{text(status, 'wideStatusType') or topic}"
+    brand = "*" if status.get("wideStatusType") == "PORTAL_WIDE" else text(status, "businessUnitId") or "*"
+    actor, proof = _actor(text(status, "source"), dated=moment is not None)
+    common = {"topic": topic, "brand": brand, "asset_class": _class(topic, context), "lo": moment, "hi": moment}
+    match text(status, "status"):
+        case "UNSUBSCRIBED":
+            kind = "objection" if "wideStatusType" in status else "topic_opt_out"
+            yield from _denials(ref, holder, kind=kind, actor=actor, raw="UNSUBSCRIBED", **common)
+        case "SUBSCRIBED" if "wideStatusType" not in status:
+            kind = _BASES.get(text(status, "legalBasis"), "grant")
+            yield _grant(ref, holder, kind=kind, actor=actor, proof=proof, raw=_raw(status), **common)
+        case "SUBSCRIBED" | "NOT_SPECIFIED":
+            return
+        case unknown:
+            yield from _denials(ref, holder, kind="unparsed", actor="system", raw=unknown, **common)
+
+
+def _class(topic: str, context: Context) -> str:
+    pairs = (pair.partition(":") for pair in context.get("topics", "").split(",") if pair)
+    return next((kind for key, _, kind in pairs if key == topic), "MKT")
+
+
+def _raw(status: Json) -> str:
+    return ";".join(filter(None, ("SUBSCRIBED", text(status, "legalBasis"), text(status, "source"))))
+
+
+def _moment(status: Json) -> datetime | None:
+    value = text(status, "timestamp")
+    try:
+        return parse_datetime(value) if value else None
+    except ValueError:
+        return None
+
+
+def _actor(source: str, *, dated: bool) -> tuple[str, int]:
+    lowered = source.lower()
+    hit = next(((actor, proof) for part, actor, proof in _SOURCES if part in lowered), None)
+    if hit is None:
+        return "system", 0 if not lowered or lowered == "not specified" else 1
+    return hit[0], hit[1] if dated else min(hit[1], 1)
+
+
+def timeline(connection: str, data: Json, context: Context) -> Content:
+    """Changes by address, with or without a contact: opt-outs, complaints, and dated returns by the person.
+
+    Bounces are left out: whether an address bounces now stands on its contact, and old bounces may be over. A return
+    from the portal-wide opt-out carries no topic; the topics that it covers have changes of their own.
+    """
+    facts: list[NeutralRow] = []
+    for item in rows(data, "timeline"):
+        for number, change in enumerate(item.get("changes") or ()):
+            facts += _facts_of_change(connection, item, change, number)
+    return Content({Kind.CONSENT_FACT: facts})
+
+
+def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> list[NeutralRow]:
+    stamp = text(change.get("causedByEvent") or {}, "created") or text(change, "timestamp") or text(item, "timestamp")
+    moment = _moment({"timestamp": stamp})
+    holder = _Holder(text(item, "recipient"), ())
+    topic = text(change, "subscriptionId") or "*"
+    ref = f"{connection}/timeline/{holder.address}/{stamp}/{number}"
+    source = text(change, "source")
+    actor, proof = _TIMELINE_SOURCES.get(source, ("system", 1))
+    what, how = text(change, "changeType"), text(change, "change")
+    raw = f"{how};{source}"
+    if what == "PORTAL_BOUNCE" or (what == "PORTAL_STATUS" and how == "SUBSCRIBED"):
+        return []
+    if how == "SUBSCRIBED":
+        return [_grant(ref, holder, kind="grant", topic=topic, lo=moment, hi=moment, actor=actor, proof=proof, raw=raw)]
+    if "SPAM" in what or "SPAM" in how or "COMPLAINT" in source:
+        kind = "complaint"
+    elif how == "UNSUBSCRIBED":
+        kind = "objection" if topic == "*" else "topic_opt_out"
+    else:
+        kind = "unparsed"
+    return list(_denials(ref, holder, kind=kind, topic=topic, lo=moment, hi=moment, actor=actor, raw=raw))
+
+
+def _denials(ref: str, holder: _Holder, **fact: object) -> Iterator[NeutralRow]:
+    """A record that knows both the person and the address makes a fact for each."""
+    if holder.address:
+        yield _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", None, polarity="-", **fact)
+    for person in holder.people:
+        yield _fact(f"{ref}/person/{person}", ref, holder, "person", person, polarity="-", **fact)
+
+
+def _grant(ref: str, holder: _Holder, **fact: object) -> NeutralRow:
+    """A grant is held by the pair of person and address, and never spreads to another address: one fact."""
+    person = holder.people[0] if len(holder.people) == 1 else None
+    return _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", person, polarity="+", **fact)
+
+
+def _fact(key: str, ref: str, holder: _Holder, held_by: str, person: str | None, **fact: object) -> NeutralRow:
+    address = keys(holder.address)
+    return {
+        "key": key,
+        "holder": held_by,
+        "person_key": person if person or len(holder.people) != 1 else holder.people[0],
+        "address_strict": address.strict,
+        "address_loose": address.loose,
+        "channel": "email",
+        "brand": "*",
+        "topic": "*",
+        "asset_class": "MKT",
+        "lo": None,
+        "hi": None,
+        "until": None,
+        "actor": "subject",
+        "proof": 0,
+        "source_ref": ref,
+        "raw": "",
+        **fact,
+    }

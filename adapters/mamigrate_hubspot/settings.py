@@ -1,0 +1,65 @@
+"""Options of a HubSpot connection."""
+
+from dataclasses import dataclass
+
+from mamigrate.contract import Connection, Secret, Setting
+from mamigrate.errors import UsageError
+
+BASE_URL = "https://api.hubapi.com"
+"""One host for every account, whatever its data region. (HubSpot docs, "OAuth" and "Private apps")"""
+
+SETTINGS = (
+    Setting("access_token", "token of a private app or service key", secret=True),
+    Setting(
+        "explicit_consent",
+        "true when the account's data privacy settings let it send only to people with a recorded subscription",
+        required=False,
+        default="false",
+    ),
+    Setting("share", "part of each rate limit that may be used, 0.1 to 1", required=False, default="0.9"),
+    Setting("search_per_second", "searches a second (the documents say 4 or 5)", required=False, default="4"),
+    Setting("crm", "whether a CRM is linked: auto, yes or no", required=False, default="auto"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of one connection, checked."""
+
+    access_token: Secret
+    explicit_consent: bool
+    share: float
+    search_per_second: int
+    crm: str
+
+
+def options(connection: Connection) -> Options:
+    """Raises UsageError naming the option."""
+    values = {one.name: connection.options.get(one.name, one.default) for one in SETTINGS}
+    where = f"connections.{connection.name}"
+    if "access_token" not in connection.secrets:
+        raise UsageError("no access token", where=f"{where}.access_token", fix="access_token_env")
+    return Options(
+        access_token=connection.secrets["access_token"],
+        explicit_consent=_choice(values, "explicit_consent", ("true", "false"), where) == "true",
+        share=_number(values, "share", 0.1, 1.0, where),
+        search_per_second=int(_number(values, "search_per_second", 1, 10, where)),
+        crm=_choice(values, "crm", ("auto", "yes", "no"), where),
+    )
+
+
+def _choice(values: dict[str, str], name: str, allowed: tuple[str, ...], where: str) -> str:
+    text = values[name].strip().lower()
+    if text not in allowed:
+        raise UsageError(f"one of {', '.join(allowed)} is wanted", where=f"{where}.{name}")
+    return text
+
+
+def _number(values: dict[str, str], name: str, least: float, most: float, where: str) -> float:
+    try:
+        number = float(values[name])
+    except ValueError:
+        number = most + 1
+    if not least <= number <= most:
+        raise UsageError(f"a number from {least:g} to {most:g} is wanted", where=f"{where}.{name}")
+    return number

@@ -1,0 +1,54 @@
+"""How a denial is written on a Marketo person, and which values may never be written."""
+
+from collections.abc import Mapping, Sequence
+
+from mamigrate.contract import Change
+
+LOCKED = ("unsubscribed", "blackListed", "emailInvalid", "marketingSuspended", "emailSuspended")
+"""Flags that only ever go up: lowering ``unsubscribed`` re-subscribes every record with that address."""
+
+_CAUSES = {
+    "unsubscribed": ("unsubscribedReason", 2000),
+    "marketingSuspended": ("marketingSuspendedCause", 255),
+    "emailInvalid": ("emailInvalidCause", 255),
+    "blackListed": ("blackListedCause", 255),
+}
+"""The field beside each flag that says why, and its length. Lengths are kept in bytes, the stricter reading."""
+
+_FLAGS = {
+    "erasure": "unsubscribed",
+    "complaint": "unsubscribed",
+    "objection": "unsubscribed",
+    "unparsed": "unsubscribed",
+    "topic_opt_out": "marketingSuspended",
+    "source_hold": "marketingSuspended",
+    "org_hold": "marketingSuspended",
+    "time_hold": "marketingSuspended",
+    "undeliverable": "emailInvalid",
+    "block": "blackListed",
+}
+
+
+def values(facts: frozenset[str], cause: str) -> Mapping[str, str]:
+    """Flags and causes for these kinds of facts. Any non-empty set denies; an unknown kind counts as an objection."""
+    found: dict[str, str] = {}
+    for fact in sorted(facts):
+        flag = _FLAGS.get(fact, "unsubscribed")
+        found[flag] = "true"
+        name, length = _CAUSES[flag]
+        prefix = "source hold: " if fact == "source_hold" else ""
+        found[name] = cut(prefix + cause.removeprefix(prefix), length)
+    return found
+
+
+def cut(text: str, length: int) -> str:
+    """``text`` in at most ``length`` bytes of UTF-8, never in the middle of a character."""
+    return text.encode()[:length].decode(errors="ignore")
+
+
+def guard(changes: Sequence[Change]) -> None:
+    """Raises ValueError naming the field when a change would lower a locked flag: absent is the only way to say no."""
+    for change in changes:
+        for name in LOCKED:
+            if name in change.values and change.values[name] != "true":
+                raise ValueError(f"{name} must never be lowered: leave it out")

@@ -1,0 +1,154 @@
+"""Marketo's JSON to neutral rows: pure functions from a landed page to its content."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from mamigrate.consent.address import keys
+from mamigrate.contract import Content, NeutralRow
+from mamigrate.findings import Finding, Severity
+from mamigrate.model.base import Origin
+from mamigrate.model.canonical import NotCanonical, canonical, parse_datetime
+from mamigrate.model.estate import DataType, Field
+from mamigrate.model.kinds import Kind
+from mamigrate_marketo.meanings import KEY_FIELD, MEANINGS, neutral
+from mamigrate_marketo.wire import Json, result, text
+
+Context = Mapping[str, str]
+_HOLDERS = {"leads": Kind.PERSON, "companies": Kind.ACCOUNT, "opportunities": Kind.OPPORTUNITY}
+
+
+def fields(connection: str, data: Json, context: Context) -> list[NeutralRow]:
+    """Fields of people, companies or opportunities from a describe; what only the schema tells is in the context."""
+    described = result(data)[0]
+    schema: dict[str, Any] = orjson.loads(context.get("schema") or b"{}")
+    unique = set(_dedupe(described))
+    return [
+        _field(connection, one, schema.get(text(one, "name"), {}), unique, context)
+        for one in described.get("fields") or ()
+    ]
+
+
+def _dedupe(described: Json) -> Iterable[str]:
+    return (str(name) for name in described.get("dedupeFields") or ())
+
+
+def _field(connection: str, one: Json, schema: Json, unique: set[str], context: Context) -> NeutralRow:
+    name, holder = text(one, "name"), _HOLDERS[context["object"]]
+    kind = neutral(text(one, "dataType"))
+    length = int(one["length"]) if one.get("length") else None
+    # A text area holds 30,000 bytes; the length of a string counts characters.
+    in_bytes = kind is DataType.LONG_TEXT
+    read_at = context.get("read_at")
+    return Field(
+        key=f"{holder}/{name}",
+        name=text(one, "displayName") or name,
+        origin=Origin(
+            connection=connection,
+            vendor_type="field",
+            vendor_id=name,
+            read_at=parse_datetime(read_at) if read_at else None,
+        ),
+        raw={**schema, **one},
+        holder=holder,
+        api_name=name,
+        data_type=kind,
+        meaning=MEANINGS[holder].get(name, ""),
+        read_only=one.get("updateable") is False,
+        custom=bool(schema.get("isCustom")),
+        hidden=bool(schema.get("isHidden")),
+        unique=name in unique,
+        crm_managed=bool(one.get("crmManaged")) or name.startswith("sfdc"),
+        max_chars=None if in_bytes else length,
+        max_bytes=length if in_bytes else None,
+    ).model_dump()
+
+
+def people(connection: str, rows: Iterable[Json], types: Mapping[str, DataType]) -> Content:
+    """Looked-up people. ``values`` keep ``false``: what a read-back compares is a value, not an absence."""
+    problems: list[Finding] = []
+    found = [_person(connection, row, types, problems) for row in rows]
+    return Content({Kind.PERSON: found}, problems)
+
+
+def _person(connection: str, row: Json, types: Mapping[str, DataType], problems: list[Finding]) -> NeutralRow:
+    values = _values(f"{connection}/{Kind.PERSON}/{text(row, 'id')}", row, types, problems)
+    email = values.get("email")
+    address = keys(email)
+    return {
+        "key": text(row, "id"),
+        "email": email,
+        "email_strict": address.strict,
+        "email_loose": address.loose,
+        "email_folded": address.folded,
+        "other_emails": [],
+        "created_at": _moment(row, "createdAt"),
+        "updated_at": _moment(row, "updatedAt"),
+        "archived": False,
+        "merged_keys": [],
+        "account_keys": [values["externalCompanyId"]] if "externalCompanyId" in values else [],
+        "owner_key": values.get("externalSalesPersonId"),
+        "stage": values.get("leadStatus"),
+        "values": values,
+    }
+
+
+def objects(kind: Kind, connection: str, rows: Iterable[Json], types: Mapping[str, DataType]) -> Content:
+    """Looked-up companies or opportunities. Their key is the external id, by which everything refers to them."""
+    problems: list[Finding] = []
+    found = [_object(kind, connection, row, types, problems) for row in rows]
+    return Content({kind: found}, problems)
+
+
+def _object(
+    kind: Kind, connection: str, row: Json, types: Mapping[str, DataType], problems: list[Finding]
+) -> NeutralRow:
+    key = text(row, "externalCompanyId" if kind is Kind.ACCOUNT else "externalOpportunityId")
+    values = _values(f"{connection}/{kind}/{key}", row, types, problems)
+    common = {
+        "key": key,
+        "created_at": _moment(row, "createdAt"),
+        "updated_at": _moment(row, "updatedAt"),
+        "archived": False,
+        "owner_key": values.get("externalSalesPersonId"),
+        "values": values,
+    }
+    if kind is Kind.ACCOUNT:
+        return {**common, "name": values.get("company"), "domain": None, "merged_keys": [], "parent_key": None}
+    return {
+        **common,
+        "name": values.get("name"),
+        "stage": values.get("stage"),
+        "pipeline": None,
+        "account_keys": [values["externalCompanyId"]] if "externalCompanyId" in values else [],
+        "person_keys": [],
+    }
+
+
+def _values(subject: str, row: Json, types: Mapping[str, DataType], problems: list[Finding]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in row.items():
+        raw = text(row, name) if not isinstance(value, float) else repr(value)
+        if raw == "" or name == "seq":
+            continue
+        kind = types.get(name, DataType.TEXT)
+        try:
+            found[name] = canonical(raw, kind)
+        except NotCanonical:
+            found[name] = raw
+            params = {"field": name, "value": raw, "type": str(kind)}
+            problems.append(Finding("bad_value", Severity.WARN, subject, params))
+    return found
+
+
+def _moment(row: Json, name: str) -> Any:
+    value = text(row, name)
+    try:
+        return parse_datetime(value) if value else None
+    except ValueError:
+        return None
+
+
+ALWAYS = ("id", "email", "createdAt", "updatedAt", KEY_FIELD)
+"""Fields that every look-up of people asks for where the instance has them."""

@@ -1,0 +1,101 @@
+"""Changes to Marketo's records, and its answers to outcomes; pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from mamigrate.contract import Change, Outcome, Status
+from mamigrate.model.canonical import parse_datetime
+from mamigrate.model.estate import DataType
+from mamigrate_marketo.meanings import CREATABLE
+from mamigrate_marketo.wire import Json, text
+
+_STATUS = {
+    "created": Status.CREATED,
+    "updated": Status.UPDATED,
+    "deleted": Status.DELETED,
+    "added": Status.CREATED,
+    "memberof": Status.EQUAL,
+    "removed": Status.DELETED,
+}
+_FIELD = re.compile(r"[Ff]ield '?([A-Za-z][A-Za-z0-9_]*)'?")
+_VALUE = re.compile(r"value '(.*)'", re.DOTALL)
+
+MOST_BYTES = 900_000
+"""Of a body; Marketo refuses one of more than 1 MB."""
+
+
+def typed(value: str | None, kind: DataType) -> Any:
+    """Canonical text as the JSON value that Marketo wants. Numbers keep every digit.
+
+    A datetime loses fractions of a second: Marketo keeps none.
+    """
+    if value is None:
+        return None
+    match kind:
+        case DataType.BOOLEAN:
+            return value == "true"
+        case DataType.INTEGER | DataType.DECIMAL if re.fullmatch(r"-?\d+(\.\d+)?", value):
+            return orjson.Fragment(value)
+        case DataType.DATETIME:
+            return parse_datetime(value).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case _:
+            return value
+
+
+def record(values: Mapping[str, str | None], types: Mapping[str, DataType]) -> Json:
+    return {name: typed(value, types.get(name, DataType.TEXT)) for name, value in values.items()}
+
+
+def field_definition(change: Change) -> Json:
+    """A custom field to create. ``label`` may hold no special characters, so those become blanks."""
+    values = change.values
+    kind = DataType(values.get("data_type") or DataType.TEXT)
+    label = re.sub(r"[^\w .-]", " ", values.get("label") or values["api_name"] or "").strip()
+    found = {"name": values["api_name"], "displayName": label, "dataType": CREATABLE[kind]}
+    if description := values.get("description"):
+        found["description"] = description
+    return found
+
+
+def parts(records: Sequence[Json]) -> list[range]:
+    """Positions of records that fit into one body together."""
+    found: list[range] = []
+    begin = size = 0
+    for position, one in enumerate(records):
+        grown = len(orjson.dumps(one)) + 1
+        if position > begin and size + grown > MOST_BYTES:
+            found.append(range(begin, position))
+            begin, size = position, 0
+        size += grown
+    return [*found, range(begin, len(records))] if records else []
+
+
+def outcomes(changes: Sequence[Change], results: Sequence[Json], key: str = "id") -> list[Outcome]:
+    """One outcome a change. Answers keep the order of the input; a hole in them makes all of them doubtful."""
+    if len(results) != len(changes):
+        return doubtful(changes, "the answer does not match the input")
+    return [_outcome(change, one, key) for change, one in zip(changes, results, strict=True)]
+
+
+def _outcome(change: Change, one: Json, key: str) -> Outcome:
+    status = _STATUS.get(text(one, "status"))
+    if status is not None:
+        return Outcome(change.source_key, status, text(one, key) or change.target_key)
+    reasons = one.get("reasons") or one.get("errors") or [{}]
+    return rejected(change, text(reasons[0], "code") or text(one, "status"), text(reasons[0], "message"))
+
+
+def rejected(change: Change, code: str, said: str) -> Outcome:
+    """``field`` and ``value`` are read out of the message where it names them."""
+    named = _FIELD.search(said)
+    field = named[1] if named else ""
+    quoted = _VALUE.search(said)
+    value = quoted[1] if quoted else (change.values.get(field) or "")
+    return Outcome(change.source_key, Status.REJECTED, change.target_key, code, said, field, value)
+
+
+def doubtful(changes: Sequence[Change], why: str) -> list[Outcome]:
+    return [Outcome(one.source_key, Status.MAYBE, one.target_key, message=why) for one in changes]

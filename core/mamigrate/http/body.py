@@ -1,0 +1,31 @@
+"""Reading a reply's body with an end: size, compression ratio and time are capped while it streams."""
+
+import time
+from collections.abc import Callable
+
+from requests import Response
+
+from mamigrate.http.call import Unreadable
+
+MOST_BYTES = 256 * 2**20
+"""A page of any vendor is far below; bulk files are read by ranges."""
+MOST_RATIO = 100
+_FREE = 2**20
+"""Ratios are judged above this size: a page of equal empty records shrinks well without being a bomb."""
+_CHUNK = 2**16
+_SECONDS = 600.0
+
+
+def read(response: Response, *, seconds: float = _SECONDS, wall: Callable[[], float] = time.monotonic) -> bytes:
+    """The whole body, unpacked. Raises Unreadable when it breaks a cap, urllib3's errors when the stream breaks."""
+    ends = wall() + seconds
+    parts: list[bytes] = []
+    size = 0
+    for part in response.raw.stream(_CHUNK, decode_content=True):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES or size > max(_FREE, MOST_RATIO * response.raw.tell()):
+            raise Unreadable("the body is larger than any page")
+        if wall() > ends:
+            raise Unreadable("the body never ended")
+    return b"".join(parts)

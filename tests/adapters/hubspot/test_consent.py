@@ -1,0 +1,193 @@
+"""HubSpot's consent, read: statuses by address, opt-outs of addresses without a contact."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mamigrate.model.kinds import Kind
+from mamigrate.model.population import ConsentFact
+from mamigrate_hubspot.adapter import HubSpotInstance
+
+PEOPLE = [{"key": "101", "email": "Ana@x.example", "other_emails": ["a2@x.example"]}]
+WHEN = "2026-01-08T04:18:48.015Z"
+MISSING = (403, {"category": "MISSING_SCOPES", "errors": [{"context": {"requiredScopes": ["s.batch.read"]}}]})
+
+
+def status(address: str, state: str, topic: int = 9001, **more: Any) -> dict[str, Any]:
+    return {
+        "subscriberIdString": address,
+        "subscriptionId": topic,
+        "businessUnitId": 0,
+        "channel": "EMAIL",
+        "status": state,
+        "source": "Self Service Resubscription",
+        "timestamp": WHEN,
+        **more,
+    }
+
+
+def wide(address: str, kind: str = "PORTAL_WIDE") -> dict[str, Any]:
+    return {"subscriberIdString": address, "wideStatusType": kind, "status": "UNSUBSCRIBED", "timestamp": WHEN}
+
+
+def facts_for(instance: HubSpotInstance) -> tuple[list[ConsentFact], list[str]]:
+    facts, codes = [], []
+    for page in instance.read_for(Kind.CONSENT_FACT, PEOPLE):
+        assert instance.normalise(Kind.CONSENT_FACT, page.landed) == page.content
+        facts += [ConsentFact.model_validate(row) for row in page.content.rows[Kind.CONSENT_FACT]]
+        codes += [problem.code for problem in page.content.problems]
+    assert len({fact.key for fact in facts}) == len(facts)
+    return facts, codes
+
+
+@pytest.fixture
+def batches(vendor: Any) -> Any:
+    def answer(statuses: Any, wides: Any, **more: Any) -> None:
+        base = "/communication-preferences/v4/statuses/batch"
+        whole = {"status": "COMPLETE", **more}
+        vendor.on("POST", f"{base}/read", {**whole, "results": statuses})
+        vendor.on("POST", f"{base}/unsubscribe-all/read", {**whole, "results": wides})
+
+    return answer
+
+
+def test_an_opt_out_of_a_topic_is_held_by_address_and_person(hubspot: HubSpotInstance, batches: Any) -> None:
+    state = status("ana@x.example", "UNSUBSCRIBED")
+    answers = [{"subscriberIdString": "ana@x.example", "statuses": [state]}]
+    batches([*answers, {"subscriberIdString": "a2@x.example", "statuses": []}], [])
+    facts, codes = facts_for(hubspot)
+    assert [(f.kind, f.holder, f.topic, f.person_key) for f in facts] == [
+        ("topic_opt_out", "address", "9001", "101"),
+        ("topic_opt_out", "person", "9001", "101"),
+    ]
+    assert facts[0].lo == facts[0].hi == datetime(2026, 1, 8, 4, 18, 48, 15_000, tzinfo=UTC)
+    assert facts[0].address_loose == "ana@x.example"
+    assert codes == []
+
+
+def test_an_opt_out_of_everything_is_an_objection_of_the_portal_or_the_brand(
+    hubspot: HubSpotInstance, batches: Any
+) -> None:
+    second = {**wide("a2@x.example", "BUSINESS_UNIT_WIDE"), "businessUnitId": 7}
+    batches(
+        [],
+        [
+            {"subscriberIdString": "ana@x.example", "wideStatuses": [wide("ana@x.example")]},
+            {"subscriberIdString": "a2@x.example", "wideStatuses": [second]},
+        ],
+    )
+    facts, _ = facts_for(hubspot)
+    assert {(f.kind, f.topic, f.brand) for f in facts} == {("objection", "*", "*"), ("objection", "*", "7")}
+
+
+def test_a_subscription_is_a_grant_with_proof_by_its_source(hubspot: HubSpotInstance, batches: Any) -> None:
+    granted = [
+        status("ana@x.example", "SUBSCRIBED", legalBasis="CONSENT_WITH_NOTICE"),
+        status("ana@x.example", "SUBSCRIBED", 9002, legalBasis="LEGITIMATE_INTEREST_PQL", source="Import"),
+        status("ana@x.example", "NOT_SPECIFIED", 9003),
+    ]
+    batches([{"subscriberIdString": "ana@x.example", "statuses": granted}], [])
+    facts, _ = facts_for(hubspot)
+    assert [(f.kind, f.polarity, f.topic, f.actor, f.proof, f.asset_class) for f in facts] == [
+        ("grant", "+", "9001", "subject", 2, "MKT"),
+        ("implied_grant", "+", "9002", "import", 1, "SVC"),
+    ]
+    assert facts[0].address_strict == "Ana@x.example"  # as the contact has it
+
+
+def test_holes_in_a_reply_are_unread_and_never_no_denial(hubspot: HubSpotInstance, batches: Any) -> None:
+    known = [{"subscriberIdString": "Ana@x.example", "statuses": []}]
+    batches(
+        known,
+        [{"subscriberIdString": one, "wideStatuses": []} for one in ("Ana@x.example", "a2@x.example")],
+        numErrors=1,
+    )
+    facts, codes = facts_for(hubspot)
+    assert {(f.kind, f.address_loose) for f in facts} == {("unparsed", "a2@x.example")}
+    assert codes == ["consent_unread"]
+
+
+def test_an_unfinished_reply_denies_everybody_in_it(hubspot: HubSpotInstance, batches: Any) -> None:
+    batches([], [], status="PENDING")
+    facts, codes = facts_for(hubspot)
+    assert {(f.kind, f.polarity) for f in facts} == {("unparsed", "-")}
+    assert set(codes) == {"consent_unread"}
+
+
+def test_an_unknown_status_is_a_denial(hubspot: HubSpotInstance, batches: Any) -> None:
+    state = status("ana@x.example", "MAYBE_LATER")
+    batches([{"subscriberIdString": "ana@x.example", "statuses": [state]}], [])
+    facts, _ = facts_for(hubspot)
+    assert {f.kind for f in facts} == {"unparsed"}
+
+
+def test_without_the_batch_scope_each_address_is_asked_for(vendor: Any, hubspot: HubSpotInstance) -> None:
+    base = "/communication-preferences/v4/statuses"
+    vendor.on("GET", f"{base}/([^/]+)", lambda asked: {"results": [status(asked.names[0], "UNSUBSCRIBED")]})
+    vendor.on("GET", f"{base}/([^/]+)/unsubscribe-all", lambda asked: {"results": [wide(asked.names[0])]})
+    vendor.on("POST", f"{base}/batch/read", MISSING)
+    facts, _ = facts_for(hubspot)
+    assert {f.kind for f in facts} == {"topic_opt_out", "objection"}
+    assert {f.address_loose for f in facts} == {"ana@x.example", "a2@x.example"}
+    facts_for(hubspot)
+    assert vendor.paths().count(f"POST {base}/batch/read") == 1
+
+
+def test_an_address_that_is_refused_is_unread(vendor: Any, hubspot: HubSpotInstance) -> None:
+    base = "/communication-preferences/v4/statuses"
+    vendor.on("POST", f"{base}/batch/read", MISSING)
+    vendor.on("GET", f"{base}/([^/]+)", (400, {"category": "VALIDATION_ERROR"}))
+    facts, codes = facts_for(hubspot)
+    assert {f.kind for f in facts} == {"unparsed"}
+    assert codes == ["consent_unread"] * 2
+
+
+def test_the_timeline_tells_denials_of_addresses_without_a_contact(vendor: Any, hubspot: HubSpotInstance) -> None:
+    def change(kind: str, how: str, source: str, **more: Any) -> dict[str, Any]:
+        return {"changeType": kind, "change": how, "source": source, "portalId": 1, **more}
+
+    items = [
+        ("a@x.example", change("PORTAL_STATUS", "UNSUBSCRIBED", "SOURCE_RECIPIENT")),
+        ("b@x.example", change("SUBSCRIPTION_STATUS", "UNSUBSCRIBED", "SOURCE_CUSTOMER", subscriptionId=9001)),
+        ("c@x.example", change("PORTAL_SPAM", "REPORTED_SPAM", "SOURCE_SPAM_COMPLAINT")),
+        ("d@x.example", change("SUBSCRIPTION_STATUS", "SUBSCRIBED", "SOURCE_RECIPIENT", subscriptionId=9001)),
+        ("e@x.example", change("PORTAL_BOUNCE", "BOUNCED", "SOURCE_NON_DELIVERY_REPORT")),
+        ("f@x.example", change("PORTAL_STATUS", "SOMETHING_NEW", "SOURCE_RECIPIENT")),
+    ]
+    pages = [items[:3], items[3:]]
+
+    def timeline(asked: Any) -> Any:
+        number = int(asked.query.get("offset", ["0"])[0])
+        rows = [{"timestamp": 1399053958000, "recipient": who, "changes": [what]} for who, what in pages[number]]
+        return {"hasMore": number == 0, "offset": str(number + 1), "timeline": rows}
+
+    vendor.on("GET", "/email/public/v1/subscriptions/timeline", timeline)
+    first = hubspot.read(Kind.CONSENT_FACT, None)
+    last = hubspot.read(Kind.CONSENT_FACT, first.next)
+    assert last.next is None
+    rows = [*first.content.rows[Kind.CONSENT_FACT], *last.content.rows[Kind.CONSENT_FACT]]
+    facts = [ConsentFact.model_validate(row) for row in rows]
+    assert [(f.address_loose, f.kind, f.topic, f.actor) for f in facts] == [
+        ("a@x.example", "objection", "*", "subject"),
+        ("b@x.example", "topic_opt_out", "9001", "operator"),
+        ("c@x.example", "complaint", "*", "system"),
+        ("d@x.example", "grant", "9001", "subject"),
+        ("f@x.example", "unparsed", "*", "subject"),
+    ]
+    assert facts[0].lo == datetime(2014, 5, 2, 18, 5, 58, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("answer", [MISSING, (404, {})])
+def test_a_timeline_that_cannot_be_read_is_said_so(vendor: Any, hubspot: HubSpotInstance, answer: Any) -> None:
+    vendor.on("GET", "/email/public/v1/subscriptions/timeline", answer)
+    page = hubspot.read(Kind.CONSENT_FACT, None)
+    assert [problem.code for problem in page.content.problems] == ["denials_without_contact_unread"]
+
+
+def test_topics_default_to_allow_unless_the_account_asks_for_explicit_consent(hubspot: HubSpotInstance) -> None:
+    rows = hubspot.read(Kind.TOPIC, None).content.rows[Kind.TOPIC]
+    assert [(row["key"], row["brand"], row["asset_class"], row["default_allows"]) for row in rows] == [
+        ("9001", "0", "MKT", True),
+        ("9002", "7", "SVC", True),
+    ]
