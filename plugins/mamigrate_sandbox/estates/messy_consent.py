@@ -65,11 +65,7 @@ class Consents:
         brand = "lab" if ordinal % 2 else "minamo"
         first = self._census.scaled(40 if person.marketing else 10)
         if ordinal < first:
-            return replace(
-                person,
-                wide=WideDenial(brand, self.ago(person.number, "wide", 1_500), "Recipient"),
-                choices=self.yes(person.number),
-            )
+            return self._denied(person, WideDenial(brand, self.ago(person.number, "wide", 1_500), "Recipient"))
         choices = self.no(person.number)
         if person.marketing and ordinal < first + 5:
             return self._came_back(person, choices, "Form: セミナー申込" if ordinal % 2 else "Import: 名刺一括取込")
@@ -98,7 +94,12 @@ class Consents:
             )
             return replace(person, wide=WideDenial(None, at, "Recipient"), choices=(yes,))
         how = _NO_HOW[dice(self._seed, person.number, "how") % len(_NO_HOW)]
-        return replace(person, wide=WideDenial(None, at, how), choices=self.yes(person.number))
+        return self._denied(person, WideDenial(None, at, how))
+
+    def _denied(self, person: Person, wide: WideDenial) -> Person:
+        """With the grants that came before; a later one would lift the denial."""
+        before = tuple(choice for choice in self.yes(person.number) if choice.at < wide.at)
+        return replace(person, wide=wide, choices=before)
 
     def bounced(self, person: Person, ordinal: int) -> Person:
         reason = _BOUNCES[dice(self._seed, person.number, "bounce") % len(_BOUNCES)]
