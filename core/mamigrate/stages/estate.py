@@ -113,16 +113,16 @@ def memberships(move: Move, source: Snapshot) -> Iterator[Planned]:
 def _membership(row: dict[str, str | None], dynamic: set[str]) -> Planned:
     kind, key = Kind.LIST_MEMBERSHIP, str(row["key"])
     if row["list_key"] in dynamic:
-        return Planned(kind, key, Bucket.HANDED, "member of a dynamic list")
+        return Planned(kind, key, Bucket.HANDED, "dynamic")
     if row["list_target"] is None:
-        return Planned(kind, key, Bucket.LEFT, "its list is not on the target")
+        return Planned(kind, key, Bucket.LEFT, "list_not_on_target")
     if row["person_target"] is None:
-        return Planned(kind, key, Bucket.LEFT, "its person is not on the target")
+        return Planned(kind, key, Bucket.LEFT, "person_not_on_target")
     pair = f"{row['list_target']}/{row['person_target']}"
     if row["membership_target"] == pair:
-        return Planned(kind, key, Bucket.EQUAL, "ledger", pair)
+        return Planned(kind, key, Bucket.EQUAL, "ledger", target_key=pair)
     links = {"list": (str(row["list_target"]),), "person": (str(row["person_target"]),)}
-    return Planned(kind, key, Bucket.CREATED, "new", None, {}, links)
+    return Planned(kind, key, Bucket.CREATED, "new", links=links)
 
 
 def merged_ids(move: Move, pairs: Iterator[tuple[str, str]]) -> None:
@@ -157,7 +157,9 @@ def _with_people(move: Move, joined: ir.Table) -> ir.Table:
 def _handed_rows(move: Move, table: ir.Table, kind: Kind) -> Iterator[Planned]:
     row = move.target.adapter.capabilities.of(kind, Power.WRITE)
     for batch in move.engine.batches(table.select("key").order_by("key"), 10_000):
-        yield from (Planned(kind, one["key"], Bucket.HANDED, f"{row.level}: {row.reason}") for one in batch)
+        yield from (
+            Planned(kind, one["key"], Bucket.HANDED, "not_written", f"{row.level}: {row.reason}") for one in batch
+        )
 
 
 def _accounts(move: Move, planned: Iterator[Planned]) -> Sequence[Account]:
@@ -168,6 +170,7 @@ def _accounts(move: Move, planned: Iterator[Planned]) -> Sequence[Account]:
             source_key=p.key,
             bucket=p.bucket,
             reason=p.reason,
+            detail=p.detail,
             target_key=p.target_key or "",
         )
         for p in planned

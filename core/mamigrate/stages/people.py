@@ -68,12 +68,12 @@ class PeoplePlan:
         rows = rest.join(parked, "winner").select("person_key", "winner", "why")
         for batch in self.move.engine.batches(rows.order_by("person_key"), 10_000):
             for row in batch:
-                fate = (Bucket.PARKED, row["why"]) if row["why"] else (Bucket.MERGED, f"into {row['winner']}")
+                fate = (Bucket.PARKED, row["why"]) if row["why"] else (Bucket.MERGED, "same_address", row["winner"])
                 yield Planned(Kind.PERSON, row["person_key"], *fate)
         gone = self.people.filter(self.people.archived).select("key").order_by("key")
         for batch in self.move.engine.batches(gone, 10_000):
             for row in batch:
-                yield Planned(Kind.PERSON, row["key"], Bucket.LEFT, "archived-people")
+                yield Planned(Kind.PERSON, row["key"], Bucket.LEFT, "archived")
 
 
 def build(
