@@ -149,7 +149,9 @@ def _id_table(move: Move, kind: Kind, name: str) -> ir.Table:
 def _with_people(move: Move, joined: ir.Table) -> ir.Table:
     """Opportunities with the target keys of their people."""
     ids = _id_table(move, Kind.PERSON, "person")
-    pairs = joined.select("key", person_key=joined.person_keys.unnest()).join(ids, "person_key")
+    joined = move.engine.keep(joined)
+    taking_part = move.engine.keep(joined.select("key", person_key=joined.person_keys.unnest()))
+    pairs = taking_part.join(ids, "person_key")
     grouped = pairs.group_by("key").agg(target_people=pairs.person_target.collect(distinct=True).sort())
     return joined.left_join(grouped, "key").drop("key_right")
 
