@@ -184,9 +184,12 @@ def test_ten_jobs_fit_the_queue_and_an_eleventh_or_a_second_start_is_1029(api: A
     more = api.post("/bulk/v1/leads/export/create.json", {"fields": ["id"], "filter": WINDOW})["result"][0]["exportId"]
     assert error(api.post(f"/bulk/v1/leads/export/{more}/enqueue.json")) == "1029"
     assert error(api.post(f"/bulk/v1/leads/export/{ids[0]}/enqueue.json")) == "1029"
-    api.clock.advance(61)
+    api.clock.advance(64)
     states = [row["status"] for row in api.get("/bulk/v1/leads/export.json")["result"]]
     assert (states.count("Processing"), states.count("Queued"), states.count("Created")) == (2, 8, 1)
+    api.clock.advance(120)
+    states = [row["status"] for row in api.get("/bulk/v1/leads/export.json")["result"]]
+    assert (states.count("Completed"), states.count("Processing"), states.count("Queued")) == (6, 2, 2)
 
 
 def test_the_daily_volume_stops_create_and_enqueue(api: Any) -> None:

@@ -233,6 +233,7 @@ def test_a_form_fill_counts_and_a_push_joins_the_program(api: Any) -> None:
     pushed = {"programName": "Fair", "lookupField": "email", "input": [{"email": "a@x.io"}]}
     id = api.post("/rest/v1/leads/push.json", pushed)["result"][0]["id"]
     assert dict(api.store.links("program-member", str(program)))[str(id)]["statusName"] == "Invited"
+    assert api.post("/rest/v1/leads/push.json", pushed)["result"] == [{"id": id, "status": "updated"}]
 
 
 def test_a_cookie_is_associated_and_a_bad_one_is_1012(api: Any) -> None:

@@ -89,6 +89,8 @@ def test_companies_live_by_their_key(api: Any) -> None:
         ]
         == "1013"
     )
+    twice = api.post(path, {"input": [{"externalCompanyId": "C3"}] * 2})["result"]
+    assert twice[1]["reasons"][0]["code"] == "1036"
     by_id = {"dedupeBy": "idField", "action": "updateOnly", "input": [{"id": 1, "industry": "Tools"}]}
     assert api.post(path, by_id)["result"][0]["status"] == "updated"
     assert error(api.post(path, {"dedupeBy": "idField", "action": "createOnly", "input": [{"id": 1}]})) == "1003"
