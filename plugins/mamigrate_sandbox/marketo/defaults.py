@@ -4,7 +4,7 @@ from mamigrate_sandbox.marketo import standard
 from mamigrate_sandbox.store import Body, Store
 
 # The birth of the root folders. Clients take it for the first day on which anybody can have been created.
-FOUNDED = "2025-10-01T03:04:05Z"
+FOUNDED = "2016-01-04T03:04:05Z"
 CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-secret"
 
 # id, name, folder type, parent, path. Facts: Adobe's folder pages name the roots; ids as commonly seen.
