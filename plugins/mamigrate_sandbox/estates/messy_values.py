@@ -73,7 +73,7 @@ def _basis(values: Values, seed: int, number: int, today: datetime) -> None:
 
 
 def _history(values: Values, seed: int, number: int, today: datetime) -> None:
-    """Answers to old questionnaires (three of 150 a person, so that each field is filled by somebody) and rare fields."""
+    """Answers to old questionnaires (three of many a person, so that each field is filled by somebody) and rare fields."""
     at = dice(seed, number, "legacy")
     for turn in range(3):
         question = messy_fields.LEGACY[(number * 3 + turn) % len(messy_fields.LEGACY)]
