@@ -48,7 +48,7 @@ class Check:
                 scopes = ", ".join(error.missing) or area
                 yield self._finding("scope_missing", Severity.BLOCK, area=area, scopes=scopes, fix="grant_scope")
             except Rejected as error:
-                yield self._finding("area_unreadable", Severity.WARN, area=area, code=error.code, fix="look_at_plan")
+                yield self._finding("area_unreadable", Severity.WARN, area=area, reason=error.code, fix="look_at_plan")
 
     def _probes(self) -> Sequence[tuple[str, Callable[[], object]]]:
         return (

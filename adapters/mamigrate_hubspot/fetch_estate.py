@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from mamigrate.contract import Landed
 from mamigrate.errors import Refused
 from mamigrate.http.call import Rejected, Reply
+from mamigrate.model.base import Reference
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import Api
@@ -96,7 +98,7 @@ class FetchEstate:
                     self._excluded = {"exclusions_unread": _reason(error)}
             return self._excluded
 
-    def _all_references(self) -> Iterator[references.Reference]:
+    def _all_references(self) -> Iterator[Reference]:
         for page in _pages(self._api.emails):
             emails = wire.rows(page)
             legacy = self._legacy(emails)
@@ -178,7 +180,7 @@ class FetchEstate:
         found: dict[str, list[str]] = {}
         for kind in CAMPAIGN_ASSETS:
             try:
-                pages = list(_pages(lambda after, kind=kind: self._api.campaign_assets(campaign, kind, after)))
+                pages = list(_pages(partial(self._api.campaign_assets, campaign, kind)))
             except Rejected:
                 continue
             ids = [wire.text(one, "id") for page in pages for one in wire.rows(page)]
