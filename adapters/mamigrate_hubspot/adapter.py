@@ -28,7 +28,7 @@ from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_hubspot.check import Check
 from mamigrate_hubspot.fetch import Fetch
-from mamigrate_hubspot.meanings import OBJECTS
+from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
 from mamigrate_hubspot.read import consent, estate, records, schema
 from mamigrate_hubspot.read.context import write_types
 from mamigrate_hubspot.statuses import Statuses
@@ -42,7 +42,7 @@ class HubSpot:
     settings: Sequence[Setting] = settings.SETTINGS
     capabilities: Capabilities = CAPABILITIES
     blockers: Sequence[Blocker] = BLOCKERS
-    key_field: str = "mm_source_key"
+    key_fields: Mapping[Kind, str] = KEY_FIELDS
 
     def connect(self, connection: Connection, clock: Clock) -> "HubSpotInstance":
         return HubSpotInstance(connection, clock)

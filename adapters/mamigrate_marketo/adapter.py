@@ -31,7 +31,7 @@ from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_marketo.check import Check
 from mamigrate_marketo.fetch import PARTS, Fetch
 from mamigrate_marketo.lookup import Lookup
-from mamigrate_marketo.meanings import KEY_FIELD
+from mamigrate_marketo.meanings import KEY_FIELDS
 
 
 class Marketo:
@@ -42,7 +42,7 @@ class Marketo:
     settings: Sequence[Setting] = settings.SETTINGS
     capabilities: Capabilities = CAPABILITIES
     blockers: Sequence[Blocker] = BLOCKERS
-    key_field: str = KEY_FIELD
+    key_fields: Mapping[Kind, str] = KEY_FIELDS
 
     def connect(self, connection: Connection, clock: Clock) -> "MarketoInstance":
         return MarketoInstance(connection, clock)

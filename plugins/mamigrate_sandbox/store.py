@@ -155,6 +155,23 @@ class Store:
         with self._lock:
             return [(a, orjson.loads(body)) for a, body in self._db.execute(sql, (kind, b))]
 
+    def all_links(self, kind: str) -> Iterator[tuple[str, str, Body]]:
+        """Every link of a kind, by ``a`` then ``b``."""
+        with self._lock:
+            rows = self._db.execute("select a, b, body from link where kind = ? order by a, b", (kind,)).fetchall()
+        yield from ((a, b, orjson.loads(body)) for a, b, body in rows)
+
+    # --- what is there ------------------------------------------------------------------------------------------------
+
+    def kinds(self) -> dict[str, int]:
+        """Kinds of documents with their counts."""
+        with self._lock:
+            return dict(self._db.execute("select kind, count(*) from document group by kind order by kind").fetchall())
+
+    def link_kinds(self) -> dict[str, int]:
+        with self._lock:
+            return dict(self._db.execute("select kind, count(*) from link group by kind order by kind").fetchall())
+
     # --- counters and settings ---------------------------------------------------------------------------------------
 
     def add(self, name: str, n: int = 1) -> int:

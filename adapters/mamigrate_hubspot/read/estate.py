@@ -23,6 +23,24 @@ ASSET_KEYS = {
     "site-pages": "site-page",
     "files": "file",
 }
+_DONE_BY_PEOPLE = frozenset(
+    {
+        "4-1639801",  # form submitted
+        "4-1639797",  # form viewed
+        "4-666440",  # email opened
+        "4-666288",  # email clicked
+        "4-665538",  # email replied to
+        "4-665536",  # email delivered
+        "4-96000",  # page viewed
+        "4-1553675",  # ad clicked
+        "4-68559",  # registered for a marketing event
+        "4-69072",  # cancelled a marketing event
+        "4-1555804",  # call to action viewed
+        "4-1555805",  # call to action clicked
+    }
+)
+"""Events that no write of ours can cause. (HubSpot docs, "Workflow actions and enrollment types")"""
+
 CAMPAIGN_ASSETS: Mapping[str, tuple[Kind, str]] = {
     "MARKETING_EMAIL": (Kind.ASSET, "email/"),
     "FORM": (Kind.ASSET, "form/"),
@@ -104,11 +122,22 @@ def workflows(connection: str, data: Json, context: Context) -> list[NeutralRow]
             references=references.unique(references.in_flow(one)),
             raw=one,
             active=one.get("isEnabled") is True,
+            fires_on_write=_fires(one.get("enrollmentCriteria") or {}),
             trigger_types=_triggers(one.get("enrollmentCriteria") or {}),
             updated_at=_moment(one),
         ).model_dump()
         for one in rows(data)
     ]
+
+
+def _fires(criteria: Json) -> bool:
+    """True where writing a record could enrol it: by filters, by a changed property, or by an event we do not know."""
+    kind = text(criteria, "type")
+    if kind == "MANUAL":
+        return False
+    events = [text(branch, "eventTypeId") for branch in criteria.get("eventFilterBranches") or ()]
+    listed = bool(criteria.get("listMembershipFilterBranches"))
+    return kind != "EVENT_BASED" or listed or not events or any(event not in _DONE_BY_PEOPLE for event in events)
 
 
 def _triggers(criteria: Json) -> tuple[str, ...]:

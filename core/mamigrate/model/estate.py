@@ -113,9 +113,10 @@ class Ruleset(EstateObject):
 
 
 class Workflow(EstateObject):
-    """Batch, trigger or journey. ``active`` ones that our writes could fire stop the gate on the target."""
+    """Batch, trigger or journey. Active ones that ``fires_on_write`` marks (our writes could start them) stop the gate."""
 
     active: bool
+    fires_on_write: bool = False
     trigger_types: tuple[str, ...] = ()
     people_in_flight: int | None = None
     updated_at: datetime | None = None

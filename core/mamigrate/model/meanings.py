@@ -29,6 +29,9 @@ PERSON_MEANINGS = {
     "lifecycle_stage": "stage of the lifecycle model",
     "lead_score": "score",
     "lead_source": "original source, as text",
+    "original_source_detail": "what stands behind the original source",
+    "first_conversion_name": "form or program that first won the person",
+    "first_conversion_at": "when that was",
     "note": "free text about the person",
     "do_not_call": "objection to telephone calls",
 }

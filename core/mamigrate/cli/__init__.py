@@ -1,0 +1,1 @@
+"""The command line. Sentences for people stand here and in the message files, nowhere else."""

@@ -1,0 +1,68 @@
+"""Build the command line from the hooks: the called command is imported, the others are only listed."""
+
+import sys
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import typer
+
+from mamigrate.cli import commands
+from mamigrate.errors import UsageError
+from mamigrate.hookspecs import CommandEntry
+from mamigrate.registry import Registry, load
+
+ABOUT = "Move a company from one marketing-automation platform to another, and prove that nothing was lost."
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with the codes of docs/reference/exit-codes.md."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    try:
+        build(Registry(_blocked(words)), words)(args=words, standalone_mode=True)
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001  # the one place where everything ends as a sentence
+        from mamigrate.cli.failures import tell
+
+        sys.exit(tell(error, words, debug=debug))
+
+
+def build(registry: Registry, words: Sequence[str]) -> typer.Typer:
+    """The application, with the callback of the command that ``words`` call."""
+    registry.register(commands, "core")
+    app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    groups: dict[str, typer.Typer] = {}
+    for entry in registry.commands():
+        first, _, second = entry.name.partition(" ")
+        group = _group(app, groups, first) if second else app
+        group.command(second or first, help=entry.line)(_callback(entry, words))
+    app.callback()(_nothing)
+    return app
+
+
+def _group(app: typer.Typer, groups: dict[str, typer.Typer], name: str) -> typer.Typer:
+    if name not in groups:
+        groups[name] = typer.Typer(no_args_is_help=True)
+        app.add_typer(groups[name], name=name, help=f"Commands about {name}")
+    return groups[name]
+
+
+def _callback(entry: CommandEntry, words: Sequence[str]) -> Callable[..., object]:
+    called = [word for word in words if not word.startswith("-")]
+    if called[: len(entry.name.split())] == entry.name.split():
+        found = load(entry.load)
+        if not callable(found):
+            raise UsageError(f"{entry.load} is no command", where=entry.name)
+        return found  # type: ignore[no-any-return]  # any callable may be a command
+    return _nothing
+
+
+def _nothing() -> None:
+    """Move a company from one marketing-automation platform to another, and prove that nothing was lost."""
+
+
+def _blocked(words: Sequence[str]) -> list[str]:
+    """Plug-ins that are not loaded: ``--block NAME``, anywhere on the line."""
+    return [after for word, after in pairwise(words) if word == "--block"]

@@ -1,0 +1,21 @@
+"""The core's own commands, found by the same hook as a plug-in's. Each is imported when it is called."""
+
+from collections.abc import Sequence
+
+from mamigrate.hookspecs import CommandEntry, hookimpl
+
+COMMANDS = (
+    CommandEntry("run", "Move everything from one platform to another, and prove it", "mamigrate.cli.run:run"),
+    CommandEntry("plan", "Derive the plan; write nothing to the target", "mamigrate.cli.run:plan"),
+    CommandEntry("apply", "Write the last plan, if nothing it was derived from has changed", "mamigrate.cli.run:apply"),
+    CommandEntry("status", "Where the runs stand", "mamigrate.cli.status:status"),
+    CommandEntry("doctor", "Are credentials, scopes, fields, quotas and CRM links good", "mamigrate.cli.doctor:doctor"),
+    CommandEntry("rollback", "Undo what a run made, with a preview", "mamigrate.cli.rollback:rollback"),
+    CommandEntry("adapters list", "Who is installed, and what each can do", "mamigrate.cli.adapters:list_"),
+    CommandEntry("model schema", "The neutral model as JSON Schema", "mamigrate.cli.model:schema"),
+)
+
+
+@hookimpl
+def mamigrate_commands() -> Sequence[CommandEntry]:
+    return COMMANDS

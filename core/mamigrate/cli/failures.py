@@ -1,0 +1,120 @@
+"""From an exception to a sentence and an exit code. Only here."""
+
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mamigrate import private
+from mamigrate.errors import (
+    Blocked,
+    Interrupted,
+    Later,
+    LocalTrouble,
+    MamigrateError,
+    ProjectInUse,
+    QuotaExhausted,
+    Refused,
+    Stop,
+    Unreachable,
+    UsageError,
+)
+
+DONE, BUG, USAGE, BLOCKED, REFUSED, LATER, LOCAL = range(7)
+EXIT_CODES = {
+    DONE: "done",
+    BUG: "a bug of this program",
+    USAGE: "wrong usage or configuration",
+    BLOCKED: "findings block: a decision, a failed or incomplete proof, a gate",
+    REFUSED: "a vendor refused credentials or permission",
+    LATER: "run again later: quota, maintenance, unreachable, interrupted",
+    LOCAL: "local trouble: disk, damaged ledger, project in use",
+}
+FIXES = {
+    "credentials": "set it in mamigrate.toml (<option>_env or <option>_keyring), or as MAMIGRATE_<ADAPTER>_<OPTION>",
+    "connection": "write [connections.NAME] into mamigrate.toml, or name an installed adapter",
+    "block": "leave a plug-in out with --block NAME",
+    "ledger": "the source snapshot and the target still hold everything: move the ledger file away and run again",
+    "read_again": "run again with --fresh: the source is read anew",
+    "upgrade": "install a newer mamigrate",
+}
+
+
+def tell(error: BaseException, words: list[str], *, debug: bool) -> int:
+    """Say what happened on standard error and return the exit code."""
+    if debug and not isinstance(error, MamigrateError | KeyboardInterrupt):
+        traceback.print_exception(error)
+    lines, code = sentence(error)
+    if code == BUG:
+        path = crash_file(error, words)
+        lines = [f"This is a bug in mamigrate ({type(error).__name__}). Details without personal data: {path}"]
+    for line in lines:
+        print(line, file=sys.stderr)
+    return code
+
+
+def sentence(error: BaseException) -> tuple[list[str], int]:
+    """Sentences and the exit code of an error."""
+    match error:
+        case UsageError():
+            place = f"{error.where}: " if error.where else ""
+            return [f"{place}{error.problem}", *_fix(error.fix)], USAGE
+        case Blocked():
+            return ["Stopped before writing: findings block this run (see above and in the report)."], BLOCKED
+        case Refused():
+            missing = f" Missing: {', '.join(error.missing)}." if error.missing else ""
+            return [f"{error.connection} refused us: {error.reason}.{missing}"], REFUSED
+        case QuotaExhausted():
+            when = f" It is renewed at {error.resets_at}." if error.resets_at else ""
+            return [
+                f"{error.connection}: the quota is used up ({error.quota}).{when} Run the same command again then."
+            ], LATER
+        case Unreachable():
+            return [f"{error.connection} cannot be reached: {error.reason}. Run the same command again later."], LATER
+        case Interrupted() | KeyboardInterrupt():
+            return ["Interrupted at a clean point. Run the same command again to go on."], LATER
+        case Later():
+            return [f"{error}. Run the same command again later."], LATER
+        case ProjectInUse():
+            return ["Another process is at work on this project; only one may be."], LOCAL
+        case LocalTrouble():
+            place = f" ({error.path})" if error.path else ""
+            return [f"{error.problem[:1].upper()}{error.problem[1:]}{place}.", *_fix(error.fix)], LOCAL
+        case OSError():
+            return [
+                f"This machine cannot go on: {error.strerror or type(error).__name__} ({error.filename or 'no file'})."
+            ], LOCAL
+        case Stop():
+            return [str(error)], USAGE
+        case _:
+            return [], BUG
+
+
+def _fix(fix: str) -> list[str]:
+    return [f"  {FIXES.get(fix, fix)}"] if fix else []
+
+
+def crash_file(error: BaseException, words: list[str]) -> Path:
+    """Where a bug is told: types, files and lines; no message, no values, no locals."""
+    folder = Path(_option(words, "--project") or ".") / ".mamigrate" / "crashes"
+    path = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    frames = traceback.extract_tb(error.__traceback__)
+    chain: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        chain.append(type(cause).__qualname__)
+        cause = cause.__cause__ or cause.__context__
+    lines = [f"command: {words[0] if words else ''}", f"error: {' <- '.join(chain)}"]
+    lines += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    private.write(path, "\n".join(lines).encode())
+    return path
+
+
+def _option(words: list[str], name: str) -> str:
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        if word == name:
+            return after
+        if word.startswith(f"{name}="):
+            return word.split("=", 1)[1]
+    return ""

@@ -1,0 +1,57 @@
+"""Open what a command works on: the project, its lock, the ledger, both sides. Closed again in any case."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mamigrate.ledger.lock import ProjectLock
+from mamigrate.ledger.store import Ledger
+from mamigrate.registry import Registry
+from mamigrate.settings import decisions
+from mamigrate.settings.project import Project
+from mamigrate.snapshot.engine import Engine
+from mamigrate.stages.move import Move, Progress, side
+
+
+@contextmanager
+def ledger_of(project: Project) -> Iterator[Ledger]:
+    """The project's ledger, which may be a PostgreSQL database named by URL."""
+    section = project.file.ledger
+    url = section.url or (os.environ.get(section.url_env, "") if section.url_env else "")
+    ledger = Ledger(url) if url else Ledger.at(project.private / "ledger.sqlite")
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def move(project: Project, source: str, target: str, run_id: str, progress: Progress, ledger: Ledger) -> Iterator[Move]:
+    """A move between two connections. The caller holds the project's lock."""
+    registry = Registry(project.file.project.block)
+    spill = project.spill
+    try:
+        yield Move(
+            project=project,
+            source=side(project, registry, source),
+            target=side(project, registry, target),
+            ledger=ledger,
+            engine=Engine(spill),
+            decisions=decisions.load(project.decisions_path),
+            run_id=run_id,
+            now=datetime.now(UTC),
+            progress=progress,
+        )
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def lock(project: Project) -> ProjectLock:
+    return ProjectLock(project.private / "lock")
+
+
+def open_project(folder: Path) -> Project:
+    return Project.open(folder)

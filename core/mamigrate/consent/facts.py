@@ -1,0 +1,77 @@
+"""Facts that the core derives itself: from a person's blocking fields, and keys for facts of any source."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from mamigrate.consent import address
+from mamigrate.contract import Blocker, NeutralRow
+from mamigrate.model.canonical import parse_datetime
+
+SUSPENSION = timedelta(hours=24)
+"""How long a suspended address is not mailed (Marketo sheet, 8; consent model, 2.1)."""
+
+WITHOUT_SCOPE: dict[str, Any] = {"channel": "email", "brand": "*", "topic": "*", "asset_class": "MKT", "until": None}
+
+
+def hits(blocker: Blocker, values: dict[str, str], now: datetime) -> bool:
+    """Whether a blocking field keeps the platform from mailing this person at ``now``."""
+    value = values.get(blocker.field, "")
+    if blocker.when == "not_true":
+        return value != "true"
+    reached = value == "true" if blocker.when == "true" else bool(value)
+    return reached and not _expired(blocker, values, now)
+
+
+def _expired(blocker: Blocker, values: dict[str, str], now: datetime) -> bool:
+    until = _until(blocker, values)
+    return until is not None and until <= now
+
+
+def _until(blocker: Blocker, values: dict[str, str]) -> datetime | None:
+    if not blocker.hours_from:
+        return None
+    try:
+        return parse_datetime(values[blocker.hours_from]) + SUSPENSION
+    except (KeyError, ValueError):
+        return None  # no end known: it lasts
+
+
+def from_blockers(person: NeutralRow, blockers: Sequence[Blocker], source: str, now: datetime) -> Iterator[NeutralRow]:
+    """A fact for every blocking field that holds, for each of its holders.
+
+    The time is only known to lie between the record's creation and its last change (consent model, 4.2). ``source`` is
+    ``connection/object`` for the facts' references.
+    """
+    for blocker in blockers:
+        if hits(blocker, person["values"], now):
+            yield from _facts(blocker, person, f"{source}/{person['key']}/{blocker.field}")
+
+
+def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[NeutralRow]:
+    for holder in blocker.holders:
+        if holder == "address" and person["email_loose"] is None:
+            continue
+        yield {
+            **WITHOUT_SCOPE,
+            "key": f"{reference}/{holder}",
+            "polarity": "-",
+            "kind": blocker.fact,
+            "holder": holder,
+            "person_key": person["key"],
+            "address_strict": person["email_strict"],
+            "address_loose": person["email_loose"],
+            "lo": person["created_at"],
+            "hi": person["updated_at"],
+            "until": _until(blocker, person["values"]),
+            "actor": "subject" if blocker.fact in ("objection", "complaint") else "system",
+            "proof": 0,
+            "source_ref": reference,
+            "raw": person["values"].get(blocker.field, ""),
+        }
+
+
+def with_keys(person: NeutralRow) -> NeutralRow:
+    """The person with address keys from ``email``."""
+    known = address.keys(person.get("email"))
+    return {**person, "email_strict": known.strict, "email_loose": known.loose, "email_folded": known.folded}

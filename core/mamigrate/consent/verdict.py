@@ -1,0 +1,81 @@
+"""Who may be mailed, over the whole population: expressions that the engine runs.
+
+First cut of the consent model: any active denial wins; nothing lifts one. The verdict of a target person is computed from
+the union of the facts of every source record that becomes this person and of its addresses.
+"""
+
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+
+WIDE = (
+    "erasure",
+    "complaint",
+    "objection",
+    "block",
+    "org_hold",
+    "source_hold",
+    "time_hold",
+    "unparsed",
+    "undeliverable",
+)
+"""Kinds of facts that deny every marketing mail when their topic is ``*``."""
+
+
+def active_denials(facts: ir.Table, now: datetime) -> ir.Table:
+    """Facts that deny at ``now``. A denial in the future counts already: doubt about time never allows."""
+    running = facts.until.isnull() | (facts.until > ibis.literal(now))
+    return facts.filter((facts.polarity == "-") & running & (facts.channel == "email"))
+
+
+def exclusion_holds(memberships: ir.Table, exclusion_lists: list[str]) -> ir.Table:
+    """Members of lists that the source excludes from its mail, as (person_key, list_key)."""
+    wanted = memberships.list_key.isin(exclusion_lists) if exclusion_lists else ibis.literal(False)
+    return memberships.filter(wanted).select("person_key", "list_key").distinct()
+
+
+def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
+    """Every (person_key, kind, topic, brand) that denies a person: held by the person, or by the person's address."""
+    held = denials.filter(denials.holder == "person").select("person_key", "kind", "topic", "brand")
+    by_address = denials.filter((denials.holder == "address") & denials.address_loose.notnull())
+    by_address = by_address.select("address_loose", "kind", "topic", "brand").distinct()
+    keyed = people.filter(people.email_loose.notnull()).select(person_key=people.key, address_loose=people.email_loose)
+    through = keyed.join(by_address, "address_loose").select("person_key", "kind", "topic", "brand")
+    return held.union(through).distinct()
+
+
+def of_clusters(clusters: ir.Table, per_person: ir.Table, holds: ir.Table) -> ir.Table:
+    """One row a cluster: ``wide`` (sorted kinds), ``topics`` (sorted ``brand|topic`` that are denied).
+
+    ``clusters`` has (person_key, winner).
+    """
+    held = holds.select(
+        "person_key", kind=ibis.literal("source_hold"), topic=ibis.literal("*"), brand=ibis.literal("*")
+    )
+    facts = clusters.join(per_person.union(held), "person_key").select("winner", "kind", "topic", "brand").distinct()
+    is_wide = facts.kind.isin(WIDE) & (facts.topic == "*") & (facts.brand == "*")
+    wide = facts.filter(is_wide).group_by("winner").agg(wide=lambda t: t.kind.collect(distinct=True))
+    narrow = facts.filter(~is_wide)
+    narrow = narrow.mutate(cell=narrow.brand + "|" + narrow.topic)
+    topics = narrow.group_by("winner").agg(topics=lambda t: t.cell.collect(distinct=True))
+    winners = clusters.select("winner").distinct()
+    joined = winners.left_join(wide, "winner").drop("winner_right").left_join(topics, "winner").drop("winner_right")
+    return joined.mutate(wide=_sorted(joined.wide), topics=_sorted(joined.topics))
+
+
+def granted_topics(clusters: ir.Table, facts: ir.Table, now: datetime) -> ir.Table:
+    """Topics for which every record of a cluster holds a running grant at its own address: (winner, topics)."""
+    running = facts.until.isnull() | (facts.until > ibis.literal(now))
+    grants = facts.filter((facts.polarity == "+") & running & facts.kind.isin(("grant", "reconfirmed")))
+    per = clusters.join(grants.select("person_key", "topic", "brand").distinct(), "person_key")
+    per = per.mutate(cell=per.brand + "|" + per.topic)
+    sizes = clusters.group_by("winner").agg(members=clusters.person_key.nunique())
+    counted = per.group_by(["winner", "cell"]).agg(holders=per.person_key.nunique())
+    whole = counted.join(sizes, "winner").filter(lambda t: t.holders == t.members)
+    return whole.group_by("winner").agg(granted=lambda t: t.cell.collect(distinct=True))
+
+
+def _sorted(column: ir.ArrayColumn) -> ir.ArrayColumn:
+    empty = ibis.literal([], type="array<string>")
+    return ibis.coalesce(column, empty).sort()

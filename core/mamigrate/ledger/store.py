@@ -1,0 +1,238 @@
+"""The door to the ledger. SQLite in the project by default (WAL; intents are on disk before a batch is sent), PostgreSQL by URL."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine as Database
+from sqlalchemy import Table, create_engine, event, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection as Link
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
+
+from mamigrate import private
+from mamigrate.errors import LocalTrouble
+from mamigrate.findings import Finding, Severity
+from mamigrate.ledger.tables import Account, Batch, FindingRow, IdMap, Meta, QuotaUse, Run
+
+SCHEMA = "1"
+Item = dict[str, Any]
+_UPSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class Ledger:
+    """All methods commit before they return. Raises LocalTrouble where the database cannot be used."""
+
+    def __init__(self, url: str) -> None:
+        self._database = _open(url)
+
+    @classmethod
+    def at(cls, path: Path) -> "Ledger":
+        """The SQLite ledger at ``path``, private."""
+        private.append(path).close()
+        return cls(f"sqlite:///{path}")
+
+    # --- runs ----------------------------------------------------------------------------------------------------
+
+    def begin_run(self, run: Run) -> None:
+        with self._transaction() as link:
+            link.execute(insert(Run).values(**run.model_dump()))
+
+    def note_run(self, id: str, **values: object) -> None:
+        """Set columns of a run: stage, plan_id, snapshots, status ..."""
+        with self._transaction() as link:
+            link.execute(update(_table(Run)).where(_table(Run).c.id == id).values(**values))
+
+    def run(self, id: str) -> Run | None:
+        return next((run for run in self.runs() if run.id == id), None)
+
+    def runs(self) -> list[Run]:
+        """Every run, newest first."""
+        with self._transaction() as link:
+            rows = link.execute(select(_table(Run)).order_by(_table(Run).c.began_at.desc())).mappings()
+            return [Run(**row) for row in rows]
+
+    # --- intents and outcomes ------------------------------------------------------------------------------------
+
+    def intend(self, run_id: str, plan_id: str, phase: str, kind: str, items: Sequence[Item]) -> int:
+        """Note a batch before it is sent. On disk when this returns."""
+        values = {
+            "run_id": run_id,
+            "plan_id": plan_id,
+            "phase": phase,
+            "kind": kind,
+            "state": "intent",
+            "began_at": datetime.now(UTC),
+            "items": orjson.dumps(items),
+        }
+        with self._transaction() as link:
+            return int(link.execute(insert(Batch).values(**values)).inserted_primary_key[0])  # type: ignore[index]  # one row
+
+    def close_batch(
+        self, id: int, state: str, outcomes: Sequence[Item], ids: Sequence[IdMap], accounts: Sequence[Account]
+    ) -> None:
+        """Keep what became of a batch, its ids and its accounts, in one transaction."""
+        with self._transaction() as link:
+            link.execute(
+                update(Batch).where(_table(Batch).c.id == id).values(state=state, outcomes=orjson.dumps(outcomes))
+            )
+            self._upsert(link, IdMap, [row.model_dump() for row in ids])
+            self._upsert(link, Account, [row.model_dump() for row in accounts])
+
+    def open_batches(self) -> list[Batch]:
+        """Batches that were noted but never closed, or whose outcome is unknown: to be settled by asking the target."""
+        table = _table(Batch)
+        with self._transaction() as link:
+            rows = link.execute(select(table).where(table.c.state.in_(("intent", "maybe"))).order_by(table.c.id))
+            return [Batch(**row) for row in rows.mappings()]
+
+    def batches(self, plan_ids: Sequence[str]) -> Iterator[Batch]:
+        """Closed batches of these plans, newest first."""
+        table = _table(Batch)
+        with self._transaction() as link:
+            rows = link.execute(select(table).where(table.c.plan_id.in_(plan_ids)).order_by(table.c.id.desc()))
+            yield from (Batch(**row) for row in rows.mappings())
+
+    # --- ids -----------------------------------------------------------------------------------------------------
+
+    def ids(self, source: str, target: str, kind: str) -> dict[str, IdMap]:
+        """The id map of a kind, by source key. For kinds of the estate: thousands at most."""
+        return {row.source_key: row for row in self.iter_ids(source, target, kind)}
+
+    def iter_ids(self, source: str, target: str, kind: str) -> Iterator[IdMap]:
+        table = _table(IdMap)
+        wanted = (table.c.source == source) & (table.c.target == target) & (table.c.kind == kind) & ~table.c.undone
+        with self._transaction() as link:
+            for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)).mappings():
+                yield IdMap(**row)
+
+    def keep_ids(self, rows: Sequence[IdMap]) -> None:
+        with self._transaction() as link:
+            self._upsert(link, IdMap, [row.model_dump() for row in rows])
+
+    # --- accounts and findings -------------------------------------------------------------------------------------
+
+    def account(self, rows: Iterable[Account], *, fresh_only: bool = False) -> None:
+        """Keep accounts. ``fresh_only``: what the same run already wrote stays as it is (a resumed run finds it equal)."""
+        with self._transaction() as link:
+            self._upsert(link, Account, [row.model_dump() for row in rows], fresh_only=fresh_only)
+
+    def sums(self, run_id: str) -> dict[str, dict[str, int]]:
+        """Objects by kind and bucket."""
+        table = _table(Account)
+        query = select(table.c.kind, table.c.bucket, func.count()).where(table.c.run_id == run_id)
+        sums: dict[str, dict[str, int]] = {}
+        with self._transaction() as link:
+            for kind, bucket, n in link.execute(query.group_by(table.c.kind, table.c.bucket)):
+                sums.setdefault(kind, {})[bucket] = n
+        return sums
+
+    def accounts(self, run_id: str, kind: str | None = None) -> Iterator[Account]:
+        table = _table(Account)
+        wanted = table.c.run_id == run_id if kind is None else (table.c.run_id == run_id) & (table.c.kind == kind)
+        with self._transaction() as link:
+            for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)).mappings():
+                yield Account(**row)
+
+    def reasons(self, run_id: str) -> list[tuple[str, str, str, int]]:
+        """(kind, bucket, reason, objects), most first."""
+        table = _table(Account)
+        columns = (table.c.kind, table.c.bucket, table.c.reason)
+        query = select(*columns, func.count().label("n")).where(table.c.run_id == run_id).group_by(*columns)
+        with self._transaction() as link:
+            return [tuple(row) for row in link.execute(query.order_by(text("n desc")))]
+
+    def keep_findings(self, run_id: str, found: Iterable[Finding]) -> None:
+        rows = [
+            {
+                "run_id": run_id,
+                "code": one.code,
+                "severity": one.severity.value,
+                "subject": one.subject,
+                "params": orjson.dumps(one.params).decode(),
+            }
+            for one in found
+        ]
+        with self._transaction() as link:
+            if rows:
+                link.execute(insert(FindingRow), rows)
+
+    def findings(self, run_id: str) -> list[Finding]:
+        table = _table(FindingRow)
+        with self._transaction() as link:
+            rows = link.execute(select(table).where(table.c.run_id == run_id).order_by(table.c.id)).mappings()
+            return [Finding(r["code"], Severity(r["severity"]), r["subject"], orjson.loads(r["params"])) for r in rows]
+
+    def keep_quotas(self, rows: Sequence[QuotaUse]) -> None:
+        with self._transaction() as link:
+            if rows:
+                link.execute(insert(QuotaUse), [row.model_dump(exclude={"id"}) for row in rows])
+
+    def quotas(self, run_id: str) -> list[QuotaUse]:
+        table = _table(QuotaUse)
+        with self._transaction() as link:
+            rows = link.execute(select(table).where(table.c.run_id == run_id).order_by(table.c.id)).mappings()
+            return [QuotaUse(**row) for row in rows]
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _upsert(
+        self, link: Link, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, fresh_only: bool = False
+    ) -> None:
+        if not rows:
+            return
+        table = _table(model)
+        statement = _UPSERT[link.dialect.name](table)
+        keys = [column.name for column in table.primary_key]
+        fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+        if fresh_only:
+            statement = statement.on_conflict_do_nothing(index_elements=keys)
+        else:
+            statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+        link.execute(statement, list(rows))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Link]:
+        try:
+            with self._database.begin() as link:
+                yield link
+        except DBAPIError as error:
+            raise LocalTrouble("the ledger cannot be used", fix="ledger") from error
+
+    def close(self) -> None:
+        self._database.dispose()
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+def _open(url: str) -> Database:
+    try:
+        database = create_engine(url)
+        if database.dialect.name == "sqlite":
+            event.listen(database, "connect", _durable)
+        SQLModel.metadata.create_all(database)
+        with database.begin() as link:
+            _check_schema(link)
+        return database
+    except (DBAPIError, ImportError) as error:
+        raise LocalTrouble("the ledger cannot be opened", fix="ledger") from error
+
+
+def _durable(connection: Any, _: object) -> None:
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("pragma synchronous=full")
+    connection.execute("pragma busy_timeout=5000")
+
+
+def _check_schema(link: Link) -> None:
+    known = link.execute(select(_table(Meta).c.value).where(_table(Meta).c.name == "schema")).scalar()
+    if known is None:
+        link.execute(insert(Meta).values(name="schema", value=SCHEMA))
+    elif int(known) > int(SCHEMA):
+        raise LocalTrouble("the ledger was written by a newer version of this program", fix="upgrade")

@@ -1,0 +1,99 @@
+"""The ledger's tables. Declared in SQLModel, written with SQLAlchemy Core (``merge`` is slower than the vendors' quotas)."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+class Meta(SQLModel, table=True):
+    """``schema`` and the like."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class Run(SQLModel, table=True):
+    """One ``run``, ``plan`` or ``apply``. ``status``: running, done, blocked, stopped."""
+
+    id: str = Field(primary_key=True)
+    command: str
+    source: str
+    target: str
+    status: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    stage: str = ""
+    plan_id: str = ""
+    source_snapshot: str = ""
+    target_snapshot: str = ""
+    tool_version: str = ""
+    exit_code: int | None = None
+
+
+class IdMap(SQLModel, table=True):
+    """Which target record a source object became.
+
+    ``made``: ``created`` by us (a rollback deletes it) or ``adopted`` (it was there before: a rollback restores it).
+    ``payload_hash`` is of the canonical values last written.
+    """
+
+    source: str = Field(primary_key=True)
+    target: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    source_key: str = Field(primary_key=True)
+    target_key: str = Field(index=True)
+    made: str
+    payload_hash: str
+    run_id: str
+    undone: bool = False
+
+
+class Batch(SQLModel, table=True):
+    """A batch of writes: noted before it is sent, closed after. ``state``: intent, done, maybe.
+
+    ``items`` is JSON: for each record source key, target key, payload hash and what stood there before.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(index=True)
+    plan_id: str = Field(index=True)
+    phase: str
+    kind: str
+    state: str = Field(index=True)
+    began_at: datetime
+    items: bytes = Field(sa_type=LargeBinary)
+    outcomes: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class Account(SQLModel, table=True):
+    """Where a source object ended: exactly one bucket. ``reason`` is a short word, ``detail`` what it is about."""
+
+    run_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    source_key: str = Field(primary_key=True)
+    bucket: str
+    reason: str = ""
+    detail: str = ""
+    target_key: str = ""
+
+
+class FindingRow(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(index=True)
+    code: str
+    severity: str
+    subject: str
+    params: str
+
+
+class QuotaUse(SQLModel, table=True):
+    """What a connection said of its quotas, at the beginning and the end of a run."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(index=True)
+    connection: str
+    name: str
+    used: int
+    quota_limit: int
+    at: datetime

@@ -1,0 +1,98 @@
+"""One value from a source field's type to a target field's type, or the reason why not."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from mamigrate.mapping.model import TooLong
+from mamigrate.model.canonical import NotCanonical, canonical
+from mamigrate.model.estate import DataType
+
+TEXTS = frozenset({DataType.TEXT, DataType.LONG_TEXT, DataType.PHONE, DataType.URL, DataType.EMAIL, DataType.REFERENCE})
+
+
+CHOICES = frozenset({DataType.CHOICE, DataType.MULTI_CHOICE})
+WHOLE_SECONDS = re.compile(r"\.\d+Z$")
+"""Marketo keeps whole seconds (sheet, 2); times are carried to the second everywhere, so that they compare equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a value did not pass: code and the (source) value."""
+
+    code: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A field rule, compiled against both schemas."""
+
+    source: str
+    target: str
+    source_type: DataType
+    target_type: DataType
+    max_chars: int | None
+    max_bytes: int | None
+    options: frozenset[str] | None
+    values: dict[str, str]
+    keep_others: bool
+    too_long: TooLong
+    fill_only: bool
+
+    def apply(self, text: str) -> str | Problem:
+        """The target's canonical text, or a problem. Nothing is cut or guessed unless the rule says so."""
+        translated = self._translate(text)
+        if isinstance(translated, Problem):
+            return translated
+        converted = _convert(translated, self.source_type, self.target_type)
+        if converted is None:
+            return Problem("type_lost", text)
+        if self.options is not None and not self._in_options(converted):
+            return Problem("unmapped_value", text)
+        return self._fit(converted, text)
+
+    def _translate(self, text: str) -> str | Problem:
+        if not self.values:
+            return text
+        parts = text.split(";") if self.source_type is DataType.MULTI_CHOICE else [text]
+        if not self.keep_others and any(part not in self.values for part in parts):
+            return Problem("unmapped_value", text)
+        return ";".join(self.values.get(part, part) for part in parts)
+
+    def _in_options(self, text: str) -> bool:
+        parts = text.split(";") if self.target_type is DataType.MULTI_CHOICE else [text]
+        return self.options is None or all(part in self.options for part in parts)
+
+    def _fit(self, text: str, original: str) -> str | Problem:
+        over_chars = self.max_chars is not None and len(text) > self.max_chars
+        over_bytes = self.max_bytes is not None and len(text.encode()) > self.max_bytes
+        if not (over_chars or over_bytes):
+            return text
+        if self.too_long == "cut":
+            return _cut(text, self.max_chars, self.max_bytes)
+        return Problem("too_long_left" if self.too_long == "leave" else "too_long", original)
+
+
+def _convert(text: str, source: DataType, target: DataType) -> str | None:
+    if target in TEXTS or target in CHOICES:
+        return text
+    if source is DataType.DATE and target is DataType.DATETIME:
+        return f"{text}T00:00:00Z"
+    if source is DataType.DATETIME and target is DataType.DATE:
+        return text[:10]
+    try:
+        converted = canonical(text, target)
+        return WHOLE_SECONDS.sub("Z", converted) if target is DataType.DATETIME else converted
+    except NotCanonical:
+        return None
+
+
+def _cut(text: str, max_chars: int | None, max_bytes: int | None) -> str:
+    """The longest beginning that fits, never through a character and its combining marks."""
+    kept = text[:max_chars] if max_chars is not None else text
+    if max_bytes is not None:
+        kept = kept.encode()[:max_bytes].decode(errors="ignore")
+    while len(kept) < len(text) and kept and unicodedata.combining(text[len(kept)]):
+        kept = kept[:-1]
+    return kept

@@ -1,0 +1,148 @@
+"""A first mapping from both schemas: by meaning, then by name; what is custom and filled is created, the rest dropped."""
+
+import re
+from collections.abc import Mapping as Dict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mamigrate.mapping.model import Conflict, FieldRule, Mapping, NewField, Signature, TooLong, TopicRule
+from mamigrate.model.estate import DataType, Field, Owner, Topic
+from mamigrate.model.kinds import Kind
+
+CREATABLE = {
+    DataType.CHOICE: DataType.TEXT,
+    DataType.MULTI_CHOICE: DataType.TEXT,
+    DataType.LONG_TEXT: DataType.TEXT,
+    DataType.REFERENCE: DataType.TEXT,
+}
+"""No picklist or text area can be created by API on Marketo (sheet, 5): choices become text."""
+
+CONSENT_WORDS = re.compile(
+    r"unsub|opt_?out|optin|opt_in|blacklist|suspend|do_?not|invalid|bounce|quarantin|marketable", re.IGNORECASE
+)
+"""Fields about permission are never mapped as plain values: consent travels as facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a proposal needs to know of both sides."""
+
+    source_name: str
+    target_name: str
+    source: Sequence[Field]
+    target: Sequence[Field]
+    filled: Dict[Kind, Dict[str, int]]
+    topics: Sequence[Topic]
+    owners: Sequence[Owner]
+    consent_fields: frozenset[str]
+    creatable: frozenset[Kind] = frozenset({Kind.PERSON})
+
+
+def propose(known: Proposal, signer: str | None = None, on: date | None = None) -> Mapping:
+    """A mapping that names every source field. ``signer`` signs it (sandboxes only): creations then take effect."""
+    too_long: TooLong = "leave" if signer else "block"
+    return Mapping(
+        source=known.source_name,
+        target=known.target_name,
+        signed=Signature(who=signer, when=on) if signer and on else None,
+        person=_rules(known, Kind.PERSON, too_long),
+        account=_rules(known, Kind.ACCOUNT, too_long),
+        opportunity=_rules(known, Kind.OPPORTUNITY, too_long),
+        topics=tuple(_topic(topic, known) for topic in known.topics if topic.active and topic.channel == "email"),
+        owners={},
+    )
+
+
+def _rules(known: Proposal, kind: Kind, too_long: TooLong) -> tuple[FieldRule, ...]:
+    goals = [field for field in known.target if field.holder is kind and not field.read_only]
+    goals = [field for field in goals if field.api_name not in known.consent_fields]
+    by_meaning = {field.meaning: field for field in goals if field.meaning}
+    by_name = {_plain(field.api_name): field for field in goals}
+    taken: set[str] = set()
+    made: dict[str, FieldRule] = {}
+    fields = [field for field in known.source if field.holder is kind]
+    # Meanings first: a custom field that is named like a standard one must not take its place.
+    for field in sorted(fields, key=lambda f: (not f.meaning, f.custom, f.api_name)):
+        goal = by_meaning.get(field.meaning) if field.meaning else by_name.get(_plain(field.api_name))
+        made[field.api_name] = _rule(known, field, goal, taken, too_long)
+    return tuple(made[name] for name in sorted(made))
+
+
+def _rule(known: Proposal, field: Field, goal: Field | None, taken: set[str], too_long: TooLong) -> FieldRule:
+    reason = _why_not(known, field)
+    if reason:
+        return FieldRule(source=field.api_name, drop=reason)
+    if goal is not None and goal.api_name not in taken:
+        taken.add(goal.api_name)
+        return FieldRule(source=field.api_name, to=goal.api_name, too_long=too_long, on_conflict=_conflict(field))
+    if field.custom and field.holder in known.creatable:
+        new = NewField(
+            name=_new_name(field, taken, known),
+            label=_label(field.name or field.api_name, known, taken),
+            type=_new_type(field),
+        )
+        taken.add(new.name)
+        return FieldRule(source=field.api_name, create=new, too_long=too_long)
+    return FieldRule(source=field.api_name, drop="no counterpart on the target")
+
+
+def _why_not(known: Proposal, field: Field) -> str:
+    if not known.filled.get(field.holder, {}).get(field.api_name):
+        return "empty on the source"
+    if field.meaning:
+        return ""
+    if field.api_name in known.consent_fields or (not field.custom and CONSENT_WORDS.search(field.api_name)):
+        return "permission travels as consent facts"
+    if field.read_only and not field.custom:
+        return "the source computes it"
+    return ""
+
+
+def _conflict(field: Field) -> Conflict:
+    return "fill"
+
+
+def _topic(topic: Topic, known: Proposal) -> TopicRule:
+    opt_out = topic.default_allows
+    stem = re.sub(r"[^A-Za-z0-9]", "", topic.key)
+    name = f"mm{'No' if opt_out else 'Yes'}Topic{stem}"
+    label = f"MM {'No' if opt_out else 'Yes'} Topic {stem}"
+    return TopicRule(
+        source=topic.key,
+        name=topic.name,
+        create=NewField(name=name, label=label, type=DataType.BOOLEAN),
+        polarity="opt_out" if opt_out else "opt_in",
+    )
+
+
+def _new_type(field: Field) -> DataType:
+    return CREATABLE.get(field.data_type, field.data_type)
+
+
+def _new_name(field: Field, taken: set[str], known: Proposal) -> str:
+    """A legal new API name: a letter, then letters and digits; not in use on the target."""
+    head, *rest = [part for part in re.split(r"[^A-Za-z0-9]+", field.api_name) if part] or ["field"]
+    stem = head[0].lower() + head[1:] + "".join(part[0].upper() + part[1:] for part in rest)
+    stem = stem if stem[0].isalpha() else f"f{stem}"
+    used = {f.api_name.lower() for f in known.target} | {name.lower() for name in taken}
+    return next(name for name in (stem, *(f"{stem}{n}" for n in range(2, 1000))) if name.lower() not in used)
+
+
+def _label(label: str, known: Proposal, taken: set[str]) -> str:
+    """A display name without the characters that Marketo refuses, not in use."""
+    plain = re.sub(r"[^\w\s-]", "", label).strip()[:200] or "Field"
+    used = {field.name.lower() for field in known.target} | {
+        name.lower() for name in taken if name.startswith("label:")
+    }
+    chosen = next(
+        text
+        for text in (plain, *(f"{plain} {n}" for n in range(2, 1000)))
+        if f"{text}".lower() not in used and f"label:{text}".lower() not in taken
+    )
+    taken.add(f"label:{chosen}".lower())
+    return chosen
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

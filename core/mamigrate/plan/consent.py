@@ -1,0 +1,89 @@
+"""What a person's verdict means in fields of the target. Only ever lowers; a grant is written only where all facts agree."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mamigrate.mapping.model import TopicRule
+
+DenialValues = Callable[[frozenset[str], str], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCell:
+    """A subscription type of the source: its key, brand, and where it goes on the target.
+
+    ``marketing`` is false for types of service and one-to-one mail: leaving those does not close marketing.
+    """
+
+    key: str
+    brand: str
+    rule: TopicRule | None
+    marketing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``wide``: kinds of facts that deny everything. ``values``: fields to write. ``widened``: denials that had to grow."""
+
+    wide: frozenset[str]
+    values: dict[str, str]
+    widened: tuple[str, ...]
+
+
+def verdict(
+    wide: Sequence[str],
+    denied: Sequence[str],
+    granted: Sequence[str],
+    cells: Sequence[TopicCell],
+    denial_values: DenialValues,
+    source: str,
+) -> Verdict:
+    """Fields for one person. ``denied`` and ``granted`` are cells ``brand|topic``, ``*`` for all.
+
+    A denial that the target cannot hold as narrowly as it was made is widened to all marketing; a person who is allowed
+    nowhere is denied as a whole by the operator (contracts: consent).
+    """
+    closed = {cell.key for cell in cells if _covers(denied, cell)}
+    reasons = set(wide)
+    widened = [cell.key for cell in cells if cell.key in closed and cell.marketing and _no_field(cell)]
+    known = {(cell.brand, cell.key) for cell in cells}
+    widened += [text for text in denied if not _known(text, known, cells)]
+    if widened:
+        reasons.add("objection")
+    elif closed and all(cell.key in closed for cell in cells if cell.marketing):
+        reasons.add("org_hold")
+    values = dict(denial_values(frozenset(reasons), _cause(reasons, source))) if reasons else {}
+    for cell in cells:
+        values.update(_topic_value(cell, closed, granted, bool(reasons)))
+    return Verdict(frozenset(reasons), values, tuple(widened))
+
+
+def _no_field(cell: TopicCell) -> bool:
+    return cell.rule is None or cell.rule.target is None
+
+
+def _topic_value(cell: TopicCell, closed: set[str], granted: Sequence[str], denied_wide: bool) -> dict[str, str]:
+    rule = cell.rule
+    if rule is None or rule.target is None:
+        return {}
+    if rule.polarity == "opt_out":
+        return {rule.target: "true"} if cell.key in closed else {}
+    if cell.key in closed or denied_wide:
+        return {rule.target: "false"}
+    return {rule.target: "true"} if _covers(granted, cell) else {}
+
+
+def _covers(cells: Sequence[str], cell: TopicCell) -> bool:
+    wanted = {f"{brand}|{topic}" for brand in (cell.brand, "*") for topic in (cell.key, "*")}
+    return not wanted.isdisjoint(cells)
+
+
+def _known(text: str, known: set[tuple[str, str]], cells: Sequence[TopicCell]) -> bool:
+    brand, _, topic = text.partition("|")
+    if topic == "*":
+        return any(cell.brand == brand for cell in cells)
+    return any(key == topic and brand in ("*", own) for own, key in known)
+
+
+def _cause(reasons: set[str], source: str) -> str:
+    return f"mamigrate: {', '.join(sorted(reasons)).replace('_', ' ')} on {source}"

@@ -1,0 +1,71 @@
+"""Where each object of the source's estate ends in this version: mapped, created, or handed to a person."""
+
+from collections.abc import Iterator, Sequence
+
+from mamigrate.mapping.model import FieldRule, Mapping
+from mamigrate.model.base import EstateObject
+from mamigrate.model.estate import Field, List, Owner, Topic
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.model import Bucket, Planned
+
+HANDED = (Kind.CHANNEL, Kind.LIFECYCLE_MODEL, Kind.RULESET, Kind.ASSET, Kind.WORKFLOW, Kind.PROGRAM)
+"""Kinds that get a build sheet until they are moved by the program."""
+
+
+def fields(mapping: Mapping, source: Sequence[Field], missing: frozenset[str]) -> Iterator[Planned]:
+    """Every source field: equal (goes to an existing one), created, or left behind with its reason."""
+    for field in source:
+        rule = next((r for r in _rules(mapping, field) if r.source == field.api_name), None)
+        if rule is None:
+            yield Planned(Kind.FIELD, field.key, Bucket.LEFT, "not_in_mapping")
+        elif rule.target is None:
+            yield Planned(Kind.FIELD, field.key, Bucket.LEFT, "dropped", rule.drop or "")
+        elif rule.create and mapping.signed is None:
+            yield Planned(Kind.FIELD, field.key, Bucket.HANDED, "mapping_unsigned")
+        else:
+            bucket = Bucket.CREATED if rule.target in missing else Bucket.EQUAL
+            yield Planned(Kind.FIELD, field.key, bucket, "mapped", f"as {rule.target}")
+
+
+def topics(mapping: Mapping, source: Sequence[Topic], missing: frozenset[str]) -> Iterator[Planned]:
+    rules = {rule.source: rule for rule in mapping.topics}
+    for topic in source:
+        rule = rules.get(topic.key)
+        if rule is None or rule.target is None:
+            reason = rule.deny_all if rule and rule.deny_all else "inactive or not an email type"
+            yield Planned(Kind.TOPIC, topic.key, Bucket.HANDED, "no_place", reason)
+        else:
+            bucket = Bucket.CREATED if rule.target in missing else Bucket.EQUAL
+            yield Planned(Kind.TOPIC, topic.key, bucket, "mapped", f"as {rule.target}")
+
+
+def owners(source: Sequence[Owner]) -> Iterator[Planned]:
+    """Owners are never created: those with an address go with their people as text, the others to a person."""
+    for owner in source:
+        if owner.email:
+            yield Planned(Kind.OWNER, owner.key, Bucket.EQUAL, "kept_with_person")
+        else:
+            yield Planned(Kind.OWNER, owner.key, Bucket.HANDED, "no_address")
+
+
+def lists(source: Sequence[List], known: dict[str, str], *, can_write: bool) -> Iterator[Planned]:
+    """Static lists of people are created; dynamic ones and lists of other kinds are handed over."""
+    for one in source:
+        if one.dynamic:
+            yield Planned(Kind.LIST, one.key, Bucket.HANDED, "dynamic")
+        elif one.holder is not Kind.PERSON or not can_write:
+            yield Planned(Kind.LIST, one.key, Bucket.HANDED, "other_holder", str(one.holder))
+        elif one.key in known:
+            yield Planned(Kind.LIST, one.key, Bucket.EQUAL, "ledger", target_key=known[one.key])
+        else:
+            values = {"name": one.name, "description": f"from {one.origin.connection}, list {one.key}"}
+            yield Planned(Kind.LIST, one.key, Bucket.CREATED, "new", values=values)
+
+
+def handed(kind: Kind, source: Sequence[EstateObject]) -> Iterator[Planned]:
+    for one in source:
+        yield Planned(kind, one.key, Bucket.HANDED, "build_sheet")
+
+
+def _rules(mapping: Mapping, field: Field) -> Sequence[FieldRule]:
+    return mapping.rules(field.holder) if field.holder in (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY) else ()

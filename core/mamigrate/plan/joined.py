@@ -1,0 +1,103 @@
+"""The population plan's expressions: each cluster's winner beside its verdict and its match on the target."""
+
+import ibis
+import ibis.expr.types as ir
+
+
+def target_index(target: ir.Table, key_field: str) -> ir.Table:
+    """Target people with the text of ``mm_source_key`` as a column."""
+    return target.mutate(source_key=target["values"].get(key_field))
+
+
+def winners(people: ir.Table, clusters: ir.Table, verdicts: ir.Table, granted: ir.Table) -> ir.Table:
+    """One row a target person to be: the newest record, the older ones' values, its verdict."""
+    firsts = clusters.filter(clusters.person_key == clusters.winner).select("winner", "members", "doubtful")
+    rest = clusters.filter(clusters.person_key != clusters.winner).select("winner", "person_key", "modified")
+    values = people.select(person_key=people.key, older_values=people["values"])
+    rest = rest.join(values, "person_key")
+    older = rest.group_by("winner").agg(older=rest.older_values.collect(order_by=ibis.desc(rest.modified)))
+    joined = people.join(firsts, people.key == firsts.winner)
+    joined = joined.left_join(older, "winner").drop("winner_right")
+    joined = joined.left_join(verdicts, "winner").drop("winner_right")
+    return joined.left_join(granted, "winner").drop("winner_right")
+
+
+def matched(winning: ir.Table, target: ir.Table, ids: ir.Table, erased: ir.Table, source: str) -> ir.Table:
+    """Add the match on the target: ledger id, then ``mm_source_key``, then address; and why a person must be parked.
+
+    ``target`` comes from ``target_index``; ``ids`` has (source_key, target_key, made); ``erased`` has (address_loose).
+    """
+    known = ids.select(winner=ids.source_key, id_key="target_key", made="made")
+    by_id = known.left_join(target.select(id_found="key"), known.id_key == target.key).select(
+        "winner", "id_key", "id_found", "made"
+    )
+    by_key = target.filter(target.source_key.notnull()).group_by("source_key").agg(key_key=lambda t: t.key.min())
+    addressed = target.filter(target.email_loose.notnull())
+    hits = addressed.group_by("email_loose").agg(hits=addressed.count(), address_key=addressed.key.min())
+    prefixed = winning.mutate(own_key=ibis.literal(f"{source}/person/") + winning.key)
+    joined = prefixed.left_join(by_id, "winner").drop("winner_right")
+    joined = joined.left_join(by_key, joined.own_key == by_key.source_key).drop("source_key")
+    joined = joined.left_join(hits, "email_loose").drop("email_loose_right")
+    tombs = erased.select(tomb="address_loose").distinct()
+    joined = joined.left_join(tombs, joined.email_loose == tombs.tomb)
+    return _chosen(joined, target)
+
+
+def _chosen(joined: ir.Table, target: ir.Table) -> ir.Table:
+    alone = (joined.hits == 1).ifelse(joined.address_key, ibis.null("string"))
+    chosen = joined.mutate(
+        target_key=ibis.coalesce(joined.id_found, joined.key_key, alone),
+        matched_by=ibis.cases(
+            (joined.id_found.notnull(), "ledger"),
+            (joined.key_key.notnull(), "source_key"),
+            (joined.hits >= 1, "address"),
+            else_="new",
+        ),
+    )
+    window = ibis.window(group_by="target_key")
+    chosen = chosen.mutate(sharing=chosen.target_key.notnull() & (chosen.winner.count().over(window) > 1))
+    chosen = chosen.mutate(parked=_parked(chosen))
+    there = target.select(there_key=target.key, target_values=target["values"], target_loose=target.email_loose)
+    return chosen.left_join(there, chosen.target_key == there.there_key).drop("there_key")
+
+
+def _parked(t: ir.Table) -> ir.StringValue:
+    gone = t.id_key.notnull() & t.id_found.isnull() & t.target_key.isnull()
+    return ibis.cases(
+        (t.doubtful, "doubtful_address"),
+        (t.tomb.notnull(), "erased_address"),
+        (t.email.notnull() & t.email_strict.isnull(), "address_unusable"),
+        (~t.email_strict.re_search("^[ -~]*$"), "address_not_ascii"),
+        (t.email_strict.length() > 255, "address_too_long"),
+        ((t.hits > 1) & (t.matched_by == "address"), "several_on_target"),
+        (t.sharing, "shares_target"),
+        (gone, "gone_on_target"),
+        else_="",
+    )
+
+
+def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
+    """Denied addresses that no written person carries: (address_loose, address, wide, held, targets).
+
+    ``held`` is true where the address itself bears a denial; parked people who are denied are here too, so that their
+    records on the target, if any, are denied.
+    """
+    claimed = matched.filter((matched.parked == "") & matched.email_loose.notnull()).select(address_loose="email_loose")
+    own = denials.filter((denials.holder == "address") & denials.address_loose.notnull())
+    own = own.select("address_loose", address="address_strict", kind="kind", held=ibis.literal(True))
+    parked = matched.filter((matched.parked != "") & matched.email_loose.notnull() & (matched.wide.length() > 0))
+    through = parked.select(
+        address_loose="email_loose", address="email_strict", kind=parked.wide.unnest(), held=ibis.literal(False)
+    )
+    every = own.union(through).anti_join(claimed, "address_loose")
+    holdable = every.address.re_search("^[ -~]*$")
+    grouped = every.group_by("address_loose").agg(
+        address=ibis.coalesce(every.address.max(where=holdable), every.address.max()),
+        wide=every.kind.collect(distinct=True),
+        held=every.held.any(),
+    )
+    addressed = target.filter(target.email_loose.notnull())
+    record = ibis.struct({"key": addressed.key, "values": addressed["values"]})
+    there = addressed.group_by("email_loose").agg(targets=record.collect())
+    joined = grouped.left_join(there, grouped.address_loose == there.email_loose).drop("email_loose")
+    return joined.mutate(wide=joined.wide.sort()).filter(lambda t: t.held | t.targets.notnull())

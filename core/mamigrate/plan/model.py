@@ -1,0 +1,85 @@
+"""The words of a plan."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import orjson
+import pyarrow as pa
+
+
+class Bucket(StrEnum):
+    """Where a source object ends. Every object of every kind ends in exactly one (promise 1)."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    EQUAL = "equal"
+    MERGED = "merged"
+    HANDED = "handed"
+    LEFT = "left"
+    REJECTED = "rejected"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One object's fate as planned. ``values`` is what will be sent; ``lost`` are (source field, code, value).
+
+    ``kept`` are fields where the target's own value stays, ``before`` what the sent values replace, ``permission`` the
+    fields of the verdict whether they must be sent or stand there already.
+    """
+
+    kind: str
+    key: str
+    bucket: Bucket
+    reason: str = ""
+    detail: str = ""
+    target_key: str | None = None
+    values: Mapping[str, str | None] = field(default_factory=dict)
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lost: tuple[tuple[str, str, str], ...] = ()
+    kept: tuple[str, ...] = ()
+    before: Mapping[str, str | None] = field(default_factory=dict)
+    denied: bool = False
+    permission: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def payload_hash(self) -> str:
+        return payload_hash(self.values, self.links) if self.values or self.links else ""
+
+
+def payload_hash(values: Mapping[str, str | None], links: Mapping[str, tuple[str, ...]]) -> str:
+    """BLAKE2b-128 of the canonical bytes of what is sent. It says that two payloads are the same; consent never rests on it."""
+    content = orjson.dumps(
+        {"values": dict(values), "links": {k: list(v) for k, v in links.items()}}, option=orjson.OPT_SORT_KEYS
+    )
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+CHANGES = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("key", pa.string()),
+        ("bucket", pa.string()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("target_key", pa.string()),
+        ("payload_hash", pa.string()),
+        ("denied", pa.bool_()),
+    ]
+)
+"""The columns of ``changes.parquet``."""
+
+
+def as_row(planned: Planned) -> dict[str, object]:
+    return {
+        "kind": planned.kind,
+        "key": planned.key,
+        "bucket": planned.bucket.value,
+        "reason": planned.reason,
+        "detail": planned.detail,
+        "target_key": planned.target_key,
+        "payload_hash": planned.payload_hash,
+        "denied": planned.denied,
+    }

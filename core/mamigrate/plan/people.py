@@ -1,0 +1,199 @@
+"""One joined row of the population to one planned person. The hot path of the planner: no I/O, no objects a field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mamigrate.consent import address
+from mamigrate.mapping.compile import Compiled
+from mamigrate.mapping.migration import PERSON_FIELDS, api_name
+from mamigrate.model.canonical import render_datetime
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.consent import DenialValues, TopicCell, verdict
+from mamigrate.plan.model import Bucket, Planned, payload_hash
+from mamigrate.plan.values import coalesce, difference, losses
+
+Row = dict[str, Any]
+LONGEST_TEXT = 255
+SUPPRESSED = "suppressed_address"
+"""What accounts call a denied address that belongs to no person we write."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePlanner:
+    """What stays the same for every person of a plan.
+
+    ``email_field`` is the target's address field, ``key_field`` its field for the source key. ``meanings`` maps a
+    meaning to the source's field names that hold it. ``owners`` maps source owner keys to what is written of them.
+    """
+
+    source: str
+    rules: Compiled
+    cells: Sequence[TopicCell]
+    denial_values: DenialValues
+    email_field: str
+    key_field: str
+    blocking_fields: frozenset[str]
+    meanings: Mapping[str, Sequence[str]]
+    owners: Mapping[str, str]
+    account_field: str = ""
+
+    def plan(self, row: Row) -> Planned:
+        """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
+        if row["parked"]:
+            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]))
+        merged = coalesce([_values(row["values"]), *(_values(older) for older in row["older"] or ())])
+        wanted, failed = self.rules.apply(merged)
+        blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
+        if blocked:
+            return Planned(
+                Kind.PERSON,
+                row["key"],
+                Bucket.PARKED,
+                "too_long",
+                blocked,
+                lost=losses(failed),
+                denied=bool(row["wide"]),
+            )
+        judged = verdict(row["wide"], row["topics"], row["granted"] or (), self.cells, self.denial_values, self.source)
+        return self._compare(
+            row, wanted | self._identity(row, merged), judged.values, losses(failed), bool(judged.wide)
+        )
+
+    def _compare(
+        self,
+        row: Row,
+        wanted: dict[str, str],
+        permission: dict[str, str],
+        lost: tuple[tuple[str, str, str], ...],
+        denied: bool,
+    ) -> Planned:
+        target_key = row["target_key"]
+        if target_key is None:
+            fresh: dict[str, str | None] = {**wanted, **permission}
+            return Planned(
+                Kind.PERSON,
+                row["key"],
+                Bucket.CREATED,
+                "new",
+                values=fresh,
+                lost=lost,
+                denied=denied,
+                permission=permission,
+            )
+        there = _values(row["target_values"])
+        if row["target_loose"] == row["email_loose"]:
+            wanted.pop(self.email_field, None)
+        found = difference(wanted, there, self._fill_only(adopted=row["made"] != "created"))
+        send = found.send | self.lowering(permission, there)
+        before = {name: there.get(name) for name in send}
+        bucket = Bucket.UPDATED if send else Bucket.EQUAL
+        reason = row["matched_by"]
+        return Planned(
+            Kind.PERSON,
+            row["key"],
+            bucket,
+            reason,
+            target_key=target_key,
+            values=send,
+            lost=lost,
+            kept=found.kept,
+            before=before,
+            denied=denied,
+            permission=permission,
+        )
+
+    def _fill_only(self, *, adopted: bool) -> frozenset[str]:
+        names = {rule.target for rule in self.rules.rules if rule.fill_only} if adopted else set()
+        return frozenset(names | {self.key_field})
+
+    def lowering(self, permission: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str | None]:
+        """What of ``permission`` lowers the record that stands there: a flag with its cause, or a topic.
+
+        A cause is sent only with its flag, and a topic's ``false`` only where the target holds ``true``.
+        """
+        topics = frozenset(cell.rule.target for cell in self.cells if cell.rule and cell.rule.target)
+        fresh = {name: value for name, value in permission.items() if there.get(name) != value}
+        flags = {name for name in fresh if name in self.blocking_fields}
+        return {
+            name: value
+            for name, value in fresh.items()
+            if name in flags
+            or (name in topics and (value == "true" or there.get(name) == "true"))
+            or any(name.startswith(flag) for flag in flags)
+        }
+
+    def _identity(self, row: Row, merged: Mapping[str, str]) -> dict[str, str]:
+        """Address, source key, and what the target would otherwise stamp itself."""
+        made = {} if row["email_strict"] is None else {self.email_field: row["email_strict"]}
+        for field in PERSON_FIELDS:
+            text = self._origin(field.origin, row, merged)
+            if text:
+                made[api_name(field.name, self.key_field)] = text[:LONGEST_TEXT]
+        return made
+
+    def _origin(self, origin: str, row: Row, merged: Mapping[str, str]) -> str:
+        if origin == "key":
+            return source_key(self.source, Kind.PERSON, row["key"])
+        if origin.startswith("meaning:"):
+            names = self.meanings.get(origin.removeprefix("meaning:"), ())
+            return " / ".join(merged[name] for name in names if name in merged)
+        if origin == "owner":
+            return self.owners.get(row["owner_key"] or "", row["owner_key"] or "")
+        value = row[origin]
+        if isinstance(value, datetime):
+            return render_datetime(value.replace(microsecond=0))
+        return ";".join(value) if isinstance(value, list) else value or ""
+
+
+def source_key(connection: str, kind: Kind, key: str) -> str:
+    """The text of ``mm_source_key``."""
+    return f"{connection}/{kind.value}/{key}"
+
+
+def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -> list[Planned]:
+    """A denied address that no person of the target carries: deny whoever has it there, else hold it as a denied record."""
+    reasons = frozenset(row["wide"]) - {"topic_opt_out"} or frozenset({"objection"})
+    values = dict(denial_values(reasons, f"mamigrate: address denied on {planner.source}"))
+    hits: list[Row] = row["targets"] or []
+    if hits:
+        return [_deny(row, hit, values, planner) for hit in hits]
+    if "erasure" in row["wide"]:
+        return [_suppressed(row, Bucket.EQUAL, "erased_and_absent")]
+    known = address.keys(row["address"])
+    if known.strict is None or not known.strict.isascii() or len(known.strict) > LONGEST_TEXT:
+        return [_suppressed(row, Bucket.HANDED, "target_cannot_hold")]
+    key = f"{planner.source}/address/{payload_hash({'address': row['address_loose']}, {})}"
+    return [
+        _suppressed(
+            row, Bucket.CREATED, "new", values={planner.email_field: known.strict, planner.key_field: key, **values}
+        )
+    ]
+
+
+def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner) -> Planned:
+    there = _values(hit["values"])
+    send = planner.lowering(values, there)
+    before = {name: there.get(name) for name in send}
+    bucket = Bucket.UPDATED if send else Bucket.EQUAL
+    return _suppressed(row, bucket, "on_target", target_key=hit["key"], values=send, before=before)
+
+
+def _suppressed(
+    row: Row,
+    bucket: Bucket,
+    reason: str,
+    *,
+    target_key: str | None = None,
+    values: Mapping[str, str | None] | None = None,
+    before: Mapping[str, str | None] | None = None,
+) -> Planned:
+    key = row["address_loose"] if target_key is None else f"{row['address_loose']}#{target_key}"
+    return Planned(
+        SUPPRESSED, key, bucket, reason, target_key=target_key, values=values or {}, before=before or {}, denied=True
+    )
+
+
+def _values(pairs: Any) -> dict[str, str]:
+    return dict(pairs) if pairs else {}

@@ -1,0 +1,59 @@
+"""Files that only their owner can read: 0600 in folders of 0700, whatever the umask; no link is followed on creation."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from mamigrate.errors import LocalTrouble
+
+_CREATE = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def folder(path: Path) -> Path:
+    """Make a private folder (and private parents that are missing), and return it."""
+    missing = [path, *path.parents]
+    for part in reversed([p for p in missing if not p.exists()]):
+        part.mkdir(mode=0o700, exist_ok=True)
+        part.chmod(0o700)
+    return path
+
+
+def append(path: Path) -> IO[bytes]:
+    """Open for appending; the file is private from its first instant."""
+    return _open(path, _CREATE | os.O_APPEND, "ab")
+
+
+def create(path: Path) -> IO[bytes]:
+    """Open an empty file, replacing what it held."""
+    return _open(path, _CREATE | os.O_TRUNC, "wb")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Write a file so that readers see the old one or the whole new one; on disk before the name changes."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with create(draft) as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write(path: Path, content: bytes) -> None:
+    with replacing(path) as out:
+        out.write(content)
+
+
+def _open(path: Path, flags: int, mode: str) -> IO[bytes]:
+    folder(path.parent)
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        raise LocalTrouble(f"cannot write: {error.strerror}", path=path) from error
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, mode)

@@ -1,0 +1,82 @@
+"""The plug-ins: found by entry points, blocked by name, asked through hooks. Our own come in by the same door."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+import pluggy
+
+from mamigrate import hookspecs
+from mamigrate.errors import UsageError
+from mamigrate.hookspecs import PROJECT, AdapterEntry, CommandEntry
+
+GROUP = "mamigrate"
+ASKED = ("name", "title", "settings", "capabilities", "blockers", "key_fields", "connect")
+"""What an adapter object must have, beside the methods that its instance is asked for."""
+
+
+class Registry:
+    """The plug-in manager with what was found. ``blocked`` names entry points that are not loaded."""
+
+    def __init__(self, blocked: Iterable[str] = (), *, discover: bool = True) -> None:
+        self.manager = pluggy.PluginManager(PROJECT)
+        self.manager.add_hookspecs(hookspecs.Specs)
+        for name in blocked:
+            self.manager.set_blocked(name)
+        if discover:
+            self._discover()
+        self.manager.check_pending()
+
+    def register(self, plugin: object, name: str) -> None:
+        self.manager.register(plugin, name)
+
+    def adapters(self) -> Mapping[str, AdapterEntry]:
+        """Installed adapters by name. Raises UsageError where two claim one name."""
+        found: dict[str, AdapterEntry] = {}
+        for entry in _flat(self.manager.hook.mamigrate_adapters()):
+            if entry.name in found:
+                raise UsageError(f"two plug-ins bring an adapter called {entry.name!r}", where="plug-ins", fix="block")
+            found[entry.name] = entry
+        return dict(sorted(found.items()))
+
+    def commands(self) -> Sequence[CommandEntry]:
+        return _flat(self.manager.hook.mamigrate_commands())
+
+    def adapter(self, name: str) -> Any:
+        """The adapter object. Raises UsageError in one line for a missing one, or one that breaks the contract."""
+        entry = self.adapters().get(name)
+        if entry is None:
+            raise UsageError(f"no adapter is called {name!r}; installed: {', '.join(self.adapters())}", where=name)
+        made = load(entry.load)
+        adapter = made() if isinstance(made, type) else made
+        lacking = [asked for asked in ASKED if not hasattr(adapter, asked)]
+        if lacking:
+            raise UsageError(
+                f"the adapter {name!r} ({entry.load}) breaks the contract: no {', '.join(lacking)}", where=name
+            )
+        return adapter
+
+    def _discover(self) -> None:
+        for point in entry_points(group=GROUP):
+            if self.manager.is_blocked(point.name):
+                continue
+            try:
+                self.manager.register(point.load(), point.name)
+            except Exception as error:  # a foreign package may fail in any way; it is named and left out
+                raise UsageError(
+                    f"the plug-in {point.name!r} ({point.value}) does not load: {error}", where="plug-ins", fix="block"
+                ) from error
+
+
+def load(reference: str) -> Any:
+    """The object behind ``module:attribute``. Raises UsageError in one line."""
+    module, _, attribute = reference.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"{reference} cannot be loaded: {error}", where="plug-ins") from error
+
+
+def _flat(groups: Iterable[Iterable[Any]]) -> list[Any]:
+    return [entry for group in groups for entry in group]

@@ -1,0 +1,55 @@
+"""Sentences for findings, by language. The core's stand in the templates; an adapter ships its own."""
+
+import string
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from ruamel.yaml import YAML
+
+from mamigrate.findings import Finding
+
+LANGUAGES = ("en", "ja", "ko")
+
+
+class Messages:
+    """Message texts of several packages, by language and code."""
+
+    def __init__(self, texts: dict[str, dict[str, str]]) -> None:
+        self._texts = texts
+
+    @classmethod
+    @cache
+    def of(cls, *adapters: str) -> "Messages":
+        """The core's messages with those of the adapters' packages, where they have any."""
+        packages = ["mamigrate_templates", *(f"mamigrate_{name}" for name in adapters)]
+        return cls(
+            {lang: {k: v for package in packages for k, v in _read(package, lang).items()} for lang in LANGUAGES}
+        )
+
+    def text(self, code: str, lang: str) -> str:
+        """The template of a code, or the code itself where nobody wrote one."""
+        return self._texts.get(lang, {}).get(code) or self._texts["en"].get(code) or code
+
+    def say(self, found: Finding, lang: str) -> str:
+        """A finding as a sentence. Unknown placeholders stay visible as such."""
+        return string.Formatter().vformat(self.text(found.code, lang), (), _Lenient(found.params, found.subject))
+
+
+class _Lenient(dict[str, str]):
+    def __init__(self, params: dict[str, str], subject: str) -> None:
+        super().__init__({"subject": subject, **params})
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _read(package: str, lang: str) -> dict[str, str]:
+    try:
+        file: Traversable = resources.files(package) / "messages" / f"{lang}.yaml"
+    except ModuleNotFoundError:
+        return {}
+    if not file.is_file():
+        return {}
+    loaded = YAML(typ="safe").load(file.read_text(encoding="utf-8")) or {}
+    return {str(code): str(text) for code, text in loaded.items()}

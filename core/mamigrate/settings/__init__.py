@@ -1,0 +1,1 @@
+"""The project file and the environment, validated at the edge."""

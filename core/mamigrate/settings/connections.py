@@ -1,0 +1,111 @@
+"""From a name on the command line to a connection: a section of the project file, or an adapter and the environment."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from mamigrate.contract import Adapter, Connection, Secret, Setting
+from mamigrate.errors import UsageError
+from mamigrate.settings.model import ConnectionSection
+from mamigrate.settings.project import Project
+
+
+def resolve(project: Project, name: str, adapters: Mapping[str, str]) -> ConnectionSection:
+    """The section that ``name`` means. ``adapters`` maps installed names to titles. Raises UsageError."""
+    section = project.file.connections.get(name)
+    if section is not None:
+        return section
+    if name in adapters:
+        return ConnectionSection(adapter=name, **_from_environment(name))
+    known = ", ".join(sorted({*project.file.connections, *adapters}))
+    raise UsageError(f"no connection and no adapter is called {name!r}; known: {known}", where=name, fix="connection")
+
+
+def connection(section: ConnectionSection, name: str, adapter: Adapter) -> Connection:
+    """Validate a section against the adapter's settings and fetch the secrets. Raises UsageError."""
+    if section.speed != 1.0 and not is_loopback(section.base_url):
+        raise UsageError("speed is for local sandboxes only", where=f"connections.{name}.speed")
+    options: dict[str, str] = {}
+    secrets: dict[str, Secret] = {}
+    for setting in adapter.settings:
+        value = _value(setting, name, section)
+        if value and setting.secret:
+            secrets[setting.name] = Secret(value)
+        elif value:
+            options[setting.name] = value
+    _refuse_unknown(name, section.own, adapter)
+    return Connection(
+        name=name,
+        adapter=section.adapter,
+        base_url=section.base_url,
+        time_zone=section.time_zone,
+        options=options,
+        secrets=secrets,
+        speed=section.speed,
+        contracted_people=section.contracted_people,
+    )
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _value(setting: Setting, name: str, section: ConnectionSection) -> str:
+    own = section.own
+    if setting.name in own:
+        if setting.secret and not is_loopback(section.base_url):
+            fix = f'write {setting.name}_env = "VARIABLE" or {setting.name}_keyring = "name"'
+            raise UsageError(f"a secret may not stand in the file: {fix}", where=f"connections.{name}.{setting.name}")
+        return str(own[setting.name])
+    for source, fetch in (("env", _environment), ("keyring", _keyring)):
+        reference = own.get(f"{setting.name}_{source}")
+        if reference:
+            return fetch(str(reference), f"connections.{name}.{setting.name}_{source}")
+    if setting.required and not setting.default:
+        raise UsageError(f"{setting.name} is missing: {setting.help}", where=f"connections.{name}", fix="credentials")
+    return setting.default
+
+
+def _environment(variable: str, where: str) -> str:
+    if not (value := os.environ.get(variable, "")):
+        raise UsageError(f"the environment variable {variable} is not set", where=where)
+    return value
+
+
+def _keyring(reference: str, where: str) -> str:
+    try:
+        import keyring
+    except ImportError as error:
+        raise UsageError("install mamigrate[keyring] to read secrets from a keyring", where=where) from error
+    if not (value := keyring.get_password("mamigrate", reference)):
+        raise UsageError(f"the keyring holds no mamigrate/{reference}", where=where)
+    return str(value)
+
+
+def _from_environment(adapter: str) -> dict[str, Any]:
+    """Options of a short name: ``MAMIGRATE_<ADAPTER>_<OPTION>``; secrets are fetched by reference."""
+    prefix = f"MAMIGRATE_{adapter.upper()}_"
+    found: dict[str, Any] = {}
+    for variable in os.environ:
+        if variable.startswith(prefix):
+            option = variable.removeprefix(prefix).lower()
+            plain = option in ConnectionSection.model_fields
+            found[option if plain else f"{option}_env"] = os.environ[variable] if plain else variable
+    return found
+
+
+def _refuse_unknown(name: str, own: Mapping[str, Any], adapter: Adapter) -> None:
+    known = {setting.name for setting in adapter.settings}
+    for option in own:
+        stem = option.removesuffix("_env").removesuffix("_keyring")
+        if option not in known and stem not in known:
+            listed = ", ".join(sorted(known))
+            raise UsageError(f"{adapter.name} has no option {option!r}; it has: {listed}", where=f"connections.{name}")

@@ -1,0 +1,77 @@
+"""A project: the folder with ``mamigrate.toml``, and where everything in it lies."""
+
+import tomllib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from mamigrate import private
+from mamigrate.errors import UsageError
+from mamigrate.settings.model import ProjectFile
+
+NAME = "mamigrate.toml"
+
+
+class Project:
+    """Paths and settings of one project. Opening makes nothing on disk."""
+
+    def __init__(self, folder: Path, file: ProjectFile) -> None:
+        self.folder, self.file = folder, file
+
+    @classmethod
+    def open(cls, folder: Path) -> "Project":
+        """The project of ``folder``; without a project file, one with settings from the environment only.
+
+        Raises UsageError with the place of what is wrong.
+        """
+        path = folder / NAME
+        if not path.exists():
+            return cls(folder, ProjectFile())
+        try:
+            return cls(folder, ProjectFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))))
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"not TOML: {error}", where=str(path)) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(step) for step in first["loc"])
+            raise UsageError(f"{where}: {first['msg']}", where=str(path)) from error
+
+    @property
+    def private(self) -> Path:
+        """``.mamigrate``, made private when it is first asked for."""
+        return private.folder(self.folder / ".mamigrate")
+
+    @property
+    def snapshots(self) -> Path:
+        return private.folder(self.private / "snapshots")
+
+    @property
+    def plans(self) -> Path:
+        return private.folder(self.private / "plans")
+
+    @property
+    def spill(self) -> Path:
+        return private.folder(self.private / "spill")
+
+    @property
+    def crashes(self) -> Path:
+        return private.folder(self.private / "crashes")
+
+    def reports(self, run: str) -> Path:
+        return private.folder(self.folder / "reports" / run)
+
+    @property
+    def mapping_path(self) -> Path:
+        return self.folder / "mapping.yaml"
+
+    @property
+    def decisions_path(self) -> Path:
+        return self.folder / "decisions.yaml"
+
+    @property
+    def signer(self) -> str | None:
+        """Who signs for the whole project: only sandboxes write this."""
+        return self.file.project.signed
+
+    def facts_files(self, more: tuple[Path, ...] = ()) -> list[Path]:
+        return [self.folder / name for name in self.file.facts.files] + list(more)

@@ -1,0 +1,247 @@
+"""Write the plan to the target, in the order that is safe at every prefix (consent model, 8).
+
+Denied addresses come first, then people who are denied (in one call with their denial), then everybody else. Each batch is
+noted in the ledger before it is sent and closed after; what may have happened is settled by asking the target.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from mamigrate.capabilities import Power
+from mamigrate.contract import Change, Finder, Outcome, Status, Writer
+from mamigrate.errors import Blocked, UsageError
+from mamigrate.findings import Severity
+from mamigrate.ledger.store import Item
+from mamigrate.ledger.tables import Account, Batch, IdMap
+from mamigrate.mapping.model import NewField
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.model import Bucket, Planned
+from mamigrate.plan.people import SUPPRESSED, source_key
+from mamigrate.stages.move import Move
+from mamigrate.stages.people import PeoplePlan
+from mamigrate.stages.plan import WRITTEN, Plan
+
+MADE = {Status.CREATED: Bucket.CREATED, Status.UPDATED: Bucket.UPDATED, Status.EQUAL: Bucket.EQUAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One phase of one kind. ``kind`` is what the adapter writes; accounts are kept under ``Planned.kind``."""
+
+    move: Move
+    plan: Plan
+    phase: str
+    kind: Kind
+
+    def write(self, planned: Iterable[Planned], total: int | None = None) -> int:
+        """Write what must be written, account for the rest. Creations and updates fill batches of their own."""
+        size = max(1, self.move.target.adapter.capabilities.of(self.kind, Power.WRITE).batch)
+        held: dict[Bucket, list[Planned]] = {bucket: [] for bucket in WRITTEN}
+        rest: list[Account] = []
+        done = 0
+        for one in planned:
+            if one.bucket in held:
+                held[one.bucket].append(one)
+                if len(held[one.bucket]) == size:
+                    done += self._send(held[one.bucket])
+                    held[one.bucket] = []
+                    self.move.progress(f"write {self.phase}", done, total)
+            else:
+                rest.append(self._account(one, one.bucket, one.reason, one.target_key))
+            if len(rest) == 1000:
+                self.move.ledger.account(rest, fresh_only=True)
+                rest = []
+        for left in held.values():
+            done += self._send(left) if left else 0
+        self.move.ledger.account(rest, fresh_only=True)
+        self.move.progress(f"write {self.phase}", done, total)
+        return done
+
+    def _send(self, planned: Sequence[Planned]) -> int:
+        writer = self.move.target.instance
+        if not isinstance(writer, Writer):
+            raise UsageError(f"{self.move.target.adapter.title} cannot be written yet", where=self.move.target.name)
+        batch = self.move.ledger.intend(
+            self.move.run_id, self.plan.id, self.phase, self.kind, [self._item(p) for p in planned]
+        )
+        outcomes = list(writer.write(self.kind, [self._change(p) for p in planned]))
+        outcomes = self._settled(planned, outcomes)
+        self._close(batch, planned, outcomes)
+        return len(planned)
+
+    def _settled(self, planned: Sequence[Planned], outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Ask the target about records whose reply was lost, and send those again that are not there."""
+        doubtful = [p for p, o in zip(planned, outcomes, strict=True) if o.status is Status.MAYBE]
+        if not doubtful:
+            return list(outcomes)
+        there = found_by_key(self.move, self.kind, [self._change(p) for p in doubtful])
+        answers = dict(zip((p.key for p in doubtful), there, strict=True))
+        return [answers.get(p.key) or o for p, o in zip(planned, outcomes, strict=True)]
+
+    def _close(self, batch: int, planned: Sequence[Planned], outcomes: Sequence[Outcome]) -> None:
+        ids: list[IdMap] = []
+        accounts: list[Account] = []
+        for one, outcome in zip(planned, outcomes, strict=True):
+            bucket = MADE.get(outcome.status, Bucket.REJECTED)
+            reason = one.reason if bucket is not Bucket.REJECTED else outcome.code
+            accounts.append(self._account(one, bucket, reason, outcome.target_key, outcome.field))
+            if outcome.target_key and bucket is not Bucket.REJECTED:
+                ids.append(self._id(one, outcome))
+            elif bucket is Bucket.REJECTED:
+                self._note_rejection(one, outcome)
+        maybe = any(outcome.status is Status.MAYBE for outcome in outcomes)
+        items = [{"key": o.source_key, "status": o.status, "target": o.target_key, "code": o.code} for o in outcomes]
+        self.move.ledger.close_batch(batch, "maybe" if maybe else "done", items, ids, accounts)
+
+    def _note_rejection(self, one: Planned, outcome: Outcome) -> None:
+        subject = f"{self.move.source.name}/{one.kind}/{one.key}"
+        self.move.findings.add(
+            "rejected",
+            Severity.WARN,
+            subject,
+            field=outcome.field,
+            value=outcome.value[:200],
+            vendor_code=outcome.code,
+            message=outcome.message[:300],
+        )
+
+    def _id(self, one: Planned, outcome: Outcome) -> IdMap:
+        source, target = self.move.direction
+        made = "created" if one.target_key is None and outcome.status is Status.CREATED else "adopted"
+        return IdMap(
+            source=source,
+            target=target,
+            kind=one.kind,
+            source_key=one.key,
+            target_key=outcome.target_key or "",
+            made=made,
+            payload_hash=one.payload_hash,
+            run_id=self.move.run_id,
+        )
+
+    def _account(self, one: Planned, bucket: Bucket, reason: str, target_key: str | None, detail: str = "") -> Account:
+        return Account(
+            run_id=self.move.run_id,
+            kind=one.kind,
+            source_key=one.key,
+            bucket=bucket,
+            reason=reason,
+            detail=one.detail or detail,
+            target_key=target_key or "",
+        )
+
+    def _change(self, one: Planned) -> Change:
+        key = str(
+            one.values.get(self.move.target.adapter.key_fields[Kind.PERSON])
+            or source_key(self.move.source.name, self.kind, one.key)
+        )
+        return Change(key, one.target_key, one.values, one.links)
+
+    def _item(self, one: Planned) -> Item:
+        return {
+            "kind": one.kind,
+            "key": one.key,
+            "change": self._change(one).source_key,
+            "target": one.target_key,
+            "hash": one.payload_hash,
+            "before": dict(one.before),
+            "reason": one.reason,
+        }
+
+
+def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
+    """What the target holds of changes whose fate is unknown: CREATED or UPDATED where it is there, else MAYBE."""
+    finder = move.target.instance
+    if not isinstance(finder, Finder):
+        raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
+    key_field = move.target.adapter.key_fields[Kind.PERSON]
+    keys = [change.source_key for change in changes if change.target_key is None]
+    rows = finder.find(kind, key_field, keys, [key_field]) if keys else []
+    by_key = {row["values"].get(key_field): row["key"] for row in rows}
+    return [_answer(change, by_key) for change in changes]
+
+
+def _answer(change: Change, by_key: dict[str, str]) -> Outcome:
+    found = change.target_key or by_key.get(change.source_key)
+    if found is None:
+        return Outcome(change.source_key, Status.MAYBE)
+    status = Status.CREATED if change.target_key is None else Status.MAYBE
+    return Outcome(change.source_key, status, found)
+
+
+def settle(move: Move) -> int:
+    """Close the batches that an earlier process left open. What is found gets its id; the rest is planned anew."""
+    batches = move.ledger.open_batches()
+    for batch in batches:
+        _settle_batch(move, batch)
+    return len(batches)
+
+
+def _settle_batch(move: Move, batch: Batch) -> None:
+    items: list[Item] = orjson.loads(batch.items)
+    changes = [Change(item["change"], item["target"], {}) for item in items]
+    outcomes = found_by_key(move, Kind(batch.kind), changes) if batch.kind == Kind.PERSON else []
+    ids, accounts = [], []
+    for item, outcome in zip(items, outcomes, strict=False):
+        if outcome.status is Status.CREATED and outcome.target_key:
+            source, target = move.direction
+            ids.append(
+                IdMap(
+                    source=source,
+                    target=target,
+                    kind=item["kind"],
+                    source_key=item["key"],
+                    target_key=outcome.target_key,
+                    made="created",
+                    payload_hash=item["hash"],
+                    run_id=batch.run_id,
+                )
+            )
+            accounts.append(
+                Account(
+                    run_id=batch.run_id,
+                    kind=item["kind"],
+                    source_key=item["key"],
+                    bucket=Bucket.CREATED,
+                    reason=item["reason"],
+                    target_key=outcome.target_key,
+                )
+            )
+    move.ledger.close_batch(batch.id or 0, "settled", [], ids, accounts)
+
+
+def create_fields(move: Move, plan: Plan, missing: Sequence[NewField]) -> None:
+    """Create the fields that the mapping asks for. Raises Blocked when one cannot be made: nothing may be lost in it."""
+    if not missing:
+        return
+    writer = Writing(move, plan, "fields", Kind.FIELD)
+    writer.write(_fields(missing))
+    refused = [a for a in move.ledger.accounts(move.run_id, NEW_FIELD) if a.bucket == Bucket.REJECTED]
+    if refused:
+        raise Blocked("rejected")
+
+
+NEW_FIELD = "new_field"
+"""What accounts call a field that the tool creates on the target."""
+
+
+def _fields(missing: Sequence[NewField]) -> Iterator[Planned]:
+    for new in missing:
+        values = {
+            "api_name": new.name,
+            "label": new.label,
+            "data_type": new.type.value,
+            "description": "made by mamigrate",
+        }
+        yield Planned(NEW_FIELD, new.name, Bucket.CREATED, "new", values=values)
+
+
+def apply_people(move: Move, plan: Plan, people: PeoplePlan) -> None:
+    """Denied addresses, then denied people, then the others."""
+    Writing(move, plan, SUPPRESSED, Kind.PERSON).write(people.suppressions_planned(), plan.number(SUPPRESSED, *WRITTEN))
+    total = plan.number(Kind.PERSON, *WRITTEN)
+    Writing(move, plan, "denied people", Kind.PERSON).write(people.people_planned(denied=True), total)
+    Writing(move, plan, "people", Kind.PERSON).write(people.people_planned(denied=False), total)
+    Writing(move, plan, "other people", Kind.PERSON).write(people.others())

@@ -1,0 +1,183 @@
+"""The estate and the records around people: planned from snapshots, written before or after the people as links need."""
+
+from collections.abc import Iterator, Sequence
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from mamigrate.capabilities import Power
+from mamigrate.contract import Finder
+from mamigrate.ledger.tables import Account, IdMap
+from mamigrate.model.estate import List
+from mamigrate.model.kinds import Kind
+from mamigrate.plan import estate
+from mamigrate.plan.model import Bucket, Planned
+from mamigrate.plan.people import source_key
+from mamigrate.plan.records import RecordPlanner
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.apply import Writing
+from mamigrate.stages.look_up import CHUNK
+from mamigrate.stages.move import Move
+from mamigrate.stages.plan import WRITTEN, Plan
+from mamigrate.stages.prepare import Prepared
+
+NAME_MEANING = {Kind.ACCOUNT: "account_name", Kind.OPPORTUNITY: "opportunity_name"}
+
+
+def objects(move: Move, prepared: Prepared, source: Snapshot) -> Iterator[Planned]:
+    """The planned fate of every estate object."""
+    missing = frozenset(new.name for new in prepared.missing)
+    yield from estate.fields(prepared.mapping, prepared.source_fields, missing)
+    yield from estate.topics(prepared.mapping, prepared.topics, missing)
+    yield from estate.owners(prepared.owners)
+    yield from lists(move, source)
+    for kind in estate.HANDED:
+        yield from estate.handed(kind, source.estate(kind))
+
+
+def lists(move: Move, source: Snapshot) -> Iterator[Planned]:
+    known = {key: row.target_key for key, row in move.ledger.ids(*move.direction, Kind.LIST).items()}
+    found = [one for one in source.estate(Kind.LIST) if isinstance(one, List)]
+    yield from estate.lists(found, known, can_write=_can(move, Kind.LIST))
+
+
+def records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind, target: ir.Table) -> Iterator[Planned]:
+    """Accounts or opportunities. ``target`` has (source_key, target_key, target_values)."""
+    table = move.engine.table(source, kind)
+    if not _can(move, kind):
+        yield from _handed_rows(move, table, kind)
+        return
+    own = table.mutate(own_key=ibis.literal(f"{move.source.name}/{kind.value}/") + table.key)
+    joined = own.left_join(target, own.own_key == target.source_key)
+    if kind is Kind.OPPORTUNITY:
+        joined = _with_people(move, joined)
+    fields = [f for f in prepared.target_fields if f.holder is kind and f.meaning == NAME_MEANING[kind]]
+    planner = RecordPlanner(move.source.name, kind, prepared.rules[kind], fields[0].api_name if fields else "")
+    for batch in move.engine.batches(joined.order_by("key"), 1000):
+        yield from (planner.plan(row) for row in batch)
+
+
+def look_up_records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind) -> ir.Table:
+    """What the target holds under our source keys: (source_key, target_key, target_values)."""
+    rows: list[dict[str, object]] = []
+    finder = move.target.instance
+    if isinstance(finder, Finder) and _can(move, kind):
+        table = move.engine.table(source, kind)
+        key_field = move.target.adapter.key_fields[kind]
+        fields = [key_field, *(rule.target for rule in prepared.rules[kind].rules)]
+        for batch in move.engine.batches(table.filter(~table.archived).select("key").order_by("key"), CHUNK):
+            keys = [source_key(move.source.name, kind, row["key"]) for row in batch]
+            for found in finder.find(kind, key_field, keys, fields):
+                rows.append(
+                    {
+                        "source_key": found["values"].get(key_field),
+                        "target_key": found["key"],
+                        "target_values": sorted(found["values"].items()),
+                    }
+                )
+    pairs = pa.map_(pa.string(), pa.string())
+    schema = pa.schema([("source_key", pa.string()), ("target_key", pa.string()), ("target_values", pairs)])
+    return move.engine.memory(pa.Table.from_pylist(rows, schema))
+
+
+def apply_records(move: Move, plan: Plan, kind: Kind, planned: Iterator[Planned]) -> None:
+    if _can(move, kind):
+        Writing(move, plan, f"{kind}s", kind).write(planned, plan.number(kind, *WRITTEN))
+    else:
+        move.ledger.account(_accounts(move, planned))
+
+
+def apply_objects(move: Move, plan: Plan, prepared: Prepared, source: Snapshot) -> None:
+    """Lists are written; the fate of everything else is accounted for."""
+    Writing(move, plan, "lists", Kind.LIST).write(lists(move, source), plan.number(Kind.LIST, *WRITTEN))
+    rest = (one for one in objects(move, prepared, source) if one.kind != Kind.LIST)
+    move.ledger.account(_accounts(move, rest), fresh_only=True)
+
+
+def memberships(move: Move, source: Snapshot) -> Iterator[Planned]:
+    """Members of static lists, once lists and people stand on the target."""
+    table = move.engine.table(source, Kind.LIST_MEMBERSHIP)
+    if not source.has(Kind.LIST_MEMBERSHIP):
+        return
+    joined = table.left_join(_id_table(move, Kind.LIST, "list"), "list_key").drop("list_key_right")
+    people = _id_table(move, Kind.PERSON, "person")
+    joined = joined.left_join(people, "person_key").drop("person_key_right")
+    done = _id_table(move, Kind.LIST_MEMBERSHIP, "membership")
+    joined = joined.left_join(done, joined.key == done.membership_key).drop("membership_key")
+    dynamic = {one.key for one in source.estate(Kind.LIST) if isinstance(one, List) and one.dynamic}
+    for batch in move.engine.batches(joined.order_by(["list_key", "person_key"]), 5000):
+        yield from (_membership(row, dynamic) for row in batch)
+
+
+def _membership(row: dict[str, str | None], dynamic: set[str]) -> Planned:
+    kind, key = Kind.LIST_MEMBERSHIP, str(row["key"])
+    if row["list_key"] in dynamic:
+        return Planned(kind, key, Bucket.HANDED, "dynamic")
+    if row["list_target"] is None:
+        return Planned(kind, key, Bucket.LEFT, "list_not_on_target")
+    if row["person_target"] is None:
+        return Planned(kind, key, Bucket.LEFT, "person_not_on_target")
+    pair = f"{row['list_target']}/{row['person_target']}"
+    if row["membership_target"] == pair:
+        return Planned(kind, key, Bucket.EQUAL, "ledger", target_key=pair)
+    links = {"list": (str(row["list_target"]),), "person": (str(row["person_target"]),)}
+    return Planned(kind, key, Bucket.CREATED, "new", links=links)
+
+
+def merged_ids(move: Move, pairs: Iterator[tuple[str, str]]) -> None:
+    """Let records that were merged into a winner point at the winner's target record, for their memberships and deals."""
+    source, target = move.direction
+    known = {row.source_key: row for row in move.ledger.iter_ids(source, target, Kind.PERSON)}
+    rows = [
+        IdMap(source=source, target=target, kind=Kind.PERSON, source_key=loser, target_key=known[winner].target_key, made="merged",
+              payload_hash="", run_id=move.run_id)
+        for loser, winner in pairs if winner in known
+    ]  # fmt: skip
+    move.ledger.keep_ids(rows)
+
+
+def _id_table(move: Move, kind: Kind, name: str) -> ir.Table:
+    rows = list(move.ledger.iter_ids(*move.direction, kind))
+    columns = {
+        f"{name}_key": pa.array([row.source_key for row in rows], pa.string()),
+        f"{name}_target": pa.array([row.target_key for row in rows], pa.string()),
+    }
+    return move.engine.memory(pa.table(columns))
+
+
+def _with_people(move: Move, joined: ir.Table) -> ir.Table:
+    """Opportunities with the target keys of their people."""
+    ids = _id_table(move, Kind.PERSON, "person")
+    joined = move.engine.keep(joined)
+    taking_part = move.engine.keep(joined.select("key", person_key=joined.person_keys.unnest()))
+    pairs = taking_part.join(ids, "person_key")
+    grouped = pairs.group_by("key").agg(target_people=pairs.person_target.collect(distinct=True).sort())
+    return joined.left_join(grouped, "key").drop("key_right")
+
+
+def _handed_rows(move: Move, table: ir.Table, kind: Kind) -> Iterator[Planned]:
+    row = move.target.adapter.capabilities.of(kind, Power.WRITE)
+    for batch in move.engine.batches(table.select("key").order_by("key"), 10_000):
+        yield from (
+            Planned(kind, one["key"], Bucket.HANDED, "not_written", f"{row.level}: {row.reason}") for one in batch
+        )
+
+
+def _accounts(move: Move, planned: Iterator[Planned]) -> Sequence[Account]:
+    return [
+        Account(
+            run_id=move.run_id,
+            kind=p.kind,
+            source_key=p.key,
+            bucket=p.bucket,
+            reason=p.reason,
+            detail=p.detail,
+            target_key=p.target_key or "",
+        )
+        for p in planned
+    ]
+
+
+def _can(move: Move, kind: Kind) -> bool:
+    return move.target.adapter.capabilities.can(kind, Power.WRITE)

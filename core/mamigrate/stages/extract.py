@@ -1,0 +1,71 @@
+"""Read a side into a snapshot: every kind in pages, durable page by page, so that a crash costs one page at most."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mamigrate.consent.facts import from_blockers, with_keys
+from mamigrate.contract import Content, DependentReader, NeutralRow, Page
+from mamigrate.findings import Findings, Severity
+from mamigrate.model.kinds import Kind
+from mamigrate.snapshot.folder import Derive, Snapshot
+from mamigrate.stages.move import Progress, Side
+
+
+def extract(side: Side, snapshot: Snapshot, kinds: Sequence[Kind], progress: Progress) -> None:
+    """Read ``kinds`` (those that the instance reads) to their ends and seal the snapshot. Goes on where it stopped."""
+    for kind in side.instance.reads():
+        if kind in kinds and not snapshot.manifest.of(kind).done:
+            _read(side, snapshot, kind, progress)
+    snapshot.manifest.instance_id = side.instance.info().instance_id
+    snapshot.seal(side.instance.normalise, deriver(side, snapshot.manifest.began_at), side.clock.now())
+
+
+def deriver(side: Side, at: datetime) -> Derive:
+    """What the core adds to the content of a page: address keys, and facts from the fields that keep people unmailed."""
+
+    def derive(content: Content) -> Content:
+        people = [with_keys(row) for row in content.rows.get(Kind.PERSON, ())]
+        if not people:
+            return content
+        facts = list(content.rows.get(Kind.CONSENT_FACT, ()))
+        for person in people:
+            facts.extend(from_blockers(person, side.adapter.blockers, f"{side.name}/person", at))
+        return Content({**content.rows, Kind.PERSON: people, Kind.CONSENT_FACT: facts}, content.problems)
+
+    return derive
+
+
+def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> None:
+    state = snapshot.manifest.of(kind)
+    seen, cursor = state.rows, state.cursor
+    while True:
+        page = side.instance.read(kind, cursor)
+        _land_dependents(side, snapshot, kind, page)
+        snapshot.land(kind, page.landed, page.next)
+        seen += len(page.content.rows.get(kind, ()))
+        state.rows = seen
+        snapshot.checkpoint()
+        progress(f"read {side.name} {kind}", seen, None)
+        if page.next is None:
+            return
+        if page.next == cursor:
+            raise RuntimeError(f"{side.name}: the cursor of {kind} does not move")
+        cursor = page.next
+
+
+def _land_dependents(side: Side, snapshot: Snapshot, kind: Kind, page: Page) -> None:
+    if kind is not Kind.PERSON or not isinstance(side.instance, DependentReader):
+        return
+    people: Sequence[NeutralRow] = [with_keys(row) for row in page.content.rows.get(Kind.PERSON, ())]
+    for dependent in side.instance.dependents():
+        for answer in side.instance.read_for(dependent, people):
+            snapshot.land_dependent(dependent, answer.landed)
+
+
+def hidden_fields(side: Side, snapshot: Snapshot, findings: Findings) -> None:
+    """A blocking field that the schema does not show stops the run: it never reads as "nobody opted out"."""
+    visible = {field.key for field in snapshot.estate(Kind.FIELD)}
+    for blocker in side.adapter.blockers:
+        for name in filter(None, (blocker.field, blocker.hours_from)):
+            if f"{Kind.PERSON}/{name}" not in visible:
+                findings.add("hidden_field", Severity.BLOCK, f"{side.name}/field/{name}", field=name)

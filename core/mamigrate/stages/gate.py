@@ -1,0 +1,90 @@
+"""Before the first write: everything that must be decided, or that forbids writing at all."""
+
+from mamigrate.errors import Blocked
+from mamigrate.findings import Severity
+from mamigrate.model.estate import Workflow
+from mamigrate.model.kinds import Kind
+from mamigrate.settings.decisions import Decision, add
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.move import Move, Side
+from mamigrate.stages.plan import Plan
+from mamigrate.stages.prepare import Prepared
+
+UNREAD = ("denials_without_contact_unread", "statuses_unread")
+"""Findings of a source of denials that exists but was not read (contracts: consent)."""
+
+
+def check(move: Move, plan: Plan, prepared: Prepared, target: Snapshot) -> None:
+    """Add findings that block. Raises nothing: all of them are listed in one pass."""
+    _irreversible(move, prepared)
+    _crm(move)
+    _contract(move, plan)
+    _live_automation(move, target)
+    _unread_denials(move)
+
+
+def close(move: Move) -> None:
+    """Raises Blocked when anything blocks."""
+    blocking = move.findings.blocking
+    if blocking:
+        raise Blocked(*sorted({found.code for found in blocking}))
+
+
+def ask(move: Move, id: str, safe: str, why: str) -> str | None:
+    """The decision ``id``; in a project that a sandbox signs, the safe choice is signed at once."""
+    choice = move.decisions.choice(id)
+    if choice is None:
+        move.asked[id] = safe
+        if move.project.signer:
+            made = Decision(id=id, choice=safe, who=move.project.signer, why=why, when=move.now.date())
+            add(move.project.decisions_path, [made])
+            return safe
+    return choice
+
+
+def _irreversible(move: Move, prepared: Prepared) -> None:
+    if not prepared.missing:
+        return
+    names = ", ".join(new.name for new in prepared.missing)
+    why = "custom fields cannot be deleted on the target"
+    if ask(move, "irreversible/create-fields", "accept", why) != "accept":
+        subject = f"{move.target.name}/field"
+        move.findings.add(
+            "irreversible_undecided", Severity.BLOCK, subject, count=str(len(prepared.missing)), names=names[:500]
+        )
+
+
+def _crm(move: Move) -> None:
+    for side in (move.source, move.target):
+        info = side.instance.info()
+        if info.crm_linked is None:
+            move.findings.add("crm_unknown", Severity.WARN, side.name)
+        elif info.crm_linked and move.project.file.crm_link is None:
+            move.findings.add("crm_link_undecided", Severity.BLOCK, side.name, side=_role(move, side))
+
+
+def _role(move: Move, side: Side) -> str:
+    return "source" if side is move.source else "target"
+
+
+def _contract(move: Move, plan: Plan) -> None:
+    limit = move.target.connection.contracted_people
+    if limit is not None and plan.new_people > limit:
+        move.findings.add(
+            "contract_exceeded", Severity.BLOCK, move.target.name, people=str(plan.new_people), limit=str(limit)
+        )
+
+
+def _live_automation(move: Move, target: Snapshot) -> None:
+    for workflow in target.estate(Kind.WORKFLOW):
+        if not isinstance(workflow, Workflow) or not (workflow.active and workflow.fires_on_write):
+            continue
+        if move.decisions.choice(f"live/{workflow.key}") != "accept":
+            subject = f"{move.target.name}/workflow/{workflow.key}"
+            move.findings.add("live_automation", Severity.BLOCK, subject, name=workflow.name, id=workflow.key)
+
+
+def _unread_denials(move: Move) -> None:
+    for found in list(move.findings):
+        if found.code in UNREAD and move.decisions.choice("unread-denials") != "accept":
+            move.findings.add("denials_unread", Severity.BLOCK, found.subject, what=found.code)

@@ -1,0 +1,67 @@
+"""What all stages of one run share: the project, both sides, the ledger, the engine, the findings so far."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from mamigrate.clock import Clock, WallClock
+from mamigrate.contract import Adapter, Connection, Instance
+from mamigrate.findings import Findings
+from mamigrate.ledger.store import Ledger
+from mamigrate.registry import Registry
+from mamigrate.settings import connections
+from mamigrate.settings.decisions import Decisions
+from mamigrate.settings.project import Project
+from mamigrate.snapshot.engine import Engine
+
+Progress = Callable[[str, int, int | None], None]
+"""(what, done, total): called often; total None means unknown."""
+
+
+def silent(what: str, done: int, total: int | None) -> None:
+    """Progress for nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One end of a move."""
+
+    name: str
+    adapter: Adapter
+    connection: Connection
+    instance: Instance
+    clock: Clock
+
+
+@dataclass(slots=True)
+class Move:
+    """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing."""
+
+    project: Project
+    source: Side
+    target: Side
+    ledger: Ledger
+    engine: Engine
+    decisions: Decisions
+    run_id: str
+    now: datetime
+    findings: Findings = field(default_factory=Findings)
+    asked: dict[str, str] = field(default_factory=dict)
+    more_facts: tuple[Path, ...] = ()
+    keep_twins: bool = False
+    progress: Progress = silent
+
+    @property
+    def direction(self) -> tuple[str, str]:
+        return self.source.name, self.target.name
+
+
+def side(project: Project, registry: Registry, name: str) -> Side:
+    """Resolve a connection's name. No call is made. Raises UsageError."""
+    adapters = {known: entry.title for known, entry in registry.adapters().items()}
+    section = connections.resolve(project, name, adapters)
+    adapter: Adapter = registry.adapter(section.adapter)
+    connection = connections.connection(section, name, adapter)
+    clock = WallClock(connection.speed)
+    return Side(name, adapter, connection, adapter.connect(connection, clock), clock)

@@ -1,0 +1,152 @@
+"""The plan of the population: expressions kept on the engine, streamed through the pure planner as often as needed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from mamigrate.consent import cluster, verdict
+from mamigrate.contract import ConsentFields, NeutralRow
+from mamigrate.errors import UsageError
+from mamigrate.model.estate import List
+from mamigrate.model.kinds import Kind
+from mamigrate.plan import joined
+from mamigrate.plan.consent import TopicCell
+from mamigrate.plan.model import Bucket, Planned
+from mamigrate.plan.people import PeoplePlanner, suppression
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.move import Move
+from mamigrate.stages.prepare import Prepared
+
+ROWS = 1000
+"""Rows planned at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePlan:
+    """Kept tables of one plan. Streams are deterministic: they can be run again to apply and to verify."""
+
+    move: Move
+    planner: PeoplePlanner
+    people: ir.Table
+    facts: ir.Table
+    denials: ir.Table
+    clusters: ir.Table
+    matched: ir.Table
+    held: ir.Table
+    holds: ir.Table
+
+    def people_planned(self, denied: bool | None = None) -> Iterator[Planned]:
+        """Every cluster's winner. ``denied`` True: only those with a wide denial or topics; False: the others."""
+        rows = self.matched
+        touched = (rows.wide.length() > 0) | (rows.topics.length() > 0)
+        if denied is not None:
+            rows = rows.filter(touched if denied else ~touched)
+        for batch in self.move.engine.batches(rows.order_by("key"), ROWS):
+            for row in batch:
+                yield self.planner.plan(row)
+
+    def suppressions_planned(self) -> Iterator[Planned]:
+        for batch in self.move.engine.batches(self.held.order_by("address_loose"), ROWS):
+            for row in batch:
+                yield from suppression(row, self.planner.denial_values, self.planner)
+
+    def merged(self) -> Iterator[tuple[str, str]]:
+        """(record, winner) of records that were merged into a winner that is written."""
+        parked = self.matched.select(winner="key", why="parked").filter(lambda t: t.why == "")
+        rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
+        for batch in self.move.engine.batches(rest.semi_join(parked, "winner").select("person_key", "winner"), 10_000):
+            yield from ((row["person_key"], row["winner"]) for row in batch)
+
+    def others(self) -> Iterator[Planned]:
+        """Source records that become nobody of their own: merged into a winner, parked with it, or archived."""
+        parked = self.matched.select(winner="key", why="parked")
+        rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
+        rows = rest.join(parked, "winner").select("person_key", "winner", "why")
+        for batch in self.move.engine.batches(rows.order_by("person_key"), 10_000):
+            for row in batch:
+                fate = (Bucket.PARKED, row["why"]) if row["why"] else (Bucket.MERGED, "same_address", row["winner"])
+                yield Planned(Kind.PERSON, row["person_key"], *fate)
+        gone = self.people.filter(self.people.archived).select("key").order_by("key")
+        for batch in self.move.engine.batches(gone, 10_000):
+            for row in batch:
+                yield Planned(Kind.PERSON, row["key"], Bucket.LEFT, "archived")
+
+
+def build(
+    move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: Sequence[NeutralRow]
+) -> PeoplePlan:
+    """Keep the tables of a plan on the engine. ``filed`` are facts from files."""
+    engine, now = move.engine, source.manifest.began_at
+    people = engine.table(source, Kind.PERSON)
+    facts = engine.table(source, Kind.CONSENT_FACT)
+    if filed:
+        facts = facts.union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
+    clusters = engine.keep(cluster.clusters(people, keep_twins=move.keep_twins))
+    denials = engine.keep(verdict.active_denials(facts, now))
+    holds = engine.keep(_exclusion_holds(move, source))
+    pairs = clusters.select("person_key", "winner")
+    verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(people, denials), holds))
+    granted = engine.keep(verdict.granted_topics(clusters, facts, now))
+    there = engine.keep(
+        joined.target_index(engine.table(target, Kind.PERSON), move.target.adapter.key_fields[Kind.PERSON])
+    )
+    winning = joined.winners(people, clusters, verdicts, granted)
+    erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
+    matched = engine.keep(joined.matched(winning, there, _ids(move), erased, move.source.name))
+    held = engine.keep(joined.suppressions(denials, matched, there))
+    return PeoplePlan(move, planner(move, prepared), people, facts, denials, clusters, matched, held, holds)
+
+
+def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:
+    exclusions = [one.key for one in source.estate(Kind.LIST) if isinstance(one, List) and one.used_as_exclusion]
+    return verdict.exclusion_holds(move.engine.table(source, Kind.LIST_MEMBERSHIP), exclusions)
+
+
+def _ids(move: Move) -> ir.Table:
+    rows = list(move.ledger.iter_ids(*move.direction, Kind.PERSON))
+    columns = {
+        "source_key": pa.array([row.source_key for row in rows], pa.string()),
+        "target_key": pa.array([row.target_key for row in rows], pa.string()),
+        "made": pa.array([row.made for row in rows], pa.string()),
+    }
+    return move.engine.memory(pa.table(columns))
+
+
+def planner(move: Move, prepared: Prepared) -> PeoplePlanner:
+    """The pure planner for this move. Raises UsageError for a target without denials or without an address field."""
+    instance = move.target.instance
+    email = prepared.field_of("email")
+    if not isinstance(instance, ConsentFields) or not email:
+        raise UsageError(
+            f"{move.target.adapter.title} cannot hold consent yet: nobody may be written there", where=move.target.name
+        )
+    return PeoplePlanner(
+        source=move.source.name,
+        rules=prepared.rules[Kind.PERSON],
+        cells=cells(prepared),
+        denial_values=instance.denial_values,
+        email_field=email,
+        key_field=move.target.adapter.key_fields[Kind.PERSON],
+        blocking_fields=frozenset(blocker.field for blocker in move.target.adapter.blockers),
+        meanings=prepared.meanings(),
+        owners={owner.key: owner.email or owner.name for owner in prepared.owners},
+    )
+
+
+def cells(prepared: Prepared) -> list[TopicCell]:
+    """The source's email subscription types with their places on the target."""
+    rules = {rule.source: rule for rule in prepared.mapping.topics}
+    topics = [topic for topic in prepared.topics if topic.active and topic.channel == "email"]
+    return [TopicCell(t.key, t.brand, rules.get(t.key), marketing=t.asset_class == "MKT") for t in topics]
+
+
+def denied_addresses(facts: ir.Table, people: ir.Table, now: datetime) -> ir.Table:
+    """Addresses of denials that belong to no source person: (address_strict)."""
+    held = verdict.active_denials(facts, now)
+    held = held.filter((held.holder == "address") & held.address_strict.notnull())
+    own = people.filter(people.email_loose.notnull() & ~people.archived).select(address_loose="email_loose")
+    return held.anti_join(own, "address_loose").select("address_strict").distinct().order_by(ibis._.address_strict)

@@ -1,0 +1,124 @@
+"""Derive the plan: every object's bucket, what will be sent, what it will cost, and what must be decided first."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mamigrate import private
+from mamigrate.capabilities import Power
+from mamigrate.findings import Severity
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.model import CHANGES, Bucket, Planned, as_row
+from mamigrate.plan.people import SUPPRESSED
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.move import Move
+from mamigrate.stages.people import PeoplePlan
+from mamigrate.stages.prepare import Prepared
+
+WRITTEN = (Bucket.CREATED, Bucket.UPDATED)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What was derived. ``counts`` by kind and bucket; ``lost`` values by (kind, field, code); ``kept`` by field."""
+
+    id: str
+    folder: Path
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    lost: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+    denied: int = 0
+    digest: str = ""
+
+    def number(self, kind: str, *buckets: Bucket) -> int:
+        return sum(self.counts.get(kind, Counter())[bucket] for bucket in buckets)
+
+    @property
+    def new_people(self) -> int:
+        return self.number(Kind.PERSON, Bucket.CREATED) + self.number(SUPPRESSED, Bucket.CREATED)
+
+    @property
+    def writes(self) -> int:
+        return sum(self.number(kind, *WRITTEN) for kind in self.counts)
+
+
+def plan(
+    move: Move, prepared: Prepared, people: PeoplePlan, source: Snapshot, target: Snapshot, estate: Iterable[Planned]
+) -> Plan:
+    """Write ``plan.json`` and ``changes.parquet`` and say what was found on the way."""
+    id = f"{move.run_id}-{len(list(move.project.plans.glob(f'{move.run_id}-*'))) + 1}"
+    made = Plan(id, private.folder(move.project.plans / id))
+    _write_changes(move, made, _everything(people, estate))
+    made.digest = hashlib.sha256((made.folder / "changes.parquet").read_bytes()).hexdigest()
+    inputs = {
+        "mapping": prepared.digest,
+        "decisions": move.decisions.digest,
+        "source": [source.id, source.manifest.hashes],
+        "target": [target.id, target.manifest.hashes],
+    }
+    content = {"id": id, "counts": made.counts, "calls": calls(move, made), "digest": made.digest, "inputs": inputs}
+    private.write(
+        made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    )
+    return made
+
+
+def calls(move: Move, plan: Plan) -> dict[str, int]:
+    """Calls that the writes will take, by kind: full batches of creations and of updates apart."""
+    needed: dict[str, int] = {}
+    for kind in plan.counts:
+        row = move.target.adapter.capabilities.of(Kind.PERSON if kind == SUPPRESSED else Kind(kind), Power.WRITE)
+        sizes = [plan.number(kind, bucket) for bucket in WRITTEN]
+        if any(sizes):
+            needed[kind] = sum(-(-size // max(1, row.batch)) for size in sizes)
+    return needed
+
+
+def _everything(people: PeoplePlan, estate: Iterable[Planned]) -> Iterator[Planned]:
+    yield from estate
+    yield from people.people_planned()
+    yield from people.others()
+    yield from people.suppressions_planned()
+
+
+def _write_changes(move: Move, plan: Plan, everything: Iterable[Planned]) -> None:
+    held: list[dict[str, object]] = []
+    with (
+        private.replacing(plan.folder / "changes.parquet") as out,
+        pq.ParquetWriter(out, CHANGES, compression="zstd") as writer,
+    ):
+        for done, planned in enumerate(everything, 1):
+            _count(move, plan, planned)
+            held.append(as_row(planned))
+            if len(held) == 10_000:
+                writer.write_batch(pa.RecordBatch.from_pylist(held, CHANGES))
+                held = []
+                move.progress("plan", done, None)
+        writer.write_batch(pa.RecordBatch.from_pylist(held, CHANGES))
+
+
+def _count(move: Move, plan: Plan, planned: Planned) -> None:
+    plan.counts.setdefault(planned.kind, Counter())[planned.bucket] += 1
+    plan.reasons[(planned.kind, planned.bucket, planned.reason)] += 1
+    plan.denied += planned.denied
+    plan.kept.update(planned.kept)
+    for name, code, value in planned.lost:
+        plan.lost[(planned.kind, name, code)] += 1
+        subject = f"{move.source.name}/{planned.kind}/{planned.key}"
+        severity = Severity.BLOCK if code == "too_long" else Severity.WARN
+        move.findings.add(code, severity, subject, field=name, value=value[:200])
+    if planned.bucket is Bucket.PARKED:
+        move.findings.add(
+            "parked",
+            Severity.WARN,
+            f"{move.source.name}/{planned.kind}/{planned.key}",
+            reason=planned.reason,
+            detail=planned.detail,
+        )

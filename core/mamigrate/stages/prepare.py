@@ -1,0 +1,138 @@
+"""The mapping of a run: proposed when there is none, loaded, checked against both schemas, compiled."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis
+
+from mamigrate import private
+from mamigrate.errors import Blocked
+from mamigrate.findings import Severity
+from mamigrate.mapping.compile import Compiled, compile_kind
+from mamigrate.mapping.load import load
+from mamigrate.mapping.migration import new_fields
+from mamigrate.mapping.model import Mapping, NewField
+from mamigrate.mapping.propose import Proposal, propose
+from mamigrate.model.estate import Field, Owner, Topic
+from mamigrate.model.kinds import Kind
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.move import Move
+from mamigrate.stages.starter import render
+
+MAPPED = (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A checked mapping. ``missing`` are fields that must be created on the target first."""
+
+    mapping: Mapping
+    digest: str
+    rules: dict[Kind, Compiled]
+    source_fields: Sequence[Field]
+    target_fields: Sequence[Field]
+    topics: Sequence[Topic]
+    owners: Sequence[Owner]
+    missing: Sequence[NewField]
+
+    def field_of(self, meaning: str, *, side: str = "target") -> str:
+        """API name of the person field with this meaning, or empty."""
+        fields = self.target_fields if side == "target" else self.source_fields
+        names = [f.api_name for f in fields if f.holder is Kind.PERSON and f.meaning == meaning]
+        return names[0] if names else ""
+
+    def meanings(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for field in self.source_fields:
+            if field.holder is Kind.PERSON and field.meaning:
+                found.setdefault(field.meaning, []).append(field.api_name)
+        return found
+
+
+def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
+    """Raises Blocked when the mapping file does not validate; every other problem is a finding of the move."""
+    source_fields = [f for f in source.estate(Kind.FIELD) if isinstance(f, Field)]
+    target_fields = [f for f in target.estate(Kind.FIELD) if isinstance(f, Field)]
+    topics = [t for t in source.estate(Kind.TOPIC) if isinstance(t, Topic)]
+    owners = [o for o in source.estate(Kind.OWNER) if isinstance(o, Owner)]
+    if not move.project.mapping_path.exists():
+        _propose(
+            move,
+            source,
+            Proposal(
+                source_name=move.source.name,
+                target_name=move.target.name,
+                source=source_fields,
+                target=target_fields,
+                filled=_filled(move, source),
+                topics=topics,
+                owners=owners,
+                consent_fields=_consent_fields(move),
+            ),
+        )
+    content = move.project.mapping_path.read_bytes()
+    mapping, problems = load(content.decode(), move.project.mapping_path.name)
+    move.findings.extend(problems)
+    if mapping is None:
+        raise Blocked("mapping_invalid")
+    rules: dict[Kind, Compiled] = {}
+    for kind in MAPPED:
+        rules[kind], found = compile_kind(mapping, kind, source_fields, target_fields, move.project.mapping_path.name)
+        move.findings.extend(found)
+    if mapping.signed is None:
+        move.findings.add("mapping_unsigned", Severity.WARN, move.project.mapping_path.name)
+        mapping, rules = _without_creations(mapping, rules)
+    missing = _missing(move, mapping, target_fields)
+    return Prepared(
+        mapping, hashlib.sha256(content).hexdigest(), rules, source_fields, target_fields, topics, owners, missing
+    )
+
+
+def _consent_fields(move: Move) -> frozenset[str]:
+    names = {b.field for side in (move.source, move.target) for b in side.adapter.blockers}
+    return frozenset(names | {b.hours_from for side in (move.source, move.target) for b in side.adapter.blockers})
+
+
+def _propose(move: Move, source: Snapshot, known: Proposal) -> None:
+    mapping = propose(known, move.project.signer, move.now.date())
+    private.write(move.project.mapping_path, render(mapping, known).encode())
+    move.findings.add("mapping_proposed", Severity.NOTE, move.project.mapping_path.name)
+
+
+def _filled(move: Move, source: Snapshot) -> dict[Kind, dict[str, int]]:
+    """How many records hold a value, by kind and field."""
+    counts: dict[Kind, dict[str, int]] = {}
+    for kind in MAPPED:
+        table = move.engine.table(source, kind)
+        names = table.select(name=table["values"].keys().unnest())
+        rows = move.engine.rows(names.group_by("name").agg(n=ibis._.count()))
+        counts[kind] = {row["name"]: row["n"] for row in rows}
+    return counts
+
+
+def _without_creations(mapping: Mapping, rules: dict[Kind, Compiled]) -> tuple[Mapping, dict[Kind, Compiled]]:
+    """Of an unsigned mapping only existing fields are used; what it would create waits for the signature."""
+    created = {rule.target for rule in (*mapping.person, *mapping.account, *mapping.opportunity) if rule.create}
+    kept = {
+        kind: Compiled(kind, tuple(rule for rule in compiled.rules if rule.target not in created))
+        for kind, compiled in rules.items()
+    }
+    topics = tuple(
+        rule.model_copy(update={"create": None, "deny_all": "unsigned"}) if rule.create else rule
+        for rule in mapping.topics
+    )
+    return mapping.model_copy(update={"topics": topics}), kept
+
+
+def own_fields(move: Move) -> list[NewField]:
+    """The tool's ``mm_*`` fields in the target's style."""
+    return new_fields(move.target.adapter.key_fields[Kind.PERSON])
+
+
+def _missing(move: Move, mapping: Mapping, target_fields: Sequence[Field]) -> list[NewField]:
+    """Fields to create: the tool's own, then those of a signed mapping that do not exist yet."""
+    there = {f.api_name for f in target_fields if f.holder is Kind.PERSON}
+    wanted = [*(rule.create for rule in mapping.person), *(rule.create for rule in mapping.topics)]
+    signed = [new for new in wanted if new is not None] if mapping.signed else []
+    return [new for new in (*own_fields(move), *signed) if new.name not in there]

@@ -1,0 +1,78 @@
+"""How many people can be mailed before and after, and every step between."""
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from mamigrate.consent import verdict
+from mamigrate.snapshot.engine import Engine
+from mamigrate.stages.people import PeoplePlan
+from mamigrate.stages.verify import Census
+
+FILED = "facts/"
+"""How references to facts from files begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """``steps`` are (cause, people): with ``before`` they add up to ``after``; what is left over is ``unexplained``."""
+
+    before: int
+    after: int | None
+    newly: int
+    steps: tuple[tuple[str, int], ...]
+    unexplained: int
+
+
+def reach(people: PeoplePlan, census: Census | None) -> Reach:
+    """Count records that the source would mail, and follow them."""
+    engine = people.move.engine
+    records = people.people.filter(~people.people.archived & people.people.email_strict.notnull())
+    own = people.denials.filter(~people.denials.source_ref.startswith(FILED))
+    before = engine.keep(_sendable(people, records, own))
+    after_files = engine.keep(_sendable(people, records, people.denials))
+    matched = people.matched.select(winner="key", wide="wide", why="parked")
+    placed = engine.keep(
+        after_files.join(people.clusters.select("person_key", "winner"), "person_key").join(matched, "winner")
+    )
+    held = placed.filter(placed.wide.length() == 0)
+    counts = {
+        "before": _count(engine, before),
+        "filed": _count(engine, after_files),
+        "undenied": _count(engine, held),
+        "unparked": _count(engine, held.filter(held.why == "")),
+        "winners": _count(engine, held.filter(held.why == "").select("winner").distinct()),
+    }
+    steps = [
+        ("opt_outs_from_files", counts["filed"] - counts["before"]),
+        ("denied_through_merge", counts["undenied"] - counts["filed"]),
+        ("parked", counts["unparked"] - counts["undenied"]),
+        ("merged", counts["winners"] - counts["unparked"]),
+    ]
+    if census is None:
+        return Reach(counts["before"], None, 0, tuple(steps), 0)
+    steps += [
+        ("denied_by_topics", -(counts["winners"] - census.allowed)),
+        ("denied_by_target", -census.denied_by_target),
+    ]
+    steps += [("not_read_back", -len(census.unverified))]
+    after = census.mailable_after
+    unexplained = after - counts["before"] - sum(people for _, people in steps)
+    return Reach(counts["before"], after, len(census.newly_reachable), tuple(steps), unexplained)
+
+
+def _sendable(people: PeoplePlan, records: ir.Table, denials: ir.Table) -> ir.Table:
+    """(person_key) of records that nothing denies as a whole."""
+    per = verdict.of_people(people.people, denials)
+    wide = (
+        per.filter(per.kind.isin(verdict.WIDE) & (per.topic == "*") & (per.brand == "*"))
+        .select("person_key")
+        .distinct()
+    )
+    keyed = records.select(person_key="key")
+    return keyed.anti_join(wide, "person_key").anti_join(people.holds.select("person_key").distinct(), "person_key")
+
+
+def _count(engine: Engine, table: ir.Table) -> int:
+    return int(engine.one(table.agg(n=ibis._.count()))["n"])

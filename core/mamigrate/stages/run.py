@@ -1,0 +1,173 @@
+"""All of it: extract, plan, gate, apply, read back, verify, report. Stopped anywhere, the same command finishes the job."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mamigrate import __version__
+from mamigrate.consent import files
+from mamigrate.contract import NeutralRow, QuotaMeter
+from mamigrate.ledger.tables import QuotaUse, Run
+from mamigrate.model.kinds import ESTATE, Kind
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import apply, estate, extract, gate, look_up, people, prepare
+from mamigrate.stages.move import Move, Side
+from mamigrate.stages.people import PeoplePlan
+from mamigrate.stages.plan import Plan, plan
+from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.verify import Census, verify
+
+SOURCE_KINDS = (*ESTATE, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.LIST_MEMBERSHIP, Kind.CONSENT_FACT)
+TARGET_KINDS = (Kind.FIELD, Kind.WORKFLOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """Everything between reading and writing."""
+
+    prepared: Prepared
+    source: Snapshot
+    target: Snapshot
+    people: PeoplePlan
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a finished run leaves for its report. ``census`` is None for a dry run."""
+
+    thought: Thought
+    census: Census | None
+
+
+def new_run(source: str, target: str, command: str) -> Run:
+    """A run that begins now; its id sorts by time."""
+    now = datetime.now(UTC)
+    id = now.strftime("%Y%m%d-%H%M%S-") + f"{now.microsecond // 1000:03d}"
+    return Run(
+        id=id, command=command, source=source, target=target, status="running", began_at=now, tool_version=__version__
+    )
+
+
+def think(move: Move) -> Thought:
+    """Read both sides and derive the plan with everything that forbids it. Writes nothing to the target."""
+    note(move, "extract")
+    _quota(move, "before")
+    source = _source_snapshot(move)
+    extract.hidden_fields(move.source, source, move.findings)
+    move.findings.extend(source.known_problems())
+    target = Snapshot.begin(
+        move.project.snapshots,
+        f"{move.target.name}-{_stamp()}",
+        move.target.name,
+        move.target.adapter.name,
+        move.target.clock.now(),
+    )
+    extract.extract(move.target, target, TARGET_KINDS, move.progress)
+    extract.hidden_fields(move.target, target, move.findings)
+    note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
+    prepared = prepare.prepare(move, source, target)
+    filed = _filed(move)
+    _look_up(move, prepared, source, target, filed)
+    population = people.build(move, prepared, source, target, filed)
+    made = plan(move, prepared, population, source, target, estate.objects(move, prepared, source))
+    note(move, "gate", plan_id=made.id)
+    gate.check(move, made, prepared, target)
+    return Thought(prepared, source, target, population, made)
+
+
+def write(move: Move, thought: Thought) -> Census:
+    """Apply the plan and judge the result. The gate must have been closed before."""
+    note(move, "apply")
+    prepared, source, made = thought.prepared, thought.source, thought.plan
+    apply.create_fields(move, made, prepared.missing)
+    accounts = estate.look_up_records(move, prepared, source, Kind.ACCOUNT)
+    estate.apply_records(move, made, Kind.ACCOUNT, estate.records(move, prepared, source, Kind.ACCOUNT, accounts))
+    apply.apply_people(move, made, thought.people)
+    estate.merged_ids(move, thought.people.merged())
+    estate.apply_objects(move, made, prepared, source)
+    apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(estate.memberships(move, source))
+    deals = estate.look_up_records(move, prepared, source, Kind.OPPORTUNITY)
+    estate.apply_records(move, made, Kind.OPPORTUNITY, estate.records(move, prepared, source, Kind.OPPORTUNITY, deals))
+    note(move, "verify")
+    census = verify(move, thought.people)
+    _quota(move, "after")
+    return census
+
+
+def note(move: Move, stage: str, **values: object) -> None:
+    """Tell the ledger where the run stands."""
+    move.ledger.note_run(move.run_id, stage=stage, **values)
+
+
+def resumable(move_runs: Sequence[Run], source: str, target: str) -> Run | None:
+    """The newest run of this direction, when it did not come to its end."""
+    latest = next(
+        (run for run in move_runs if (run.source, run.target) == (source, target) and run.command == "run"), None
+    )
+    return latest if latest is not None and latest.status in ("running", "stopped") else None
+
+
+def _source_snapshot(move: Move) -> Snapshot:
+    """The source as read: that of the resumed run where there is one, else a fresh one."""
+    run = move.ledger.run(move.run_id)
+    folder = move.project.snapshots / run.source_snapshot if run and run.source_snapshot else None
+    if folder is not None and folder.exists():
+        snapshot = Snapshot.open(folder)
+    else:
+        side = move.source
+        snapshot = Snapshot.begin(
+            move.project.snapshots, f"{side.name}-{_stamp()}", side.name, side.adapter.name, side.clock.now()
+        )
+        note(move, "extract", source_snapshot=snapshot.id)
+    if not snapshot.sealed:
+        extract.extract(move.source, snapshot, SOURCE_KINDS, move.progress)
+    return snapshot
+
+
+def _filed(move: Move) -> list[NeutralRow]:
+    rows: list[NeutralRow] = []
+    for path in move.project.facts_files(move.more_facts):
+        content = files.read(Path(path))
+        rows.extend(content.rows[Kind.CONSENT_FACT])
+        move.findings.extend(content.problems)
+    return rows
+
+
+def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: list[NeutralRow]) -> None:
+    there = {f.api_name for f in prepared.target_fields if f.holder is Kind.PERSON}
+    fields = sorted(there & _wanted_fields(move, prepared))
+    engine = move.engine
+    facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
+    held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), source.manifest.began_at)
+    addresses = [row["address_strict"] for row in engine.rows(held)]
+    look_up.look_up(move, source, target, fields, prepared.field_of("email"), addresses)
+
+
+def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
+    names = {rule.target for rule in prepared.rules[Kind.PERSON].rules}
+    names |= {new.name for new in prepare.own_fields(move)}
+    names |= {rule.target for rule in prepared.mapping.topics if rule.target}
+    return names | {prepared.field_of("email")}
+
+
+def _quota(move: Move, when: str) -> None:
+    for side in (move.source, move.target):
+        if isinstance(side.instance, QuotaMeter):
+            move.ledger.keep_quotas([_use(move, side, when, q.name, q.used, q.limit) for q in side.instance.quotas()])
+
+
+def _use(move: Move, side: Side, when: str, name: str, used: int, limit: int) -> QuotaUse:
+    return QuotaUse(
+        run_id=move.run_id,
+        connection=side.name,
+        name=f"{name} {when}",
+        used=used,
+        quota_limit=limit,
+        at=datetime.now(UTC),
+    )
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")

@@ -1,0 +1,155 @@
+"""Read the target back and judge it: a census of everybody we wrote or denied, never a sample.
+
+Unread is UNVERIFIED, never PASS.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mamigrate.consent.facts import hits, with_keys
+from mamigrate.contract import Finder, NeutralRow
+from mamigrate.errors import UsageError
+from mamigrate.findings import Severity
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.people import SUPPRESSED
+from mamigrate.stages.look_up import CHUNK
+from mamigrate.stages.move import Move
+from mamigrate.stages.people import PeoplePlan
+
+DENYING = {"true": "opt_out", "false": "opt_in"}
+"""Which value of a topic's field denies, by polarity. The other one grants: when it is missing, permission is only less."""
+
+
+@dataclass(slots=True)
+class Census:
+    """What the read-back says. ``matrix`` counts (allowed by the facts, mailable on the target)."""
+
+    matrix: Counter[tuple[bool, bool]] = field(default_factory=Counter)
+    unverified: list[str] = field(default_factory=list)
+    newly_reachable: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    suppressed: int = 0
+    not_on_target: int = 0
+    topics_lost: list[str] = field(default_factory=list)
+    allowed: int = 0
+    denied_by_target: int = 0
+
+    @property
+    def verdict(self) -> str:
+        if self.newly_reachable or self.topics_lost:
+            return "FAIL"
+        empty = not self.matrix and not self.suppressed
+        return "INCOMPLETE" if self.unverified or empty else "PASS"
+
+    @property
+    def mailable_after(self) -> int:
+        return self.matrix[(True, True)] + self.matrix[(False, True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must hold of one target record."""
+
+    key: str
+    kind: str
+    allowed: bool
+    topics: dict[str, str]
+
+
+def verify(move: Move, people: PeoplePlan) -> Census:
+    """Read back every target record of this move and compare it with what the facts allow."""
+    census = Census()
+    targets: Counter[str] = Counter()
+    for chunk in _chunks(_expected(move, people, census)):
+        rows = {row["key"]: row for row in _read(move, people, [target for target, _ in chunk])}
+        for target, expected in chunk:
+            targets[target] += expected.kind == Kind.PERSON
+            _judge(move, census, expected, rows.get(target))
+        move.progress("verify", sum(targets.values()), None)
+    census.doubled = [target for target, n in targets.items() if n > 1]
+    _say(move, census)
+    return census
+
+
+def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[str, Expected]]:
+    ids = {
+        (row.kind, row.source_key): row.target_key
+        for kind in (Kind.PERSON, SUPPRESSED)
+        for row in move.ledger.iter_ids(*move.direction, kind)
+    }
+    fields = {cell.rule.target: cell.rule.polarity for cell in people.planner.cells if cell.rule and cell.rule.target}
+    for planned in people.people_planned():
+        target = planned.target_key or ids.get((Kind.PERSON, planned.key))
+        topics = {name: value for name, value in planned.permission.items() if fields.get(name) == DENYING.get(value)}
+        if target is None:
+            census.not_on_target += 1
+        else:
+            yield target, Expected(planned.key, Kind.PERSON, not planned.denied, topics)
+    for planned in people.suppressions_planned():
+        target = planned.target_key or ids.get((SUPPRESSED, planned.key))
+        if target is None:
+            census.not_on_target += 1
+        else:
+            yield target, Expected(planned.key, SUPPRESSED, False, {})
+
+
+def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | None) -> None:
+    if row is None:
+        census.unverified.append(expected.key)
+        return
+    mailable = is_mailable(move, row)
+    if expected.kind == SUPPRESSED:
+        census.suppressed += 1
+    else:
+        census.matrix[(expected.allowed, mailable)] += 1
+        census.allowed += expected.allowed and bool(row["email_loose"])
+        census.denied_by_target += expected.allowed and not mailable and bool(row["email_loose"])
+    if mailable and not expected.allowed:
+        census.newly_reachable.append(expected.key)
+    if any(_reopened(row, name, value) for name, value in expected.topics.items()):
+        census.topics_lost.append(expected.key)
+
+
+def _reopened(row: NeutralRow, field: str, value: str) -> bool:
+    """A denied topic that does not read as denied."""
+    there: bool = row["values"].get(field) == "true"
+    return there != (value == "true")
+
+
+def is_mailable(move: Move, row: NeutralRow) -> bool:
+    """Whether the target would send marketing mail to this record now."""
+    now = move.target.clock.now()
+    return row["email_loose"] is not None and not any(hits(b, row["values"], now) for b in move.target.adapter.blockers)
+
+
+def _read(move: Move, people: PeoplePlan, keys: list[str]) -> Iterable[NeutralRow]:
+    finder = move.target.instance
+    if not isinstance(finder, Finder):
+        raise UsageError(f"{move.target.adapter.title} cannot be read back", where=move.target.name)
+    topics = [cell.rule.target for cell in people.planner.cells if cell.rule and cell.rule.target]
+    fields = [people.planner.email_field, people.planner.key_field, *topics]
+    return [with_keys(row) for row in finder.find(Kind.PERSON, "id", keys, fields)]
+
+
+def _say(move: Move, census: Census) -> None:
+    for code, keys in (
+        ("newly_reachable", census.newly_reachable),
+        ("topic_denial_lost", census.topics_lost),
+        ("unverified", census.unverified),
+        ("doubled", census.doubled),
+    ):
+        severity = Severity.WARN if code == "unverified" else Severity.BLOCK
+        for key in keys:
+            move.findings.add(code, severity, f"{move.target.name}/person/{key}")
+
+
+def _chunks(items: Iterator[tuple[str, Expected]]) -> Iterator[list[tuple[str, Expected]]]:
+    held: list[tuple[str, Expected]] = []
+    for item in items:
+        held.append(item)
+        if len(held) == CHUNK:
+            yield held
+            held = []
+    if held:
+        yield held

@@ -1,0 +1,100 @@
+"""``sandbox up``: run local vendors until told to stop."""
+
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from mamigrate.errors import UsageError
+from mamigrate_sandbox import project as project_folder
+from mamigrate_sandbox.estates.catalogue import ESTATES
+from mamigrate_sandbox.running import VENDORS, Sandbox, Wish
+
+
+def up(
+    vendor: Annotated[
+        list[str] | None, typer.Option(help="hubspot or marketo, with :NAME for another connection name")
+    ] = None,
+    estate: Annotated[str, typer.Option(help=f"what the first vendor holds: {', '.join(ESTATES)}")] = "messy",
+    people: Annotated[int, typer.Option(help="how many people", min=1)] = 5_000,
+    seed: Annotated[int, typer.Option(help="another seed, other people")] = 7,
+    others: Annotated[str, typer.Option(help="what the other vendors hold: lived, empty, or an estate")] = "lived",
+    speed: Annotated[float, typer.Option(help="how much faster than the wall the clocks run", min=0.001)] = 60.0,
+    project: Annotated[Path | None, typer.Option(help="folder for mamigrate.toml and the state")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="forget earlier state")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one line of JSON once all listen")] = False,
+    tied: Annotated[bool, typer.Option("--tied", hidden=True)] = False,
+) -> None:
+    """Run local vendors for any client. The first gets the estate, the others are lived in; state is kept."""
+    wishes = wished(vendor or ["hubspot", "marketo"], estate, others, people, seed, speed)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    if tied:
+        threading.Thread(target=_wait_for_parent, args=(ended,), daemon=True).start()
+    running: list[Sandbox] = []
+    try:
+        for wish in wishes:
+            running.append(Sandbox(wish, state_file(project or Path(), wish.name), fresh=fresh))
+        if project is not None:
+            project_folder.write(project, [(each.wish, each.described()) for each in running], fresh=fresh)
+        _announce(running, as_json=as_json)
+        ended.wait()
+    finally:
+        for each in running:
+            each.stop()
+
+
+def wished(vendors: list[str], estate: str, others: str, people: int, seed: int, speed: float) -> list[Wish]:
+    """What the options ask for. Raises UsageError for unknown vendors and estates and for names given twice."""
+    wishes: list[Wish] = []
+    for at, text in enumerate(vendors):
+        name = _Name.of(text)
+        wanted = estate if at == 0 or estate == "twin" else others
+        if name.vendor not in VENDORS:
+            raise UsageError(f"no sandbox for {name.vendor!r}; there are {', '.join(VENDORS)}", where="--vendor")
+        if wanted not in ESTATES:
+            raise UsageError(f"no estate is called {wanted!r}; there are {', '.join(ESTATES)}", where="--estate")
+        if any(each.name == name.name for each in wishes):
+            raise UsageError(f"two sandboxes are called {name.name!r}; write {name.vendor}:NAME", where="--vendor")
+        wishes.append(Wish(name.vendor, name.name, wanted, people, seed, speed))
+    return wishes
+
+
+def state_file(project: Path, name: str) -> Path:
+    return project / ".mamigrate" / "sandbox" / f"{name}.sqlite"
+
+
+@dataclass(frozen=True)
+class _Name:
+    vendor: str
+    name: str
+
+    @classmethod
+    def of(cls, text: str) -> "_Name":
+        vendor, _, name = text.partition(":")
+        if name and not all(letter.isalnum() or letter in "-_" for letter in name):
+            raise UsageError(f"{name!r} is no connection name: letters, digits, - and _", where="--vendor")
+        return cls(vendor, name or vendor)
+
+
+def _announce(running: list[Sandbox], *, as_json: bool) -> None:
+    described = {each.wish.name: each.described() for each in running}
+    if as_json:
+        sys.stdout.write(orjson.dumps(described).decode() + "\n")
+    else:
+        for name, facts in described.items():
+            sys.stdout.write(f"{name}\n" + "".join(f"  {key:<14} {value}\n" for key, value in facts.items()))
+        sys.stdout.write("Stop with Ctrl-C.\n")
+    sys.stdout.flush()
+
+
+def _wait_for_parent(ended: threading.Event) -> None:
+    """The starting process holds the other end of standard input: its end is ours."""
+    sys.stdin.buffer.read()
+    ended.set()
