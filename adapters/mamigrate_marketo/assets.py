@@ -16,6 +16,27 @@ Context = Mapping[str, str]
 _ASSET_TYPES = {"emails": "email", "forms": "form", "landingPages": "page", "snippets": "snippet"}
 
 
+_DONE_BY_PEOPLE = frozenset(
+    {
+        "fills out form",
+        "visits web page",
+        "clicks link on web page",
+        "clicks link",
+        "clicks link in email",
+        "opens email",
+        "is sent email",
+        "email is delivered",
+        "email bounces",
+        "email bounces soft",
+        "unsubscribes from email",
+        "campaign is requested",
+        "has interesting moment",
+        "webhook is called",
+    }
+)
+"""Triggers that no write of ours can cause, in lower case. (Adobe's product docs, "Smart campaign triggers")"""
+
+
 def lists(connection: str, data: Json, context: Context) -> list[NeutralRow]:
     """Static lists, and smart lists with their rules in ``raw``. Rules name other assets by display name, not by id."""
     dynamic = context["object"] == "smartLists"
@@ -40,11 +61,20 @@ def workflows(connection: str, data: Json, context: Context) -> list[NeutralRow]
             **_common(connection, "smart campaign", one, context),
             raw={**one, **({"rules": rules[text(one, "id")]} if text(one, "id") in rules else {})},
             active=one.get("isActive") is True,
+            fires_on_write=_fires(one, rules.get(text(one, "id"))),
             trigger_types=tuple(_triggers(rules.get(text(one, "id")) or {})),
             updated_at=_moment(one),
         ).model_dump()
         for one in result(data)
     ]
+
+
+def _fires(campaign: Json, rules: Mapping[str, Any] | None) -> bool:
+    """True where a write could start the campaign: some trigger is not of those that people cause, or is unknown."""
+    if text(campaign, "type") != "trigger":
+        return False
+    names = list(_triggers(rules or {}))
+    return not names or any(name.lower() not in _DONE_BY_PEOPLE for name in names)
 
 
 def _triggers(rules: Mapping[str, Any]) -> Iterable[str]:
