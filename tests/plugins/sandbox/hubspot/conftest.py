@@ -104,6 +104,12 @@ def reference() -> Path:
     return found
 
 
+@pytest.fixture
+def checked() -> Callable[[str, str, Any], list[str]]:
+    """The check itself, for the test that it sees something."""
+    return deviations
+
+
 def deviations(method: str, path: str, answer: TestResponse) -> list[str]:
     """Where an answer differs from the spec of its operation; nothing when there is no spec at hand."""
     validator = _validator(method.lower(), path, str(answer.status_code))

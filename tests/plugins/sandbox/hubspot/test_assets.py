@@ -187,6 +187,7 @@ def test_marketing_events_have_participants(call: Call, contact: Make) -> None:
     call(f"POST {EVENTS}/{id}/attendance/attend/email-create", {"inputs": people[:1]})
     counted = body(call(f"GET {EVENTS}/participations/{id}"))
     assert counted == {"attended": 1, "cancelled": 0, "noShows": 1, "registered": 2}
+    assert body(call(f"GET {EVENTS}/participations/mk/P1")) == counted
     rows = body(call(f"GET {EVENTS}/participations/{id}/breakdown?state=NO_SHOW"))["results"]
     assert [row["associations"]["contact"]["email"] for row in rows] == ["new@example.com"]
     assert rows[0]["properties"]["occurredAt"] == 1735725600000

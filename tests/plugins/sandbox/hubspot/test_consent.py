@@ -63,6 +63,14 @@ def test_after_unsubscribing_from_all_every_type_has_the_same_time(call: Call) -
     assert len({row["timestamp"] for row in rows}) == 1
 
 
+def test_opting_out_twice_keeps_the_first_time(call: Call, clock: SandboxClock) -> None:
+    first = opt_out(call, more="&verbose=true")["results"]
+    clock.advance(60)
+    again = opt_out(call, more="&verbose=true")["results"]
+    assert {row["setStatusSuccessReason"] for row in again} == {"NO_STATUS_CHANGE"}
+    assert [row["timestamp"] for row in again] == [row["timestamp"] for row in first]
+
+
 def test_the_wide_status_is_empty_until_there_is_one(call: Call) -> None:
     path = f"GET {V4}/statuses/{ANA}/unsubscribe-all?channel=EMAIL"
     assert body(call(path))["results"] == []
