@@ -105,7 +105,9 @@ def _restore(move: Move, found: Preview, done: Counter[str]) -> None:
         raise UsageError(f"{move.target.adapter.title} cannot be written", where=move.target.name)
     changes = [Change(target, target, values) for target, values in found.restore.items()]
     for part in _parts(move, Kind.PERSON, changes):
-        items = [{"kind": Kind.PERSON, "key": one.source_key, "target": one.target_key, "before": {}} for one in part]
+        items: list[Item] = [
+            {"kind": Kind.PERSON, "key": one.source_key, "target": one.target_key, "before": {}} for one in part
+        ]
         batch = move.ledger.intend(move.run_id, "", "restore", Kind.PERSON, items)
         outcomes = writer.write(Kind.PERSON, part)
         _note(move, Kind.PERSON, outcomes, done, "restored")
