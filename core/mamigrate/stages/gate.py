@@ -5,7 +5,7 @@ from mamigrate.findings import Severity
 from mamigrate.model.estate import Workflow
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
-from mamigrate.settings.decisions import Decision, add
+from mamigrate.settings.decisions import Decision, add, load
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.plan import Plan
@@ -40,6 +40,7 @@ def ask(move: Move, id: str, safe: str, why: str) -> str | None:
         if move.project.signer:
             made = Decision(id=id, choice=safe, who=move.project.signer, why=why, when=move.now.date())
             add(move.project.decisions_path, [made])
+            move.decisions = load(move.project.decisions_path)
             return safe
     return choice
 

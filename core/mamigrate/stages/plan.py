@@ -36,6 +36,14 @@ class Plan:
     kept: Counter[str] = field(default_factory=Counter)
     denied: int = 0
     digest: str = ""
+    inputs: dict[str, object] = field(default_factory=dict)
+
+    def differs_from(self, folder: Path) -> list[str]:
+        """What differs between this plan and the one kept in ``folder``: names of inputs, or ``changes``."""
+        kept = orjson.loads((folder / "plan.json").read_bytes())
+        mine = orjson.loads(orjson.dumps(self.inputs))
+        changed = [name for name, value in mine.items() if kept["inputs"].get(name) != value]
+        return changed if changed or kept["digest"] == self.digest else ["changes"]
 
     def number(self, kind: str, *buckets: Bucket) -> int:
         return sum(self.counts.get(kind, Counter())[bucket] for bucket in buckets)
@@ -57,17 +65,21 @@ def plan(
     made = Plan(id, private.folder(move.project.plans / id))
     _write_changes(move, made, _everything(people, estate))
     made.digest = hashlib.sha256((made.folder / "changes.parquet").read_bytes()).hexdigest()
-    inputs = {
+    return made
+
+
+def seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
+    """Write ``plan.json``: counts, forecast and the hashes of what the plan was derived from, decisions included."""
+    made.inputs = {
         "mapping": prepared.digest,
         "decisions": move.decisions.digest,
         "source": [source.id, source.manifest.hashes],
         "target": [target.id, target.manifest.hashes],
     }
-    content = {"id": id, "counts": made.counts, "calls": calls(move, made), "digest": made.digest, "inputs": inputs}
+    content = {"id": made.id, "counts": made.counts, "calls": calls(move, made), "digest": made.digest, "inputs": made.inputs}
     private.write(
         made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     )
-    return made
 
 
 def calls(move: Move, plan: Plan) -> dict[str, int]:
