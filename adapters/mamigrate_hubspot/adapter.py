@@ -1,6 +1,7 @@
 """HubSpot as an adapter: what it is, and the instance that answers for a connection."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from mamigrate.capabilities import Capabilities
 from mamigrate.clock import Clock
@@ -15,16 +16,21 @@ from mamigrate.contract import (
     Quota,
     Setting,
 )
+from mamigrate.errors import Refused
 from mamigrate.findings import Finding, Severity
+from mamigrate.http.call import Rejected
 from mamigrate.http.session import Manners, Session
 from mamigrate.http.token import FixedToken
+from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot import codes, settings, wire
 from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS, CAPABILITIES
+from mamigrate_hubspot.check import Check
 from mamigrate_hubspot.fetch import Fetch
-from mamigrate_hubspot.meanings import OBJECTS
-from mamigrate_hubspot.read import consent, records, schema
+from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
+from mamigrate_hubspot.read import consent, estate, records, schema
+from mamigrate_hubspot.read.context import write_types
 from mamigrate_hubspot.statuses import Statuses
 
 
@@ -36,7 +42,7 @@ class HubSpot:
     settings: Sequence[Setting] = settings.SETTINGS
     capabilities: Capabilities = CAPABILITIES
     blockers: Sequence[Blocker] = BLOCKERS
-    key_field: str = "mm_source_key"
+    key_fields: Mapping[Kind, str] = KEY_FIELDS
 
     def connect(self, connection: Connection, clock: Clock) -> "HubSpotInstance":
         return HubSpotInstance(connection, clock)
@@ -59,6 +65,7 @@ class HubSpotInstance:
         self._api, self._clock, self._options = Api(session), clock, chosen
         self._fetch = Fetch(self._api, chosen, clock)
         self._statuses = Statuses(self._api, self._fetch)
+        self._check = Check(connection, self._api, self._fetch, clock)
 
     # --- who ---------------------------------------------------------------------------------------------------------
 
@@ -80,7 +87,19 @@ class HubSpotInstance:
         return any(name.startswith("salesforce") for name in self._fetch.types("contacts"))
 
     def check(self) -> Sequence[Finding]:
-        return ()
+        try:
+            quotas = self.quotas()
+        except (Refused, Rejected):
+            quotas = ()  # OAuth apps have no daily cap, and no usage to tell.
+        return list(self._check.findings(quotas, crm_linked=self._crm_linked))
+
+    def quotas(self) -> Sequence[Quota]:
+        """Calls of today by all private apps, as the account counts them."""
+        return [
+            Quota(wire.text(one, "name"), int(one["usageLimit"]), int(one["currentUsage"]), _resets(one))
+            for one in wire.rows(wire.parse(self._api.usage().body))
+            if one.get("fetchStatus") in ("SUCCESS", "CACHED", None)
+        ]
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -110,14 +129,9 @@ class HubSpotInstance:
         found: list[NeutralRow] = []
         for start in range(0, len(values), PAGE):
             reply = self._api.batch(name, values[start : start + PAGE], wanted, by="" if by == "id" else by)
-            landed = self._fetch.landed(reply.body, types=self._types(name))
+            landed = self._fetch.landed(reply.body, types=write_types(self._fetch.types(name)))
             found += self.normalise(kind, landed).rows[kind]
         return found
-
-    def _types(self, name: str) -> str:
-        from mamigrate_hubspot.read.context import write_types
-
-        return write_types(self._fetch.types(name))
 
     def count(self, kind: Kind) -> int | None:
         """Live records, by the total of a search."""
@@ -126,8 +140,10 @@ class HubSpotInstance:
         reply = self._api.search(OBJECTS[kind], {"filterGroups": [], "properties": [], "limit": 1})
         return int(wire.parse(reply.body)["total"])
 
-    def quotas(self) -> Sequence[Quota]:
-        return ()
+
+def _resets(usage: wire.Json) -> datetime | None:
+    value = wire.text(usage, "resetsAt")
+    return parse_datetime(value) if value else None
 
 
 def _estate(kind: Kind, read: Callable[..., list[NeutralRow]]) -> Callable[..., Content]:
@@ -146,9 +162,24 @@ def _facts(connection: str, data: wire.Json, context: Mapping[str, str]) -> Cont
     return read[form](connection, data, context)
 
 
+def _rulesets(connection: str, data: wire.Json, context: Mapping[str, str]) -> Content:
+    problems = []
+    if "unread" in context:
+        problems.append(Finding("scores_unread", Severity.NOTE, connection, {"reason": context["unread"]}))
+    return Content({Kind.RULESET: schema.rulesets(connection, data, context)}, problems)
+
+
 _NORMALISE: Mapping[Kind, Callable[[str, wire.Json, Mapping[str, str]], Content]] = {
     Kind.FIELD: _estate(Kind.FIELD, schema.fields),
     Kind.TOPIC: _estate(Kind.TOPIC, consent.topics),
+    Kind.OWNER: _estate(Kind.OWNER, estate.owners),
+    Kind.LIFECYCLE_MODEL: _estate(Kind.LIFECYCLE_MODEL, schema.lifecycle),
+    Kind.LIST: estate.lists,
+    Kind.ASSET: estate.assets,
+    Kind.WORKFLOW: _estate(Kind.WORKFLOW, estate.workflows),
+    Kind.PROGRAM: _estate(Kind.PROGRAM, estate.programs),
+    Kind.RULESET: _rulesets,
+    Kind.LIST_MEMBERSHIP: _estate(Kind.LIST_MEMBERSHIP, estate.memberships),
     Kind.ACCOUNT: records.accounts,
     Kind.PERSON: records.people,
     Kind.OPPORTUNITY: records.opportunities,

@@ -121,6 +121,10 @@ class Api:
         query = [*(("listIds", one) for one in ids), ("includeFilters", "true")]
         return self._get("/crm/v3/lists", query=query)
 
+    def list_ids(self, legacy: Sequence[str]) -> Reply:
+        """Today's ids of list ids of the first API; announced to end, so it may be refused."""
+        return self._session.send(Call("POST", "/crm/v3/lists/idmapping", json=list(legacy)))
+
     def members(self, list_id: str, after: str) -> Reply:
         query = [("limit", "250"), *([("after", after)] if after else [])]
         return self._get("/crm/v3/lists/{list}/memberships", {"list": list_id}, query)
@@ -147,7 +151,7 @@ class Api:
         return self._get("/files/v3/files/search", query=_page(after))
 
     def campaigns(self, after: str, properties: Sequence[str]) -> Reply:
-        query = [*_page(after), ("properties", ",".join(properties))]
+        query = [*_page(after), *([("properties", ",".join(properties))] if properties else [])]
         return self._get("/marketing/v3/campaigns", query=query)
 
     def campaign_assets(self, campaign: str, kind: str, after: str) -> Reply:

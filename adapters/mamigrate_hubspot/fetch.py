@@ -16,6 +16,7 @@ from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import LONGEST_URL, SEARCH_PAGE, Api
+from mamigrate_hubspot.fetch_estate import FetchEstate
 from mamigrate_hubspot.meanings import OBJECTS
 from mamigrate_hubspot.read import schema
 from mamigrate_hubspot.read.consent import topic_class
@@ -30,6 +31,7 @@ _ASSOCIATIONS: Mapping[str, tuple[str, ...]] = {
     "deals": ("companies", "contacts"),
 }
 _SINCE = "since:"
+_GONE = 404
 
 
 class Fetch:
@@ -40,12 +42,15 @@ class Fetch:
         self._properties: dict[str, wire.Json] = {}
         self._topics: str | None = None
         self._lock = threading.Lock()
+        self._estate = FetchEstate(api, self.landed, self.topic_classes)
         self._by_kind: Mapping[Kind, Callable[[str, str], Fetched]] = {
             Kind.FIELD: self._fields,
             Kind.TOPIC: self._definitions,
+            **self._estate.by_kind,
             Kind.ACCOUNT: lambda part, after: self._records("companies", part, after),
             Kind.PERSON: lambda part, after: self._records("contacts", part, after),
             Kind.OPPORTUNITY: lambda part, after: self._records("deals", part, after),
+            Kind.LIST_MEMBERSHIP: self._members,
             Kind.CONSENT_FACT: self._timeline,
         }
 
@@ -162,6 +167,24 @@ class Fetch:
             targets = unique(wire.text(one, "toObjectId") for one in row.get("to") or ())
             found[wire.text(row.get("from") or {}, "id")] = targets
         return found
+
+    def _members(self, part: str, after: str) -> Fetched:
+        """Members of one list after another; an id that is gone meanwhile is passed over."""
+        lists = self._estate.lists_of_people()
+        key = part or (lists[0] if lists else "")
+        if not key:
+            return self._made({"results": []}, list=""), None
+        later = next((one for one in lists if (len(one), one) > (len(key), key)), None)
+        try:
+            reply = self._api.members(key, after)
+        except Rejected as error:
+            if error.status != _GONE:
+                raise
+            return self._made({"results": []}, list=key), f"{later}|" if later else None
+        following = wire.after(wire.parse(reply.body))
+        if following is not None:
+            return self._landed(reply, list=key), f"{key}|{following}"
+        return self._landed(reply, list=key), f"{later}|" if later else None
 
     # --- consent -------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from mamigrate.model.kinds import Kind
 
 OBJECTS = {Kind.PERSON: "contacts", Kind.ACCOUNT: "companies", Kind.OPPORTUNITY: "deals"}
+KEY_FIELDS = {Kind.PERSON: "mm_source_key", Kind.ACCOUNT: "mm_source_key", Kind.OPPORTUNITY: "mm_source_key"}
 HOLDERS = {name: kind for kind, name in OBJECTS.items()}
 
 MEANINGS: dict[Kind, dict[str, str]] = {

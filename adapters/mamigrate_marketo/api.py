@@ -6,8 +6,6 @@ Source: Adobe's developer docs and API definitions (lead database, asset, identi
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from mamigrate.http.call import Call, Reply
 from mamigrate.http.session import Session
 from mamigrate_marketo.settings import Options
@@ -56,12 +54,17 @@ class Api:
 
     # --- records -----------------------------------------------------------------------------------------------------
 
-    def leads(self, by: str, values: Sequence[str], fields: Sequence[str], token: str = "") -> Reply:
-        return self._filter("/rest/v1/leads.json", by, values, fields, token)
-
-    def objects(self, kind: str, by: str, values: Sequence[str], fields: Sequence[str], token: str = "") -> Reply:
-        """``companies`` or ``opportunities``."""
-        return self._filter("/rest/v1/{kind}.json", by, values, fields, token, {"kind": kind})
+    def look_up(self, kind: str, by: str, values: Sequence[str], fields: Sequence[str], token: str = "") -> Reply:
+        """``leads``, ``companies`` or ``opportunities``. The query goes as a form: 300 values exceed a URL of 8 KB."""
+        form = [
+            ("filterType", by),
+            ("filterValues", ",".join(values)),
+            ("fields", ",".join(fields)),
+            ("batchSize", str(BATCH)),
+            *([("nextPageToken", token)] if token else []),
+        ]
+        call = Call("POST", "/rest/v1/{kind}.json", {"kind": kind}, [("_method", "GET")], form=form, seconds=90.0)
+        return self._session.send(call)
 
     def sync_leads(self, records: Sequence[Row], *, action: str, lookup: str, partition: str = "") -> Json:
         body: Json = {"action": action, "lookupField": lookup, "asyncProcessing": False, "input": list(records)}
@@ -77,36 +80,52 @@ class Api:
     def delete_leads(self, ids: Sequence[int]) -> Json:
         return self._write("/rest/v1/leads/delete.json", {"input": [{"id": one} for one in ids]})
 
+    def add_to_list(self, list_id: str, leads: Sequence[int]) -> Json:
+        body: Json = {"input": [{"id": one} for one in leads]}
+        return self._write("/rest/v1/lists/{list}/leads.json", body, path={"list": list_id})
+
+    # --- assets ------------------------------------------------------------------------------------------------------
+
+    def assets(self, kind: str, offset: int, **query: str) -> Reply:
+        """A page of ``staticLists``, ``smartLists``, ``smartCampaigns``, ``programs``, ``channels``, ``emails`` ..."""
+        paged = [("offset", str(offset)), ("maxReturn", str(ASSETS)), *query.items()]
+        return self._get("/rest/asset/v1/{kind}.json", {"kind": kind}, paged)
+
+    def rules(self, kind: str, asset: str) -> Reply:
+        """The smart list of a ``smartList`` or ``smartCampaign`` with its rules."""
+        suffix = "/smartList" if kind == "smartCampaign" else ""
+        route = f"/rest/asset/v1/{{kind}}/{{id}}{suffix}.json"
+        return self._get(route, {"kind": kind, "id": asset}, [("includeRules", "true")])
+
+    def asset_by_name(self, kind: str, name: str) -> Reply:
+        return self._get("/rest/asset/v1/{kind}/byName.json", {"kind": kind}, [("name", name)])
+
+    def create_list(self, name: str, folder: int, description: str = "") -> Json:
+        return self._write_form("/rest/asset/v1/staticLists.json", name, "folder", folder, description)
+
+    def create_folder(self, name: str, parent: int, description: str = "") -> Json:
+        return self._write_form("/rest/asset/v1/folders.json", name, "parent", parent, description)
+
+    # --- account -----------------------------------------------------------------------------------------------------
+
+    def usage(self) -> Reply:
+        """Calls of today by all users. (Adobe's developer docs, "Usage")"""
+        return self._get("/rest/v1/stats/usage.json")
+
     # --- sending -----------------------------------------------------------------------------------------------------
 
     def _get(self, route: str, path: dict[str, str] | None = None, query: Sequence[tuple[str, str]] = ()) -> Reply:
         return self._session.send(Call("GET", route, path or {}, query))
 
-    def _filter(
-        self,
-        route: str,
-        by: str,
-        values: Sequence[str],
-        fields: Sequence[str],
-        token: str,
-        path: dict[str, str] | None = None,
-    ) -> Reply:
-        """A look-up with its query in a form body: 300 values do not fit into a URL of 8 KB."""
-        form = [
-            ("filterType", by),
-            ("filterValues", ",".join(values)),
-            ("fields", ",".join(fields)),
-            ("batchSize", str(BATCH)),
-            *([("nextPageToken", token)] if token else []),
-        ]
-        call = Call("POST", route, path or {}, [("_method", "GET")], form=form, seconds=90.0)
-        return self._session.send(call)
-
-    def _write(self, route: str, body: Json, seconds: float = 60.0) -> Json:
-        data: Json = self._session.send(Call("POST", route, json=body, writes=True, seconds=seconds)).data
+    def _write(self, route: str, body: Json, *, seconds: float = 60.0, path: dict[str, str] | None = None) -> Json:
+        call = Call("POST", route, path or {}, json=body, writes=True, seconds=seconds)
+        data: Json = self._session.send(call).data
         return data
 
-
-def size(record: Row) -> int:
-    """Bytes of a record in a body; a body holds at most 1 MB."""
-    return len(orjson.dumps(record))
+    def _write_form(self, route: str, name: str, place: str, folder: int, description: str) -> Json:
+        """Asset writes are forms, with the folder as JSON in a field."""
+        form = [("name", name), (place, f'{{"id":{folder},"type":"Folder"}}')]
+        if description:
+            form.append(("description", description))
+        data: Json = self._session.send(Call("POST", route, form=form, writes=True, seconds=300.0)).data
+        return data

@@ -6,6 +6,9 @@ from mamigrate.model.kinds import Kind
 
 _FULL, _PARTIAL = Level.FULL, Level.PARTIAL
 _READ, _WRITE, _BACK, _DELETE = Power.READ, Power.WRITE, Power.READ_BACK, Power.DELETE
+_CHANGES = Power.READ_CHANGES
+
+_LEAD, _ASSET, _COMPANY, _DEAL = "Read-Write Lead", "Read-Only Assets", "Read-Write Company", "Read-Write Opportunity"
 
 _ROWS = (
     Capability(Kind.FIELD, _READ, _FULL, scopes=("Read-Only Lead", "Read-Write Schema Standard Field")),
@@ -17,13 +20,58 @@ _ROWS = (
         batch=100,
         scopes=("Read-Write Schema Custom Field",),
     ),
+    Capability(Kind.FIELD, _BACK, _FULL, scopes=("Read-Only Lead",)),
     Capability(Kind.FIELD, _DELETE, Level.NOT_OFFERED, "fields cannot be deleted, only hidden"),
-    Capability(Kind.ACCOUNT, _WRITE, _FULL, batch=300, scopes=("Read-Write Company",)),
+    Capability(Kind.TOPIC, _READ, Level.NO_MEANING, "no subscription types: each is a boolean field of the person"),
+    Capability(Kind.CHANNEL, _READ, _FULL, batch=200, scopes=(_ASSET,)),
+    Capability(Kind.CHANNEL, _WRITE, Level.NOT_OFFERED, "channels are made in the administration only"),
+    Capability(
+        Kind.LIST, _READ, _PARTIAL, "the logic of advanced rules is not told by the API", batch=200, scopes=(_ASSET,)
+    ),
+    Capability(
+        Kind.LIST,
+        _WRITE,
+        _PARTIAL,
+        "static lists; smart lists cannot be made or changed by API",
+        batch=300,
+        scopes=("Read-Write Assets",),
+    ),
+    Capability(Kind.LIST, _BACK, _PARTIAL, "static lists", batch=200, scopes=(_ASSET,)),
+    Capability(Kind.LIST, _DELETE, Level.NOT_WRITTEN, "lists stay, empty, for a person to remove"),
+    Capability(Kind.ASSET, _READ, _PARTIAL, "metadata, not content", batch=200, scopes=(_ASSET,)),
+    Capability(Kind.ASSET, _WRITE, Level.NOT_WRITTEN, "emails, forms, pages and snippets"),
+    Capability(Kind.WORKFLOW, _READ, _PARTIAL, "flow steps cannot be read by API", batch=200, scopes=(_ASSET,)),
+    Capability(Kind.WORKFLOW, _WRITE, Level.NOT_OFFERED, "a campaign made by API has neither rules nor flow"),
+    Capability(Kind.PROGRAM, _READ, _PARTIAL, "without tags and costs", batch=200, scopes=(_ASSET,)),
+    Capability(Kind.PROGRAM, _WRITE, Level.NOT_WRITTEN, "programs and their members"),
+    Capability(Kind.OWNER, _READ, Level.NOT_OFFERED, "no API lists the owners that people are assigned to"),
+    Capability(Kind.LIFECYCLE_MODEL, _READ, Level.NOT_OFFERED, "revenue models show ids on people only"),
+    Capability(Kind.RULESET, _READ, Level.NOT_OFFERED, "scoring is smart campaigns, whose steps cannot be read"),
+    Capability(Kind.ACCOUNT, _WRITE, _PARTIAL, "refused while a CRM is linked natively", batch=300, scopes=(_COMPANY,)),
     Capability(Kind.ACCOUNT, _BACK, _FULL, batch=300, scopes=("Read-Only Company",)),
-    Capability(Kind.PERSON, _WRITE, _FULL, batch=300, scopes=("Read-Write Lead",)),
+    Capability(Kind.ACCOUNT, _READ, Level.NOT_OFFERED, "there is no list of all companies"),
+    Capability(Kind.ACCOUNT, _DELETE, Level.NOT_WRITTEN, "companies stay after a rollback"),
+    Capability(Kind.PERSON, _WRITE, _FULL, batch=300, scopes=(_LEAD,)),
     Capability(Kind.PERSON, _BACK, _FULL, batch=300, scopes=("Read-Only Lead",)),
-    Capability(Kind.PERSON, _DELETE, _FULL, batch=300, scopes=("Read-Write Lead",)),
-    Capability(Kind.PERSON, _READ, Level.NOT_WRITTEN, "bulk export; there is no list of all people in the REST API"),
+    Capability(
+        Kind.PERSON, _DELETE, _PARTIAL, "the unsubscribe of an address outlives its people", batch=300, scopes=(_LEAD,)
+    ),
+    Capability(Kind.PERSON, _READ, Level.NOT_WRITTEN, "bulk export; no REST call lists all people"),
+    Capability(Kind.PERSON, _CHANGES, Level.NOT_WRITTEN, "change log of activities"),
+    Capability(
+        Kind.OPPORTUNITY, _WRITE, _PARTIAL, "refused while a CRM is linked natively", batch=300, scopes=(_DEAL,)
+    ),
+    Capability(
+        Kind.OPPORTUNITY, _BACK, _PARTIAL, "without the roles of people", batch=300, scopes=("Read-Only Opportunity",)
+    ),
+    Capability(Kind.OPPORTUNITY, _READ, Level.NOT_OFFERED, "there is no list of all opportunities"),
+    Capability(Kind.OPPORTUNITY, _DELETE, Level.NOT_WRITTEN, "opportunities stay after a rollback"),
+    Capability(Kind.LIST_MEMBERSHIP, _WRITE, _PARTIAL, "static lists; joined when written", batch=300, scopes=(_LEAD,)),
+    Capability(Kind.LIST_MEMBERSHIP, _READ, Level.NOT_WRITTEN, "members of lists on the target"),
+    Capability(Kind.LIST_MEMBERSHIP, _DELETE, Level.NOT_WRITTEN, "members leave with their people"),
+    Capability(Kind.CONSENT_FACT, _READ, Level.NOT_WRITTEN, "unsubscribe activities; flags are read with people"),
+    Capability(Kind.PROGRAM_MEMBERSHIP, _WRITE, Level.NOT_WRITTEN, "statuses of program members"),
+    Capability(Kind.ACTIVITY, _WRITE, Level.NOT_WRITTEN, "custom activities"),
 )
 
 CAPABILITIES = Capabilities(_ROWS)

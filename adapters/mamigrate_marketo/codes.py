@@ -7,7 +7,6 @@ answers of a system in trouble: what it did before is unknown, so a write is ask
 from collections.abc import Mapping
 from typing import Any
 
-from mamigrate.clock import Clock
 from mamigrate.errors import MamigrateError
 from mamigrate.http.call import Reply, Unreadable
 from mamigrate.http.codes import Action, Code, Judgement, of_status, retry_after
@@ -50,9 +49,6 @@ CODES: Mapping[str, Code] = {
 
 _DAILY_EXPORT = Code(Action.QUOTA, "bytes of exports a day")
 
-NOTHING_FOUND = "702"
-"""Asset queries may also say it with a warning and no result."""
-
 
 def limits(options: Options) -> tuple[Limit, ...]:
     """100 calls in 20 s and 10 at a time belong to the instance; one integration among others keeps to half."""
@@ -67,8 +63,8 @@ def limits(options: Options) -> tuple[Limit, ...]:
 class Judge:
     """Judges replies of one connection."""
 
-    def __init__(self, connection: str, clock: Clock) -> None:
-        self._judgement, self._clock = Judgement(connection), clock
+    def __init__(self, connection: str) -> None:
+        self._judgement = Judgement(connection)
 
     def __call__(self, reply: Reply) -> MamigrateError | None:
         if reply.status >= 300:

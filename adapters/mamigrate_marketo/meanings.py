@@ -6,6 +6,13 @@ from mamigrate.model.kinds import Kind
 KEY_FIELD = "mmSourceKey"
 """The custom string field of people that carries the source's key; searchable, so that it can be looked up by."""
 
+KEY_FIELDS = {
+    Kind.PERSON: KEY_FIELD,
+    Kind.ACCOUNT: "externalCompanyId",
+    Kind.OPPORTUNITY: "externalOpportunityId",
+    Kind.LIST: "name",
+}
+
 OBJECTS = {Kind.PERSON: "leads", Kind.ACCOUNT: "companies", Kind.OPPORTUNITY: "opportunities"}
 
 MEANINGS: dict[Kind, dict[str, str]] = {

@@ -16,6 +16,8 @@ from mamigrate_marketo.meanings import KEY_FIELD, MEANINGS, neutral
 from mamigrate_marketo.wire import Json, result, text
 
 Context = Mapping[str, str]
+TEXT_AREA = 30_000
+"""Bytes of a text area, whose describe tells no length; the length of a string counts characters."""
 _HOLDERS = {"leads": Kind.PERSON, "companies": Kind.ACCOUNT, "opportunities": Kind.OPPORTUNITY}
 
 
@@ -37,9 +39,8 @@ def _dedupe(described: Json) -> Iterable[str]:
 def _field(connection: str, one: Json, schema: Json, unique: set[str], context: Context) -> NeutralRow:
     name, holder = text(one, "name"), _HOLDERS[context["object"]]
     kind = neutral(text(one, "dataType"))
-    length = int(one["length"]) if one.get("length") else None
-    # A text area holds 30,000 bytes; the length of a string counts characters.
     in_bytes = kind is DataType.LONG_TEXT
+    length = int(one["length"]) if one.get("length") else (TEXT_AREA if in_bytes else None)
     read_at = context.get("read_at")
     return Field(
         key=f"{holder}/{name}",

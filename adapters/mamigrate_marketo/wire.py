@@ -30,9 +30,12 @@ def result(data: Json) -> list[Json]:
 
 
 def token(data: Json) -> str | None:
-    """The next page's token; a page may be short or empty and still have one, but only ``moreResult`` says go on."""
+    """The next page's token, None at the end.
+
+    A short page may have a token; where ``moreResult`` is given, it alone says whether to go on.
+    """
     following = data.get("nextPageToken")
-    more = data.get("moreResult", following is not None)
+    more = data.get("moreResult", bool(result(data)))
     return str(following) if following and more else None
 
 

@@ -88,6 +88,21 @@ def _outcome(change: Change, one: Json, key: str) -> Outcome:
     return rejected(change, text(reasons[0], "code") or text(one, "status"), text(reasons[0], "message"))
 
 
+def with_roles(outcome: Outcome, roles: Sequence[Outcome]) -> Outcome:
+    """An opportunity that was written keeps its status; what became of its people is told in code and message."""
+    if outcome.status in (Status.REJECTED, Status.MAYBE):
+        return outcome
+    if any(one.status is Status.MAYBE for one in roles):
+        return Outcome(outcome.source_key, Status.MAYBE, outcome.target_key, message="people may be missing")
+    failed = [one for one in roles if one.status is Status.REJECTED]
+    if not failed:
+        return outcome
+    first = failed[0]
+    return Outcome(
+        outcome.source_key, outcome.status, outcome.target_key, first.code, first.message, "person", first.value
+    )
+
+
 def rejected(change: Change, code: str, said: str) -> Outcome:
     """``field`` and ``value`` are read out of the message where it names them."""
     named = _FIELD.search(said)

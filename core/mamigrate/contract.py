@@ -260,14 +260,17 @@ class Counter(Protocol):
 
 
 class Adapter(Protocol):
-    """A vendor, not connected. ``key_field`` is the person field that carries ``mm_source_key`` on this vendor."""
+    """A vendor, not connected. ``key_fields`` name the field that carries our source key, by kind.
+
+    For people that is the tool's own ``mm_source_key`` in the vendor's style, which the core creates.
+    """
 
     name: str
     title: str
     settings: Sequence[Setting]
     capabilities: Capabilities
     blockers: Sequence[Blocker]
-    key_field: str
+    key_fields: Mapping[Kind, str]
 
     def connect(self, connection: Connection, clock: Clock) -> Instance:
         """No call is made before the first method of the instance."""

@@ -12,7 +12,7 @@ from mamigrate.errors import UsageError
 from mamigrate.hookspecs import PROJECT, AdapterEntry, CommandEntry
 
 GROUP = "mamigrate"
-ASKED = ("name", "title", "settings", "capabilities", "blockers", "key_field", "connect")
+ASKED = ("name", "title", "settings", "capabilities", "blockers", "key_fields", "connect")
 """What an adapter object must have, beside the methods that its instance is asked for."""
 
 

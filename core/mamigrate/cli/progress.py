@@ -39,7 +39,8 @@ class Plain:
         rate = done / (now - began) if now > began else 0.0
         of = f" of {total}" if total else ""
         left = f", about {max(0, total - done) / rate:.0f} s left" if total and rate else ""
-        print(f"{what}: {done}{of}, {rate:.0f}/s{left}", file=sys.stderr)
+        pace = f", {rate:.0f}/s" if rate else ""
+        print(f"{what}: {done}{of}{pace}{left}", file=sys.stderr)
 
 
 @contextmanager

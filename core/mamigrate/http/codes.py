@@ -77,6 +77,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return seconds if seconds >= 0 else None
 
 
+def skew(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds by which the vendor's clock is ahead of ours, None where the reply has no Date."""
+    try:
+        return (_http_date(headers["date"]) - now).total_seconds()
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
 def _sent_at(headers: Mapping[str, str]) -> datetime:
     return _http_date(headers["date"]) if "date" in headers else datetime.now(UTC)
 

@@ -67,13 +67,14 @@ class Batch(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """Where a source object ended: exactly one bucket."""
+    """Where a source object ended: exactly one bucket. ``reason`` is a short word, ``detail`` what it is about."""
 
     run_id: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     source_key: str = Field(primary_key=True)
     bucket: str
     reason: str = ""
+    detail: str = ""
     target_key: str = ""
 
 

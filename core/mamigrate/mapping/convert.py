@@ -1,5 +1,6 @@
 """One value from a source field's type to a target field's type, or the reason why not."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -8,6 +9,11 @@ from mamigrate.model.canonical import NotCanonical, canonical
 from mamigrate.model.estate import DataType
 
 TEXTS = frozenset({DataType.TEXT, DataType.LONG_TEXT, DataType.PHONE, DataType.URL, DataType.EMAIL, DataType.REFERENCE})
+
+
+CHOICES = frozenset({DataType.CHOICE, DataType.MULTI_CHOICE})
+WHOLE_SECONDS = re.compile(r"\.\d+Z$")
+"""Marketo keeps whole seconds (sheet, 2); times are carried to the second everywhere, so that they compare equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +75,15 @@ class Rule:
 
 
 def _convert(text: str, source: DataType, target: DataType) -> str | None:
-    if source is target or (target in TEXTS and target is not DataType.EMAIL):
+    if target in TEXTS or target in CHOICES:
         return text
     if source is DataType.DATE and target is DataType.DATETIME:
         return f"{text}T00:00:00Z"
     if source is DataType.DATETIME and target is DataType.DATE:
         return text[:10]
     try:
-        return canonical(text, target)
+        converted = canonical(text, target)
+        return WHOLE_SECONDS.sub("Z", converted) if target is DataType.DATETIME else converted
     except NotCanonical:
         return None
 

@@ -17,14 +17,14 @@ def fields(mapping: Mapping, source: Sequence[Field], missing: frozenset[str]) -
     for field in source:
         rule = next((r for r in _rules(mapping, field) if r.source == field.api_name), None)
         if rule is None:
-            yield Planned(Kind.FIELD, field.key, Bucket.LEFT, "not in the mapping")
+            yield Planned(Kind.FIELD, field.key, Bucket.LEFT, "not_in_mapping")
         elif rule.target is None:
-            yield Planned(Kind.FIELD, field.key, Bucket.LEFT, rule.drop or "dropped")
+            yield Planned(Kind.FIELD, field.key, Bucket.LEFT, "dropped", rule.drop or "")
         elif rule.create and mapping.signed is None:
-            yield Planned(Kind.FIELD, field.key, Bucket.HANDED, "waits for the mapping's signature")
+            yield Planned(Kind.FIELD, field.key, Bucket.HANDED, "mapping_unsigned")
         else:
             bucket = Bucket.CREATED if rule.target in missing else Bucket.EQUAL
-            yield Planned(Kind.FIELD, field.key, bucket, f"as {rule.target}", rule.target)
+            yield Planned(Kind.FIELD, field.key, bucket, "mapped", f"as {rule.target}")
 
 
 def topics(mapping: Mapping, source: Sequence[Topic], missing: frozenset[str]) -> Iterator[Planned]:
@@ -33,38 +33,38 @@ def topics(mapping: Mapping, source: Sequence[Topic], missing: frozenset[str]) -
         rule = rules.get(topic.key)
         if rule is None or rule.target is None:
             reason = rule.deny_all if rule and rule.deny_all else "inactive or not an email type"
-            yield Planned(Kind.TOPIC, topic.key, Bucket.HANDED, reason)
+            yield Planned(Kind.TOPIC, topic.key, Bucket.HANDED, "no_place", reason)
         else:
             bucket = Bucket.CREATED if rule.target in missing else Bucket.EQUAL
-            yield Planned(Kind.TOPIC, topic.key, bucket, f"as {rule.target}", rule.target)
+            yield Planned(Kind.TOPIC, topic.key, bucket, "mapped", f"as {rule.target}")
 
 
 def owners(source: Sequence[Owner]) -> Iterator[Planned]:
     """Owners are never created: those with an address go with their people as text, the others to a person."""
     for owner in source:
         if owner.email:
-            yield Planned(Kind.OWNER, owner.key, Bucket.EQUAL, "kept with each person")
+            yield Planned(Kind.OWNER, owner.key, Bucket.EQUAL, "kept_with_person")
         else:
-            yield Planned(Kind.OWNER, owner.key, Bucket.HANDED, "an owner without an address")
+            yield Planned(Kind.OWNER, owner.key, Bucket.HANDED, "no_address")
 
 
 def lists(source: Sequence[List], known: dict[str, str], *, can_write: bool) -> Iterator[Planned]:
     """Static lists of people are created; dynamic ones and lists of other kinds are handed over."""
     for one in source:
         if one.dynamic:
-            yield Planned(Kind.LIST, one.key, Bucket.HANDED, "dynamic list")
+            yield Planned(Kind.LIST, one.key, Bucket.HANDED, "dynamic")
         elif one.holder is not Kind.PERSON or not can_write:
-            yield Planned(Kind.LIST, one.key, Bucket.HANDED, f"list of {one.holder}")
+            yield Planned(Kind.LIST, one.key, Bucket.HANDED, "other_holder", str(one.holder))
         elif one.key in known:
-            yield Planned(Kind.LIST, one.key, Bucket.EQUAL, "ledger", known[one.key])
+            yield Planned(Kind.LIST, one.key, Bucket.EQUAL, "ledger", target_key=known[one.key])
         else:
             values = {"name": one.name, "description": f"from {one.origin.connection}, list {one.key}"}
-            yield Planned(Kind.LIST, one.key, Bucket.CREATED, "new", None, values)
+            yield Planned(Kind.LIST, one.key, Bucket.CREATED, "new", values=values)
 
 
 def handed(kind: Kind, source: Sequence[EstateObject]) -> Iterator[Planned]:
     for one in source:
-        yield Planned(kind, one.key, Bucket.HANDED, "build sheet")
+        yield Planned(kind, one.key, Bucket.HANDED, "build_sheet")
 
 
 def _rules(mapping: Mapping, field: Field) -> Sequence[FieldRule]:

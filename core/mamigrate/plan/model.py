@@ -34,6 +34,7 @@ class Planned:
     key: str
     bucket: Bucket
     reason: str = ""
+    detail: str = ""
     target_key: str | None = None
     values: Mapping[str, str | None] = field(default_factory=dict)
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -62,6 +63,7 @@ CHANGES = pa.schema(
         ("key", pa.string()),
         ("bucket", pa.string()),
         ("reason", pa.string()),
+        ("detail", pa.string()),
         ("target_key", pa.string()),
         ("payload_hash", pa.string()),
         ("denied", pa.bool_()),
@@ -76,6 +78,7 @@ def as_row(planned: Planned) -> dict[str, object]:
         "key": planned.key,
         "bucket": planned.bucket.value,
         "reason": planned.reason,
+        "detail": planned.detail,
         "target_key": planned.target_key,
         "payload_hash": planned.payload_hash,
         "denied": planned.denied,

@@ -45,10 +45,16 @@ class PeoplePlanner:
             return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]))
         merged = coalesce([_values(row["values"]), *(_values(older) for older in row["older"] or ())])
         wanted, failed = self.rules.apply(merged)
-        blocked = next((f"too_long:{rule.source}" for rule, problem in failed if problem.code == "too_long"), "")
+        blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
         if blocked:
             return Planned(
-                Kind.PERSON, row["key"], Bucket.PARKED, blocked, lost=losses(failed), denied=bool(row["wide"])
+                Kind.PERSON,
+                row["key"],
+                Bucket.PARKED,
+                "too_long",
+                blocked,
+                lost=losses(failed),
+                denied=bool(row["wide"]),
             )
         judged = verdict(row["wide"], row["topics"], row["granted"] or (), self.cells, self.denial_values, self.source)
         return self._compare(
@@ -71,8 +77,7 @@ class PeoplePlanner:
                 row["key"],
                 Bucket.CREATED,
                 "new",
-                None,
-                fresh,
+                values=fresh,
                 lost=lost,
                 denied=denied,
                 permission=permission,
@@ -90,8 +95,8 @@ class PeoplePlanner:
             row["key"],
             bucket,
             reason,
-            target_key,
-            send,
+            target_key=target_key,
+            values=send,
             lost=lost,
             kept=found.kept,
             before=before,
@@ -138,7 +143,7 @@ class PeoplePlanner:
             return self.owners.get(row["owner_key"] or "", row["owner_key"] or "")
         value = row[origin]
         if isinstance(value, datetime):
-            return render_datetime(value)
+            return render_datetime(value.replace(microsecond=0))
         return ";".join(value) if isinstance(value, list) else value or ""
 
 
@@ -185,7 +190,9 @@ def _suppressed(
     before: Mapping[str, str | None] | None = None,
 ) -> Planned:
     key = row["address_loose"] if target_key is None else f"{row['address_loose']}#{target_key}"
-    return Planned(SUPPRESSED, key, bucket, reason, target_key, values or {}, before=before or {}, denied=True)
+    return Planned(
+        SUPPRESSED, key, bucket, reason, target_key=target_key, values=values or {}, before=before or {}, denied=True
+    )
 
 
 def _values(pairs: Any) -> dict[str, str]:

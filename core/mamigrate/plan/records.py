@@ -23,13 +23,13 @@ class RecordPlanner:
     def plan(self, row: Mapping[str, Any]) -> Planned:
         """``row`` is a record joined with what the target holds under its source key (``target_key``, ``target_values``)."""
         if row["archived"]:
-            return Planned(self.kind, row["key"], Bucket.LEFT, f"archived-{self.kind}")
+            return Planned(self.kind, row["key"], Bucket.LEFT, "archived")
         wanted, failed = self.rules.apply(dict(row["values"] or ()))
         if row["name"] and self.name_field:
             wanted.setdefault(self.name_field, row["name"][:255])
-        blocked = next((f"too_long:{rule.source}" for rule, problem in failed if problem.code == "too_long"), "")
+        blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
         if blocked:
-            return Planned(self.kind, row["key"], Bucket.PARKED, blocked, lost=losses(failed))
+            return Planned(self.kind, row["key"], Bucket.PARKED, "too_long", blocked, lost=losses(failed))
         return self._compare(row, wanted, self._links(row), losses(failed))
 
     def _compare(
@@ -40,20 +40,19 @@ class RecordPlanner:
         lost: tuple[tuple[str, str, str], ...],
     ) -> Planned:
         if row["target_key"] is None:
-            return Planned(self.kind, row["key"], Bucket.CREATED, "new", None, wanted, links, lost)
+            return Planned(self.kind, row["key"], Bucket.CREATED, "new", values=wanted, links=links, lost=lost)
         there = dict(row["target_values"] or ())
         found = difference(wanted, there, frozenset())
         bucket = Bucket.UPDATED if found.send else Bucket.EQUAL
-        sent_links = links if found.send else {}
         return Planned(
             self.kind,
             row["key"],
             bucket,
             "source_key",
-            row["target_key"],
-            found.send,
-            sent_links,
-            lost,
+            target_key=row["target_key"],
+            values=found.send,
+            links=links if found.send else {},
+            lost=lost,
             before=found.before,
         )
 

@@ -34,7 +34,10 @@ class Engine:
         return self.parquet(snapshot.table_path(kind))
 
     def parquet(self, path: Path) -> ir.Table:
-        return self._backend.read_parquet(str(path))
+        """A view of a Parquet file, visible to every cursor (Ibis's own reader makes temporary ones, which are not)."""
+        name, quoted = ibis.util.gen_name("file"), str(path).replace("'", "''")
+        self._backend.raw_sql(f"create view {name} as select * from read_parquet('{quoted}')")
+        return self._backend.table(name)
 
     def rows_as_table(self, rows: Sequence[NeutralRow], kind: Kind) -> ir.Table:
         """Neutral rows as a table of their kind."""

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from mamigrate import __version__, private
 from mamigrate.contract import Content, Landed, NeutralRow
-from mamigrate.findings import Finding, Findings
+from mamigrate.findings import Finding, Findings, Severity
 from mamigrate.model.base import EstateObject
 from mamigrate.model.estate import ESTATE_MODELS
 from mamigrate.model.kinds import Kind
@@ -150,7 +150,8 @@ class Snapshot:
 
     def known_problems(self) -> Sequence[Finding]:
         path = self.folder / "problems.json"
-        return [Finding(**one) for one in orjson.loads(path.read_bytes())] if path.exists() else []
+        found = orjson.loads(path.read_bytes()) if path.exists() else []
+        return [Finding(one["code"], Severity(one["severity"]), one["subject"], one["params"]) for one in found]
 
     def _keep_problems(self) -> None:
         found = [

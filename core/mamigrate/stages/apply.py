@@ -85,8 +85,8 @@ class Writing:
         accounts: list[Account] = []
         for one, outcome in zip(planned, outcomes, strict=True):
             bucket = MADE.get(outcome.status, Bucket.REJECTED)
-            reason = one.reason if bucket is not Bucket.REJECTED else f"{outcome.code} {outcome.message}"[:300]
-            accounts.append(self._account(one, bucket, reason, outcome.target_key))
+            reason = one.reason if bucket is not Bucket.REJECTED else outcome.code
+            accounts.append(self._account(one, bucket, reason, outcome.target_key, outcome.field))
             if outcome.target_key and bucket is not Bucket.REJECTED:
                 ids.append(self._id(one, outcome))
             elif bucket is Bucket.REJECTED:
@@ -121,19 +121,21 @@ class Writing:
             run_id=self.move.run_id,
         )
 
-    def _account(self, one: Planned, bucket: Bucket, reason: str, target_key: str | None) -> Account:
+    def _account(self, one: Planned, bucket: Bucket, reason: str, target_key: str | None, detail: str = "") -> Account:
         return Account(
             run_id=self.move.run_id,
             kind=one.kind,
             source_key=one.key,
             bucket=bucket,
             reason=reason,
+            detail=one.detail or detail,
             target_key=target_key or "",
         )
 
     def _change(self, one: Planned) -> Change:
         key = str(
-            one.values.get(self.move.target.adapter.key_field) or source_key(self.move.source.name, self.kind, one.key)
+            one.values.get(self.move.target.adapter.key_fields[Kind.PERSON])
+            or source_key(self.move.source.name, self.kind, one.key)
         )
         return Change(key, one.target_key, one.values, one.links)
 
@@ -154,7 +156,7 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
     finder = move.target.instance
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
-    key_field = move.target.adapter.key_field
+    key_field = move.target.adapter.key_fields[Kind.PERSON]
     keys = [change.source_key for change in changes if change.target_key is None]
     rows = finder.find(kind, key_field, keys, [key_field]) if keys else []
     by_key = {row["values"].get(key_field): row["key"] for row in rows}
@@ -233,7 +235,7 @@ def _fields(missing: Sequence[NewField]) -> Iterator[Planned]:
             "data_type": new.type.value,
             "description": "made by mamigrate",
         }
-        yield Planned(NEW_FIELD, new.name, Bucket.CREATED, "new", None, values)
+        yield Planned(NEW_FIELD, new.name, Bucket.CREATED, "new", values=values)
 
 
 def apply_people(move: Move, plan: Plan, people: PeoplePlan) -> None:

@@ -64,13 +64,14 @@ def look_up_records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind
     finder = move.target.instance
     if isinstance(finder, Finder) and _can(move, kind):
         table = move.engine.table(source, kind)
-        fields = [rule.target for rule in prepared.rules[kind].rules]
+        key_field = move.target.adapter.key_fields[kind]
+        fields = [key_field, *(rule.target for rule in prepared.rules[kind].rules)]
         for batch in move.engine.batches(table.filter(~table.archived).select("key").order_by("key"), CHUNK):
             keys = [source_key(move.source.name, kind, row["key"]) for row in batch]
-            for found in finder.find(kind, "source_key", keys, fields):
+            for found in finder.find(kind, key_field, keys, fields):
                 rows.append(
                     {
-                        "source_key": found["source_key"],
+                        "source_key": found["values"].get(key_field),
                         "target_key": found["key"],
                         "target_values": sorted(found["values"].items()),
                     }
@@ -82,7 +83,7 @@ def look_up_records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind
 
 def apply_records(move: Move, plan: Plan, kind: Kind, planned: Iterator[Planned]) -> None:
     if _can(move, kind):
-        Writing(move, plan, f"{kind}s", kind).write(planned, plan.number(kind, *WRITTEN))
+        Writing(move, plan, kind.value, kind).write(planned, plan.number(kind, *WRITTEN))
     else:
         move.ledger.account(_accounts(move, planned))
 
@@ -112,16 +113,16 @@ def memberships(move: Move, source: Snapshot) -> Iterator[Planned]:
 def _membership(row: dict[str, str | None], dynamic: set[str]) -> Planned:
     kind, key = Kind.LIST_MEMBERSHIP, str(row["key"])
     if row["list_key"] in dynamic:
-        return Planned(kind, key, Bucket.HANDED, "member of a dynamic list")
+        return Planned(kind, key, Bucket.HANDED, "dynamic")
     if row["list_target"] is None:
-        return Planned(kind, key, Bucket.LEFT, "its list is not on the target")
+        return Planned(kind, key, Bucket.LEFT, "list_not_on_target")
     if row["person_target"] is None:
-        return Planned(kind, key, Bucket.LEFT, "its person is not on the target")
+        return Planned(kind, key, Bucket.LEFT, "person_not_on_target")
     pair = f"{row['list_target']}/{row['person_target']}"
     if row["membership_target"] == pair:
-        return Planned(kind, key, Bucket.EQUAL, "ledger", pair)
+        return Planned(kind, key, Bucket.EQUAL, "ledger", target_key=pair)
     links = {"list": (str(row["list_target"]),), "person": (str(row["person_target"]),)}
-    return Planned(kind, key, Bucket.CREATED, "new", None, {}, links)
+    return Planned(kind, key, Bucket.CREATED, "new", links=links)
 
 
 def merged_ids(move: Move, pairs: Iterator[tuple[str, str]]) -> None:
@@ -148,7 +149,9 @@ def _id_table(move: Move, kind: Kind, name: str) -> ir.Table:
 def _with_people(move: Move, joined: ir.Table) -> ir.Table:
     """Opportunities with the target keys of their people."""
     ids = _id_table(move, Kind.PERSON, "person")
-    pairs = joined.select("key", person_key=joined.person_keys.unnest()).join(ids, "person_key")
+    joined = move.engine.keep(joined)
+    taking_part = move.engine.keep(joined.select("key", person_key=joined.person_keys.unnest()))
+    pairs = taking_part.join(ids, "person_key")
     grouped = pairs.group_by("key").agg(target_people=pairs.person_target.collect(distinct=True).sort())
     return joined.left_join(grouped, "key").drop("key_right")
 
@@ -156,7 +159,9 @@ def _with_people(move: Move, joined: ir.Table) -> ir.Table:
 def _handed_rows(move: Move, table: ir.Table, kind: Kind) -> Iterator[Planned]:
     row = move.target.adapter.capabilities.of(kind, Power.WRITE)
     for batch in move.engine.batches(table.select("key").order_by("key"), 10_000):
-        yield from (Planned(kind, one["key"], Bucket.HANDED, f"{row.level}: {row.reason}") for one in batch)
+        yield from (
+            Planned(kind, one["key"], Bucket.HANDED, "not_written", f"{row.level}: {row.reason}") for one in batch
+        )
 
 
 def _accounts(move: Move, planned: Iterator[Planned]) -> Sequence[Account]:
@@ -167,6 +172,7 @@ def _accounts(move: Move, planned: Iterator[Planned]) -> Sequence[Account]:
             source_key=p.key,
             bucket=p.bucket,
             reason=p.reason,
+            detail=p.detail,
             target_key=p.target_key or "",
         )
         for p in planned

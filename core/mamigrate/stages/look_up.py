@@ -37,7 +37,7 @@ def _found(
             yield fresh
 
     yield from ask(email_field, _addresses(move, people, addresses))
-    key_field = move.target.adapter.key_field
+    key_field = move.target.adapter.key_fields[Kind.PERSON]
     if key_field in fields:
         yield from ask(key_field, _keys_without_address(move, people))
     known = (row.target_key for row in move.ledger.iter_ids(*move.direction, Kind.PERSON))

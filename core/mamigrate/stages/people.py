@@ -68,12 +68,12 @@ class PeoplePlan:
         rows = rest.join(parked, "winner").select("person_key", "winner", "why")
         for batch in self.move.engine.batches(rows.order_by("person_key"), 10_000):
             for row in batch:
-                fate = (Bucket.PARKED, row["why"]) if row["why"] else (Bucket.MERGED, f"into {row['winner']}")
+                fate = (Bucket.PARKED, row["why"]) if row["why"] else (Bucket.MERGED, "same_address", row["winner"])
                 yield Planned(Kind.PERSON, row["person_key"], *fate)
         gone = self.people.filter(self.people.archived).select("key").order_by("key")
         for batch in self.move.engine.batches(gone, 10_000):
             for row in batch:
-                yield Planned(Kind.PERSON, row["key"], Bucket.LEFT, "archived-people")
+                yield Planned(Kind.PERSON, row["key"], Bucket.LEFT, "archived")
 
 
 def build(
@@ -91,7 +91,9 @@ def build(
     pairs = clusters.select("person_key", "winner")
     verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(people, denials), holds))
     granted = engine.keep(verdict.granted_topics(clusters, facts, now))
-    there = engine.keep(joined.target_index(engine.table(target, Kind.PERSON), move.target.adapter.key_field))
+    there = engine.keep(
+        joined.target_index(engine.table(target, Kind.PERSON), move.target.adapter.key_fields[Kind.PERSON])
+    )
     winning = joined.winners(people, clusters, verdicts, granted)
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     matched = engine.keep(joined.matched(winning, there, _ids(move), erased, move.source.name))
@@ -128,7 +130,7 @@ def planner(move: Move, prepared: Prepared) -> PeoplePlanner:
         cells=cells(prepared),
         denial_values=instance.denial_values,
         email_field=email,
-        key_field=move.target.adapter.key_field,
+        key_field=move.target.adapter.key_fields[Kind.PERSON],
         blocking_fields=frozenset(blocker.field for blocker in move.target.adapter.blockers),
         meanings=prepared.meanings(),
         owners={owner.key: owner.email or owner.name for owner in prepared.owners},

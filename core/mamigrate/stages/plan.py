@@ -64,7 +64,9 @@ def plan(
         "target": [target.id, target.manifest.hashes],
     }
     content = {"id": id, "counts": made.counts, "calls": calls(move, made), "digest": made.digest, "inputs": inputs}
-    private.write(made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    private.write(
+        made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    )
     return made
 
 
@@ -104,7 +106,7 @@ def _write_changes(move: Move, plan: Plan, everything: Iterable[Planned]) -> Non
 
 def _count(move: Move, plan: Plan, planned: Planned) -> None:
     plan.counts.setdefault(planned.kind, Counter())[planned.bucket] += 1
-    plan.reasons[(planned.kind, planned.bucket, planned.reason.split(" ")[0])] += 1
+    plan.reasons[(planned.kind, planned.bucket, planned.reason)] += 1
     plan.denied += planned.denied
     plan.kept.update(planned.kept)
     for name, code, value in planned.lost:
@@ -114,5 +116,9 @@ def _count(move: Move, plan: Plan, planned: Planned) -> None:
         move.findings.add(code, severity, subject, field=name, value=value[:200])
     if planned.bucket is Bucket.PARKED:
         move.findings.add(
-            "parked", Severity.WARN, f"{move.source.name}/{planned.kind}/{planned.key}", reason=planned.reason
+            "parked",
+            Severity.WARN,
+            f"{move.source.name}/{planned.kind}/{planned.key}",
+            reason=planned.reason,
+            detail=planned.detail,
         )

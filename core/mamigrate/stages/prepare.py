@@ -127,7 +127,7 @@ def _without_creations(mapping: Mapping, rules: dict[Kind, Compiled]) -> tuple[M
 
 def own_fields(move: Move) -> list[NewField]:
     """The tool's ``mm_*`` fields in the target's style."""
-    return new_fields(move.target.adapter.key_field)
+    return new_fields(move.target.adapter.key_fields[Kind.PERSON])
 
 
 def _missing(move: Move, mapping: Mapping, target_fields: Sequence[Field]) -> list[NewField]:

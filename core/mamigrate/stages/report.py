@@ -27,7 +27,7 @@ def report(move: Move, done: "Done | None", lang: str | None) -> tuple[Path, byt
     """Write ``run.html`` and ``run.json`` and return the page's path and the JSON."""
     folder = move.project.reports(move.run_id)
     facts = gather(move, done)
-    content = orjson.dumps(facts, option=orjson.OPT_INDENT_2)
+    content = orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     private.write(folder / "run.json", content)
     adapters = (move.source.adapter.name, move.target.adapter.name)
     page = render.run_page(facts, lang or move.project.file.project.lang, adapters)

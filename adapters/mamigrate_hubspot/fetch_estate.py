@@ -1,0 +1,206 @@
+"""Fetching what marketers built: owners, lists, workflows, assets, campaigns."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from mamigrate.contract import Landed
+from mamigrate.errors import Refused
+from mamigrate.http.call import Rejected, Reply
+from mamigrate.model.base import Reference
+from mamigrate.model.kinds import Kind
+from mamigrate_hubspot import wire
+from mamigrate_hubspot.api import Api
+from mamigrate_hubspot.read import references
+from mamigrate_hubspot.read.context import unique, write_json
+from mamigrate_hubspot.read.estate import ASSET_KEYS, CAMPAIGN_ASSETS
+
+Fetched = tuple[Landed, str | None]
+Land = Callable[..., Landed]
+
+_CAMPAIGN = (
+    "hs_name",
+    "hs_start_date",
+    "hs_end_date",
+    "hs_notes",
+    "hs_audience",
+    "hs_goal",
+    "hs_owner",
+    "hs_currency_code",
+    "hs_campaign_status",
+    "hs_utm",
+    "hs_budget_items_sum_amount",
+    "hs_spend_items_sum_amount",
+)
+_LEAVES_OUT = ("exclusion", "suppression")
+_PEOPLE = "0-1"
+
+
+class FetchEstate:
+    """``land`` makes a landed page; ``topics`` tells the classes of subscription types."""
+
+    def __init__(self, api: Api, land: Land, topics: Callable[[], str]) -> None:
+        self._api, self._land, self._topics = api, land, topics
+        self._excluded: Mapping[str, str] | None = None
+        self._listed: list[wire.Json] | None = None
+        self._lock = threading.Lock()
+        self.by_kind: Mapping[Kind, Callable[[str, str], Fetched]] = {
+            Kind.OWNER: self._owners,
+            Kind.LIFECYCLE_MODEL: self._stages,
+            Kind.LIST: self._lists,
+            Kind.ASSET: self._assets,
+            Kind.WORKFLOW: self._workflows,
+            Kind.PROGRAM: self._programs,
+            Kind.RULESET: self._rulesets,
+        }
+
+    def _owners(self, part: str, after: str) -> Fetched:
+        """Active owners, then those who left: people may still belong to them."""
+        archived = part == "archived"
+        reply = self._api.owners(after, archived=archived)
+        return self._land(reply.body), _next(reply, part) or (None if archived else "archived|")
+
+    def _stages(self, part: str, after: str) -> Fetched:
+        if part == "deals":
+            return self._land(self._api.pipelines("deals").body, object="deals"), None
+        reply = self._api.property("contacts", "lifecyclestage")
+        return self._land(reply.body, object="contacts"), "deals|"
+
+    def _rulesets(self, part: str, after: str) -> Fetched:
+        """Score properties, then the scoring tool's definitions where the account shows its API."""
+        if part != "scores":
+            return self._land(self._api.properties("contacts").body, object="properties"), "scores|"
+        try:
+            reply = self._api.scores(after)
+        except (Refused, Rejected) as error:
+            return self._land(b'{"results":[]}', object="scores", unread=_reason(error)), None
+        return self._land(reply.body, object="scores"), _next(reply, part)
+
+    # --- lists -------------------------------------------------------------------------------------------------------
+
+    def _lists(self, part: str, after: str) -> Fetched:
+        """A search names the lists, a second call brings their filters."""
+        reply = wire.parse(self._api.lists(int(after or 0)).body)
+        listed = {wire.text(one, "listId"): one.get("additionalProperties") or {} for one in wire.rows(reply, "lists")}
+        context = {"listed": write_json(listed), **self._exclusions()}
+        body = self._api.lists_with_filters(list(listed)).body if listed else b'{"lists":[]}'
+        following = f"|{wire.text(reply, 'offset')}" if reply.get("hasMore") else None
+        return self._land(body, **context), following
+
+    def _exclusions(self) -> Mapping[str, str]:
+        """Lists whose members some email or workflow leaves out. Asked for once."""
+        with self._lock:
+            if self._excluded is None:
+                try:
+                    keys = sorted({one.key for one in self._all_references() if one.role in _LEAVES_OUT})
+                    self._excluded = {"excluded": ",".join(keys)}
+                except (Refused, Rejected) as error:
+                    self._excluded = {"exclusions_unread": _reason(error)}
+            return self._excluded
+
+    def _all_references(self) -> Iterator[Reference]:
+        for page in _pages(self._api.emails):
+            emails = wire.rows(page)
+            legacy = self._legacy(emails)
+            for email in emails:
+                yield from references.in_email(email, legacy)
+        for page in _pages(self._api.flows):
+            for flow in self._whole(page):
+                yield from references.in_flow(flow)
+
+    def _legacy(self, emails: Sequence[wire.Json]) -> dict[str, str]:
+        """Today's ids of old list ids; those that cannot be told are left out and reported with their email."""
+        old = unique(
+            key for email in emails for side in ("include", "exclude") for key in references.legacy_lists(email, side)
+        )
+        if not old:
+            return {}
+        try:
+            found = wire.parse(self._api.list_ids(old).body).get("legacyListIdsToIdsMapping") or ()
+        except (Refused, Rejected):
+            return {}
+        return {wire.text(one, "legacyListId"): wire.text(one, "listId") for one in found}
+
+    def lists_of_people(self) -> list[str]:
+        """Ids of all lists of people, in order of number. Asked for once."""
+        with self._lock:
+            if self._listed is None:
+                self._listed = list(self._all_lists())
+            keys = [wire.text(one, "listId") for one in self._listed if wire.text(one, "objectTypeId") == _PEOPLE]
+            return sorted(keys, key=lambda key: (len(key), key))
+
+    def _all_lists(self) -> Iterator[wire.Json]:
+        offset, more = 0, True
+        while more:
+            data = wire.parse(self._api.lists(offset).body)
+            yield from wire.rows(data, "lists")
+            offset, more = int(data.get("offset") or 0), bool(data.get("hasMore"))
+
+    # --- assets, automation, campaigns -------------------------------------------------------------------------------
+
+    def _assets(self, part: str, after: str) -> Fetched:
+        order = list(ASSET_KEYS)
+        part = part or order[0]
+        if part == "emails":
+            reply = self._api.emails(after)
+            legacy = write_json(self._legacy(wire.rows(wire.parse(reply.body))))
+            landed = self._land(reply.body, object=part, legacy=legacy, topics=self._topics())
+        else:
+            reply = self._asset_page(part, after)
+            landed = self._land(reply.body, object=part)
+        later = order[order.index(part) + 1 : order.index(part) + 2]
+        return landed, _next(reply, part) or (f"{later[0]}|" if later else None)
+
+    def _asset_page(self, part: str, after: str) -> Reply:
+        if part == "forms":
+            return self._api.forms(after)
+        return self._api.files(after) if part == "files" else self._api.pages(part, after)
+
+    def _workflows(self, part: str, after: str) -> Fetched:
+        listed = self._api.flows(after)
+        ids = [wire.text(one, "id") for one in wire.rows(wire.parse(listed.body))]
+        body = self._api.flows_whole(ids).body if ids else b'{"results":[]}'
+        return self._land(body), _next(listed, part)
+
+    def _whole(self, page: wire.Json) -> list[wire.Json]:
+        ids = [wire.text(one, "id") for one in wire.rows(page)]
+        return wire.rows(wire.parse(self._api.flows_whole(ids).body)) if ids else []
+
+    def _programs(self, part: str, after: str) -> Fetched:
+        if part == "events":
+            reply = self._api.marketing_events(after)
+            return self._land(reply.body, object="events"), _next(reply, part)
+        reply = self._api.campaigns(after, _CAMPAIGN)
+        held = {wire.text(one, "id"): self._held(wire.text(one, "id")) for one in wire.rows(wire.parse(reply.body))}
+        landed = self._land(reply.body, object="campaigns", assets=write_json(held))
+        return landed, _next(reply, part) or "events|"
+
+    def _held(self, campaign: str) -> dict[str, list[str]]:
+        """Assets of a campaign: one call a type. A type that the account does not have is refused."""
+        found: dict[str, list[str]] = {}
+        for kind in CAMPAIGN_ASSETS:
+            try:
+                pages = list(_pages(partial(self._api.campaign_assets, campaign, kind)))
+            except Rejected:
+                continue
+            ids = [wire.text(one, "id") for page in pages for one in wire.rows(page)]
+            if ids:
+                found[kind] = ids
+        return found
+
+
+def _pages(call: Callable[[str], Reply]) -> Iterator[wire.Json]:
+    after: str | None = ""
+    while after is not None:
+        data = wire.parse(call(after).body)
+        yield data
+        after = wire.after(data)
+
+
+def _next(reply: Reply, part: str) -> str | None:
+    following = wire.after(wire.parse(reply.body))
+    return None if following is None else f"{part}|{following}"
+
+
+def _reason(error: Refused | Rejected) -> str:
+    return error.reason if isinstance(error, Refused) else error.code

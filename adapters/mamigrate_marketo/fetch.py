@@ -1,0 +1,128 @@
+"""Fetching pages of each kind: which calls a page costs, and how its cursor reads.
+
+A cursor is ``<part>|<offset>``: which of a kind's parts is being read and where in it.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+from mamigrate.clock import Clock
+from mamigrate.contract import Landed
+from mamigrate.errors import Refused
+from mamigrate.http.call import Rejected
+from mamigrate.model.canonical import render_datetime
+from mamigrate.model.estate import DataType
+from mamigrate.model.kinds import Kind
+from mamigrate_marketo import wire
+from mamigrate_marketo.api import ASSETS, Api
+from mamigrate_marketo.meanings import neutral
+
+Fetched = tuple[Landed, str | None]
+
+PARTS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.FIELD: ("leads", "companies", "opportunities"),
+    Kind.TOPIC: ("none",),
+    Kind.CHANNEL: ("channels",),
+    Kind.LIST: ("staticLists", "smartLists"),
+    Kind.ASSET: ("emails", "forms", "landingPages", "snippets"),
+    Kind.WORKFLOW: ("smartCampaigns",),
+    Kind.PROGRAM: ("programs",),
+}
+"""The parts of each kind, in the order of reading; the kinds in theirs."""
+
+_SCHEMA = ("isCustom", "isHidden", "isApiCreated")
+
+
+class Fetch:
+    """Fetches pages. Field types are asked for once, and again after fields were created."""
+
+    def __init__(self, api: Api, clock: Clock) -> None:
+        self._api, self._clock = api, clock
+        self._types: dict[str, dict[str, DataType]] = {}
+        self._lock = threading.Lock()
+
+    def page(self, kind: Kind, cursor: str | None) -> Fetched:
+        """One page. Raises KeyError for a kind that is not read."""
+        parts = PARTS[kind]
+        part, _, offset = (cursor or f"{parts[0]}|0").partition("|")
+        landed, more = self._part(kind, part, int(offset or 0))
+        if more:
+            return landed, f"{part}|{int(offset) + ASSETS}"
+        following = parts[parts.index(part) + 1 : parts.index(part) + 2]
+        return landed, f"{following[0]}|0" if following else None
+
+    def _part(self, kind: Kind, part: str, offset: int) -> tuple[Landed, bool]:
+        if kind is Kind.TOPIC:
+            # Marketo has no subscription types: preferences are fields, and those are read as fields.
+            return self.landed(b'{"success":true,"result":[]}', object=part), False
+        if kind is Kind.FIELD:
+            return self._fields(part), False
+        reply = self._api.assets(part, offset)
+        rows = wire.result(wire.parse(reply.body))
+        return self.landed(reply.body, object=part, rules=self._rules(part, rows)), len(rows) == ASSETS
+
+    def _fields(self, part: str) -> Landed:
+        if part == "leads":
+            return self.landed(self._api.describe_leads().body, object=part, schema=self._schema())
+        try:
+            return self.landed(self._api.describe(part).body, object=part)
+        except (Refused, Rejected) as error:
+            # A linked CRM owns companies and opportunities, or the role may not see them.
+            reason = error.reason if isinstance(error, Refused) else error.code
+            return self.landed(b'{"success":true,"result":[]}', object=part, unread=reason)
+
+    def _schema(self) -> str:
+        """What only the schema endpoint tells of each field: custom, hidden, made by API. A permission of its own."""
+        found: dict[str, wire.Json] = {}
+        token: str | None = ""
+        while token is not None:
+            try:
+                data = wire.parse(self._api.lead_fields(token).body)
+            except (Refused, Rejected):
+                return "{}"
+            for one in wire.result(data):
+                found[wire.text(one, "name")] = {name: one[name] for name in _SCHEMA if name in one}
+            token = wire.token(data)
+        return orjson.dumps(found).decode()
+
+    def _rules(self, part: str, rows: Sequence[wire.Json]) -> str:
+        """Rules of smart lists and of trigger campaigns: one call each, since no listing holds them."""
+        if part == "smartLists":
+            return self._rules_of("smartList", rows)
+        if part == "smartCampaigns":
+            return self._rules_of("smartCampaign", [one for one in rows if wire.text(one, "type") == "trigger"])
+        return "{}"
+
+    def _rules_of(self, kind: str, rows: Sequence[wire.Json]) -> str:
+        found: dict[str, object] = {}
+        for one in rows:
+            try:
+                answer = wire.result(wire.parse(self._api.rules(kind, wire.text(one, "id")).body))
+            except Rejected:
+                continue  # Gone since it was listed, or a system list: it stays without rules.
+            found |= {wire.text(one, "id"): rule["rules"] for rule in answer[:1] if rule.get("rules")}
+        return orjson.dumps(found).decode()
+
+    def types(self, name: str) -> dict[str, DataType]:
+        """Neutral types of the fields of ``leads``, ``companies`` or ``opportunities``."""
+        with self._lock:
+            if name not in self._types:
+                self._types[name] = {
+                    wire.text(one, "name"): neutral(wire.text(one, "dataType")) for one in self.described(name)
+                }
+            return self._types[name]
+
+    def described(self, name: str) -> Sequence[wire.Json]:
+        """The fields of a describe, fresh."""
+        reply = self._api.describe_leads() if name == "leads" else self._api.describe(name)
+        return wire.result(wire.parse(reply.body))[0].get("fields") or ()
+
+    def forget_types(self, name: str) -> None:
+        with self._lock:
+            self._types.pop(name, None)
+
+    def landed(self, body: bytes, **context: str) -> Landed:
+        read_at = render_datetime(self._clock.now().replace(microsecond=0))
+        return Landed(body, {"read_at": read_at, **context})

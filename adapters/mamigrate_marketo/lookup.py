@@ -1,0 +1,88 @@
+"""Looking records up by key, any number of values."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from mamigrate.contract import NeutralRow
+from mamigrate.http.call import Rejected
+from mamigrate.model.estate import DataType
+from mamigrate.model.kinds import Kind
+from mamigrate_marketo import assets, read, wire
+from mamigrate_marketo.api import ASSETS, BATCH, Api
+from mamigrate_marketo.capabilities import BLOCKERS
+from mamigrate_marketo.fetch import Fetch
+from mamigrate_marketo.meanings import OBJECTS
+
+_OWN_KEY = {Kind.ACCOUNT: "externalCompanyId", Kind.OPPORTUNITY: "externalOpportunityId"}
+_NOT_TWICE = ("createdAt", "updatedAt")
+
+
+class Lookup:
+    """Finds people, companies, opportunities and static lists."""
+
+    def __init__(self, connection: str, api: Api, fetch: Fetch) -> None:
+        self._connection, self._api, self._fetch = connection, api, fetch
+
+    def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
+        """Raises KeyError for a kind that cannot be looked up, Rejected for a field that is not searchable."""
+        if kind is Kind.LIST:
+            return self._lists(by, values)
+        name, types = OBJECTS[kind], self._fetch.types(OBJECTS[kind])
+        key = _OWN_KEY.get(kind, by) if by == "id" else by
+        wanted = _wanted(kind, fields, types)
+        found: list[wire.Json] = []
+        for start in range(0, len(values), BATCH):
+            found += self._look_up(name, key, values[start : start + BATCH], wanted)
+        if kind is Kind.PERSON:
+            return read.people(self._connection, found, types).rows[kind]
+        return read.objects(kind, self._connection, found, types).rows[kind]
+
+    def _look_up(self, name: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[wire.Json]:
+        try:
+            return self._pages(name, by, values, fields)
+        except Rejected as error:
+            # 1003 also says that more than 1,000 records match: fewer values match fewer.
+            if error.code != "1003" or "too many" not in error.said.lower() or len(values) == 1:
+                raise
+        half = len(values) // 2
+        return self._look_up(name, by, values[:half], fields) + self._look_up(name, by, values[half:], fields)
+
+    def _pages(self, name: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[wire.Json]:
+        found: list[wire.Json] = []
+        token: str | None = ""
+        while token is not None:
+            reply = self._api.look_up(name, by, values, fields, token)
+            data = wire.parse(reply.body)
+            found += wire.result(data)
+            token = wire.token(data)
+        return found
+
+    def _lists(self, by: str, values: Sequence[str]) -> list[NeutralRow]:
+        """Static lists by name or id. A name with a comma cannot be asked for, so then all are listed."""
+        found: list[NeutralRow] = []
+        plain = [value for value in values if by == "name" and "," not in value]
+        for name in plain:
+            found += self._neutral(self._api.asset_by_name("staticList", name).body)
+        others = set(values) - set(plain)
+        return found + self._listed(lambda row: row["key" if by == "id" else "name"] in others) if others else found
+
+    def _listed(self, chosen: Callable[[NeutralRow], bool]) -> list[NeutralRow]:
+        found: list[NeutralRow] = []
+        offset, last = 0, ASSETS
+        while last == ASSETS:
+            rows = self._neutral(self._api.assets("staticLists", offset).body)
+            found += [row for row in rows if chosen(row)]
+            offset, last = offset + ASSETS, len(rows)
+        return found
+
+    def _neutral(self, body: bytes) -> list[NeutralRow]:
+        landed = self._fetch.landed(body, object="staticLists")
+        return assets.lists(self._connection, wire.parse(body), landed.context)
+
+
+def _wanted(kind: Kind, fields: Sequence[str], types: Mapping[str, DataType]) -> list[str]:
+    """The fields to ask for: what the caller wants, dates, and for people everything that blocks."""
+    wanted: Iterable[str] = (*fields, *_NOT_TWICE)
+    if kind is Kind.PERSON:
+        blockers = (name for one in BLOCKERS for name in (one.field, one.hours_from) if name)
+        wanted = (*wanted, *blockers, "id", *(name for name in read.ALWAYS if name in types))
+    return sorted({name for name in wanted if name not in _NOT_TWICE or name in types})
