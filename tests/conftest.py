@@ -1,5 +1,33 @@
-"""What every test may use."""
+"""What every test may use, and the rule that a skip is a failure where everything must be there."""
+
+import os
+from pathlib import Path
 
 import pytest
 
 pytest.register_assert_rewrite("mamigrate.testing")
+
+REFERENCE = "reference data"
+"""How the reason of a skip begins when it is the reference data that is missing; that alone may be missing anywhere."""
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]  # pluggy's generator
+    """With MAMIGRATE_CI set, a test that skips fails with its reason."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("MAMIGRATE_CI") and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if REFERENCE not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"skipped where nothing may be skipped: {reason}"
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder of real-shaped vendor data, beside the checkout or named by MAMIGRATE_SHARED."""
+    named = os.environ.get("MAMIGRATE_SHARED")
+    folder = Path(named) if named else Path(__file__).parent.parent.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"{REFERENCE} is not beside this checkout")
+    return folder

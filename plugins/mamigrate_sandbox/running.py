@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mamigrate import private
 from mamigrate.errors import UsageError
 from mamigrate_sandbox import control
 from mamigrate_sandbox.clock import SandboxClock
@@ -96,9 +97,8 @@ def opened(wish: Wish, file: Path, *, fresh: bool) -> Store:
 
 
 def _filled(wish: Wish, file: Path) -> Store:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file.parent.chmod(0o700)
-    file.touch(mode=0o600)
+    private.folder(file.parent)
+    private.create(file).close()
     store = Store(file)
     import_module(VENDORS[wish.vendor][1]).install_defaults(store)
     _credentials(store, wish.vendor)

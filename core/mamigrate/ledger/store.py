@@ -90,12 +90,13 @@ class Ledger:
             rows = link.execute(select(table).where(table.c.state.in_(("intent", "maybe"))).order_by(table.c.id))
             return [Batch(**row) for row in rows.mappings()]
 
-    def batches(self, plan_ids: Sequence[str]) -> Iterator[Batch]:
-        """Closed batches of these plans, newest first."""
+    def batches_of(self, run_ids: Sequence[str], kind: str) -> Iterator[Batch]:
+        """Batches of these runs and this kind, newest first."""
         table = _table(Batch)
+        wanted = table.c.run_id.in_(run_ids) & (table.c.kind == kind)
         with self._transaction() as link:
-            rows = link.execute(select(table).where(table.c.plan_id.in_(plan_ids)).order_by(table.c.id.desc()))
-            yield from (Batch(**row) for row in rows.mappings())
+            for row in link.execute(select(table).where(wanted).order_by(table.c.id.desc())).mappings():
+                yield Batch(**row)
 
     # --- ids -----------------------------------------------------------------------------------------------------
 

@@ -83,7 +83,7 @@ def look_up_records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind
 
 def apply_records(move: Move, plan: Plan, kind: Kind, planned: Iterator[Planned]) -> None:
     if _can(move, kind):
-        Writing(move, plan, f"{kind}s", kind).write(planned, plan.number(kind, *WRITTEN))
+        Writing(move, plan, kind.value, kind).write(planned, plan.number(kind, *WRITTEN))
     else:
         move.ledger.account(_accounts(move, planned))
 

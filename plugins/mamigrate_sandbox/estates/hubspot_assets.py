@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from mamigrate_sandbox.estates import hubspot_names as names
@@ -171,6 +171,17 @@ def participation(program: Program, seed: int, turn: int) -> tuple[int, Body]:
     if state == "ATTENDED":
         body |= {"attendanceDurationSeconds": 600 + at % 5000, "attendancePercentage": f"{at % 80 / 100 + 0.2:.2f}"}
     return at >> 8, body
+
+
+def submission(asset: Asset, turn: int, seed: int, people: int, today: datetime) -> tuple[int, Body]:
+    """(number of the person, a row of form-integrations v1): the newest has the highest turn."""
+    at = dice(seed, asset.number * 10_000 + turn, "submission")
+    body = {
+        "conversionId": names.guid("conversion", asset.number * 1_000 + turn),
+        "submittedAt": names.millis(today - timedelta(days=900 - 40 * turn, seconds=at % 80_000)),
+        "pageUrl": f"https://www.minamo.example/lp/{asset.number}",
+    }
+    return (at >> 20) % people, body
 
 
 def email_event(event: Event) -> Body:

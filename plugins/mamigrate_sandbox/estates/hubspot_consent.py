@@ -17,8 +17,10 @@ class ConsentWriter:
     def __init__(self, store: Store, topics: Mapping[str, Topic], brands: Mapping[str, Brand]) -> None:
         self._store, self._topics, self._brands = store, topics, brands
         self._row = store.next_id("timeline") - 1
+        self._all: dict[str, int] = {}
 
     def definitions(self) -> None:
+        """Write the subscription types. Call before anything else, because mirrors need all of them."""
         for topic in self._topics.values():
             body = {
                 "id": str(topic.number), "name": topic.name, "description": topic.name, "purpose": "Marketing", "communicationMethod": "Email",
@@ -26,6 +28,7 @@ class ConsentWriter:
                 "createdAt": "2019-04-01T00:00:00.000Z", "updatedAt": "2024-04-01T00:00:00.000Z",
             }  # fmt: skip
             self._store.put("definitions", str(topic.number), body)
+        self._all = {id: int(body["businessUnitId"]) for id, body in self._store.all("definitions")}
 
     def person(self, person: Person) -> None:
         address = (person.address or "").lower()
@@ -46,17 +49,25 @@ class ConsentWriter:
         self._wide(denial.address.lower(), WideDenial(denial.brand, denial.at, denial.how))
 
     def mirrors(self, person: Person) -> dict[str, str]:
-        """Read-only properties of the contact that repeat its address's state."""
+        """Read-only properties of the contact that repeat its address's state. A yes after a wide no shows as yes."""
         values: dict[str, str] = {}
+        wide = person.wide
         if person.address is None:
             return values
-        for choice in person.choices:
-            values[f"hs_email_optout_{self._topics[choice.topic].number}"] = "false" if choice.wanted else "true"
-        if person.wide is not None:
-            covered = [topic for topic in self._topics.values() if person.wide.brand in (None, topic.brand)]
-            values |= {f"hs_email_optout_{topic.number}": "true" for topic in covered}
-            if person.wide.brand is None:
+        if wide is not None:
+            unit = None if wide.brand is None else self._brands[wide.brand].number
+            covered = (id for id, owner in self._all.items() if unit is None or owner == unit)
+            values = {f"hs_email_optout_{id}": "true" for id in covered}
+            if unit is None:
                 values["hs_email_optout"] = "true"
+        for choice in person.choices:
+            if (
+                wide is None
+                or not choice.wanted
+                or choice.at > wide.at
+                or wide.brand not in (None, self._topics[choice.topic].brand)
+            ):
+                values[f"hs_email_optout_{self._topics[choice.topic].number}"] = "false" if choice.wanted else "true"
         return values
 
     def _status(self, address: str, choice: Choice) -> None:

@@ -58,7 +58,6 @@ def install(store: Store, estate: Estate) -> None:
         )
     own(store, (field for field in estate.fields if not field.standard))
     _stages(store, estate)
-    _options(store)
     ensure(
         store,
         "companies",
@@ -121,17 +120,6 @@ def _stages(store: Store, estate: Estate) -> None:
     ordered += [value for value in known if value not in ordered]
     body["options"] = [known[value] | {"displayOrder": at} for at, value in enumerate(ordered)]
     store.put("properties/contacts", "lifecyclestage", body)
-
-
-def _options(store: Store) -> None:
-    """An option that was taken away again still stands in records: the 1,000 and up of the employees."""
-    body = store.get("properties/contacts", "numemployees")
-    if body is not None and not body["options"]:
-        body["options"] = [
-            {"label": text, "value": text, "displayOrder": at, "hidden": False, "description": ""}
-            for at, text in enumerate(("1-5", "5-25", "25-50", "50-100", "100-500"))
-        ]
-        store.put("properties/contacts", "numemployees", body)
 
 
 def pipeline(store: Store, estate: Estate) -> None:

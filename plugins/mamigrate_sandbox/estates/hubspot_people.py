@@ -145,8 +145,11 @@ def _trouble(person: Person) -> dict[str, str]:
             values["hs_email_bad_address"] = "true"
     if person.quarantined is not None:
         values |= {"hs_email_quarantined": "true", "hs_email_quarantined_reason": person.quarantined}
-    if person.ineligible or person.complaint is not None:
-        values |= {"hs_email_is_ineligible": "true", "hs_email_sends_since_last_engagement": "24"}
+    if person.ineligible:
+        values["hs_email_sends_since_last_engagement"] = "24"
+    opted_out = person.address is not None and person.wide is not None and person.wide.brand is None
+    if opted_out or person.bounce or person.quarantined or person.ineligible or person.complaint:
+        values["hs_email_is_ineligible"] = "true"
     return values
 
 

@@ -46,6 +46,7 @@ def seed(store: Store, world: World, today: datetime, number: int = 7) -> None:
         _flows(store, estate, today, number)
         _assets(store, estate)
         _programs(store, estate, number)
+        _submissions(store, estate, today, number)
         hubspot_fields.fill_up(store, estate)
     _events(store, world)
 
@@ -238,6 +239,19 @@ def _programs(store: Store, estate: Estate, number: int) -> None:
             for turn in range(program.members):
                 who, link = hubspot_assets.participation(program, number, turn)
                 store.link("participation", body["objectId"], names.contact_id(who % contacts), link)
+
+
+def _submissions(store: Store, estate: Estate, today: datetime, number: int) -> None:
+    """What people sent through the forms that are in use (the last six are not)."""
+    people = max(1, store.count("contacts") - 100)
+    for asset in (each for each in estate.assets if each.shelf == "form" and each.number <= 22):
+        for turn in range(1, 21):
+            who, body = hubspot_assets.submission(asset, turn, number, people, today)
+            record = store.get("contacts", names.contact_id(who))
+            values = record["properties"] if record else {}
+            asked = [(names.property_name(key), values.get(names.property_name(key))) for key in asset.parts]
+            body["values"] = [{"name": name, "value": text, "objectTypeId": "0-1"} for name, text in asked if text]
+            store.put(f"submissions/{names.guid('form', asset.number)}", str(turn), body)
 
 
 def _events(store: Store, world: World) -> None:

@@ -27,11 +27,11 @@ def seed(store: Store, world: World, today: datetime, number: int = 7) -> None:
         for field in marketo_people.fields(estate):
             store.put("fields/lead", field["name"], field)
         _accounts(store, world)
-    rows = _Rows(store)
+    rows, searchable = _Rows(store), _searchable(store)
     for batch in _batches(world.people(), _BATCH):
         with store.transaction():
             for person in batch:
-                _person(store, person, estate, today, number, rows)
+                _person(store, person, estate, today, number, rows, searchable)
     with store.transaction():
         for denial in world.loose_denials():
             store.put("master-unsubscribed", denial.address.lower(), {"at": stamp(denial.at)})
@@ -44,6 +44,17 @@ def seed(store: Store, world: World, today: datetime, number: int = 7) -> None:
         with store.transaction():
             for event in events:
                 _event(event, today, rows)
+
+
+def _searchable(store: Store) -> frozenset[str]:
+    """Fields that people can be looked up by: those marked so, and custom ones of short types."""
+    short = ("string", "email", "integer", "score")
+    found = (
+        body
+        for _, body in store.all("fields/lead")
+        if body["searchable"] or (body["isCustom"] and body["dataType"] in short)
+    )
+    return frozenset(str(body["name"]) for body in found) - {"id"}
 
 
 class _Rows:
@@ -93,7 +104,9 @@ def _accounts(store: Store, world: World) -> None:
         store.put("opportunities", guid, body, {"externalOpportunityId": opportunity.crm_id.lower()})
 
 
-def _person(store: Store, person: Person, estate: Estate, today: datetime, number: int, rows: _Rows) -> None:
+def _person(
+    store: Store, person: Person, estate: Estate, today: datetime, number: int, rows: _Rows, searchable: frozenset[str]
+) -> None:
     if person.archived is not None:  # a deleted lead leaves only its name for 14 days
         if person.archived > today - timedelta(days=14):
             gone = {
@@ -105,8 +118,7 @@ def _person(store: Store, person: Person, estate: Estate, today: datetime, numbe
             store.put("deleted-leads", str(gone["id"]), gone)
         return
     body = marketo_people.lead(person, estate)
-    keys = {"email": body["email"].strip().lower()} if "email" in body else {}
-    keys |= {name: str(body[name]).lower() for name in ("crmLeadId", "crmContactId") if name in body}
+    keys = {name: str(body[name]).strip().lower() for name in searchable if name in body}
     store.put("leads", str(body["id"]), body, keys)
     if body["unsubscribed"] and "email" in body:
         when = person.wide.at if person.wide else person.complaint or person.created

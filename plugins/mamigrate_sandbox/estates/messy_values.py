@@ -73,7 +73,7 @@ def _basis(values: Values, seed: int, number: int, today: datetime) -> None:
 
 
 def _history(values: Values, seed: int, number: int, today: datetime) -> None:
-    """Answers to old questionnaires (three of 150 a person, so that each field is filled by somebody) and rare fields."""
+    """Answers to old questionnaires (three of many a person, so that each field is filled by somebody) and rare fields."""
     at = dice(seed, number, "legacy")
     for turn in range(3):
         question = messy_fields.LEGACY[(number * 3 + turn) % len(messy_fields.LEGACY)]
@@ -184,7 +184,7 @@ def _bad_date(values: Values, ordinal: int) -> Values:
 
 
 def _bad_number(values: Values, ordinal: int) -> Values:
-    return values | {"seikyu_kingaku": ("14c", "１２万", "1,234,567", "約500万", "∞", "-", "1e9", " 42 ")[ordinal % 8]}
+    return values | {"yosan": ("14c", "１２万", "1,234,567", "約500万", "∞", "-", "1e9", " 42 ")[ordinal % 8]}
 
 
 def _blanks(values: Values, ordinal: int) -> Values:

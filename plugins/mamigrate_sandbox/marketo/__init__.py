@@ -10,6 +10,7 @@ no vendor call returns them. Dates stand as ``2026-01-15T10:30:00Z`` everywhere;
 - ``leads``: ``{"id": int, field: value, ...}`` with typed JSON values, absent meaning null; ``createdAt`` and
   ``updatedAt`` as ``2026-01-15T10:30:00Z``. Keys: ``email`` (lower case) and one for every searchable field with a
   value (its REST name, value as text in lower case). ``leads.keys_of`` computes them.
+  Nobody is older than the root folders (``install_defaults(store, founded=...)``): clients read people from that day on.
 - ``master-unsubscribed``: id is the lower-case address: the durable unsubscribe; ``{"at"}``. Survives leads.
 - ``deleted-leads``: ``{"id", "email", "name", "at"}``.
 - ``companies``: numeric id, keys ``externalCompanyId`` and ``company``. ``opportunities``, ``opportunity-roles``: id is the

@@ -92,7 +92,7 @@ def _pages(call: Call, wanted: set[int], people: set[int] | None) -> tuple[list[
             after = int(id)
             if (
                 body["activityTypeId"] in wanted
-                and body["activityDate"] > since
+                and body["activityDate"] >= since
                 and (people is None or body["leadId"] in people)
             ):
                 found.append(body)

@@ -1,11 +1,11 @@
 """The Marketo instance as a WSGI application, for any client."""
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
-from werkzeug.wsgi import get_path_info
 
 from mamigrate_sandbox.clock import SandboxClock
 from mamigrate_sandbox.marketo import (
@@ -29,7 +29,7 @@ from mamigrate_sandbox.marketo import (
     triggers,
 )
 from mamigrate_sandbox.marketo.envelope import Broken, Refused, Skipped, as_json, failure, request_id
-from mamigrate_sandbox.marketo.gate import Gate
+from mamigrate_sandbox.marketo.gate import BODY_BYTES, Gate
 from mamigrate_sandbox.marketo.instance import Instance
 from mamigrate_sandbox.marketo.routing import Routes, mark
 from mamigrate_sandbox.store import Store
@@ -72,12 +72,20 @@ def create(store: Store, clock: SandboxClock) -> Flask:
 
 
 def _overridden(environ: dict[str, Any]) -> dict[str, Any]:
-    """``POST ..?_method=GET`` is a GET whose query is in the body; DELETE works the same way."""
-    if environ.get("REQUEST_METHOD") == "POST":
-        wanted = parse_qs(str(environ.get("QUERY_STRING", ""))).get("_method", [""])[0].upper()
-        if wanted in ("GET", "DELETE") and get_path_info(environ).startswith("/rest/"):
-            return {**environ, "REQUEST_METHOD": wanted}
-    return environ
+    """``POST ..?_method=GET`` is a GET whose query is in the body; DELETE works the same way, and so does a form's _method."""
+    if environ.get("REQUEST_METHOD") != "POST" or not str(environ.get("PATH_INFO", "")).startswith("/rest/v1/"):
+        return environ
+    wanted = _method_of(str(environ.get("QUERY_STRING", "")))
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if not wanted and "form-urlencoded" in str(environ.get("CONTENT_TYPE", "")) and length <= BODY_BYTES:
+        body = environ["wsgi.input"].read(length)
+        environ = {**environ, "wsgi.input": BytesIO(body)}
+        wanted = _method_of(body.decode("latin-1"))
+    return {**environ, "REQUEST_METHOD": wanted} if wanted in ("GET", "DELETE") else environ
+
+
+def _method_of(query: str) -> str:
+    return parse_qs(query).get("_method", [""])[0].upper() if "_method" in query else ""
 
 
 def _install_errors(app: Flask, instance: Instance) -> None:

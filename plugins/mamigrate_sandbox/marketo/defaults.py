@@ -3,7 +3,8 @@
 from mamigrate_sandbox.marketo import standard
 from mamigrate_sandbox.store import Body, Store
 
-FOUNDED = "2020-01-02T03:04:05Z"
+# The birth of the root folders. Clients take it for the first day on which anybody can have been created.
+FOUNDED = "2016-01-04T03:04:05Z"
 CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-secret"
 
 # id, name, folder type, parent, path. Facts: Adobe's folder pages name the roots; ids as commonly seen.
@@ -75,8 +76,8 @@ _ACTIVITY_TYPES = """
 """
 
 
-def install_defaults(store: Store) -> None:
-    """Fill an empty store; what is there already stays."""
+def install_defaults(store: Store, founded: str = FOUNDED) -> None:
+    """Fill an empty store; what is there already stays. No lead of an estate may be older than ``founded``."""
     with store.transaction():
         _settings(store)
         for object in ("lead", "company", "opportunity", "opportunityRole", "salesPerson", "programMember"):
@@ -84,7 +85,7 @@ def install_defaults(store: Store) -> None:
                 _put(store, f"fields/{object}", body["name"], body)
         _put(store, "partitions", "1", {"id": 1, "name": "Default", "description": "Initial system lead partition"})
         for id, name, type, parent in _FOLDERS:
-            _put(store, "folders", str(id), _folder(id, name, type, parent), {"name": name.lower()})
+            _put(store, "folders", str(id), _folder(id, name, type, parent, founded), {"name": name.lower()})
         for number, (name, type, ladder) in enumerate(_CHANNELS, 1):
             _put(store, "channels", str(number), channel(number, name, type, ladder), {"name": name.lower()})
         for line in _ACTIVITY_TYPES.strip().splitlines():
@@ -111,12 +112,12 @@ def _put(store: Store, kind: str, id: str, body: Body, keys: dict[str, str] | No
         store.put(kind, id, body, keys)
 
 
-def _folder(id: int, name: str, type: str, parent: int | None) -> Body:
+def _folder(id: int, name: str, type: str, parent: int | None, founded: str) -> Body:
     body: Body = {
         "name": "Default" if name == "Default Design Studio" else name,
         "description": "",
-        "createdAt": FOUNDED,
-        "updatedAt": FOUNDED,
+        "createdAt": founded,
+        "updatedAt": founded,
     }
     body |= {"url": None, "folderId": {"id": id, "type": "Folder"}, "folderType": type, "id": id}
     body |= {"parent": {"id": parent, "type": "Folder"} if parent else None, "path": _path(id)}

@@ -73,17 +73,32 @@ def enqueue(call: Call, sort: extracts.Sort, id: str) -> Reply:
     _within_quota(instance)
     if job["status"] != "Created":
         raise Refused("1029", "Export job has already been queued")
-    if sum(other["status"] in ("Queued", "Processing") for other in instance.bodies("export-jobs")) >= QUEUED_AT_MOST:
+    if (
+        sum(_state(instance, other) in ("Queued", "Processing") for other in instance.bodies("export-jobs"))
+        >= QUEUED_AT_MOST
+    ):
         raise Refused("1029", f"Too many jobs ({QUEUED_AT_MOST}) in queue")
-    job |= {"status": "Queued", "queuedAt": instance.stamp()}
+    job |= {"status": "Queued", "queuedAt": instance.stamp(), **_slot(instance)}
     instance.store.put("export-jobs", id, job)
     return Reply([_row(instance, job)])
+
+
+def _slot(instance: Instance) -> Body:
+    """When the job will start and end: behind the others, two at a time."""
+    slots = [instance.now()] * RUNNING_AT_MOST
+    waiting = [job for job in instance.bodies("export-jobs") if job["status"] == "Queued"]
+    for job in sorted(waiting, key=lambda job: str(job["starts"])):
+        slots[slots.index(min(slots))] = datetime.fromisoformat(job["ends"])
+    ready = instance.now() + timedelta(seconds=float(instance.switch("export_wait_seconds")))
+    starts = max(ready, min(slots))
+    ends = starts + timedelta(seconds=float(instance.switch("export_run_seconds")))
+    return {"starts": starts.isoformat(), "ends": ends.isoformat()}
 
 
 def cancel(call: Call, sort: extracts.Sort, id: str) -> Reply:
     settle(call.instance)
     job = _need(call, sort, id)
-    if job["status"] in _ENDED:
+    if _state(call.instance, job) in _ENDED:
         raise Refused("1003", f"Export job '{id}' has ended")
     job["status"] = "Cancelled"
     call.instance.store.put("export-jobs", id, job)
@@ -111,7 +126,7 @@ def file(call: Call, sort: extracts.Sort, id: str) -> Response:
     instance = call.instance
     settle(instance)
     job, kept = instance.store.get("export-jobs", id), instance.store.get("files", id)
-    if job is None or job["sort"] != sort.path or kept is None or _is_over(instance, job):
+    if job is None or job["sort"] != sort.path or kept is None or not _is_there(instance, job):
         return Response("The requested file is not available", 404, mimetype="text/plain")
     data = kept["text"].encode()
     span = _RANGE.fullmatch(request.headers.get("Range", ""))
@@ -132,8 +147,24 @@ def _need(call: Call, sort: extracts.Sort, id: str) -> Body:
 
 
 def _row(instance: Instance, job: Body) -> Body:
-    row = {key: job[key] for key in _SHOWN if key in job}
-    return row | ({"status": instance.switch("cancelled_word")} if job["status"] == "Cancelled" else {})
+    state = _state(instance, job)
+    row = {key: job[key] for key in _SHOWN if key in job} | {"status": state}
+    if state in ("Queued", "Processing"):
+        row = {key: row[key] for key in ("exportId", "format", "status", "createdAt", "queuedAt")}
+    if state == "Processing":
+        row["startedAt"] = stamp(datetime.fromisoformat(job["starts"]))
+    return row | ({"status": instance.switch("cancelled_word")} if state == "Cancelled" else {})
+
+
+def _state(instance: Instance, job: Body) -> str:
+    """What a caller may know: the truth at the last whole step since the job was queued."""
+    if "starts" not in job or job["status"] in ("Cancelled", "Failed"):
+        return str(job["status"])
+    queued, step = datetime.fromisoformat(job["queuedAt"]), float(instance.switch("export_status_step"))
+    known = queued + timedelta(seconds=((instance.now() - queued).total_seconds() // step) * step)
+    if known >= datetime.fromisoformat(job["ends"]):
+        return "Completed"
+    return "Processing" if known >= datetime.fromisoformat(job["starts"]) else "Queued"
 
 
 def _within_quota(instance: Instance) -> None:
@@ -141,38 +172,26 @@ def _within_quota(instance: Instance) -> None:
         raise Refused("1029", "Export daily quota exceeded")
 
 
-def _is_over(instance: Instance, job: Body) -> bool:
-    ended = datetime.fromisoformat(job["finishedAt"])
-    return instance.now() > ended + timedelta(days=float(instance.switch("export_file_days")))
+def _is_there(instance: Instance, job: Body) -> bool:
+    kept = timedelta(days=float(instance.switch("export_file_days")))
+    return _state(instance, job) == "Completed" and instance.now() <= datetime.fromisoformat(job["ends"]) + kept
 
 
 def settle(instance: Instance) -> None:
-    """Move every job to where it is now: two run at once, and each moves on whole steps after it was queued."""
-    step = timedelta(seconds=float(instance.switch("export_status_step")))
-    jobs = sorted(instance.bodies("export-jobs"), key=lambda job: job.get("queuedAt", ""))
-    for job in jobs:
-        if job["status"] == "Processing" and instance.now() >= datetime.fromisoformat(job["startedAt"]) + step:
-            _complete(instance, job, datetime.fromisoformat(job["startedAt"]) + step)
-    for job in jobs:
-        running = sum(other["status"] == "Processing" for other in jobs)
-        if job["status"] == "Queued" and running < RUNNING_AT_MOST:
-            _start(instance, job, step)
+    """Write the file of every job whose time has come."""
+    for job in instance.bodies("export-jobs"):
+        if job["status"] == "Queued" and datetime.fromisoformat(job["ends"]) <= instance.now():
+            _complete(instance, job)
 
 
-def _start(instance: Instance, job: Body, step: timedelta) -> None:
-    began = datetime.fromisoformat(job["queuedAt"]) + step
-    if instance.now() < began:
-        return
-    job |= {"status": "Processing", "startedAt": stamp(began)}
-    instance.store.put("export-jobs", job["exportId"], job)
-    if instance.now() >= began + step:
-        _complete(instance, job, began + step)
-
-
-def _complete(instance: Instance, job: Body, ended: datetime) -> None:
+def _complete(instance: Instance, job: Body) -> None:
     text, count = extracts.text(instance, job["sort"], job["plan"])
     data = text.encode()
-    job |= {"status": "Completed", "finishedAt": stamp(ended), "numberOfRecords": count, "fileSize": len(data)}
+    job |= {"status": "Completed", "numberOfRecords": count, "fileSize": len(data)}
+    job |= {
+        "startedAt": stamp(datetime.fromisoformat(job["starts"])),
+        "finishedAt": stamp(datetime.fromisoformat(job["ends"])),
+    }
     job["fileChecksum"] = f"sha256:{hashlib.sha256(data).hexdigest()}"
     instance.store.put("files", job["exportId"], {"text": text})
     instance.store.put("export-jobs", job["exportId"], job)

@@ -14,7 +14,7 @@ from mamigrate_sandbox.marketo.envelope import Broken, Refused
 from mamigrate_sandbox.marketo.instance import Instance
 
 UNCOUNTED = {"601", "602", "604", "605", "608", "611"}
-_MB = 1024 * 1024
+BODY_BYTES = 1024 * 1024
 
 
 class Gate:
@@ -100,5 +100,7 @@ def sizes() -> None:
     if len(request.full_path) > 8192:
         raise Broken(414, "Request-URI Too Long")
     upload = request.path.startswith("/bulk/") and request.method == "POST"
-    if (request.content_length or 0) > (10 * _MB + 65_536 if upload else _MB):  # the multipart frame is not the file
+    if (request.content_length or 0) > (
+        10 * BODY_BYTES + 65_536 if upload else BODY_BYTES
+    ):  # the multipart frame is not the file
         raise Broken(413, "Request Entity Too Large")

@@ -180,7 +180,8 @@ def campaign_membership(call: Call, id: int) -> Reply:
 
 
 def _dates(body: Body) -> Body:
-    return {key: body.get(key) for key in ("createdAt", "updatedAt")}
+    """Estates may give one moment, ``at``."""
+    return {key: body.get(key, body.get("at")) for key in ("createdAt", "updatedAt")}
 
 
 def _memberships(call: Call, rows: list[Body]) -> Reply:

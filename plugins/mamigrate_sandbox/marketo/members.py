@@ -236,7 +236,7 @@ def people(call: Call, id: int) -> Reply:
     names = call.many("fields")
     return Reply(
         [
-            leads.shown_by(call.instance, found[lead], names) | {"membership": by_lead(body)}
+            leads.shown_by(call.instance, found[lead], names) | {"membership": {"id": int(lead)} | by_lead(body)}
             for lead, body in page
             if lead in found
         ],
@@ -247,7 +247,8 @@ def people(call: Call, id: int) -> Reply:
 def by_lead(body: Body) -> Body:
     """The membership as lead routes show it."""
     status = body["statusName"]
-    row: Body = {"id": body.get("id"), "progressionStatus": status, "progressionStatusType": status}
+    row: Body = {"progressionStatus": status, "progressionStatusType": status}
+    row |= {"id": body["id"]} if "id" in body else {}
     plain = ("isExhausted", "acquiredBy", "reachedSuccess", "membershipDate", "updatedAt")
     row |= {key: body.get(key) for key in plain}
     return row | {key: body[key] for key in ("nurtureCadence", "trackName") if body.get(key)}

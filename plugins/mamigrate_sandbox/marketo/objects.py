@@ -154,7 +154,15 @@ def sync(call: Call, sort: Sort) -> Reply:
     if by == "idField" and action == "createOnly":
         raise Refused("1003", "createOnly cannot be used with idField")
     keys = sort.dedupe if by == "dedupeFields" else (sort.id_field,)
-    return Reply([_written(call.instance, sort, action, keys, seq, row) for seq, row in enumerate(call.records(body))])
+    seen: set[tuple[str, ...]] = set()
+    answer: list[Body] = []
+    for seq, row in enumerate(call.records(body)):
+        key = tuple(leads.field_key(row.get(name)) for name in keys)
+        skip = Skipped("1036", "Duplicate key in the input")
+        twice = {"seq": seq, "status": "skipped", "reasons": skip.reasons()}
+        answer.append(twice if key in seen else _written(call.instance, sort, action, keys, seq, row))
+        seen.add(key)
+    return Reply(answer)
 
 
 def _written(instance: Instance, sort: Sort, action: str, keys: tuple[str, ...], seq: int, row: Body) -> Body:

@@ -1,5 +1,6 @@
 """Routes of person records: read, sync, delete, merge, move between partitions, push, form fills, cookies."""
 
+from contextlib import suppress
 from typing import Any
 
 from mamigrate_sandbox.marketo import fields, journal, leads, members, paging, triggers, writing
@@ -134,7 +135,8 @@ def push(call: Call) -> Reply:
         if "id" in row:
             told = {"Source": body.get("source"), "Reason": body.get("reason")}
             journal.log(instance, journal.PUSH_LEAD, row["id"], str(name), int(programs[0]), told)
-            members.join(instance, programs[0], row["id"], body.get("programStatus"))
+            with suppress(Skipped):  # somebody who is at or past the status stays there
+                members.join(instance, programs[0], row["id"], body.get("programStatus"))
     return Reply(answer)
 
 
@@ -171,7 +173,3 @@ def page_of(call: Call, ids: list[int]) -> Reply:
     rest = [id for id in ids if id > after]
     token = paging.encode({"after": rest[size - 1]}) if len(rest) > size else None
     return Reply(rows(call, rest[:size]), token)
-
-
-def skipped(id: int, skip: Skipped) -> Body:
-    return {"id": id, "status": "skipped", "reasons": skip.reasons()}

@@ -159,8 +159,6 @@ def _empty_list(instance: Instance, name: str, folder: Body, stamp: str) -> int:
 
 def update(call: Call, id: int) -> Reply:
     body = shelves.renamed(call, "smart-campaigns", shelves.need(call.instance, "smart-campaigns", id))
-    if call.has("isExecutable") and call.flag("isExecutable"):
-        body = body | {"isRequestable": body.get("isRequestable", False)}
     shelves.keep(call.instance, "smart-campaigns", body)
     return Reply([asset_dates(body)])
 

@@ -49,6 +49,8 @@ SWITCHES: dict[str, Switch] = {
     "export_updated_at": Switch(True, "lead export filter updatedAt is there (else 1035)"),
     "export_smart_list": Switch(True, "lead export filters smartListId and smartListName are there (else 1035)"),
     "export_status_step": Switch(60, "seconds between changes of an export's status"),
+    "export_wait_seconds": Switch(30, "seconds before a queued export may start; two run at once"),
+    "export_run_seconds": Switch(45, "seconds that an export runs"),
     "export_bytes_per_day": Switch(500_000_000, "daily export quota in bytes (1029)"),
     "export_file_days": Switch(7, "days for which an export's file is kept; the references say 7 and 10"),
     "cancelled_word": Switch("Cancelled", "status of a cancelled export: 'Cancelled' or 'Canceled'"),

@@ -62,9 +62,8 @@ def partition_id(instance: Instance, name: str) -> int:
 def write(desk: Desk, record: Body) -> Body:
     """One row of the answer: ``{"id", "status"}``, or ``{"status": "skipped", "reasons"}``."""
     try:
-        with desk.instance.store.transaction():
-            return _write(desk, record)
-    except Skipped as skip:
+        return _write(desk, record)
+    except Skipped as skip:  # whatever can be refused is refused before anything is written
         return {"status": "skipped", "reasons": skip.reasons()}
 
 

@@ -1,0 +1,53 @@
+# Each of demo, test, check, gate, bench and soak does all its own set-up on a machine with Python 3.11+, pip, make and git.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+WORKERS ?= 2
+
+.PHONY: demo test check gate bench soak docs format clean
+
+demo: .venv/run.stamp
+	$(BIN)/mamigrate run --source hubspot --target marketo --sandbox --people 5000 --project demo
+
+test: .venv/dev.stamp
+	$(PYTEST) -q -n $(WORKERS) -m "not gate and not soak"
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+gate: .venv/dev.stamp
+	$(PYTEST) -q -m gate
+
+soak: .venv/dev.stamp
+	$(PYTEST) -q -m soak
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks
+
+docs: .venv/dev.stamp
+	$(BIN)/python docs/generate.py
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv demo dist build
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/bin/python requirements.txt pyproject.toml
+	test -e .venv/dev.stamp || $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/dev.stamp: .venv/bin/python requirements-dev.txt pyproject.toml
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@

@@ -1,0 +1,69 @@
+"""``doctor``."""
+
+import json as text
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mamigrate.cli import workspace
+from mamigrate.cli.failures import BLOCKED, DONE, sentence
+from mamigrate.cli.run import ProjectDir
+from mamigrate.errors import MamigrateError
+from mamigrate.findings import Severity
+from mamigrate.registry import Registry
+from mamigrate.reports.messages import Messages
+from mamigrate.settings.project import Project
+from mamigrate.stages.move import side
+
+
+def doctor(
+    connections: Annotated[
+        list[str] | None, typer.Argument(help="Connections to look at; all of the project by default")
+    ] = None,
+    project: ProjectDir = Path("."),
+    json: Annotated[bool, typer.Option("--json", help="As JSON")] = False,
+) -> None:
+    """Are credentials, scopes, field visibility, quotas, clocks and CRM links good; and what to do where they are not."""
+    opened = workspace.open_project(project.resolve())
+    names = connections or list(opened.file.connections)
+    if not names:
+        raise typer.BadParameter("no connections in this project; name one")
+    found = [_look(opened, name) for name in names]
+    if json:
+        sys.stdout.write(text.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    else:
+        _tell(found)
+    raise typer.Exit(max(int(one["code"]) for one in found))
+
+
+def _look(project: Project, name: str) -> dict[str, Any]:
+    """One connection: who answers, and what is wrong."""
+    try:
+        opened = side(project, Registry(project.file.project.block), name)
+        messages = Messages.of(opened.adapter.name)
+        findings = list(opened.instance.check())
+        info = opened.instance.info()
+    except MamigrateError as error:
+        lines, code = sentence(error)
+        return {"connection": name, "code": code, "problems": [{"severity": "block", "says": line} for line in lines]}
+    problems = [{"code": f.code, "severity": f.severity.value, "says": messages.say(f, "en")} for f in findings]
+    blocked = any(f.severity is Severity.BLOCK for f in findings)
+    told = {
+        "instance": info.instance_id,
+        "label": info.label,
+        "time_zone": info.time_zone,
+        "crm_linked": info.crm_linked,
+    }
+    return {"connection": name, "code": BLOCKED if blocked else DONE, **told, "problems": problems}
+
+
+def _tell(found: list[dict[str, Any]]) -> None:
+    for one in found:
+        who = f"{one.get('label', '')} ({one['instance']})" if "instance" in one else "no answer"
+        sys.stdout.write(f"{one['connection']}: {who}\n")
+        for problem in one["problems"]:
+            sys.stdout.write(f"  {problem['severity']}: {problem['says']}\n")
+        if not one["problems"]:
+            sys.stdout.write("  good\n")
