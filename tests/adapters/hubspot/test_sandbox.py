@@ -224,3 +224,21 @@ _SCOPES = (
     "marketing.campaigns.read",
     "crm.objects.marketing_events.read",
 )
+
+
+def test_changes_since_a_moment_are_the_people_changed_since(everything: Everything, instance: HubSpotInstance) -> None:
+    moments = sorted(row["updated_at"] for row in everything.rows[Kind.PERSON])
+    middle = moments[len(moments) // 2]
+    cursor: str | None = f"since:{middle.isoformat()}"
+    found: dict[str, NeutralRow] = {}
+    while cursor is not None:
+        page = instance.read(Kind.PERSON, cursor)
+        found |= {row["key"]: row for row in page.content.rows[Kind.PERSON]}
+        cursor = page.next
+    changed = {
+        row["key"]: row
+        for row in everything.rows[Kind.PERSON]
+        if not row["archived"] and row["values"]["lastmodifieddate"] >= middle.strftime("%Y-%m-%dT%H:%M:%S")
+    }
+    assert found.keys() == changed.keys()
+    assert all(sorted(found[key]["account_keys"]) == sorted(row["account_keys"]) for key, row in changed.items())
