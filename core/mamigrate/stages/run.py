@@ -73,7 +73,7 @@ def think(move: Move) -> Thought:
     population = people.build(move, prepared, source, target, filed)
     made = plan(move, prepared, population, source, target, estate.objects(move, prepared, source))
     note(move, "gate", plan_id=made.id)
-    gate.check(move, made, prepared, target)
+    gate.check(move, made, prepared, source, target)
     return Thought(prepared, source, target, population, made)
 
 
