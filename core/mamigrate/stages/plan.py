@@ -57,10 +57,8 @@ class Plan:
         return sum(self.number(kind, *WRITTEN) for kind in self.counts)
 
 
-def plan(
-    move: Move, prepared: Prepared, people: PeoplePlan, source: Snapshot, target: Snapshot, estate: Iterable[Planned]
-) -> Plan:
-    """Write ``plan.json`` and ``changes.parquet`` and say what was found on the way."""
+def plan(move: Move, people: PeoplePlan, estate: Iterable[Planned]) -> Plan:
+    """Write ``changes.parquet`` and say what was found on the way."""
     id = f"{move.run_id}-{len(list(move.project.plans.glob(f'{move.run_id}-*'))) + 1}"
     made = Plan(id, private.folder(move.project.plans / id))
     _write_changes(move, made, _everything(people, estate))
@@ -76,7 +74,13 @@ def seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: S
         "source": [source.id, source.manifest.hashes],
         "target": [target.id, target.manifest.hashes],
     }
-    content = {"id": made.id, "counts": made.counts, "calls": calls(move, made), "digest": made.digest, "inputs": made.inputs}
+    content = {
+        "id": made.id,
+        "counts": made.counts,
+        "calls": calls(move, made),
+        "digest": made.digest,
+        "inputs": made.inputs,
+    }
     private.write(
         made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     )
