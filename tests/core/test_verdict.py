@@ -114,7 +114,7 @@ def test_a_grant_counts_only_where_every_merged_record_holds_it(engine: Engine) 
 
 def test_doubtful_twins_are_parked_and_their_denials_shared(engine: Engine) -> None:
     people = [person("1", "straße@x.de"), person("2", "strasse@x.de")]
-    population = Population(engine, people, [fact("f", address_loose="strasse@x.de")])
+    population = Population(engine, people, [fact("f", address_loose="strasse@x.de", address_strict="strasse@x.de")])
     (row,) = population.rows().values()
     assert (row["parked"], row["wide"]) == ("doubtful_address", ["objection"])
     assert population.suppressed()["strasse@x.de"]["address"] == "strasse@x.de"
