@@ -52,17 +52,22 @@ def _postgresql(folder: Path) -> Iterator[str]:
         )
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from _postgresql(tmp_path_factory.mktemp("server"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     if request.param == "sqlite":
         made = Ledger.at(tmp_path / "ledger.sqlite")
-        yield made
+    else:
+        made = Ledger(request.getfixturevalue("server"))
+        SQLModel.metadata.drop_all(made._database)
         made.close()
-        return
-    for url in _postgresql(tmp_path):
-        made = Ledger(url)
-        yield made
-        made.close()
+        made = Ledger(request.getfixturevalue("server"))
+    yield made
+    made.close()
 
 
 def run(id: str = "r1") -> Run:
