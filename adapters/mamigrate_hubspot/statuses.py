@@ -32,17 +32,24 @@ class Statuses:
             yield from self._part(part)
 
     def _part(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
-        if self._batches:
+        if self._batches and len(part) > 1:
             try:
                 yield from self._batch(part)
                 return
             except Refused:
                 self._batches = False  # An Enterprise scope: from now on one by one.
             except Rejected as error:
-                # One bad address refuses a whole batch (400); a plan without the endpoint hides it (404).
-                self._batches = error.status not in _PERMISSION
+                if error.status not in _PERMISSION:  # One bad address refuses its whole batch: look for it in halves.
+                    yield from self._halves(part)
+                    return
+                self._batches = False
         for address, known in part.items():
             yield from self._one(address, known)
+
+    def _halves(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
+        pairs = list(part.items())
+        yield from self._part(dict(pairs[: len(pairs) // 2]))
+        yield from self._part(dict(pairs[len(pairs) // 2 :]))
 
     def _batch(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
         addresses = list(part)

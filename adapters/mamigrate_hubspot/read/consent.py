@@ -1,5 +1,6 @@
 """Subscription types, statuses by address, and the timeline of changes, as topics and consent facts."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,19 +29,24 @@ _BASES = {
 }
 """Legal bases that are not consent make an implied grant."""
 
-_SOURCES = (
-    ("double opt", "subject", 4),
-    ("form", "subject", 3),
-    ("self service", "subject", 2),
-    ("preference", "subject", 2),
-    ("subscription page", "subject", 2),
-    ("import", "import", 1),
-    ("api", "system", 1),
-    ("workflow", "system", 1),
-    ("user", "operator", 1),
-    ("crm", "operator", 1),
+_SOURCES = tuple(
+    (re.compile(rf"\b{words}\b", re.IGNORECASE), actor, proof)
+    for words, actor, proof in (
+        ("double opt.?in", "subject", 4),
+        ("form", "subject", 3),
+        ("self service", "subject", 2),
+        ("preferences?", "subject", 2),
+        ("recipient", "subject", 2),
+        ("unsubscribed?", "subject", 2),
+        ("import(ed)?", "import", 1),
+        ("api", "system", 1),
+        ("workflows?", "system", 1),
+        ("user", "operator", 1),
+        ("crm", "operator", 1),
+    )
 )
-"""Parts of the free text ``source``: who acted, and what the record proves (0 to 4). The first hit counts."""
+"""Words of the free text ``source``: who acted, and what the record proves (0 to 4). The least of all hits counts: a
+form that was imported is an import."""
 
 _TIMELINE_SOURCES = {
     "SOURCE_RECIPIENT": ("subject", 2),
@@ -206,11 +212,11 @@ def _moment(status: Json) -> datetime | None:
 
 
 def _actor(source: str, *, dated: bool) -> tuple[str, int]:
-    lowered = source.lower()
-    hit = next(((actor, proof) for part, actor, proof in _SOURCES if part in lowered), None)
-    if hit is None:
-        return "system", 0 if not lowered or lowered == "not specified" else 1
-    return hit[0], hit[1] if dated else min(hit[1], 1)
+    hits = [(proof, actor) for words, actor, proof in _SOURCES if words.search(source)]
+    if not hits:
+        return "system", 0 if source.lower() in ("", "not specified") else 1
+    proof, actor = min(hits)
+    return actor, proof if dated else min(proof, 1)
 
 
 def timeline(connection: str, data: Json, context: Context) -> Content:

@@ -28,12 +28,13 @@ class _Reading:
     def values(self, record: Json) -> dict[str, str]:
         """Every property that is not empty, as canonical text. What does not parse stays raw and is reported."""
         found: dict[str, str] = {}
+        kind_of = self.types.get
         for name, value in (record.get("properties") or {}).items():
-            if value is None or value == "":
-                continue
-            kind = self.types.get(name)
-            found[name] = value if kind is None else self._canonical(record, name, value, kind)
-        return {name: value for name, value in found.items() if value}
+            if value and (kind := kind_of(name)) is not None:
+                value = self._canonical(record, name, value, kind)
+            if value:
+                found[name] = value
+        return found
 
     def _canonical(self, record: Json, name: str, value: str, kind: DataType) -> str:
         try:

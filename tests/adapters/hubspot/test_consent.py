@@ -134,6 +134,46 @@ def test_without_the_batch_scope_each_address_is_asked_for(vendor: Any, hubspot:
     assert vendor.paths().count(f"POST {base}/batch/read") == 1
 
 
+def test_one_bad_address_does_not_cost_a_call_for_every_other(vendor: Any, hubspot: HubSpotInstance) -> None:
+    base = "/communication-preferences/v4/statuses"
+
+    def batch(asked: Any) -> Any:
+        if "two@x.example; addresses@x.example" in asked.json["inputs"]:
+            return 400, {"category": "VALIDATION_ERROR"}
+        return {
+            "status": "COMPLETE",
+            "results": [{"subscriberIdString": a, "statuses": []} for a in asked.json["inputs"]],
+        }
+
+    vendor.on("POST", f"{base}/batch/(read|unsubscribe-all/read)", batch)
+    vendor.on("GET", f"{base}/([^/]+)", (400, {"category": "VALIDATION_ERROR"}))
+    people = [{"key": str(n), "email": f"p{n}@x.example"} for n in range(100)]
+    people[40]["email"] = "two@x.example; addresses@x.example"
+    found = list(hubspot.read_for(Kind.CONSENT_FACT, people))
+    assert [p.content.rows[Kind.CONSENT_FACT][0]["person_key"] for p in found if p.content.problems] == ["40"]
+    assert len(vendor.asked) < 25
+
+
+@pytest.mark.parametrize(
+    ("source", "actor", "proof"),
+    [
+        ("Form: whitepaper", "subject", 3),
+        ("Automation platform", "system", 1),
+        ("Imported form answers", "import", 1),
+        ("Not specified", "system", 0),
+        ("Double Opt-In confirmation", "subject", 4),
+        ("CRM UI", "operator", 1),
+    ],
+)
+def test_the_source_tells_who_acted_and_what_it_proves(
+    hubspot: HubSpotInstance, batches: Any, source: str, actor: str, proof: int
+) -> None:
+    states = [status("ana@x.example", "SUBSCRIBED", source=source)]
+    batches([{"subscriberIdString": "ana@x.example", "statuses": states}], [])
+    (fact,), _ = facts_for(hubspot)
+    assert (fact.actor, fact.proof) == (actor, proof)
+
+
 def test_an_address_that_is_refused_is_unread(vendor: Any, hubspot: HubSpotInstance) -> None:
     base = "/communication-preferences/v4/statuses"
     vendor.on("POST", f"{base}/batch/read", MISSING)
