@@ -12,7 +12,7 @@ import typer
 
 from mamigrate.errors import UsageError
 from mamigrate_sandbox import project as project_folder
-from mamigrate_sandbox.estates.catalogue import ESTATES
+from mamigrate_sandbox.estates.catalogue import ESTATES, is_estate
 from mamigrate_sandbox.running import VENDORS, Sandbox, Wish
 
 
@@ -20,7 +20,9 @@ def up(
     vendor: Annotated[
         list[str] | None, typer.Option(help="hubspot or marketo, with :NAME for another connection name")
     ] = None,
-    estate: Annotated[str, typer.Option(help=f"what the first vendor holds: {', '.join(ESTATES)}")] = "messy",
+    estate: Annotated[
+        str, typer.Option(help=f"what the first vendor holds: {', '.join(ESTATES)}, data:FOLDER or snapshot:FOLDER")
+    ] = "messy",
     people: Annotated[int, typer.Option(help="how many people", min=1)] = 5_000,
     seed: Annotated[int, typer.Option(help="another seed, other people")] = 7,
     others: Annotated[str, typer.Option(help="what the other vendors hold: lived, empty, or an estate")] = "lived",
@@ -58,7 +60,7 @@ def wished(vendors: list[str], estate: str, others: str, people: int, seed: int,
         wanted = estate if at == 0 or estate == "twin" else others
         if name.vendor not in VENDORS:
             raise UsageError(f"no sandbox for {name.vendor!r}; there are {', '.join(VENDORS)}", where="--vendor")
-        if wanted not in ESTATES:
+        if not is_estate(wanted):
             raise UsageError(f"no estate is called {wanted!r}; there are {', '.join(ESTATES)}", where="--estate")
         if any(each.name == name.name for each in wishes):
             raise UsageError(f"two sandboxes are called {name.name!r}; write {name.vendor}:NAME", where="--vendor")

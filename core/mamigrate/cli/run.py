@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from mamigrate.cli import workspace
-from mamigrate.cli.progress import progress
+from mamigrate.cli.progress import interruptible, progress
 from mamigrate.errors import Blocked, Later, MamigrateError
 from mamigrate.hookspecs import RehearsalRequest
+from mamigrate.ledger.tables import Run
 from mamigrate.registry import Registry
 from mamigrate.stages import apply as applying
 from mamigrate.stages import gate, report
@@ -97,11 +98,11 @@ def apply(
         (source, target),
         tuple(facts or ()),
         dry_run=False,
-        fresh=False,
+        fresh=True,
         keep_twins=keep_twins,
         json=json,
         lang=lang,
-        last_plan=True,
+        command="apply",
     )
     raise typer.Exit(code)
 
@@ -129,26 +130,32 @@ def _run(
     keep_twins: bool,
     json: bool,
     lang: str | None,
-    last_plan: bool = False,
+    command: str = "run",
 ) -> int:
     project = workspace.open_project(folder.resolve())
-    with workspace.lock(project), workspace.ledger_of(project) as ledger, progress(quiet=json) as show:
+    with (
+        workspace.lock(project),
+        workspace.ledger_of(project) as ledger,
+        progress(quiet=json) as show,
+        interruptible(show) as show,
+    ):
+        planned = stages.last_plan(ledger.runs(), *names) if command == "apply" else None
         run = None if fresh or dry_run else stages.resumable(ledger.runs(), *names)
         if run is None:
-            run = stages.new_run(*names, "plan" if dry_run else "run")
+            run = stages.new_run(*names, "plan" if dry_run else command)
             ledger.begin_run(run)
         with workspace.move(project, *names, run.id, show, ledger) as move:
             move.more_facts, move.keep_twins = facts, keep_twins
             settled = applying.settle(move)
             if settled:
                 print(f"settled {settled} batches whose end was unknown", file=sys.stderr)
-            return _carry_out(move, json=json, lang=lang, dry_run=dry_run)
+            return _carry_out(move, planned, json=json, lang=lang, dry_run=dry_run)
 
 
-def _carry_out(move: Move, *, json: bool, lang: str | None, dry_run: bool) -> int:
+def _carry_out(move: Move, planned: Run | None, *, json: bool, lang: str | None, dry_run: bool) -> int:
     status, code, done = "stopped", 1, None
     try:
-        thought = stages.think(move)
+        thought = stages.think(move) if planned is None else stages.rethink(move, planned)
         done = stages.Done(thought, None)
         if not dry_run:
             gate.close(move)

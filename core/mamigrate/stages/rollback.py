@@ -17,14 +17,15 @@ from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Batch, IdMap
 from mamigrate.model.kinds import Kind
+from mamigrate.ordering import write_order
 from mamigrate.plan.people import SUPPRESSED
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 
 T = TypeVar("T")
 
-ORDER = (Kind.OPPORTUNITY, Kind.PERSON, Kind.ACCOUNT, Kind.LIST)
-"""Deals before people, people before companies, lists last: each is deleted before what it hangs on."""
+ORDER = tuple(reversed(write_order((Kind.OPPORTUNITY, Kind.PERSON, Kind.ACCOUNT, Kind.LIST))))
+"""Each kind is deleted before what it hangs on."""
 
 
 @dataclass(slots=True)
@@ -105,7 +106,9 @@ def _restore(move: Move, found: Preview, done: Counter[str]) -> None:
         raise UsageError(f"{move.target.adapter.title} cannot be written", where=move.target.name)
     changes = [Change(target, target, values) for target, values in found.restore.items()]
     for part in _parts(move, Kind.PERSON, changes):
-        items = [{"kind": Kind.PERSON, "key": one.source_key, "target": one.target_key, "before": {}} for one in part]
+        items: list[Item] = [
+            {"kind": Kind.PERSON, "key": one.source_key, "target": one.target_key, "before": {}} for one in part
+        ]
         batch = move.ledger.intend(move.run_id, "", "restore", Kind.PERSON, items)
         outcomes = writer.write(Kind.PERSON, part)
         _note(move, Kind.PERSON, outcomes, done, "restored")

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
-from mamigrate_sandbox.estates import into_hubspot, into_marketo
+from mamigrate_sandbox.estates import ingest, into_hubspot, into_marketo
 from mamigrate_sandbox.estates.clean import Clean
 from mamigrate_sandbox.estates.lived import Lived
 from mamigrate_sandbox.estates.messy import Messy
@@ -29,6 +30,7 @@ WORLDS: dict[str, Callable[[int, int, datetime], World]] = {
     "twin": Messy,
     "huge": Huge,
 }
+FILLED_FROM = {"data": ingest.reference, "snapshot": ingest.snapshot}
 ESTATES = (*WORLDS, "empty")
 _SEEDS: dict[str, Callable[[Store, World, datetime, int], None]] = {
     "hubspot": into_hubspot.seed,
@@ -36,10 +38,21 @@ _SEEDS: dict[str, Callable[[Store, World, datetime, int], None]] = {
 }
 
 
+def is_estate(word: str) -> bool:
+    """True for a name of ESTATES, ``data:FOLDER`` or ``snapshot:FOLDER``."""
+    return word in ESTATES or word.partition(":")[0] in FILLED_FROM
+
+
 def fill(store: Store, vendor: str, estate: str, people: int, seed: int, today: datetime) -> None:
     """Write an estate into a store that holds the vendor's defaults. ``empty`` writes nothing.
 
-    Raises KeyError for a name that is no estate, ValueError for too few people.
+    ``data:FOLDER`` takes reference data and ``snapshot:FOLDER`` the landed pages of a snapshot of the same vendor. Raises
+    KeyError for a name that is no estate, ValueError for too few people or a folder that is none.
     """
-    if estate != "empty":
+    word, _, folder = estate.partition(":")
+    if word in FILLED_FROM:
+        if not Path(folder).is_dir():
+            raise ValueError(f"no folder: {folder}")
+        FILLED_FROM[word](store, vendor, Path(folder))
+    elif estate != "empty":
         _SEEDS[vendor](store, WORLDS[estate](people, seed, today), today, seed)

@@ -95,11 +95,12 @@ OWN = (
     Field("enq_kaito_date", "アンケート回答日時", "datetime"),
     Field("mail_html_kahi", "HTMLメール可", "yesno"),
     Field("shohin_jutaku", "購入商品コード"),
+    Field("yosan", "予算（自由記入）"),
     Field("kizon_kyaku", "既存顧客フラグ", "yesno"),
 )
 LEGACY = tuple(
     Field(f"q{2014 + at // 15}_{at % 15 + 1:02d}", f"{2014 + at // 15}年アンケート 設問{at % 15 + 1}", group="enquete")
-    for at in range(132)
+    for at in range(131)
 )
 SPARE = tuple(Field(f"yobi_{at:03d}", f"予備項目{at}", group="yobi") for at in range(1, 121))
 PREFECTURES = ("北海道", "宮城県", "東京都", "神奈川県", "愛知県", "京都府", "大阪府", "兵庫県", "広島県", "福岡県")

@@ -184,7 +184,7 @@ def _bad_date(values: Values, ordinal: int) -> Values:
 
 
 def _bad_number(values: Values, ordinal: int) -> Values:
-    return values | {"seikyu_kingaku": ("14c", "１２万", "1,234,567", "約500万", "∞", "-", "1e9", " 42 ")[ordinal % 8]}
+    return values | {"yosan": ("14c", "１２万", "1,234,567", "約500万", "∞", "-", "1e9", " 42 ")[ordinal % 8]}
 
 
 def _blanks(values: Values, ordinal: int) -> Values:

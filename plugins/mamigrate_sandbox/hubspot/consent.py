@@ -66,8 +66,12 @@ def unsubscribe_all(
     portal: Portal, address: str, brand: str = status.PORTAL, source: str = "Public status API, App ID:1000"
 ) -> list[Body]:
     """Opt an address out of everything (of a brand); afterwards every type reads UNSUBSCRIBED with one time."""
-    now = portal.stamp()
-    if status.wide(portal.store, address, brand) is None:
+    now, types = portal.stamp(), _types(portal, brand)
+    if status.wide(portal.store, address, brand):
+        present = [status.effective(portal.store, address, type_["id"]) for type_ in types]
+        if all(state["status"] == "UNSUBSCRIBED" for state in present):
+            return [state | {"setStatusSuccessReason": "NO_STATUS_CHANGE"} for state in present]
+    else:
         body: Body = {
             "wideStatusType": "PORTAL_WIDE" if brand == status.PORTAL else "BUSINESS_UNIT_WIDE",
             "status": "UNSUBSCRIBED",
@@ -78,7 +82,6 @@ def unsubscribe_all(
         if brand != status.PORTAL:
             body["businessUnitId"] = int(brand)
         portal.store.put("optouts", f"{address}|{brand}", body, {"address": address})
-    types = [t for _, t in portal.store.all("definitions") if brand in (status.PORTAL, str(t.get("businessUnitId", 0)))]
     for type_ in types:
         state = status.effective(portal.store, address, type_["id"])
         wish = Wish(address, type_["id"], "UNSUBSCRIBED", source=source)
@@ -88,6 +91,12 @@ def unsubscribe_all(
     mirrors.refresh(portal, address)
     reason = {"setStatusSuccessReason": "UNSUBSCRIBE_FROM_ALL_OCCURRED"}
     return [status.effective(portal.store, address, type_["id"]) | reason for type_ in types]
+
+
+def _types(portal: Portal, brand: str) -> list[Body]:
+    """The types that an opt-out covers."""
+    rows = [body for _, body in portal.store.all("definitions")]
+    return [row for row in rows if brand in (status.PORTAL, str(row.get("businessUnitId", 0)))]
 
 
 def _allowed(portal: Portal, wish: Wish, before: Body) -> None:

@@ -62,7 +62,16 @@ def attend(id: str, state: str, how: str) -> Answer:
 
 @routes.get(f"{BASE}/participations/<id>")
 def counted(id: str) -> Answer:
-    counts = _counts(here(), _event(here(), id))
+    return _totals(here(), _event(here(), id))
+
+
+@routes.get(f"{BASE}/participations/<account>/<external>")
+def counted_external(account: str, external: str) -> Answer:
+    return _totals(here(), _external(here(), external, account))
+
+
+def _totals(portal: Portal, event: Body) -> Body:
+    counts = _counts(portal, event)
     return {
         "attended": counts["ATTENDED"],
         "cancelled": counts["CANCELLED"],

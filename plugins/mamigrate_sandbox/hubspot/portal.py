@@ -1,10 +1,9 @@
 """One account: its store, its clock, what a request brought, how an answer looks."""
 
-import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import flask
 import orjson
@@ -16,6 +15,7 @@ from mamigrate_sandbox.hubspot.refusals import Refusal, invalid, missing_attribu
 from mamigrate_sandbox.store import Body, Store
 
 Answer = Body | tuple[Body, int] | tuple[str, int] | flask.Response
+T = TypeVar("T")
 NOTHING = ("", 204)
 
 
@@ -25,11 +25,18 @@ class Portal:
     def __init__(self, store: Store, clock: SandboxClock) -> None:
         self.store, self.clock = store, clock
         self.lag = Lag(clock)
-        self.lock = threading.Lock()
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """Made once a request; outside of requests, each time."""
+        if not flask.has_request_context():
+            return make()
+        if key not in flask.g:
+            setattr(flask.g, key, make())
+        return cast(T, flask.g.get(key))
 
     @property
     def switches(self) -> switches.Switches:
-        return switches.read(self.store)
+        return self.once("switches", lambda: switches.read(self.store))
 
     @property
     def facts(self) -> Body:
@@ -41,11 +48,7 @@ class Portal:
 
     def now(self) -> datetime:
         """One moment for all that a request does."""
-        if not flask.has_request_context():
-            return self.clock.now()
-        if "now" not in flask.g:
-            flask.g.now = self.clock.now()
-        return cast(datetime, flask.g.now)
+        return self.once("now", self.clock.now)
 
     def stamp(self) -> str:
         """Now, as HubSpot writes a time."""

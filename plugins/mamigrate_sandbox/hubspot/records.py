@@ -24,14 +24,18 @@ class View:
 
 def known(portal: Portal, kind: ObjectType, names: Sequence[str]) -> dict[str, Body]:
     """Definitions of those names that exist, are not archived and are visible to the token."""
-    hidden = portal.switches.hidden_fields
-    found = portal.store.get_many(f"properties/{kind.kind}", list(dict.fromkeys(names)))
-    return {name: d for name, d in found.items() if name not in hidden and not d.get("archived")}
+    read: dict[str, Body | None] = portal.once(f"definitions_{kind.kind}", dict)
+    absent = [name for name in dict.fromkeys(names) if name not in read]
+    if absent:
+        found, hidden = portal.store.get_many(f"properties/{kind.kind}", absent), portal.switches.hidden_fields
+        usable = {name: d for name, d in found.items() if name not in hidden and not d.get("archived")}
+        read.update((name, usable.get(name)) for name in absent)
+    return {name: definition for name in names if (definition := read[name]) is not None}
 
 
 def described(portal: Portal, kind: ObjectType) -> bool:
     """Whether this type has definitions at all; one without takes any property."""
-    return portal.store.count(f"properties/{kind.kind}") > 0
+    return portal.once(f"described_{kind.kind}", lambda: portal.store.count(f"properties/{kind.kind}") > 0)
 
 
 def find(portal: Portal, kind: ObjectType, ref: str, by: str = "", *, archived: bool = False) -> Body | None:

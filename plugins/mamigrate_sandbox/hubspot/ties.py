@@ -34,6 +34,7 @@ class Way:
     primary: int
 
 
+Key = tuple[str, int]
 _WAYS: dict[tuple[str, str], Way] = {}
 _INVERSE: dict[int, int] = {13: 14, 14: 13}
 for _from, _to, _a, _pa, _b, _pb in _PAIRS:
@@ -108,11 +109,11 @@ def asked(portal: Portal, a: ObjectType, b: ObjectType, specs: Sequence[Body]) -
 def tie(portal: Portal, a: ObjectType, id: str, b: ObjectType, other: str, types: Sequence[Body] = ()) -> list[Body]:
     """Associate both ways and return the types now on the way from ``a``. Without ``types``: the default one."""
     found = way(a, b)
-    chosen = {row["typeId"]: row for row in types} or {found.plain: _type(found.plain, None)}
-    if found.primary and (found.primary in chosen or _becomes_primary(portal, a, id, b)):
+    plain, primary = _type(found.plain, None), _type(found.primary, "Primary")
+    chosen = {_key(row): row for row in types} or {_key(plain): plain}
+    if found.primary and (_key(primary) in chosen or _becomes_primary(portal, a, id, b)):
         _drop_primary(portal, a, id, b, found.primary)
-        chosen[found.primary] = _type(found.primary, "Primary")
-        chosen.setdefault(found.plain, _type(found.plain, None))
+        chosen |= {_key(primary): primary, _key(plain): plain}
     now = _add(portal, a, id, b, other, list(chosen.values()))
     _add(portal, b, other, a, id, [_inverse(portal, b, a, row) for row in chosen.values()])
     _mirror(portal, a, id, b)
@@ -122,12 +123,17 @@ def tie(portal: Portal, a: ObjectType, id: str, b: ObjectType, other: str, types
 
 def untie(portal: Portal, a: ObjectType, id: str, b: ObjectType, other: str, types: Sequence[Body] = ()) -> None:
     """Take away these types, or all of them, both ways."""
-    gone = {row["typeId"] for row in types}
-    back = {_inverse(portal, b, a, row)["typeId"] for row in types}
+    gone = {_key(row) for row in types}
+    back = {_key(_inverse(portal, b, a, row)) for row in types}
     _cut(portal, a, id, b, other, gone)
     _cut(portal, b, other, a, id, back)
     _mirror(portal, a, id, b)
     _mirror(portal, b, other, a)
+
+
+def _key(row: Body) -> Key:
+    """Type ids are unique within a category only."""
+    return row["category"], row["typeId"]
 
 
 def _type(type_id: int, label: str | None) -> Body:
@@ -152,22 +158,22 @@ def _drop_primary(portal: Portal, a: ObjectType, id: str, b: ObjectType, primary
     if b.kind != "companies":
         return
     for other, types in tied(portal, a, id, b):
-        if any(row["typeId"] == primary for row in types):
-            _cut(portal, a, id, b, other, {primary})
-            _cut(portal, b, other, a, id, {_INVERSE[primary]})
+        if ("HUBSPOT_DEFINED", primary) in map(_key, types):
+            _cut(portal, a, id, b, other, {("HUBSPOT_DEFINED", primary)})
+            _cut(portal, b, other, a, id, {("HUBSPOT_DEFINED", _INVERSE[primary])})
 
 
 def _add(portal: Portal, a: ObjectType, id: str, b: ObjectType, other: str, rows: list[Body]) -> list[Body]:
-    present = {row["typeId"]: row for row in dict(tied(portal, a, id, b)).get(other, [])}
-    present |= {row["typeId"]: {k: row.get(k) for k in ("category", "typeId", "label")} for row in rows}
-    types = [present[type_id] for type_id in sorted(present)]
+    present = {_key(row): row for row in dict(tied(portal, a, id, b)).get(other, [])}
+    present |= {_key(row): {k: row.get(k) for k in ("category", "typeId", "label")} for row in rows}
+    types = [present[key] for key in sorted(present)]
     portal.store.link(f"association/{a.kind}/{b.kind}", id, other, {"types": types})
     return types
 
 
-def _cut(portal: Portal, a: ObjectType, id: str, b: ObjectType, other: str, gone: set[int]) -> None:
+def _cut(portal: Portal, a: ObjectType, id: str, b: ObjectType, other: str, gone: set[Key]) -> None:
     link = f"association/{a.kind}/{b.kind}"
-    left = [row for row in dict(tied(portal, a, id, b)).get(other, []) if gone and row["typeId"] not in gone]
+    left = [row for row in dict(tied(portal, a, id, b)).get(other, []) if gone and _key(row) not in gone]
     if left:
         portal.store.link(link, id, other, {"types": left})
     else:
@@ -181,7 +187,7 @@ def _mirror(portal: Portal, a: ObjectType, id: str, b: ObjectType) -> None:
     record = portal.store.get("contacts", id)
     if record is None:
         return
-    ends = [other for other, types in tied(portal, a, id, b) if any(row["typeId"] == 1 for row in types)]
+    ends = [other for other, types in tied(portal, a, id, b) if ("HUBSPOT_DEFINED", 1) in map(_key, types)]
     value = ends[0] if ends else None
     if record["properties"].get("associatedcompanyid") != value:
         record["properties"].pop("associatedcompanyid", None)

@@ -23,9 +23,16 @@ def enabled(portal: Portal, flow: Body) -> None:
 
 def written(portal: Portal, before: Body | None, contact: Body) -> None:
     """A contact was created or changed."""
-    for _, flow in portal.store.all("flows"):
-        if flow.get("isEnabled") and flow.get("objectTypeId") == "0-1" and _fires(portal, flow, before, contact):
+    for flow in portal.once("watching", lambda: _watching(portal)):
+        if _fires(portal, flow, before, contact):
             enrol(portal, flow, contact)
+
+
+def _watching(portal: Portal) -> list[Body]:
+    """Flows that are on and look at contacts."""
+    return [
+        flow for _, flow in portal.store.all("flows") if flow.get("isEnabled") and flow.get("objectTypeId") == "0-1"
+    ]
 
 
 def enrol(portal: Portal, flow: Body, contact: Body) -> None:

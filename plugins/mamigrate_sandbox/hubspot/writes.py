@@ -39,6 +39,8 @@ def change(portal: Portal, kind: ObjectType, record: Body, properties: Body) -> 
     _unique(portal, kind, wanted, own=record["id"])
     if kind is CONTACTS and "lifecyclestage" in wanted:
         wanted |= _staged(portal, kind, record, wanted["lifecyclestage"])
+    if kind is CONTACTS and "email" in wanted:
+        wanted |= {"hs_email_domain": wanted["email"].rpartition("@")[2]}
     before = {**record, "properties": dict(record["properties"])}
     if _set(portal, kind, record, wanted):
         record["updatedAt"] = portal.stamp()

@@ -1,0 +1,116 @@
+"""Kill the process anywhere, start it again: nobody is lost, nothing doubled, nobody denied is mailable at any instant."""
+
+import random
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+from rig import Rig, ceilings, too_permissive
+
+KILLS = 50
+PEOPLE = 250
+
+
+class Watch:
+    """Looks at every lead that a call has just written: what is too permissive then is kept."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.seen: list[str] = []
+        self.calls = 0
+        self._rig, self._allowed = rig, ceilings(rig.world)
+        app: flask.Flask = rig.target.faults._app  # type: ignore[assignment]  # the application behind the faults
+        app.after_request(self._look)
+
+    def _look(self, response: flask.Response) -> flask.Response:
+        if flask.request.method == "POST" and flask.request.path == "/rest/v1/leads.json":
+            answer: Any = response.get_json(silent=True) or {}
+            ids = [str(one["id"]) for one in answer.get("result") or [] if one.get("status") in ("created", "updated")]
+            self.calls += bool(ids)
+            leads = self._rig.target.store.get_many("leads", ids).values()
+            self.seen += too_permissive(leads, self._allowed)
+        return response
+
+
+def _undisturbed(folder: Path) -> dict[str, dict[str, Any]]:
+    """The target's people by address or key after a run that nobody disturbed."""
+    rig = Rig(folder, people=PEOPLE)
+    try:
+        rig.run()
+        return _state(rig)
+    finally:
+        rig.stop()
+
+
+STAMPS = ("id", "createdAt", "updatedAt", "externalCompanyId")
+
+
+def _state(rig: Rig) -> dict[str, dict[str, Any]]:
+    leads = rig.leads()
+    named = {str(lead.get("mmSourceKey") or lead.get("email") or lead["id"]): lead for lead in leads}
+    assert len(named) == len(leads), "a person stands twice on the target"
+    return {key: {name: value for name, value in lead.items() if name not in STAMPS} for key, lead in named.items()}
+
+
+@pytest.mark.gate
+def test_fifty_random_kills_lose_nobody_and_open_nobody(tmp_path: Path) -> None:
+    """SIGKILL at uniformly random times; each move is started again until it comes to its end, then a new one begins."""
+    seeded = _seeded(tmp_path / "seeded")
+    expected = _undisturbed(_copied(seeded, tmp_path / "undisturbed"))
+    dice, kills, moves = random.Random(20261122), 0, 0
+    while kills < KILLS:
+        moves += 1
+        rig = Rig(_copied(seeded, tmp_path / f"move-{moves}"), people=PEOPLE)
+        try:
+            kills += _kill_until_done(rig, dice)
+            _judge(rig, expected)
+        finally:
+            rig.stop()
+    print(f"{kills} kills over {moves} moves")
+
+
+def _kill_until_done(rig: Rig, dice: random.Random) -> int:
+    watch, kills = Watch(rig), 0
+    while True:
+        process = rig.start("run", "--source", "hubspot", "--target", "marketo", "--json")
+        killed = _kill_within(process, dice.uniform(0.5, 8.0))
+        _, complained = process.communicate()
+        kills += killed
+        if not killed:
+            assert process.returncode == 0, complained.decode()[-3000:]
+            assert watch.calls > 0
+            assert watch.seen == []
+            return kills
+
+
+def _kill_within(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    try:
+        process.wait(timeout=seconds)
+        return False
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        return True
+
+
+def _judge(rig: Rig, expected: dict[str, dict[str, Any]]) -> None:
+    assert _state(rig) == expected
+    assert rig.side_effects() == {"sends": 0, "enrolments": 0, "crm_pushes": 0}
+    before = rig.writes()
+    report = rig.run()
+    assert rig.writes() - before == {}
+    assert {kind for kind, one in report["accounts"].items() if not one["closed"]} == set()
+
+
+def _seeded(folder: Path) -> Path:
+    """Both platforms as they are before a move: made once, so that all moves begin alike."""
+    folder.mkdir()
+    Rig(folder, people=PEOPLE).stop()
+    return folder
+
+
+def _copied(seeded: Path, folder: Path) -> Path:
+    shutil.copytree(seeded, folder)
+    return folder

@@ -1,0 +1,96 @@
+"""One move of the messy estate over the wire, looked at from the target's side and from the report's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rig import Rig, ceilings, mailable, too_permissive
+
+from mamigrate_sandbox.estates import truth
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, dict[str, Any]]]:
+    rig = Rig(tmp_path_factory.mktemp("moved"))
+    yield rig, rig.run()
+    rig.stop()
+
+
+def test_the_accounts_of_every_kind_close(moved: tuple[Rig, dict[str, Any]]) -> None:
+    _, report = moved
+    assert report["accounts"]["person"]["read"] > 300
+    assert {kind: one for kind, one in report["accounts"].items() if not one["closed"]} == {}
+
+
+def test_nobody_is_mailable_whom_the_facts_deny(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, report = moved
+    allowed = ceilings(rig.world)
+    assert sum(not may for may in allowed.values()) > 100
+    assert too_permissive(rig.leads(), allowed) == []
+    assert (report["consent"], report["reach"]["newly_reachable"]) == ("PASS", 0)
+
+
+def test_nobody_becomes_mailable_whom_the_source_would_not_have_mailed(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, _ = moved
+    verdicts = truth.verdicts(rig.world)
+    reached = {truth.loose(lead["email"]) for lead in rig.leads() if mailable(lead)}
+    assert len(reached) > 100
+    assert [address for address in reached if address in verdicts and not verdicts[address].before] == []
+
+
+def test_most_people_who_may_be_mailed_still_can_be(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, _ = moved
+    may = [address for address, one in truth.verdicts(rig.world).items() if one.ceiling]
+    reached = {truth.loose(lead["email"]) for lead in rig.leads() if mailable(lead)}
+    assert len([address for address in may if address in reached]) >= 0.95 * len(may)
+
+
+def test_the_target_holds_every_person_once(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, report = moved
+    keys = [lead["mmSourceKey"] for lead in rig.leads() if lead.get("mmSourceKey")]
+    buckets = report["accounts"]["person"]["buckets"]
+    suppressed = report["accounts"]["suppressed_address"]["buckets"]
+    assert len(keys) == len(set(keys))
+    assert len(keys) == buckets["created"] + buckets.get("updated", 0) + suppressed.get("created", 0)
+
+
+def test_nothing_is_sent_enrolled_or_pushed(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, _ = moved
+    assert rig.side_effects() == {"sends": 0, "enrolments": 0, "crm_pushes": 0}
+
+
+def test_the_source_is_only_read(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, _ = moved
+    reading = ("search", "batch/read", "batch/unsubscribe-all/read")
+    calls = [
+        name for name in rig.source.store.counters() if name.startswith("call/") and not name.startswith("call/GET")
+    ]
+    assert [name for name in calls if not name.endswith(reading)] == []
+
+
+def test_every_bad_value_ends_as_a_finding_with_object_field_and_value(moved: tuple[Rig, dict[str, Any]]) -> None:
+    _, report = moved
+    bad = [found for found in report["findings"] if found["code"] in ("bad_value", "type_lost", "unmapped_value")]
+    assert bad
+    assert [
+        f for f in bad if not (f["subject"].startswith("hubspot/") and f["params"]["field"] and f["params"]["value"])
+    ] == []
+
+
+def test_what_the_target_would_stamp_itself_survives(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, _ = moved
+    ours = [lead for lead in rig.leads() if lead.get("mmSourceKey", "").startswith("hubspot/person/")]
+    created = [lead for lead in ours if lead["createdAt"] >= rig.began]
+    assert len(created) > 200
+    assert all(lead["mmSourceCreatedAt"] < lead["createdAt"] for lead in created)
+    assert any(lead.get("mmOriginalSource") for lead in created)
+
+
+def test_a_second_run_writes_nothing(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, first = moved
+    before = rig.writes()
+    second = rig.run()
+    assert rig.writes() - before == {}
+    assert second["plan"]["writes"] == 0
+    assert second["accounts"]["person"]["read"] == first["accounts"]["person"]["read"]
+    assert second["consent"] == "PASS"

@@ -1,0 +1,108 @@
+"""Two sandboxes in this process and a project for them: what the command line is tried against."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from mamigrate_sandbox import project
+from mamigrate_sandbox.estates import truth
+from mamigrate_sandbox.estates.catalogue import WORLDS
+from mamigrate_sandbox.estates.world import World
+from mamigrate_sandbox.running import Sandbox, Wish
+
+BLOCKING = ("unsubscribed", "blackListed", "emailInvalid", "marketingSuspended")
+"""What keeps a Marketo lead from marketing mail (contracts: mailable on Marketo), written down here once more on purpose."""
+
+
+@dataclass
+class Rig:
+    """``folder`` is the project. ``speed`` is high, so that limits cost no real time."""
+
+    folder: Path
+    people: int = 300
+    seed: int = 7
+    estate: str = "messy"
+    others: str = "lived"
+    speed: float = 600.0
+    world: World = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.world = WORLDS[self.estate](self.people, self.seed, datetime.now(UTC))
+        self.began = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.source = Sandbox(self._wish("hubspot", self.estate), self.folder / "hubspot.sqlite")
+        self.target = Sandbox(self._wish("marketo", self.others), self.folder / "marketo.sqlite")
+        wishes = [(sandbox.wish, sandbox.described()) for sandbox in (self.source, self.target)]
+        project.write(self.folder, wishes)
+
+    def _wish(self, vendor: str, estate: str) -> Wish:
+        return Wish(vendor, vendor, estate, self.people, self.seed, self.speed)
+
+    def stop(self) -> None:
+        self.source.stop()
+        self.target.stop()
+
+    # --- running -------------------------------------------------------------------------------------------------
+
+    def start(self, *words: str) -> "subprocess.Popen[bytes]":
+        """The command in a process of its own."""
+        environment = {**os.environ, "PYTHONWARNINGS": "default", "LANG": "C.UTF-8"}
+        line = [sys.executable, "-m", "mamigrate", *words, "--project", str(self.folder)]
+        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+
+    def command(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
+        process = self.start(*words)
+        said, complained = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(words, process.returncode, said, complained)
+
+    def run(self, *words: str) -> dict[str, Any]:
+        """A whole ``run`` that must succeed; its report."""
+        done = self.command("run", "--source", "hubspot", "--target", "marketo", "--json", *words)
+        assert done.returncode == 0, done.stderr.decode()[-3000:]
+        report: dict[str, Any] = orjson.loads(done.stdout)
+        return report
+
+    # --- what stands on the target ------------------------------------------------------------------------------------
+
+    def leads(self) -> list[dict[str, Any]]:
+        return [body for _, body in self.target.store.all("leads")]
+
+    def writes(self) -> Counter[str]:
+        """Calls that write, by endpoint of the target."""
+        counters = self.target.store.counters()
+        return Counter(
+            {name: n for name, n in counters.items() if name.startswith("call/POST") and "identity" not in name}
+        )
+
+    def side_effects(self) -> dict[str, int]:
+        counters = self.target.store.counters()
+        return {name: counters.get(name, 0) for name in ("sends", "enrolments", "crm_pushes")}
+
+
+def mailable(lead: dict[str, Any]) -> bool:
+    """Whether Marketo would send this lead marketing mail."""
+    return bool(lead.get("email")) and not any(lead.get(name) for name in BLOCKING) and not lead.get("emailSuspended")
+
+
+def ceilings(world: World) -> dict[str, bool]:
+    """By loose address: may anything be sent there at all, as far as anybody knows."""
+    found = {loose: bool(verdict.ceiling) for loose, verdict in truth.verdicts(world).items()}
+    for denial in truth.denials(world):
+        found.setdefault(truth.loose(denial.address), False)
+    for opt_out in world.crm_opt_outs():
+        found[truth.loose(opt_out.address)] = False
+    for address, _ in world.erased():
+        found[truth.loose(address)] = False
+    return found
+
+
+def too_permissive(leads: Iterable[dict[str, Any]], allowed: dict[str, bool]) -> list[str]:
+    """Addresses that are mailable although nothing may be sent there. Strangers of the source are not judged."""
+    return [lead["email"] for lead in leads if mailable(lead) and not allowed.get(truth.loose(lead["email"]), True)]
