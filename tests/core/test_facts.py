@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from rows import NOW, day, person
 
 from mamigrate.consent import files
 from mamigrate.consent.facts import from_blockers, hits
 from mamigrate.contract import Blocker
 from mamigrate.errors import UsageError
 from mamigrate.model.kinds import Kind
+from rows import NOW, day, person
 
 OPTED_OUT = Blocker("optout", "true", "objection", holders=("person", "address"))
 MARKETING = Blocker("marketing", "not_true", "source_hold")

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rows import NOW
+from sqlmodel import SQLModel
 
 from mamigrate.errors import LocalTrouble, ProjectInUse
 from mamigrate.findings import Finding, Severity
 from mamigrate.ledger.lock import ProjectLock
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Account, IdMap, Run
+from rows import NOW
 
 
 def _postgresql(folder: Path) -> Iterator[str]:

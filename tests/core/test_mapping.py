@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rows import rule
 
 from mamigrate.mapping.compile import compile_kind
 from mamigrate.mapping.convert import Problem, Rule
@@ -17,6 +16,7 @@ from mamigrate.model.base import Origin
 from mamigrate.model.estate import DataType, Field, Option, Topic
 from mamigrate.model.kinds import Kind
 from mamigrate.stages.starter import render
+from rows import rule
 
 WHERE = Origin(connection="hs", vendor_type="property", vendor_id="x")
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from rows import NOW, person, rule
 
 from mamigrate.mapping.compile import Compiled
 from mamigrate.mapping.model import NewField, TopicRule
@@ -12,6 +11,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan.consent import TopicCell, verdict
 from mamigrate.plan.model import Bucket
 from mamigrate.plan.people import PeoplePlanner, suppression
+from rows import NOW, person, rule
 
 
 def denial_values(facts: frozenset[str], cause: str) -> dict[str, str]:

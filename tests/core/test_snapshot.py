@@ -6,7 +6,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from rows import NOW, person
 
 from mamigrate.contract import Content, Landed
 from mamigrate.errors import DamagedSnapshot
@@ -15,6 +14,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.snapshot import landing
 from mamigrate.snapshot.engine import Engine
 from mamigrate.snapshot.folder import Snapshot
+from rows import NOW, person
 
 
 def begun(tmp_path: Path) -> Snapshot:

@@ -6,12 +6,12 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
-from rows import NOW, day, fact, member, person
 
 from mamigrate.consent import cluster, verdict
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import joined
 from mamigrate.snapshot.engine import Engine
+from rows import NOW, day, fact, member, person
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import flask
 import pytest
+
 from rig import Rig, ceilings, too_permissive
 
 KILLS = 50
