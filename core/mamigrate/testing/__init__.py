@@ -1,0 +1,1 @@
+"""For whoever writes an adapter: recordings without secrets, and the suite of promises."""
