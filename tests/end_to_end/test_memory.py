@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from pair import PLUGIN, Pair, installed, mailable
+from pair import FLAGS, PLUGIN, Pair, installed, mailable
 
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import Automation, FieldDef, ListDef, OptOut, Record
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 Install = Callable[[Mapping[str, str]], Path]
 
@@ -50,12 +53,13 @@ def test_a_second_run_writes_nothing(pair: Pair) -> None:
     assert pair.writes() == before
 
 
-@pytest.mark.parametrize("twin", ["ANA@X.example", "\uff21na@x.example", "ana@X.EXAMPLE"])  # noqa: RUF100
-def test_equal_addresses_by_case_or_width_become_one_person_with_the_union_of_denials(pair: Pair, twin: str) -> None:
-    pair.source.person("ana@x.example", first_name="Ana", unsubscribed="true")
-    pair.source.person(twin, first_name="Anna").updated_at = pair.source.people["1"].updated_at.replace(year=2026)
+def test_equal_addresses_by_case_or_width_share_their_denials(pair: Pair) -> None:
+    for name, twin in (("ana", "ANA@X.example"), ("ben", "\uff42en@x.example"), ("cia", "cia@\uff38.EXAMPLE")):
+        pair.source.person(f"{name}@x.example", unsubscribed="true")
+        newer = pair.source.person(twin)
+        newer.updated_at = newer.updated_at.replace(year=2026)
     said = pair.moved()
-    assert said.buckets().get("merged", 0) + said.buckets().get("parked", 0) >= 1
+    assert (said.buckets()["merged"] + said.buckets()["parked"], said.report["read"]["person"]) == (4, 6)
     assert [one for one in pair.target.people.values() if mailable(one)] == []
 
 
@@ -78,19 +82,16 @@ def test_sharp_s_and_double_s_are_parked_and_share_denials(pair: Pair) -> None:
     assert not mailable(pair.target.people["77"])
 
 
-@pytest.mark.parametrize(
-    ("address", "reason"),
-    [
-        (f"{'a' * 250}@x.example", "address_too_long"),
-        ("josé@x.example", "address_not_ascii"),
-        ("not an address", "address_unusable"),
-    ],
-)
-def test_an_address_that_the_target_cannot_hold_is_parked(pair: Pair, address: str, reason: str) -> None:
-    pair.source.person(address, unsubscribed="true")
+def test_an_address_that_the_target_cannot_hold_is_parked(pair: Pair) -> None:
+    for address in (f"{'a' * 250}@x.example", "josé@x.example", "not an address"):
+        pair.source.person(address, unsubscribed="true")
     pair.source.person("ben@x.example")
-    said = pair.moved()
-    assert said.reasons() == {("parked", reason): 1, ("created", "new"): 1}
+    assert pair.moved().reasons() == {
+        ("parked", "address_too_long"): 1,
+        ("parked", "address_not_ascii"): 1,
+        ("parked", "address_unusable"): 1,
+        ("created", "new"): 1,
+    }
 
 
 def test_keep_twins_parks_them_instead(pair: Pair) -> None:
@@ -191,13 +192,13 @@ def test_a_stage_never_steps_back(pair: Pair) -> None:
 # --- consent -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("flag", ["unsubscribed", "blocked", "invalid", "held", "suspended"])
-def test_every_reason_not_to_mail_arrives(pair: Pair, flag: str) -> None:
-    pair.source.person("ana@x.example", **{flag: "true"})
+def test_every_reason_not_to_mail_arrives(pair: Pair) -> None:
+    for flag in FLAGS:
+        pair.source.person(f"{flag}@x.example").values[flag] = "true"
     pair.source.person("ben@x.example")
     pair.moved()
-    assert not mailable(pair.landed("ana@x.example"))
-    assert mailable(pair.landed("ben@x.example"))
+    assert [one.values["email"] for one in pair.target.people.values() if mailable(one)] == ["ben@x.example"]
+    assert len(pair.target.people) == 6
 
 
 def test_leaving_a_topic_becomes_its_boolean(pair: Pair) -> None:
@@ -385,7 +386,7 @@ def test_a_dry_run_writes_nothing(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("quirk", ["lose_replies", "lose_writes"])
-@pytest.mark.parametrize("lost", [1, 2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("lost", [pytest.param(n, marks=[] if n == 7 else pytest.mark.gate) for n in range(1, 8)])
 def test_lost_replies_lose_nobody_and_double_nobody(pair: Pair, quirk: str, lost: int) -> None:
     """The first ``lost`` writes are lost: fields, accounts, addresses, people, lists, members, deals, in this order."""
     _everything(pair)

@@ -112,10 +112,12 @@ class Pair:
         return sum(n for what, n in self.target.calls.items() if what.startswith(("write", "delete")))
 
 
+FLAGS = ("unsubscribed", "blocked", "invalid", "held", "suspended")
+
+
 def mailable(person: Record) -> bool:
     """Whether the vendor in memory would send marketing mail; said here once more on purpose."""
-    flags = ("unsubscribed", "blocked", "invalid", "held", "suspended")
-    return bool(person.values.get("email")) and not any(person.values.get(flag) == "true" for flag in flags)
+    return bool(person.values.get("email")) and not any(person.values.get(flag) == "true" for flag in FLAGS)
 
 
 def install(folder: Path, plugins: Mapping[str, str]) -> Path:
