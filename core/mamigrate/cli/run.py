@@ -24,6 +24,7 @@ ProjectDir = Annotated[Path, typer.Option("--project", help="Folder of mamigrate
 Facts = Annotated[list[Path] | None, typer.Option("--facts", help="CSV of denials that no API lists; may be repeated")]
 Json = Annotated[bool, typer.Option("--json", help="The report as JSON alone on standard output")]
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of the report: en, ja, ko")]
+Unmask = Annotated[bool, typer.Option("--unmask", help="Show people in the report in clear")]
 Twins = Annotated[bool, typer.Option("--keep-twins", help="Park people with equal addresses instead of merging them")]
 
 
@@ -41,6 +42,7 @@ def run(
     keep_twins: Twins = False,
     json: Json = False,
     lang: Lang = None,
+    unmask: Unmask = False,
 ) -> None:
     """Move everything from one platform to another, and prove it. Run again to finish an interrupted move."""
     with ExitStack() as stack:
@@ -56,6 +58,7 @@ def run(
             keep_twins=keep_twins,
             json=json,
             lang=lang,
+            unmask=unmask,
         )
     raise typer.Exit(code)
 
@@ -68,6 +71,7 @@ def plan(
     keep_twins: Twins = False,
     json: Json = False,
     lang: Lang = None,
+    unmask: Unmask = False,
 ) -> None:
     """Derive the plan; write nothing to the target."""
     code = _run(
@@ -79,6 +83,7 @@ def plan(
         keep_twins=keep_twins,
         json=json,
         lang=lang,
+        unmask=unmask,
     )
     raise typer.Exit(code)
 
@@ -91,6 +96,7 @@ def apply(
     keep_twins: Twins = False,
     json: Json = False,
     lang: Lang = None,
+    unmask: Unmask = False,
 ) -> None:
     """Write the last plan of this direction, if nothing it was derived from has changed."""
     code = _run(
@@ -102,6 +108,7 @@ def apply(
         keep_twins=keep_twins,
         json=json,
         lang=lang,
+        unmask=unmask,
         command="apply",
     )
     raise typer.Exit(code)
@@ -130,6 +137,7 @@ def _run(
     keep_twins: bool,
     json: bool,
     lang: str | None,
+    unmask: bool,
     command: str = "run",
 ) -> int:
     project = workspace.open_project(folder.resolve())
@@ -149,10 +157,10 @@ def _run(
             settled = applying.settle(move)
             if settled:
                 print(f"settled {settled} batches whose end was unknown", file=sys.stderr)
-            return _carry_out(move, planned, json=json, lang=lang, dry_run=dry_run)
+            return _carry_out(move, planned, json=json, lang=lang, unmask=unmask, dry_run=dry_run)
 
 
-def _carry_out(move: Move, planned: Run | None, *, json: bool, lang: str | None, dry_run: bool) -> int:
+def _carry_out(move: Move, planned: Run | None, *, json: bool, lang: str | None, unmask: bool, dry_run: bool) -> int:
     status, code, done = "stopped", 1, None
     try:
         thought = stages.think(move) if planned is None else stages.rethink(move, planned)
@@ -175,19 +183,21 @@ def _carry_out(move: Move, planned: Run | None, *, json: bool, lang: str | None,
         from datetime import UTC, datetime
 
         move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
-    path, content = report.report(move, done, lang)
-    _tell(move, code)
+    path, content = report.report(move, done, lang, unmask=unmask)
+    _tell(move, unmask=unmask)
     sys.stdout.write(content.decode() if json else f"{path}\n")
     return code
 
 
-def _tell(move: Move, code: int) -> None:
+def _tell(move: Move, *, unmask: bool) -> None:
     """The blocking findings, in words, on standard error."""
+    from mamigrate.reports import mask
     from mamigrate.reports.messages import Messages
 
     messages = Messages.of(move.source.adapter.name, move.target.adapter.name)
     for found in move.findings.blocking[:20]:
-        print(f"{found.severity}: {messages.say(found, 'en')}", file=sys.stderr)
+        shown = found if unmask else mask.finding(found)
+        print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
     for id, choice in move.asked.items():
         if not move.project.signer:
             print(f'decide in decisions.yaml: id "{id}", choice "{choice}" (or another), who, when', file=sys.stderr)

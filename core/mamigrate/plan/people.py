@@ -161,15 +161,21 @@ def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -
         return [_deny(row, hit, values, planner) for hit in hits]
     if "erasure" in row["wide"]:
         return [_suppressed(row, Bucket.EQUAL, "erased_and_absent")]
-    known = address.keys(row["address"])
-    if known.strict is None or not known.strict.isascii() or len(known.strict) > LONGEST_TEXT:
+    holdable = _holdable(row["address"], row["address_loose"])
+    if holdable is None:
         return [_suppressed(row, Bucket.HANDED, "target_cannot_hold")]
     key = f"{planner.source}/address/{payload_hash({'address': row['address_loose']}, {})}"
     return [
         _suppressed(
-            row, Bucket.CREATED, "new", values={planner.email_field: known.strict, planner.key_field: key, **values}
+            row, Bucket.CREATED, "new", values={planner.email_field: holdable, planner.key_field: key, **values}
         )
     ]
+
+
+def _holdable(*spellings: str | None) -> str | None:
+    """The first spelling of a denied address that a target of ASCII addresses can hold."""
+    found = (address.keys(text).strict for text in spellings)
+    return next((text for text in found if text and text.isascii() and len(text) <= LONGEST_TEXT), None)
 
 
 def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner) -> Planned:
