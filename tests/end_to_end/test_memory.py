@@ -172,7 +172,7 @@ def test_a_record_that_is_refused_is_told_with_code_field_and_value(pair: Pair) 
     pair.source.person("ana@x.example", city="Atlantis")
     pair.source.person("ben@x.example")
     pair.target.quirks.refuse["city"] = "Atlantis"
-    said = pair.run()
+    said = pair.run("--unmask")
     (found,) = [one for one in said.report["findings"] if one["code"] == "rejected"]
     assert (found["params"]["vendor_code"], found["params"]["field"], found["params"]["value"]) == (
         "value_refused",
@@ -315,7 +315,7 @@ def test_text_that_is_too_long_blocks_and_names_field_and_value(pair: Pair) -> N
 
 def test_a_value_that_does_not_parse_is_told_and_not_invented(pair: Pair) -> None:
     pair.source.person("ana@x.example", score="about 14")
-    said = pair.moved()
+    said = pair.moved("--unmask")
     assert "score" not in pair.landed("ana@x.example").values
     assert [one["params"]["value"] for one in said.report["findings"] if one["code"] == "bad_value"] == ["about 14"]
 
