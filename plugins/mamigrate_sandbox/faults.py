@@ -69,7 +69,10 @@ class Rule:
         rule = cls(**{**wish, "headers": headers})
         if rule.kind not in ("status", "throttle", "refuse", "reset", "lost", "latency"):
             raise ValueError(f"no fault is called {rule.kind!r}")
-        re.compile(rule.path)
+        try:
+            re.compile(rule.path)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {rule.path}") from error
         return rule
 
     def meets(self, method: str, path: str) -> bool:

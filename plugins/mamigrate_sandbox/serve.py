@@ -1,6 +1,7 @@
 """Lets a WSGI application be reached: on a free port of this machine, or straight from a requests session."""
 
 import errno
+import os
 import socket
 import struct
 import threading
@@ -30,6 +31,7 @@ class Listening:
         self._server = wsgi.Server((_HERE, 0), app, numthreads=threads, request_queue_size=128, shutdown_timeout=2)
         self._server.gateway = _Gateway
         self._server.timeout = 60
+        self._server.expiration_interval = 0.1  # how long stopping takes
         self._server.prepare()
         self.port = int(self._server.bind_addr[1])
         self._thread = threading.Thread(target=self._server.serve, name=f"serve-{self.port}", daemon=True)
@@ -60,11 +62,12 @@ class _Gateway(wsgi.Gateway_10):
             answer.close()
 
     def _slam(self) -> None:
-        """A lingering time of zero makes the kernel send RST instead of FIN."""
-        line = self.req.conn.socket
+        """A lingering time of zero makes the kernel send RST instead of FIN. The server is told to leave the rest alone."""
+        connection = self.req.conn
         with suppress(OSError):
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            line.close()
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(connection.socket.detach())
+        connection.linger = True
 
 
 def mount(session: requests.Session, base_url: str, app: "WSGIApplication") -> None:

@@ -181,37 +181,3 @@ LEAD = {
         )
     ],
 }
-
-
-class Mounted(BaseAdapter):
-    """A WSGI application of this process in the place of a host."""
-
-    def __init__(self, app: Any) -> None:
-        super().__init__()
-        self._app = app
-        self.requests: list[str] = []
-
-    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        url = urlsplit(str(request.url))
-        self.requests.append(f"{request.method} {url.path}")
-        found = self._app.test_client().open(
-            path=f"{url.path}?{url.query}" if url.query else url.path,
-            method=request.method,
-            data=request.body,
-            headers=list(request.headers.items()),
-        )
-        response = Response()
-        response.status_code, response.request, response.url = found.status_code, request, str(request.url)
-        response.headers.update(dict(found.headers))
-        response.raw = HTTPResponse(
-            io.BytesIO(found.data), headers=dict(found.headers), status=found.status_code, preload_content=False
-        )
-        return response
-
-    def close(self) -> None:
-        pass
-
-
-@pytest.fixture
-def mounted() -> type[Mounted]:
-    return Mounted

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from pair import FLAGS, PLUGIN, Pair, installed, mailable
 
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import Automation, FieldDef, ListDef, OptOut, Record
+from pair import FLAGS, PLUGIN, Pair, installed, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""

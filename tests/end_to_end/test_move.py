@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from rig import Rig, ceilings, mailable, too_permissive
 
 from mamigrate_sandbox.estates import truth
+from rig import Rig, ceilings, mailable, too_permissive
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,14 @@
 """Progress for people: a live line with rate and remaining time on a terminal, plain lines elsewhere."""
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from signal import Signals
+from types import FrameType
 
+from mamigrate.errors import Interrupted
 from mamigrate.stages.move import Progress, silent
 
 EVERY = 5.0
@@ -21,6 +25,32 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
             yield show
     else:
         yield Plain()
+
+
+@contextmanager
+def interruptible(show: Progress) -> Iterator[Progress]:
+    """Turn SIGINT and SIGTERM into ``Interrupted``, raised where progress is told: between batches, at a clean point.
+
+    A second signal does what it does by default.
+    """
+    asked: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        asked.append(number)
+        signal.signal(number, before[Signals(number)])
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def tell(what: str, done: int, total: int | None) -> None:
+        show(what, done, total)
+        if asked:
+            raise Interrupted
+
+    try:
+        yield tell
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Plain:

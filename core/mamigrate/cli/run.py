@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from mamigrate.cli import workspace
-from mamigrate.cli.progress import progress
+from mamigrate.cli.progress import interruptible, progress
 from mamigrate.errors import Blocked, Later, MamigrateError
 from mamigrate.hookspecs import RehearsalRequest
+from mamigrate.ledger.tables import Run
 from mamigrate.registry import Registry
 from mamigrate.stages import apply as applying
 from mamigrate.stages import gate, report
@@ -23,6 +24,7 @@ ProjectDir = Annotated[Path, typer.Option("--project", help="Folder of mamigrate
 Facts = Annotated[list[Path] | None, typer.Option("--facts", help="CSV of denials that no API lists; may be repeated")]
 Json = Annotated[bool, typer.Option("--json", help="The report as JSON alone on standard output")]
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of the report: en, ja, ko")]
+Unmask = Annotated[bool, typer.Option("--unmask", help="Show people in the report in clear")]
 Twins = Annotated[bool, typer.Option("--keep-twins", help="Park people with equal addresses instead of merging them")]
 
 
@@ -40,6 +42,7 @@ def run(
     keep_twins: Twins = False,
     json: Json = False,
     lang: Lang = None,
+    unmask: Unmask = False,
 ) -> None:
     """Move everything from one platform to another, and prove it. Run again to finish an interrupted move."""
     with ExitStack() as stack:
@@ -55,6 +58,7 @@ def run(
             keep_twins=keep_twins,
             json=json,
             lang=lang,
+            unmask=unmask,
         )
     raise typer.Exit(code)
 
@@ -67,6 +71,7 @@ def plan(
     keep_twins: Twins = False,
     json: Json = False,
     lang: Lang = None,
+    unmask: Unmask = False,
 ) -> None:
     """Derive the plan; write nothing to the target."""
     code = _run(
@@ -78,6 +83,7 @@ def plan(
         keep_twins=keep_twins,
         json=json,
         lang=lang,
+        unmask=unmask,
     )
     raise typer.Exit(code)
 
@@ -90,6 +96,7 @@ def apply(
     keep_twins: Twins = False,
     json: Json = False,
     lang: Lang = None,
+    unmask: Unmask = False,
 ) -> None:
     """Write the last plan of this direction, if nothing it was derived from has changed."""
     code = _run(
@@ -97,11 +104,12 @@ def apply(
         (source, target),
         tuple(facts or ()),
         dry_run=False,
-        fresh=False,
+        fresh=True,
         keep_twins=keep_twins,
         json=json,
         lang=lang,
-        last_plan=True,
+        unmask=unmask,
+        command="apply",
     )
     raise typer.Exit(code)
 
@@ -129,26 +137,33 @@ def _run(
     keep_twins: bool,
     json: bool,
     lang: str | None,
-    last_plan: bool = False,
+    unmask: bool,
+    command: str = "run",
 ) -> int:
     project = workspace.open_project(folder.resolve())
-    with workspace.lock(project), workspace.ledger_of(project) as ledger, progress(quiet=json) as show:
+    with (
+        workspace.lock(project),
+        workspace.ledger_of(project) as ledger,
+        progress(quiet=json) as show,
+        interruptible(show) as show,
+    ):
+        planned = stages.last_plan(ledger.runs(), *names) if command == "apply" else None
         run = None if fresh or dry_run else stages.resumable(ledger.runs(), *names)
         if run is None:
-            run = stages.new_run(*names, "plan" if dry_run else "run")
+            run = stages.new_run(*names, "plan" if dry_run else command)
             ledger.begin_run(run)
         with workspace.move(project, *names, run.id, show, ledger) as move:
             move.more_facts, move.keep_twins = facts, keep_twins
             settled = applying.settle(move)
             if settled:
                 print(f"settled {settled} batches whose end was unknown", file=sys.stderr)
-            return _carry_out(move, json=json, lang=lang, dry_run=dry_run)
+            return _carry_out(move, planned, json=json, lang=lang, unmask=unmask, dry_run=dry_run)
 
 
-def _carry_out(move: Move, *, json: bool, lang: str | None, dry_run: bool) -> int:
+def _carry_out(move: Move, planned: Run | None, *, json: bool, lang: str | None, unmask: bool, dry_run: bool) -> int:
     status, code, done = "stopped", 1, None
     try:
-        thought = stages.think(move)
+        thought = stages.think(move) if planned is None else stages.rethink(move, planned)
         done = stages.Done(thought, None)
         if not dry_run:
             gate.close(move)
@@ -168,19 +183,21 @@ def _carry_out(move: Move, *, json: bool, lang: str | None, dry_run: bool) -> in
         from datetime import UTC, datetime
 
         move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
-    path, content = report.report(move, done, lang)
-    _tell(move, code)
+    path, content = report.report(move, done, lang, unmask=unmask)
+    _tell(move, unmask=unmask)
     sys.stdout.write(content.decode() if json else f"{path}\n")
     return code
 
 
-def _tell(move: Move, code: int) -> None:
+def _tell(move: Move, *, unmask: bool) -> None:
     """The blocking findings, in words, on standard error."""
+    from mamigrate.reports import mask
     from mamigrate.reports.messages import Messages
 
     messages = Messages.of(move.source.adapter.name, move.target.adapter.name)
     for found in move.findings.blocking[:20]:
-        print(f"{found.severity}: {messages.say(found, 'en')}", file=sys.stderr)
+        shown = found if unmask else mask.finding(found)
+        print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
     for id, choice in move.asked.items():
         if not move.project.signer:
             print(f'decide in decisions.yaml: id "{id}", choice "{choice}" (or another), who, when', file=sys.stderr)

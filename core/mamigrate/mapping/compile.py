@@ -93,7 +93,8 @@ def _rule(rule: FieldRule, origin: Field, goal: Field) -> Rule:
         values=dict(rule.values),
         keep_others=rule.other == "keep",
         too_long=rule.too_long,
-        fill_only=rule.on_conflict == "fill",
+        # A field that we create holds nothing of anybody else: where it stands already, an earlier run of ours made it.
+        fill_only=rule.on_conflict == "fill" and rule.create is None,
     )
 
 

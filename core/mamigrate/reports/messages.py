@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from ruamel.yaml import YAML
 
 from mamigrate.findings import Finding
+from mamigrate.reports.mask import visible
 
 LANGUAGES = ("en", "ja", "ko")
 
@@ -32,8 +33,10 @@ class Messages:
         return self._texts.get(lang, {}).get(code) or self._texts["en"].get(code) or code
 
     def say(self, found: Finding, lang: str) -> str:
-        """A finding as a sentence. Unknown placeholders stay visible as such."""
-        return string.Formatter().vformat(self.text(found.code, lang), (), _Lenient(found.params, found.subject))
+        """A finding as a sentence, fit for a terminal. Unknown placeholders stay visible as such."""
+        known = _Lenient(found.params, found.subject)
+        said = visible(string.Formatter().vformat(self.text(found.code, lang), (), known))
+        return said.replace("\n", "\\n").replace("\t", " ")
 
 
 class _Lenient(dict[str, str]):

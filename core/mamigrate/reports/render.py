@@ -1,39 +1,82 @@
-"""Pages from facts: jinja with escaping on, undefined names forbidden, and no script from data."""
+"""Pages from values: jinja with escaping on, undefined names forbidden, and characters that deceive made visible."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
-from mamigrate.findings import Finding, Severity
+from mamigrate.model.kinds import Kind
+from mamigrate.reports import build_sheet
+from mamigrate.reports.mask import visible
 from mamigrate.reports.messages import LANGUAGES, Messages
+from mamigrate.reports.phrases import Phrasebook
+from mamigrate.reports.standing import Facts
+from mamigrate.reports.view import view
 
 INLINE_ROWS = 2000
 """Rows of a table that stand in the page; the rest stays in the files beside it."""
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""No script, nothing loaded, nothing sent."""
 
-def run_page(facts: dict[str, Any], lang: str | None, adapters: tuple[str, ...]) -> str:
-    """The run's report as one self-contained page with all languages in it."""
-    messages = Messages.of(*adapters)
-    findings = facts["findings"][:INLINE_ROWS]
-    rows = [{**one, "says": {code: _say(messages, one, code) for code in LANGUAGES}} for one in findings]
-    return (
-        _environment()
-        .get_template("run.html.j2")
-        .render(facts=facts, findings=rows, lang=lang or "en", languages=LANGUAGES, text=messages.text)
+NAMES = {"en": "English", "ja": "日本語", "ko": "한국어"}
+
+
+def run_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
+    """The run's report as one self-contained page with all languages in it, opening in ``lang``."""
+    book = Phrasebook(Messages.of(*adapters))
+    return _page("report/run.html.j2", book, lang, facts=facts, **view(facts, book, INLINE_ROWS))
+
+
+def build_page(
+    kind: Kind, sheets: Sequence[build_sheet.Sheet], facts: Facts, lang: str, adapters: Sequence[str]
+) -> str:
+    """The build sheets of one kind as a page."""
+    book = Phrasebook(Messages.of(*adapters))
+    shown = sheets[:INLINE_ROWS]
+    paged = {name: sheet["page"].rpartition("/")[2] for name, sheet in _by_kind(facts).items()}
+    return _page(
+        "buildsheet/kind.html.j2",
+        book,
+        lang,
+        facts=facts,
+        kind=kind.value,
+        sheets=shown,
+        number=len(sheets),
+        paged=paged,
     )
 
 
-def _say(messages: Messages, one: dict[str, Any], lang: str) -> str:
-    return messages.say(Finding(one["code"], Severity(one["severity"]), one["subject"], one["params"]), lang)
+def _by_kind(facts: Facts) -> dict[str, Any]:
+    return {one["kind"]: one for one in facts["build_sheets"]}
+
+
+def _page(name: str, book: Phrasebook, lang: str, **values: Any) -> str:
+    words = {"say": book.say, "word": book.word, "sentence": book.finding, "join": book.join}
+    settled = {"lang": lang, "languages": LANGUAGES, "names": NAMES, "policy": POLICY}
+    return _environment().get_template(name).render(**words, **settled, **values)
 
 
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("mamigrate_templates", "report"),
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("mamigrate_templates", ""),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_final,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["n"] = _number
+    return made
+
+
+def _final(value: Any) -> Any:
+    """Every value on its way into the page: text of whatever origin cannot hide what it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"

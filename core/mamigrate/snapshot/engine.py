@@ -54,17 +54,22 @@ class Engine:
         """Rows as dicts, ``size`` at a time; maps come as lists of pairs."""
         # A cursor of its own, so that other expressions may run while this one is being read.
         cursor = self._backend.con.cursor()
-        reader = cursor.sql(ibis.to_sql(expression, dialect="duckdb")).to_arrow_reader(size)
+        reader = self._relation(cursor, expression).to_arrow_reader(size)
         for batch in reader:
             yield batch.to_pylist()
 
     def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
-        return self._backend.to_pyarrow(expression).to_pylist()  # type: ignore[no-any-return]  # Arrow has no types
+        found: list[dict[str, Any]] = self._relation(self._backend.con, expression).to_arrow_table().to_pylist()
+        return found
 
     def one(self, expression: ir.Table) -> dict[str, Any]:
         """The single row of an aggregate."""
         (row,) = self.rows(expression)
         return row
+
+    def _relation(self, connection: Any, expression: ir.Table) -> Any:
+        # Ibis 12 runs queries through calls that DuckDB 2 has deprecated, so only its SQL is used.
+        return connection.sql(ibis.to_sql(expression, dialect="duckdb"))
 
     def write(self, expression: ir.Table, path: Path) -> int:
         """Run an expression into a private Parquet file and return its number of rows."""

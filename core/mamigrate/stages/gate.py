@@ -3,8 +3,9 @@
 from mamigrate.errors import Blocked
 from mamigrate.findings import Severity
 from mamigrate.model.estate import Workflow
-from mamigrate.model.kinds import Kind
-from mamigrate.settings.decisions import Decision, add
+from mamigrate.model.kinds import ESTATE, Kind
+from mamigrate.ordering import missing_references
+from mamigrate.settings.decisions import Decision, add, load
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.plan import Plan
@@ -14,13 +15,14 @@ UNREAD = ("denials_without_contact_unread", "statuses_unread")
 """Findings of a source of denials that exists but was not read (contracts: consent)."""
 
 
-def check(move: Move, plan: Plan, prepared: Prepared, target: Snapshot) -> None:
+def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
     """Add findings that block. Raises nothing: all of them are listed in one pass."""
     _irreversible(move, prepared)
     _crm(move)
     _contract(move, plan)
     _live_automation(move, target)
     _unread_denials(move)
+    _dangling(move, source)
 
 
 def close(move: Move) -> None:
@@ -38,6 +40,7 @@ def ask(move: Move, id: str, safe: str, why: str) -> str | None:
         if move.project.signer:
             made = Decision(id=id, choice=safe, who=move.project.signer, why=why, when=move.now.date())
             add(move.project.decisions_path, [made])
+            move.decisions = load(move.project.decisions_path)
             return safe
     return choice
 
@@ -82,6 +85,21 @@ def _live_automation(move: Move, target: Snapshot) -> None:
         if move.decisions.choice(f"live/{workflow.key}") != "accept":
             subject = f"{move.target.name}/workflow/{workflow.key}"
             move.findings.add("live_automation", Severity.BLOCK, subject, name=workflow.name, id=workflow.key)
+
+
+def _dangling(move: Move, source: Snapshot) -> None:
+    """References to what is not there, all of them: each is a hole that somebody will find on the target."""
+    objects = {kind: source.estate(kind) for kind in ESTATE if source.has(kind)}
+    for kind, one, reference in missing_references(objects):
+        subject = f"{move.source.name}/{kind}/{one.key}"
+        move.findings.add(
+            "dangling_reference",
+            Severity.WARN,
+            subject,
+            name=one.name,
+            to=f"{reference.kind}/{reference.key}",
+            role=reference.role,
+        )
 
 
 def _unread_denials(move: Move) -> None:

@@ -36,6 +36,14 @@ class Plan:
     kept: Counter[str] = field(default_factory=Counter)
     denied: int = 0
     digest: str = ""
+    inputs: dict[str, object] = field(default_factory=dict)
+
+    def differs_from(self, folder: Path) -> list[str]:
+        """What differs between this plan and the one kept in ``folder``: names of inputs, or ``changes``."""
+        kept = orjson.loads((folder / "plan.json").read_bytes())
+        mine = orjson.loads(orjson.dumps(self.inputs))
+        changed = [name for name, value in mine.items() if kept["inputs"].get(name) != value]
+        return changed if changed or kept["digest"] == self.digest else ["changes"]
 
     def number(self, kind: str, *buckets: Bucket) -> int:
         return sum(self.counts.get(kind, Counter())[bucket] for bucket in buckets)
@@ -49,25 +57,33 @@ class Plan:
         return sum(self.number(kind, *WRITTEN) for kind in self.counts)
 
 
-def plan(
-    move: Move, prepared: Prepared, people: PeoplePlan, source: Snapshot, target: Snapshot, estate: Iterable[Planned]
-) -> Plan:
-    """Write ``plan.json`` and ``changes.parquet`` and say what was found on the way."""
+def plan(move: Move, people: PeoplePlan, estate: Iterable[Planned]) -> Plan:
+    """Write ``changes.parquet`` and say what was found on the way."""
     id = f"{move.run_id}-{len(list(move.project.plans.glob(f'{move.run_id}-*'))) + 1}"
     made = Plan(id, private.folder(move.project.plans / id))
     _write_changes(move, made, _everything(people, estate))
     made.digest = hashlib.sha256((made.folder / "changes.parquet").read_bytes()).hexdigest()
-    inputs = {
+    return made
+
+
+def seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
+    """Write ``plan.json``: counts, forecast and the hashes of what the plan was derived from, decisions included."""
+    made.inputs = {
         "mapping": prepared.digest,
         "decisions": move.decisions.digest,
         "source": [source.id, source.manifest.hashes],
         "target": [target.id, target.manifest.hashes],
     }
-    content = {"id": id, "counts": made.counts, "calls": calls(move, made), "digest": made.digest, "inputs": inputs}
+    content = {
+        "id": made.id,
+        "counts": made.counts,
+        "calls": calls(move, made),
+        "digest": made.digest,
+        "inputs": made.inputs,
+    }
     private.write(
         made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     )
-    return made
 
 
 def calls(move: Move, plan: Plan) -> dict[str, int]:

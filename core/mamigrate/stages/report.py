@@ -1,19 +1,25 @@
 """The run's report: facts gathered from the ledger, the plan and the census, written as JSON and HTML."""
 
+import os
 from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import orjson
 
-from mamigrate import __version__, private
+from mamigrate import __version__
 from mamigrate.contract import Counter as IndependentCounter
 from mamigrate.findings import Finding
-from mamigrate.model.kinds import Kind
+from mamigrate.ledger.tables import Account
+from mamigrate.model.base import MODEL_VERSION
+from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Bucket
 from mamigrate.plan.people import SUPPRESSED
-from mamigrate.reports import render
+from mamigrate.reports import account_rows, beside, build_sheet, language, mask
+from mamigrate.settings import decisions
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
@@ -23,19 +29,23 @@ if TYPE_CHECKING:
     from mamigrate.stages.run import Done, Thought
 
 
-def report(move: Move, done: "Done | None", lang: str | None) -> tuple[Path, bytes]:
-    """Write ``run.html`` and ``run.json`` and return the page's path and the JSON."""
+SETTLED = timedelta(hours=24)
+"""When a census can be taken again: vendors write some denials with delay."""
+
+
+def report(move: Move, done: "Done | None", lang: str | None, *, unmask: bool = False) -> tuple[Path, bytes]:
+    """Write ``run.html``, ``run.json`` and the files beside them; return the page's path and the JSON."""
     folder = move.project.reports(move.run_id)
-    facts = gather(move, done)
-    content = orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
-    private.write(folder / "run.json", content)
-    adapters = (move.source.adapter.name, move.target.adapter.name)
-    page = render.run_page(facts, lang or move.project.file.project.lang, adapters)
-    private.write(folder / "run.html", page.encode())
+    rows = account_rows.write(folder, _rows(move, done), unmask=unmask)
+    estate = {kind: done.thought.source.estate(kind) for kind in ESTATE} if done else {}
+    sheets = build_sheet.sheets(estate, beside.handed(rows), unmask=unmask)
+    facts = gather(move, done, unmask=unmask) | beside.index(rows, sheets)
+    opens_in = language.choose(lang, move.project.file.project.lang, os.environ)
+    content = beside.write(folder, facts, sheets, opens_in, (move.source.adapter.name, move.target.adapter.name))
     return folder / "run.html", content
 
 
-def gather(move: Move, done: "Done | None") -> dict[str, Any]:
+def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str, Any]:
     """Everything the report says, as plain values. ``done`` None: the run stopped before it had a plan."""
     thought = done.thought if done else None
     census = done.census if done else None
@@ -48,21 +58,65 @@ def gather(move: Move, done: "Done | None") -> dict[str, Any]:
         "target": {"name": move.target.name, "title": move.target.adapter.title},
         "state": _state(move, done),
         "consent": census.verdict if census else _unread(move),
-        "findings": [_finding(found) for found in move.findings],
+        "masked": not unmask,
+        "findings": [_finding(found if unmask else mask.finding(found)) for found in move.findings],
         "decisions_open": [] if move.project.signer else [{"id": id, "safe": safe} for id, safe in move.asked.items()],
-        "decisions": [one.model_dump(mode="json") for one in move.decisions],
+        "decisions": [one.model_dump(mode="json") for one in decisions.load(move.project.decisions_path)],
         "quota": _quota(move),
+        "effects": _effects(move),
     }
+    facts |= _run(move, done)
     if thought is not None:
         facts |= _planned(move, thought)
         if census is not None:
             facts["accounts"] = accounts(move, thought)
-            facts["reasons"] = [
-                {"kind": k, "bucket": b, "reason": r, "objects": n} for k, b, r, n in move.ledger.reasons(move.run_id)
-            ]
             facts["census"] = _census(census)
         facts["reach"] = _reach(thought, census)
     return facts
+
+
+def _run(move: Move, done: "Done | None") -> dict[str, Any]:
+    """When and how, in words that run it again."""
+    run = move.ledger.run(move.run_id)
+    ended = run.ended_at or datetime.now(UTC) if run else datetime.now(UTC)
+    ended = ended if ended.tzinfo else ended.replace(tzinfo=UTC)
+    command = run.command if run else "run"
+    words = ["mamigrate", command, "--source", move.source.name, "--target", move.target.name]
+    words += [word for path in move.more_facts for word in ("--facts", str(path))]
+    return {
+        "command": " ".join([*words, *(["--keep-twins"] if move.keep_twins else [])]),
+        "model_version": MODEL_VERSION,
+        "time_zone": move.project.file.project.time_zone,
+        "began_at": run.began_at.replace(tzinfo=UTC).isoformat() if run else None,
+        "ended_at": ended.isoformat(),
+        "settled_due": (ended + SETTLED).isoformat() if done and done.census else None,
+        "signer": move.project.signer,
+    }
+
+
+def _effects(move: Move) -> dict[str, Any]:
+    """What was sent to the target, by kind, and what was declared about things that react to it."""
+    sent = []
+    for kind in Kind:
+        batches = [orjson.loads(batch.items) for batch in move.ledger.batches_of([move.run_id], kind)]
+        if batches:
+            sent.append({"kind": kind.value, "calls": len(batches), "records": sum(len(items) for items in batches)})
+    made = decisions.load(move.project.decisions_path)
+    link = move.project.file.crm_link
+    return {
+        "sent": sent,
+        "live_accepted": [one.id for one in made if one.id.startswith("live/") and one.choice == "accept"],
+        "crm_link": link.model_dump(mode="json") if link else None,
+    }
+
+
+def _rows(move: Move, done: "Done | None") -> Iterable[Account]:
+    """Where objects ended: from the ledger once something was written, else from the plan."""
+    if done is None:
+        return ()
+    if done.census is None:
+        return account_rows.from_changes(done.thought.plan.folder / "changes.parquet", move.run_id)
+    return move.ledger.accounts(move.run_id)
 
 
 def _state(move: Move, done: "Done | None") -> str:
@@ -100,13 +154,20 @@ def _planned(move: Move, thought: "Thought") -> dict[str, Any]:
         "inputs": {
             "mapping": thought.prepared.digest,
             "mapping_signed": thought.prepared.mapping.signed.who if thought.prepared.mapping.signed else None,
+            "mapping_signed_at": str(thought.prepared.mapping.signed.when) if thought.prepared.mapping.signed else None,
             "decisions": move.decisions.digest,
             "source_snapshot": source.id,
             "target_snapshot": thought.target.id,
         },
         "read": {kind.value: state.rows for kind, state in source.manifest.kinds.items()},
+        "read_archived": _archived(move, thought),
+        "not_read": [kind.value for kind in Kind if kind not in source.manifest.kinds],
         "independent": _independent(move),
-        "people": {"contracted": move.target.connection.contracted_people, "new": plan.new_people},
+        "people": {
+            "contracted": move.target.connection.contracted_people,
+            "new": plan.new_people,
+            "there": _there(move),
+        },
         "lost_values": [{"kind": k, "field": f, "code": c, "values": n} for (k, f, c), n in plan.lost.most_common()],
         "kept_values": [{"field": f, "values": n} for f, n in plan.kept.most_common()],
         "created_fields": [
@@ -114,6 +175,22 @@ def _planned(move: Move, thought: "Thought") -> dict[str, Any]:
         ],
         "personal_data": {"folder": str(move.project.private), "snapshots": [source.id, thought.target.id]},
     }
+
+
+def _archived(move: Move, thought: "Thought") -> dict[str, int]:
+    """Records that the source keeps as archived: they are read, but its counts leave them out."""
+    kinds = [kind for kind in (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY) if thought.source.has(kind)]
+    tables = {kind: move.engine.table(thought.source, kind) for kind in kinds}
+    return {
+        kind.value: int(move.engine.one(table.filter(table.archived).agg(n=ibis._.count()))["n"])
+        for kind, table in tables.items()
+    }
+
+
+def _there(move: Move) -> int | None:
+    """People on the target now, where it tells."""
+    counter = move.target.instance
+    return counter.count(Kind.PERSON) if isinstance(counter, IndependentCounter) else None
 
 
 def _independent(move: Move) -> dict[str, int | None]:
@@ -183,7 +260,7 @@ def _reach(thought: "Thought", census: Any) -> dict[str, Any]:
     return {
         "before": found.before,
         "after": found.after,
-        "newly_reachable": found.newly,
+        "newly_reachable": None if census is None else found.newly,
         "steps": steps,
         "unexplained": found.unexplained,
     }

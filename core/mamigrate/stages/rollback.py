@@ -17,14 +17,15 @@ from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Batch, IdMap
 from mamigrate.model.kinds import Kind
+from mamigrate.ordering import write_order
 from mamigrate.plan.people import SUPPRESSED
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 
 T = TypeVar("T")
 
-ORDER = (Kind.OPPORTUNITY, Kind.PERSON, Kind.ACCOUNT, Kind.LIST)
-"""Deals before people, people before companies, lists last: each is deleted before what it hangs on."""
+ORDER = tuple(reversed(write_order((Kind.OPPORTUNITY, Kind.PERSON, Kind.ACCOUNT, Kind.LIST))))
+"""Each kind is deleted before what it hangs on."""
 
 
 @dataclass(slots=True)

@@ -8,13 +8,15 @@ from pathlib import Path
 from mamigrate import __version__
 from mamigrate.consent import files
 from mamigrate.contract import NeutralRow, QuotaMeter
+from mamigrate.errors import UsageError
+from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import apply, estate, extract, gate, look_up, people, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.people import PeoplePlan
-from mamigrate.stages.plan import Plan, plan
+from mamigrate.stages.plan import Plan, plan, seal
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.verify import Census, verify
 
@@ -71,10 +73,38 @@ def think(move: Move) -> Thought:
     filed = _filed(move)
     _look_up(move, prepared, source, target, filed)
     population = people.build(move, prepared, source, target, filed)
-    made = plan(move, prepared, population, source, target, estate.objects(move, prepared, source))
+    made = plan(move, population, estate.objects(move, prepared, source))
     note(move, "gate", plan_id=made.id)
-    gate.check(move, made, prepared, target)
+    gate.check(move, made, prepared, source, target)
+    seal(move, made, prepared, source, target)
     return Thought(prepared, source, target, population, made)
+
+
+def rethink(move: Move, planned: Run) -> Thought:
+    """The plan of an earlier ``plan``, derived again from the same snapshots. Raises Blocked when anything changed.
+
+    The plan is a table of hashes; what is sent is computed anew, and must hash the same.
+    """
+    note(move, "plan", source_snapshot=planned.source_snapshot, target_snapshot=planned.target_snapshot)
+    source = Snapshot.open(move.project.snapshots / planned.source_snapshot)
+    target = Snapshot.open(move.project.snapshots / planned.target_snapshot)
+    prepared = prepare.prepare(move, source, target)
+    population = people.build(move, prepared, source, target, _filed(move))
+    made = plan(move, population, estate.objects(move, prepared, source))
+    note(move, "gate", plan_id=made.id)
+    gate.check(move, made, prepared, source, target)
+    seal(move, made, prepared, source, target)
+    for changed in made.differs_from(move.project.plans / planned.plan_id):
+        move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=changed)
+    return Thought(prepared, source, target, population, made)
+
+
+def last_plan(runs: Sequence[Run], source: str, target: str) -> Run:
+    """The newest finished ``plan`` of this direction. Raises UsageError where there is none."""
+    for run in runs:
+        if (run.command, run.source, run.target) == ("plan", source, target) and run.plan_id:
+            return run
+    raise UsageError(f"no plan from {source} to {target} yet: run `mamigrate plan` first", where="apply")
 
 
 def write(move: Move, thought: Thought) -> Census:
@@ -149,6 +179,7 @@ def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
     names = {rule.target for rule in prepared.rules[Kind.PERSON].rules}
     names |= {new.name for new in prepare.own_fields(move)}
     names |= {rule.target for rule in prepared.mapping.topics if rule.target}
+    names.add(move.target.adapter.key_fields.get(Kind.ACCOUNT, ""))
     return names | {prepared.field_of("email")}
 
 

@@ -120,4 +120,4 @@ class ConsentWriter:
         if subscription is not None:
             entry["subscriptionId"] = subscription
         row = {"timestamp": names.millis(at), "portalId": names.PORTAL, "recipient": address, "changes": [entry]}
-        self._store.put("timeline", str(self._row), row, {"recipient": address})
+        self._store.put("timeline", str(self._row), row)

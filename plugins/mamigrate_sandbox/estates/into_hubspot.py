@@ -268,4 +268,4 @@ def _put_events(store: Store, batch: list[Event]) -> None:
     with store.transaction():
         for event in batch:
             body = hubspot_assets.email_event(event)
-            store.put("email-events", str(event.number + 1), body, {"recipient": event.address})
+            store.put("email-events", str(event.number + 1), body)

@@ -1,7 +1,6 @@
 """The adapter against the sandbox: what is written is there, what is there is read."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,9 @@ from mamigrate.model.estate import ESTATE_MODELS
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo.adapter import Marketo, MarketoInstance
 from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.marketo.app import create
+from mamigrate_sandbox.marketo.defaults import install_defaults
+from mamigrate_sandbox.serve import InProcess
 from mamigrate_sandbox.store import Store
 
 BASE = "http://127.0.0.1:9"
@@ -19,16 +21,14 @@ BASE = "http://127.0.0.1:9"
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    defaults = pytest.importorskip("mamigrate_sandbox.marketo.defaults", reason="no Marketo sandbox here")
     store = Store(None)
-    defaults.install_defaults(store)
+    install_defaults(store)
     yield store
     store.close()
 
 
 @pytest.fixture
-def instance(store: Store, mounted: Any) -> Iterator[MarketoInstance]:
-    app = pytest.importorskip("mamigrate_sandbox.marketo.app", reason="no Marketo sandbox here")
+def instance(store: Store) -> Iterator[MarketoInstance]:
     connection = Connection(
         "dst",
         "marketo",
@@ -37,7 +37,7 @@ def instance(store: Store, mounted: Any) -> Iterator[MarketoInstance]:
         secrets={"client_secret": Secret(store.setting("client_secret"))},
         speed=600,
     )
-    with standing(BASE, mounted(app.create(store, SandboxClock(store, 600)))):
+    with standing(BASE, InProcess(create(store, SandboxClock(store, 600)))):
         yield Marketo().connect(connection, WallClock(600))
 
 

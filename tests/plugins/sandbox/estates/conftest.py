@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mamigrate_sandbox.estates import truth
 from mamigrate_sandbox.estates.catalogue import fill
 from mamigrate_sandbox.estates.messy import Messy
+from mamigrate_sandbox.estates.world import Person
 from mamigrate_sandbox.hubspot import describe
 from mamigrate_sandbox.marketo import defaults
 from mamigrate_sandbox.store import Store
@@ -19,6 +21,18 @@ TODAY = datetime(2026, 11, 1, tzinfo=UTC)
 def minamo() -> Messy:
     """The messy estate as it is described: 5,000 people."""
     return Messy(5_000, 7, TODAY)
+
+
+@pytest.fixture(scope="session")
+def everybody(minamo: Messy) -> list[Person]:
+    """All its people, archived ones too."""
+    return list(minamo.people())
+
+
+@pytest.fixture(scope="session")
+def judged(minamo: Messy) -> dict[str, truth.Verdict]:
+    """The judgement of each loose address."""
+    return truth.verdicts(minamo)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from mamigrate_sandbox.estates import truth
 from mamigrate_sandbox.estates.census import Census, Part
 from mamigrate_sandbox.estates.messy import Messy
 from mamigrate_sandbox.estates.scatter import Scatter
+from mamigrate_sandbox.estates.world import Person
 
 # The demo estate at 5,000 people.
 EXPECTED = {
@@ -40,15 +41,18 @@ EXPECTED = {
 }
 
 
-def test_the_messy_estate_has_the_numbers_it_is_described_with(minamo: Messy) -> None:
-    counted = truth.census(minamo)
+@pytest.fixture(scope="module")
+def counted(minamo: Messy) -> Counter[str]:
+    return truth.census(minamo)
+
+
+def test_the_messy_estate_has_the_numbers_it_is_described_with(counted: Counter[str]) -> None:
     assert {name: counted[name] for name in EXPECTED} == EXPECTED
     assert counted["stage/NEW"] == 0
     assert 0.68 < counted["country blank"] / 5_000 < 0.72
 
 
-def test_every_trap_stands_inside_the_numbers(minamo: Messy) -> None:
-    counted = truth.census(minamo)
+def test_every_trap_stands_inside_the_numbers(counted: Counter[str]) -> None:
     quirks = {name.removeprefix("quirk/") for name in counted if name.startswith("quirk/")}
     assert quirks >= {"emoji", "formula", "script", "one_field", "swapped", "kana_as_kanji", "no_family", "no_company"}
     assert quirks >= {
@@ -69,8 +73,8 @@ def test_old_events_are_nineteen_thousand(minamo: Messy) -> None:
     assert old == 19_000
 
 
-def test_scores_and_still_standing_people_lie_around_their_thresholds(minamo: Messy) -> None:
-    people = [person for person in minamo.people() if person.archived is None]
+def test_scores_and_still_standing_people_lie_around_their_thresholds(minamo: Messy, everybody: list[Person]) -> None:
+    people = [person for person in everybody if person.archived is None]
     scores = Counter(int(p.values["minamo_score"]) for p in people if p.stage in ("MEL", "MQL"))
     assert (scores[49], scores[50], scores[51]) == (12, 12, 12)
     days = Counter((minamo.today - p.moves[-1][0]).days for p in people if p.stage == "SAL")

@@ -1,0 +1,121 @@
+"""Personal data made unreadable, and characters that deceive made readable. Pure; what is asked for in clear stays clear."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from mamigrate.findings import Finding
+
+DOTS = "•••"
+ADDRESS = re.compile(r"""[^\s@＠<>"'`,;:()\[\]{}|\\/=]+[@＠][^\s@＠<>"'`,;:()\[\]{}|\\/=]+""")
+"""Anything that looks like an address in running text: wide on purpose, since a miss shows a person."""
+
+PEOPLE = frozenset(
+    {
+        "person",
+        "account",
+        "opportunity",
+        "owner",
+        "activity",
+        "consent_fact",
+        "list_membership",
+        "program_membership",
+        "suppressed_address",
+    }
+)
+"""Kinds whose values are personal data."""
+
+PERSONAL = ("value", "message")
+"""Parameters of a finding that repeat what somebody entered."""
+
+_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_HIDDEN = "\u200b\u2028\u2029\u2060\ufeff"
+
+
+def text(value: str) -> str:
+    """The first character and dots; the number of dots says nothing about the length."""
+    if not value:
+        return value
+    end = 1
+    while end < len(value) and unicodedata.combining(value[end]):
+        end += 1
+    return value[:end] + DOTS
+
+
+def address(value: str) -> str:
+    """``t•••@domain``; what is no address is masked as text."""
+    local, at, domain = value.replace("＠", "@").rpartition("@")
+    return f"{text(local)}@{domain}" if at and local else text(value)
+
+
+def addresses(value: str) -> str:
+    """Running text with every address in it masked."""
+    return ADDRESS.sub(lambda found: address(found.group()), value)
+
+
+def value(raw: str) -> str:
+    """A person's value: an address keeps its domain, everything else its first character."""
+    return address(raw) if ADDRESS.fullmatch(raw.strip()) else text(raw)
+
+
+def finding(found: Finding) -> Finding:
+    """The finding without what it tells of a person; object ids, field names and codes stay."""
+    personal = _is_personal(found.subject)
+    entered = found.params.get("value", "")
+    params = {name: _param(name, raw, entered, personal=personal) for name, raw in found.params.items()}
+    return Finding(found.code, found.severity, addresses(found.subject), params)
+
+
+def _param(name: str, raw: str, entered: str, *, personal: bool) -> str:
+    if not personal or name not in PERSONAL:
+        return addresses(raw)
+    if name == "value":
+        return value(raw)
+    return addresses(raw.replace(entered, value(entered)) if len(entered) > 1 else raw)
+
+
+def _is_personal(subject: str) -> bool:
+    parts = subject.split("/")
+    return parts[0] == "facts" or (len(parts) > 2 and parts[1] in PEOPLE and ".yaml" not in parts[0])
+
+
+def fragment(tree: Any, *, names: frozenset[str] = frozenset()) -> Any:
+    """A vendor's fragment with every address masked, and whole values under ``names`` too. Keys stay."""
+    if isinstance(tree, Mapping):
+        return {key: _named(key, inner, names) for key, inner in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [fragment(inner, names=names) for inner in tree]
+    return addresses(tree) if isinstance(tree, str) else tree
+
+
+def _named(key: str, inner: Any, names: frozenset[str]) -> Any:
+    return value(inner) if key in names and isinstance(inner, str) else fragment(inner, names=names)
+
+
+def visible(raw: str) -> str:
+    """Control characters, bidi overrides, invisible spaces and lone surrogates as escapes that a reader sees.
+
+    Tabs and line feeds stay; joiners stay, since emoji and Persian are spelled with them.
+    """
+    if raw.isascii() and raw.isprintable():
+        return raw
+    return "".join(char if _harmless(char) else _escape(char) for char in raw)
+
+
+def _harmless(char: str) -> bool:
+    if char in "\t\n":
+        return True
+    return char not in _BIDI and char not in _HIDDEN and not _unseen(ord(char))
+
+
+def _unseen(point: int) -> bool:
+    control = point < 0x20 or 0x7F <= point < 0xA0
+    return control or 0xD800 <= point < 0xE000 or 0xE0000 <= point < 0xE0080
+
+
+def _escape(char: str) -> str:
+    point = ord(char)
+    if point < 0x100:
+        return f"\\x{point:02x}"
+    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"

@@ -1,0 +1,82 @@
+"""Text in all languages at once: a page holds every language, and a switch in it shows one."""
+
+import string
+from collections.abc import Iterable, Mapping
+
+from markupsafe import Markup, escape
+
+from mamigrate.findings import Finding
+from mamigrate.reports.mask import visible
+from mamigrate.reports.messages import LANGUAGES, Messages
+
+PREFIX = "page_"
+"""How codes of a page's own texts begin in the message files."""
+
+
+class Phrase:
+    """One text in every language. In HTML a ``span`` a language; one text alone where all are equal."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def in_(self, lang: str) -> str:
+        return self._texts[lang]
+
+    def __html__(self) -> str:
+        return self._marked("span")
+
+    @property
+    def svg(self) -> Markup:
+        """The same for the inside of an SVG text, where a span would end the picture."""
+        return Markup(self._marked("tspan"))
+
+    def _marked(self, tag: str) -> str:
+        if len(set(self._texts.values())) == 1:
+            return escape(self._texts[LANGUAGES[0]])
+        parts = (Markup('<{0} lang="{1}">{2}</{0}>').format(Markup(tag), lang, text) for lang, text in self.items())
+        return Markup("").join(parts)
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        return ((lang, self._texts[lang]) for lang in LANGUAGES)
+
+
+Value = str | int | Phrase
+"""What fills a placeholder."""
+
+
+class Phrasebook:
+    """The page's own words, on top of the message files."""
+
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+
+    def say(self, code: str, **params: Value) -> Phrase:
+        """A text of the page. Numbers get separators; values that are phrases speak the language they stand in."""
+        return Phrase({lang: self._formatted(PREFIX + code, lang, params) for lang in LANGUAGES})
+
+    def word(self, group: str, name: str) -> Phrase:
+        """The word for a name from the data (``kind``, ``bucket``, ``reason`` ...); the name itself where there is none."""
+        code = f"{PREFIX}{group}_{name}"
+        return Phrase({lang: self._word(code, name, lang) for lang in LANGUAGES})
+
+    def finding(self, found: Finding) -> Phrase:
+        return Phrase({lang: self._messages.say(found, lang) for lang in LANGUAGES})
+
+    def join(self, phrases: Iterable[Phrase], separator: str = "comma") -> Phrase:
+        """A list in a sentence."""
+        items, between = list(phrases), self.say(separator)
+        return Phrase({lang: between.in_(lang).join(one.in_(lang) for one in items) for lang in LANGUAGES})
+
+    def _word(self, code: str, name: str, lang: str) -> str:
+        text = self._messages.text(code, lang)
+        return visible(name.replace("_", " ")) if text == code else text
+
+    def _formatted(self, code: str, lang: str, params: Mapping[str, Value]) -> str:
+        shown = {name: _shown(value, lang) for name, value in params.items()}
+        return string.Formatter().vformat(self._messages.text(code, lang), (), shown)
+
+
+def _shown(value: Value, lang: str) -> str:
+    if isinstance(value, Phrase):
+        return value.in_(lang)
+    return f"{value:,}" if isinstance(value, int) else visible(value)

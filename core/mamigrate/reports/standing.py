@@ -1,0 +1,79 @@
+"""Where a run stands, in one word. What is empty, unread or does not add up never counts as fine."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Facts = Mapping[str, Any]
+"""A run's facts, as in ``run.json``."""
+
+Tone = Literal["good", "calm", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``code`` names the headline, ``tone`` its colour."""
+
+    code: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Our number of a kind beside one from another endpoint. ``other`` None: the vendor tells none."""
+
+    kind: str
+    read: int
+    archived: int
+    other: int | None
+
+    @property
+    def difference(self) -> int | None:
+        """Records that one side counts and the other does not. Archived ones are read, but counted nowhere."""
+        return None if self.other is None else self.read - self.archived - self.other
+
+
+def standing(facts: Facts) -> Standing:
+    """The headline of a run."""
+    fixed = {
+        "blocked": Standing("blocked", "bad"),
+        "failed": Standing("failed", "bad"),
+        "planned": Standing("planned", "calm"),
+    }
+    if facts["state"] in fixed:
+        return fixed[facts["state"]]
+    return next((Standing(code, "warn") for code in _doubts(facts)), Standing("loaded", "good"))
+
+
+def _doubts(facts: Facts) -> Sequence[str]:
+    """Everything that forbids saying "fine" of a run that was loaded, the gravest first."""
+    accounts = facts.get("accounts", {})
+    doubts = {
+        "incomplete": facts.get("consent") != "PASS",
+        "empty": not accounts.get("person", {}).get("read"),
+        "open_sums": any(not one["closed"] for one in accounts.values()),
+        "unexplained": bool(facts.get("reach", {}).get("unexplained")),
+        "counts_differ": any(one.difference for one in compared(facts)),
+    }
+    return [code for code, holds in doubts.items() if holds]
+
+
+def compared(facts: Facts) -> tuple[Compared, ...]:
+    """Our counts beside the independent ones, for every kind that was counted or could have been."""
+    read, archived = facts.get("read", {}), facts.get("read_archived", {})
+    return tuple(
+        Compared(kind, read.get(kind, 0), archived.get(kind, 0), other)
+        for kind, other in facts.get("independent", {}).items()
+        if kind in read or other is not None
+    )
+
+
+def reach_tone(facts: Facts) -> Tone:
+    """The colour of the loudest number: how many people became reachable who were not."""
+    reach = facts.get("reach")
+    if not reach or reach["after"] is None:
+        return "calm"
+    if reach["newly_reachable"]:
+        return "bad"
+    unread = (facts.get("census") or {}).get("unverified", 0)
+    return "good" if facts.get("consent") == "PASS" and not unread else "warn"

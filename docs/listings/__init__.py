@@ -1,0 +1,1 @@
+"""What the pages list, as Markdown: one function a listing, each read from the program."""

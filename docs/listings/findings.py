@@ -1,0 +1,77 @@
+"""Every finding: its code, how grave it is, who makes it, and its sentence."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from listings.table import code, table
+from mamigrate.reports.messages import Messages
+
+ROOT = Path(__file__).parents[2]
+SHELVES = ("core", "adapters", "plugins")
+MAKERS = ("Finding", "add", "_finding", "_problem")
+ADAPTERS = ("hubspot", "marketo")
+
+COMPUTED = {
+    "too_long": "block",
+    "too_long_left": "warn",
+    "type_lost": "warn",
+    "unmapped_value": "warn",
+    "newly_reachable": "block",
+    "topic_denial_lost": "block",
+    "doubled": "block",
+    "unverified": "warn",
+}
+"""Codes whose severity the program looks up while it runs, so that no line of code names both."""
+
+_UNCLEAR = {"_problem": "warn"}
+"""Functions that make findings of one severity."""
+
+
+def listing() -> str:
+    made = severities()
+    messages = Messages.of(*ADAPTERS)
+    rows = ((code(one), ", ".join(sorted(made[one])), _sentence(messages, one)) for one in sorted(made))
+    return table(("code", "severity", "sentence"), rows)
+
+
+def severities() -> dict[str, set[str]]:
+    """Every code with the severities that the source gives it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, severity in COMPUTED.items():
+        found[name].add(severity)
+    for path in _sources():
+        for name, severity in _made(ast.parse(path.read_text(encoding="utf-8"))):
+            found[name].add(severity)
+    return found
+
+
+def _sources() -> Iterator[Path]:
+    for shelf in SHELVES:
+        yield from sorted((ROOT / shelf).rglob("*.py"))
+
+
+def _made(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in MAKERS and node.args:
+            first = node.args[0]
+            severity = _severity(node)
+            if isinstance(first, ast.Constant) and isinstance(first.value, str) and severity:
+                yield first.value, severity
+
+
+def _severity(node: ast.Call) -> str:
+    for argument in (*node.args, *(word.value for word in node.keywords)):
+        if isinstance(argument, ast.Attribute) and _name(argument.value) == "Severity":
+            return argument.attr.lower()
+    return _UNCLEAR.get(_name(node.func), "")
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _sentence(messages: Messages, name: str) -> str:
+    text = messages.text(name, "en")
+    return text if text != name else ""

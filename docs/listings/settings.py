@@ -1,0 +1,185 @@
+"""Project file, mapping file, decisions and files of facts: every key, with what it means.
+
+What a key means stands here; a key that is new in the program and has no sentence here stops the generator.
+"""
+
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from listings.table import code, table
+from mamigrate.consent import files
+from mamigrate.mapping import model as mapping_model
+from mamigrate.settings import decisions as decisions_file
+from mamigrate.settings import model
+
+Sections = Mapping[str, tuple[type[BaseModel], Mapping[str, str]]]
+
+PROJECT: Sections = {
+    "[project]": (
+        model.ProjectSection,
+        {
+            "name": "what reports call the project; the folder's name when empty",
+            "time_zone": "IANA name of the zone in which days are meant; nothing in this version depends on it",
+            "lang": "language of the report when `--lang` is not given",
+            "signed": "who signs for everything; only sandboxes write it: leave it out",
+            "block": "names of plug-ins (entry points) that are not loaded while a move is under way",
+        },
+    ),
+    "[connections.NAME]": (
+        model.ConnectionSection,
+        {
+            "adapter": "name of an installed adapter",
+            "base_url": "where the platform answers; HubSpot has one for everybody, Marketo one an instance",
+            "time_zone": "IANA name of the zone of the instance",
+            "speed": "how much faster than the wall its clock runs; refused unless the base URL is this machine",
+            "contracted_people": "people that the contract allows; a plan with more new people stops with 3",
+        },
+    ),
+    "[crm_link]": (
+        model.CrmLink,
+        {
+            "order": "decided: whether the CRM's people reach the target before ours or after them",
+            "sync": "decided: whether the CRM's own synchronisation is paused while we write",
+            "match": "decided: by what people on both sides are the same, in this order",
+            "owners": "decided: field of the target by the side that owns it",
+            "signed": "who decided this",
+        },
+    ),
+    "[facts]": (model.FactsSection, {"files": "files of facts, relative to the project, read with every run"}),
+    "[ledger]": (
+        model.LedgerSection,
+        {
+            "url": "a SQLAlchemy URL; empty: `.mamigrate/ledger.sqlite`",
+            "url_env": "environment variable that holds the URL, where it has a password",
+        },
+    ),
+}
+
+MAPPING: Sections = {
+    "The file": (
+        mapping_model.Mapping,
+        {
+            "version": "of this format",
+            "source": "name of the connection that is moved from",
+            "target": "name of the connection that is moved to",
+            "signed": "who answers for the file, and since when; without it nothing but `mm_*` fields is created",
+            "person": "rules for fields of people",
+            "account": "rules for fields of companies",
+            "opportunity": "rules for fields of deals",
+            "topics": "rules for subscription types",
+            "owners": "reserved: owners go with their people as text, whatever stands here",
+        },
+    ),
+    "`signed`": (mapping_model.Signature, {"who": "a person's name", "when": "a day, `YYYY-MM-DD`"}),
+    "A rule for a field": (
+        mapping_model.FieldRule,
+        {
+            "from": "API name of the source's field",
+            "to": "API name of a field that the target has",
+            "create": "a field to create on the target",
+            "drop": "the reason why the field stays behind",
+            "values": "old value to new value, for choices",
+            "other": "what becomes of values that `values` does not name: kept as they are, or left behind and counted",
+            "too_long": "text that does not fit: stop the run, cut it at a character, or leave it behind and count it",
+            "on_conflict": "for people who were on the target before: fill empty fields only, or overwrite",
+        },
+    ),
+    "`create`": (
+        mapping_model.NewField,
+        {"name": "API name", "label": "name on the screens", "type": "one of the neutral types below"},
+    ),
+    "A rule for a subscription type": (
+        mapping_model.TopicRule,
+        {
+            "from": "id of the source's subscription type",
+            "name": "its name, for readers",
+            "to": "API name of a yes/no field that the target has",
+            "create": "a yes/no field to create on the target",
+            "deny_all": "a reason: whoever left this type is denied all marketing instead",
+            "polarity": "`opt_out`: true denies, empty does not. `opt_in`: only true allows",
+        },
+    ),
+}
+
+DECISION = {
+    "id": "the question, as the run names it",
+    "choice": "the answer",
+    "who": "a person's name",
+    "why": "the reason, for the auditor",
+    "when": "a day, `YYYY-MM-DD`",
+}
+
+WHAT = {
+    "objection": "asked not to be mailed",
+    "complaint": "called a mail spam",
+    "undeliverable": "the address does not work",
+    "block": "somebody put the address on a block list",
+    "erasure": "asked to be deleted for good",
+    "org_hold": "the company itself holds mail back",
+    "topic_opt_out": "left one subscription type: `topic_opt_out:<id of the type>`",
+}
+
+
+def project_file() -> str:
+    return "\n\n".join(f"## `{name}`\n\n{_keys(kind, says)}" for name, (kind, says) in PROJECT.items())
+
+
+def mapping() -> str:
+    return "\n\n".join(f"## {name}\n\n{_keys(kind, says)}" for name, (kind, says) in MAPPING.items())
+
+
+def decisions() -> str:
+    return _keys(decisions_file.Decision, DECISION)
+
+
+def facts() -> str:
+    """Columns of a file of facts, and the words of its column ``what``."""
+    columns = f"Columns: {', '.join(code(name) for name in files.COLUMNS)}."
+    return columns + "\n\n" + table(("`what`", "meaning"), ((code(word), WHAT[word]) for word in files.WHAT))
+
+
+def _keys(kind: type[BaseModel], says: Mapping[str, str]) -> str:
+    names = [info.alias or name for name, info in kind.model_fields.items()]
+    if unknown := set(says) - set(names):
+        raise KeyError(f"{kind.__name__} has no {unknown}")
+    rows = (
+        (code(info.alias or name), _type(info.annotation), _default(info), says[info.alias or name])
+        for name, info in kind.model_fields.items()
+    )
+    return table(("key", "takes", "default", "what it is"), rows)
+
+
+def _default(info: Any) -> str:
+    if info.is_required():
+        return "required"
+    value = info.default
+    if value is PydanticUndefined or value is None or isinstance(value, BaseModel) or value in ("", ()):
+        return ""
+    return code(", ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else value)
+
+
+def _type(kind: Any) -> str:
+    if get_origin(kind) in (types.UnionType, Union):
+        return _type(next(part for part in get_args(kind) if part is not type(None)))
+    if get_origin(kind) is Literal:
+        return ", ".join(code(word) for word in get_args(kind))
+    if get_origin(kind) is tuple:
+        return f"list of {_type(get_args(kind)[0])}"
+    if get_origin(kind) is dict:
+        return "table of texts"
+    return _NAMES.get(getattr(kind, "__name__", ""), "table")
+
+
+_NAMES = {
+    "str": "text",
+    "int": "number",
+    "float": "number",
+    "date": "day",
+    "DataType": "type",
+    "FieldRule": "rules",
+    "TopicRule": "rules",
+}

@@ -1,0 +1,53 @@
+"""Address keys: strict for grants, loose for denials."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mamigrate.consent.address import keys
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("User@X.com", "user@x.com"),
+        ("us\u200ber@x.com", "user@x.com"),
+        ("ｕｓｅｒ＠ｘ．ｃｏｍ", "user@x.com"),
+        ("straße@x.de", "strasse@x.de"),
+        ("a@straße.de", "a@xn--strae-oqa.de"),
+        ("a@straße.de", "a@strasse.de"),
+        (" user@x.com ", "user@x.com"),
+    ],
+)
+def test_what_a_person_would_call_the_same_address_has_one_loose_key(one: str, other: str) -> None:
+    assert keys(one).loose == keys(other).loose
+
+
+def test_the_local_part_of_the_strict_key_is_byte_exact_and_the_domain_ascii() -> None:
+    assert keys("User@Bücher.example").strict == "User@xn--bcher-kva.example"
+
+
+def test_the_folded_key_keeps_doubtful_twins_apart() -> None:
+    assert keys("straße@x.de").folded != keys("strasse@x.de").folded
+    assert keys("User@x.de").folded == keys("user@X.de").folded
+
+
+@pytest.mark.parametrize(
+    "text", ["a@b, c@d.com", "mailto:a@b.com", "a@b", "a b@x.com", "@x.com", "a@x.com.", "a" * 330 + "@x.com"]
+)
+def test_what_is_no_single_address_has_no_strict_key_but_a_loose_one_for_its_denial(text: str) -> None:
+    found = keys(text)
+    assert (found.strict, found.valid) == (None, False)
+    assert found.loose
+
+
+@pytest.mark.parametrize("text", [None, "", "  ", "\u200b"])
+def test_nothing_has_no_key_at_all(text: str | None) -> None:
+    assert keys(text).loose is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_gets_keys_without_an_error_and_its_loose_key_is_stable(text: str) -> None:
+    found = keys(text)
+    if found.valid and found.loose:
+        assert keys(found.loose).loose == found.loose

@@ -1,0 +1,170 @@
+"""The ledger, on SQLite and on PostgreSQL: the same promises."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel
+
+from mamigrate.errors import LocalTrouble, ProjectInUse
+from mamigrate.findings import Finding, Severity
+from mamigrate.ledger.lock import ProjectLock
+from mamigrate.ledger.store import Ledger
+from mamigrate.ledger.tables import Account, IdMap, Run
+from rows import NOW
+
+
+def _postgresql(folder: Path) -> Iterator[str]:
+    """A throw-away server of this machine's own, on a socket in ``folder``."""
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not binaries or not shutil.which("runuser"):
+        pytest.skip("PostgreSQL is not installed")
+    import pwd
+
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    data = folder / "pg"
+    data.mkdir()
+    if as_user:
+        os.chown(data, pwd.getpwnam("postgres").pw_uid, -1)
+        for parent in data.parents:
+            if parent.owner() == "root" and parent != Path("/") and str(parent).startswith("/tmp/"):
+                parent.chmod(parent.stat().st_mode | 0o011)
+    subprocess.run(
+        [*as_user, binaries[-1] / "initdb", "-D", data, "-A", "trust", "-U", "postgres"],
+        check=True,
+        capture_output=True,
+    )
+    options = f"-c listen_addresses='' -c unix_socket_directories='{data}' -c fsync=off"
+    subprocess.run(
+        [*as_user, binaries[-1] / "pg_ctl", "-D", data, "-w", "-o", options, "start"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield f"postgresql+psycopg://postgres@/postgres?host={data}"
+    finally:
+        subprocess.run(
+            [*as_user, binaries[-1] / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, capture_output=True
+        )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from _postgresql(tmp_path_factory.mktemp("server"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    if request.param == "sqlite":
+        made = Ledger.at(tmp_path / "ledger.sqlite")
+    else:
+        made = Ledger(request.getfixturevalue("server"))
+        SQLModel.metadata.drop_all(made._database)
+        made.close()
+        made = Ledger(request.getfixturevalue("server"))
+    yield made
+    made.close()
+
+
+def run(id: str = "r1") -> Run:
+    return Run(id=id, command="run", source="a", target="b", status="running", began_at=NOW)
+
+
+def ids(key: str, target: str, *, made: str = "created") -> IdMap:
+    return IdMap(
+        source="a",
+        target="b",
+        kind="person",
+        source_key=key,
+        target_key=target,
+        made=made,
+        payload_hash="h",
+        run_id="r1",
+    )
+
+
+def account(key: str, bucket: str) -> Account:
+    return Account(run_id="r1", kind="person", source_key=key, bucket=bucket)
+
+
+def test_an_intent_stays_open_until_its_outcome_is_kept(ledger: Ledger) -> None:
+    batch = ledger.intend("r1", "p1", "people", "person", [{"key": "1"}])
+    assert [one.id for one in ledger.open_batches()] == [batch]
+    ledger.close_batch(batch, "done", [], [ids("1", "t1")], [account("1", "created")])
+    assert ledger.open_batches() == []
+    assert ledger.ids("a", "b", "person")["1"].target_key == "t1"
+    assert ledger.sums("r1") == {"person": {"created": 1}}
+
+
+def test_a_doubtful_batch_stays_open(ledger: Ledger) -> None:
+    batch = ledger.intend("r1", "p1", "people", "person", [])
+    ledger.close_batch(batch, "maybe", [], [], [])
+    assert [one.state for one in ledger.open_batches()] == ["maybe"]
+
+
+def test_an_id_is_kept_once_and_the_last_word_counts(ledger: Ledger) -> None:
+    ledger.keep_ids([ids("1", "t1")])
+    ledger.keep_ids([ids("1", "t2", made="adopted")])
+    assert [(row.target_key, row.made) for row in ledger.iter_ids("a", "b", "person")] == [("t2", "adopted")]
+    ledger.keep_ids([ids("1", "t2").model_copy(update={"undone": True})])
+    assert ledger.ids("a", "b", "person") == {}
+
+
+def test_a_resumed_run_does_not_turn_created_into_equal(ledger: Ledger) -> None:
+    ledger.account([account("1", "created")])
+    ledger.account([account("1", "equal"), account("2", "equal")], fresh_only=True)
+    assert ledger.sums("r1") == {"person": {"created": 1, "equal": 1}}
+
+
+def test_runs_come_newest_first_with_what_was_noted(ledger: Ledger) -> None:
+    ledger.begin_run(run())
+    ledger.note_run("r1", stage="apply", status="stopped")
+    found = ledger.run("r1")
+    assert found is not None
+    assert (found.stage, found.status) == ("apply", "stopped")
+
+
+def test_findings_come_back_as_they_were(ledger: Ledger) -> None:
+    found = Finding("bad_value", Severity.WARN, "hs/person/1", {"field": "f", "value": "名前"})
+    ledger.keep_findings("r1", [found])
+    assert ledger.findings("r1") == [found]
+
+
+def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    import sqlite3
+
+    path = tmp_path / "ledger.sqlite"
+    Ledger.at(path).close()
+    with sqlite3.connect(path) as link:
+        link.execute("update meta set value = '999' where name = 'schema'")
+    link.close()
+    with pytest.raises(LocalTrouble):
+        Ledger.at(path)
+
+
+def test_a_torn_ledger_is_said_and_not_a_bug(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(LocalTrouble):
+        Ledger.at(path)
+
+
+def test_a_second_process_is_refused_at_once_and_death_frees_the_project(tmp_path: Path) -> None:
+    code = "import sys, time; from pathlib import Path; from mamigrate.ledger.lock import ProjectLock\n"
+    code += f"with ProjectLock(Path({str(tmp_path / 'lock')!r})): print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    began = time.monotonic()
+    with pytest.raises(ProjectInUse), ProjectLock(tmp_path / "lock"):
+        pass
+    assert time.monotonic() - began < 1
+    holder.kill()
+    holder.communicate()
+    with ProjectLock(tmp_path / "lock"):
+        pass

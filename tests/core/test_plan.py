@@ -1,0 +1,183 @@
+"""One person to one planned change, and what a verdict means on the target."""
+
+from typing import Any
+
+import pytest
+
+from mamigrate.mapping.compile import Compiled
+from mamigrate.mapping.model import NewField, TopicRule
+from mamigrate.model.estate import DataType
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.consent import TopicCell, verdict
+from mamigrate.plan.model import Bucket
+from mamigrate.plan.people import PeoplePlanner, suppression
+from rows import NOW, person, rule
+
+
+def denial_values(facts: frozenset[str], cause: str) -> dict[str, str]:
+    return {"unsubscribed": "true", "unsubscribedReason": cause} if facts else {}
+
+
+def cell(key: str, brand: str = "0", polarity: str = "opt_out", *, placed: bool = True) -> TopicCell:
+    place = (
+        {"create": NewField(name=f"topic{key}", label=key, type=DataType.BOOLEAN)}
+        if placed
+        else {"deny_all": "no place"}
+    )
+    return TopicCell(key, brand, TopicRule.model_validate({"from": key, "polarity": polarity, **place}))
+
+
+CELLS = [cell("8"), cell("9", "7")]
+
+
+def judged(
+    wide: list[str], topics: list[str], granted: list[str] | None = None, cells: list[TopicCell] | None = None
+) -> dict[str, str]:
+    return verdict(wide, topics, granted or [], cells or CELLS, denial_values, "hs").values
+
+
+def test_nothing_said_writes_nothing() -> None:
+    assert judged([], []) == {}
+
+
+def test_a_wide_denial_denies_with_its_cause() -> None:
+    assert judged(["objection"], [])["unsubscribedReason"] == "mamigrate: objection on hs"
+
+
+def test_a_topic_that_was_left_closes_its_field_only() -> None:
+    assert judged([], ["0|8"]) == {"topic8": "true"}
+
+
+def test_leaving_a_brand_closes_its_topics_only() -> None:
+    assert judged([], ["7|*"]) == {"topic9": "true"}
+
+
+def test_whoever_left_every_topic_is_denied_as_a_whole() -> None:
+    assert judged([], ["0|8", "7|9"])["unsubscribed"] == "true"
+
+
+@pytest.mark.parametrize("topics", [["0|unknown"], ["5|*"], ["0|8"]])
+def test_a_denial_without_a_place_is_widened(topics: list[str]) -> None:
+    assert judged([], topics, cells=[cell("8", placed=False), cell("9")])["unsubscribed"] == "true"
+
+
+def test_an_opt_in_topic_is_written_only_with_a_grant_and_lowered_by_any_denial() -> None:
+    cells = [cell("8", polarity="opt_in"), cell("9")]
+    assert judged([], [], [], cells) == {}
+    assert judged([], [], ["0|8"], cells) == {"topic8": "true"}
+    assert judged([], ["0|8"], ["0|8"], cells) == {"topic8": "false"}
+    assert judged(["source_hold"], [], ["0|8"], cells)["topic8"] == "false"
+
+
+def planner(*rules: Any) -> PeoplePlanner:
+    return PeoplePlanner(
+        "hs",
+        Compiled(Kind.PERSON, rules),
+        CELLS,
+        denial_values,
+        "email",
+        "mmSourceKey",
+        frozenset({"unsubscribed"}),
+        {},
+        {},
+    )
+
+
+def joined(source: dict[str, Any], there: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    match = {"target_key": None, "target_values": None, "target_loose": None, "matched_by": "new", "made": None}
+    if there is not None:
+        match = {
+            "target_key": there["key"],
+            "target_values": there["values"],
+            "target_loose": there["email_loose"],
+            "matched_by": "address",
+            "made": None,
+        }
+    return {
+        **source,
+        "older": None,
+        "wide": [],
+        "topics": [],
+        "granted": None,
+        "parked": "",
+        "account_key": None,
+        **match,
+        **more,
+    }
+
+
+ANA = person("1", "ana@x.com", NOW, a="Ana")
+FILL, OVERWRITE = rule(), rule(fill_only=False)
+
+
+def test_somebody_new_is_created_with_key_address_and_denial_in_one_change() -> None:
+    found = planner(FILL).plan(joined(ANA, wide=["objection"]))
+    assert found.bucket is Bucket.CREATED
+    assert dict(found.values) | {
+        "mmSourceKey": "hs/person/1",
+        "email": "ana@x.com",
+        "b": "Ana",
+        "unsubscribed": "true",
+    } == dict(found.values)
+
+
+def test_a_person_who_was_there_keeps_what_was_filled() -> None:
+    there = person("t", "ANA@x.com", b="Anna", mmSourceKey="hs/person/1", mmSourceCreatedAt="2025-01-01T00:00:00Z")
+    found = planner(FILL).plan(joined(ANA, there))
+    assert (found.bucket, found.kept, dict(found.values)) == (Bucket.EQUAL, ("b",), {})
+
+
+def test_a_person_we_created_follows_the_source() -> None:
+    there = person("t", "ana@x.com", b="Old", mmSourceKey="hs/person/1", mmSourceCreatedAt="2025-01-01T00:00:00Z")
+    found = planner(FILL).plan(joined(ANA, there, made="created"))
+    assert (found.bucket, dict(found.values), dict(found.before)) == (Bucket.UPDATED, {"b": "Ana"}, {"b": "Old"})
+
+
+def test_a_denial_of_the_target_itself_is_never_lifted_nor_its_cause_rewritten() -> None:
+    there = person("t", "ana@x.com", b="Ana", mmSourceKey="hs/person/1", mmSourceCreatedAt="2025-01-01T00:00:00Z",
+                   unsubscribed="true", unsubscribedReason="clicked")  # fmt: skip
+    assert planner(FILL).plan(joined(ANA, there)).bucket is Bucket.EQUAL
+    assert planner(FILL).plan(joined(ANA, there, wide=["objection"])).bucket is Bucket.EQUAL
+
+
+def test_older_records_fill_what_the_newest_lacks() -> None:
+    found = planner(FILL).plan(joined(person("2", "ana@x.com"), older=[[("a", "Older")]]))
+    assert found.values["b"] == "Older"
+
+
+def test_a_text_that_is_too_long_parks_the_person_and_keeps_the_value_in_the_account() -> None:
+    found = planner(rule(max_chars=2)).plan(joined(ANA))
+    assert (found.bucket, found.reason, found.detail, found.lost) == (
+        Bucket.PARKED,
+        "too_long",
+        "a",
+        (("a", "too_long", "Ana"),),
+    )
+
+
+def held(**more: Any) -> dict[str, Any]:
+    return {
+        "address": "zz@x.com",
+        "address_loose": "zz@x.com",
+        "wide": ["objection"],
+        "held": True,
+        "targets": None,
+        **more,
+    }
+
+
+def test_a_denied_address_without_a_record_becomes_a_denied_record() -> None:
+    (found,) = suppression(held(), denial_values, planner())
+    assert (found.bucket, found.values["unsubscribed"], found.denied) == (Bucket.CREATED, "true", True)
+
+
+def test_every_record_that_holds_a_denied_address_is_denied() -> None:
+    targets = [{"key": "t1", "values": []}, {"key": "t2", "values": [("unsubscribed", "true")]}]
+    found = suppression(held(targets=targets), denial_values, planner())
+    assert [(one.target_key, one.bucket) for one in found] == [("t1", Bucket.UPDATED), ("t2", Bucket.EQUAL)]
+
+
+def test_an_erased_address_is_not_created_and_an_unholdable_one_is_handed_over() -> None:
+    (erased,) = suppression(held(wide=["erasure"]), denial_values, planner())
+    (odd,) = suppression(held(address="jürgen@x.com", address_loose="jürgen@x.com"), denial_values, planner())
+    assert (erased.bucket, odd.bucket) == (Bucket.EQUAL, Bucket.HANDED)

@@ -1,0 +1,182 @@
+"""Clusters, verdicts and matches over a population, run on the engine."""
+
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+
+from mamigrate.consent import cluster, verdict
+from mamigrate.model.kinds import Kind
+from mamigrate.plan import joined
+from mamigrate.snapshot.engine import Engine
+from rows import NOW, day, fact, member, person
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return Engine(tmp_path / "spill")
+
+
+class Population:
+    """What a test says of both sides, joined as a plan joins it."""
+
+    def __init__(self, engine: Engine, people: list[Any], facts: list[Any] | None = None, **more: Any) -> None:
+        self.engine = engine
+        table = engine.rows_as_table(people, Kind.PERSON)
+        held = engine.rows_as_table(facts or [], Kind.CONSENT_FACT)
+        members = engine.rows_as_table(more.get("members", []), Kind.LIST_MEMBERSHIP)
+        clusters = engine.keep(cluster.clusters(table, keep_twins=more.get("keep_twins", False)))
+        self.denials = engine.keep(verdict.active_denials(held, NOW))
+        holds = verdict.exclusion_holds(members, more.get("exclusions", []))
+        pairs = clusters.select("person_key", "winner")
+        verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(table, self.denials), holds))
+        granted = verdict.granted_topics(clusters, held, NOW)
+        self.target = engine.keep(
+            joined.target_index(engine.rows_as_table(more.get("target", []), Kind.PERSON), "mmSourceKey")
+        )
+        erased = held.filter(held.kind == "erasure").select("address_loose")
+        accounts = engine.rows_as_table([], Kind.ACCOUNT)
+        winning = joined.winners(table, clusters, verdicts, granted, accounts)
+        ids = _ids(engine, more.get("ids", {}))
+        self.matched = engine.keep(joined.matched(winning, self.target, ids, erased, "hs"))
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        return {row["key"]: row for row in self.engine.rows(self.matched)}
+
+    def suppressed(self) -> dict[str, dict[str, Any]]:
+        found = joined.suppressions(self.denials, self.matched, self.target)
+        return {row["address_loose"]: row for row in self.engine.rows(found)}
+
+
+def _ids(engine: Engine, ids: dict[str, str]) -> ir.Table:
+    columns = {
+        "source_key": pa.array(list(ids), pa.string()),
+        "target_key": pa.array(list(ids.values()), pa.string()),
+        "made": pa.array(["created"] * len(ids), pa.string()),
+    }
+    return engine.memory(pa.table(columns))
+
+
+def test_people_with_one_loose_address_become_the_one_modified_last(engine: Engine) -> None:
+    rows = Population(engine, [person("1", "a@x.com", day(1)), person("2", "A@X.com", day(5)), person("3")]).rows()
+    assert set(rows) == {"2", "3"}
+    assert rows["2"]["members"] == 2
+    assert rows["2"]["older"] == [[]]
+
+
+def test_a_denial_of_any_merged_record_denies_the_person(engine: Engine) -> None:
+    held = [fact("f", holder="person", person_key="1")]
+    rows = Population(engine, [person("1", "a@x.com", day(1)), person("2", "A@X.com", day(5))], held).rows()
+    assert rows["2"]["wide"] == ["objection"]
+
+
+def test_a_denial_of_an_address_reaches_it_in_every_spelling_and_no_other_person(engine: Engine) -> None:
+    people = [person("1", "us\u200ber@X.com"), person("2", "other@x.com")]
+    rows = Population(engine, people, [fact("f", address_loose="user@x.com")]).rows()
+    assert (rows["1"]["wide"], rows["2"]["wide"]) == (["objection"], [])
+
+
+def test_a_topic_opt_out_stays_a_topic_and_a_brand_wide_one_stays_in_its_brand(engine: Engine) -> None:
+    held = [
+        fact("f", "topic_opt_out", holder="person", person_key="1", topic="9", brand="0"),
+        fact("g", holder="person", person_key="1", brand="7"),
+    ]
+    row = Population(engine, [person("1", "a@x.com")], held).rows()["1"]
+    assert (row["wide"], row["topics"]) == ([], ["0|9", "7|*"])
+
+
+def test_a_time_hold_ends_and_one_without_an_end_lasts(engine: Engine) -> None:
+    held = [
+        fact("f", "time_hold", address_loose="a@x.com", until=day(2)),
+        fact("g", "time_hold", address_loose="b@x.com"),
+    ]
+    rows = Population(engine, [person("1", "a@x.com"), person("2", "b@x.com")], held).rows()
+    assert (rows["1"]["wide"], rows["2"]["wide"]) == ([], ["time_hold"])
+
+
+def test_members_of_exclusion_lists_are_held(engine: Engine) -> None:
+    members = [member("no", "1"), member("yes", "2")]
+    rows = Population(
+        engine, [person("1", "a@x.com"), person("2", "b@x.com")], members=members, exclusions=["no"]
+    ).rows()
+    assert (rows["1"]["wide"], rows["2"]["wide"]) == (["source_hold"], [])
+
+
+def test_a_grant_counts_only_where_every_merged_record_holds_it(engine: Engine) -> None:
+    def grant(key: str) -> dict[str, Any]:
+        return fact(f"g{key}", "grant", polarity="+", person_key=key, topic="8", brand="0")
+
+    people = [person("1", "a@x.com", day(1)), person("2", "A@x.com", day(2)), person("3", "b@x.com")]
+    rows = Population(engine, people, [grant("1"), grant("3")]).rows()
+    assert (rows["2"]["granted"], rows["3"]["granted"]) == (None, ["0|8"])
+
+
+def test_doubtful_twins_are_parked_and_their_denials_shared(engine: Engine) -> None:
+    people = [person("1", "straße@x.de"), person("2", "strasse@x.de")]
+    population = Population(engine, people, [fact("f", address_loose="strasse@x.de", address_strict="strasse@x.de")])
+    (row,) = population.rows().values()
+    assert (row["parked"], row["wide"]) == ("doubtful_address", ["objection"])
+    assert population.suppressed()["strasse@x.de"]["address"] == "strasse@x.de"
+
+
+def test_twins_can_be_kept_apart(engine: Engine) -> None:
+    people = [person("1", "a@x.com"), person("2", "A@x.com")]
+    (row,) = Population(engine, people, keep_twins=True).rows().values()
+    assert row["parked"] == "doubtful_address"
+
+
+@pytest.mark.parametrize(
+    ("email", "reason"),
+    [
+        ("a@b, c@d.com", "address_unusable"),
+        ("jürgen@x.de", "address_not_ascii"),
+        ("a" * 250 + "@x.com", "address_too_long"),
+    ],
+)
+def test_an_address_that_the_target_cannot_hold_parks_the_person(engine: Engine, email: str, reason: str) -> None:
+    assert Population(engine, [person("1", email)]).rows()["1"]["parked"] == reason
+
+
+def test_an_erased_address_is_never_created_again(engine: Engine) -> None:
+    rows = Population(engine, [person("1", "a@x.com")], [fact("f", "erasure", address_loose="a@x.com")]).rows()
+    assert rows["1"]["parked"] == "erased_address"
+
+
+def test_the_match_goes_by_ledger_then_source_key_then_address(engine: Engine) -> None:
+    people = [person("1", "a@x.com"), person("2", "b@x.com"), person("3", "c@x.com"), person("4", "d@x.com")]
+    there = [person("t1", "old@x.com"), person("t2", "B@x.com", mmSourceKey="hs/person/2"), person("t3", "C@x.com")]
+    rows = Population(engine, people, target=there, ids={"1": "t1"}).rows()
+    found = {key: (row["target_key"], row["matched_by"]) for key, row in rows.items()}
+    assert found == {"1": ("t1", "ledger"), "2": ("t2", "source_key"), "3": ("t3", "address"), "4": (None, "new")}
+
+
+def test_several_hits_are_parked_and_never_guessed(engine: Engine) -> None:
+    there = [person("t1", "a@x.com"), person("t2", "A@x.com")]
+    population = Population(engine, [person("1", "a@x.com")], [fact("f", address_loose="a@x.com")], target=there)
+    assert population.rows()["1"]["parked"] == "several_on_target"
+    assert {hit["key"] for hit in population.suppressed()["a@x.com"]["targets"]} == {"t1", "t2"}
+
+
+def test_two_people_never_share_a_target_record(engine: Engine) -> None:
+    there = [person("t1", "b@x.com")]
+    rows = Population(engine, [person("1", "a@x.com"), person("2", "b@x.com")], target=there, ids={"1": "t1"}).rows()
+    assert {row["parked"] for row in rows.values()} == {"shares_target"}
+
+
+def test_somebody_deleted_on_the_target_is_not_resurrected(engine: Engine) -> None:
+    assert Population(engine, [person("1", "a@x.com")], ids={"1": "gone"}).rows()["1"]["parked"] == "gone_on_target"
+
+
+def test_a_denied_address_without_a_person_is_suppressed(engine: Engine) -> None:
+    held = [fact("f", address_loose="zz@x.com", address_strict="ZZ@x.com")]
+    found = Population(engine, [person("1", "a@x.com")], held).suppressed()
+    assert found["zz@x.com"]["address"] == "ZZ@x.com"
+    assert found["zz@x.com"]["wide"] == ["objection"]
+
+
+def test_archived_people_are_nobody_but_their_addresses_stay_denied(engine: Engine) -> None:
+    population = Population(engine, [person("1", "a@x.com", archived=True)], [fact("f", address_loose="a@x.com")])
+    assert population.rows() == {}
+    assert set(population.suppressed()) == {"a@x.com"}

@@ -1,0 +1,93 @@
+import pytest
+import requests
+
+from mamigrate_sandbox.faults import Faults, Rule
+from mamigrate_sandbox.serve import mount
+from mamigrate_sandbox.store import Store
+
+BASE = "http://vendor.test"
+
+
+@pytest.fixture
+def session(faults: Faults) -> requests.Session:
+    made = requests.Session()
+    mount(made, BASE, faults)
+    return made
+
+
+def test_without_rules_every_call_passes(session: requests.Session) -> None:
+    answer = session.get(f"{BASE}/things")
+    assert answer.ok and answer.json() == {"things": 0}
+    assert session.post(f"{BASE}/things", json={"name": "水本"}).json() == {"id": 1}
+    assert session.get(f"{BASE}/nothing").status_code == 404
+
+
+def test_a_status_answers_before_anything_is_processed(faults: Faults, session: requests.Session, store: Store) -> None:
+    faults.set([Rule("status", status=503, headers=(("Retry-After", "2"),), body={"message": "later"})], 1)
+    answer = session.post(f"{BASE}/things", json={})
+    assert (answer.status_code, answer.headers["Retry-After"], answer.json()) == (503, "2", {"message": "later"})
+    assert store.count("things") == 0
+
+
+def test_a_reset_comes_before_and_a_lost_answer_after_the_deed(
+    faults: Faults, session: requests.Session, store: Store
+) -> None:
+    faults.set([Rule("reset", next=1)], 1)
+    with pytest.raises(requests.ConnectionError):
+        session.post(f"{BASE}/things", json={})
+    assert store.count("things") == 0
+    faults.set([Rule("lost", next=1)], 1)
+    with pytest.raises(requests.ConnectionError):
+        session.post(f"{BASE}/things", json={})
+    assert store.count("things") == 1
+    assert session.get(f"{BASE}/things").ok
+    assert faults.hits == {"reset": 1, "lost": 1}
+
+
+def test_the_vendors_own_words_refuse_too_many_calls(faults: Faults, session: requests.Session) -> None:
+    faults.set([Rule("throttle", next=2)], 1)
+    answers = [session.get(f"{BASE}/things") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [429, 429, 200]
+    assert answers[0].json()["policyName"] == "TEN_SECONDLY_ROLLING"
+
+
+def test_a_failure_can_hide_in_a_good_status(faults: Faults, session: requests.Session) -> None:
+    faults.set([Rule("refuse", code="602", message="Access token expired")], 1)
+    answer = session.get(f"{BASE}/things")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "requestId": "f#0",
+        "success": False,
+        "errors": [{"code": "602", "message": "Access token expired"}],
+    }
+
+
+def test_latency_is_slept_and_then_the_call_passes(
+    faults: Faults, session: requests.Session, slept: list[float]
+) -> None:
+    faults.set([Rule("latency", seconds=1.5, method="get")], 1)
+    assert session.get(f"{BASE}/things").ok and session.post(f"{BASE}/things", json={}).ok
+    assert slept == [1.5]
+
+
+def test_a_share_and_a_seed_always_hit_the_same_calls(faults: Faults, session: requests.Session) -> None:
+    def answers(seed: int) -> list[int]:
+        faults.set([Rule("status", share=0.3, path="^/things$")], seed)
+        return [session.get(f"{BASE}/things").status_code for _ in range(60)]
+
+    first = answers(7)
+    assert first == answers(7) != answers(8)
+    assert 8 <= first.count(503) <= 30
+
+
+def test_a_rule_only_meets_its_path(faults: Faults, session: requests.Session) -> None:
+    faults.set([Rule("status", path="/other")], 1)
+    assert session.get(f"{BASE}/things").ok
+
+
+@pytest.mark.parametrize(
+    "wish", [{"kind": "earthquake"}, {"kind": "status", "surprise": 1}, {}, {"kind": "reset", "path": "("}]
+)
+def test_what_is_no_rule_is_refused(wish: dict[str, object]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        Rule.of(wish)

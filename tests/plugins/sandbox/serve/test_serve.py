@@ -1,0 +1,95 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from mamigrate_sandbox import control
+from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.faults import Faults, Rule
+from mamigrate_sandbox.serve import Listening
+from mamigrate_sandbox.store import Store
+
+
+@pytest.fixture
+def listening(faults: Faults) -> Iterator[Listening]:
+    server = Listening(faults)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def control_url(store: Store, clock: SandboxClock, faults: Faults) -> Iterator[str]:
+    server = Listening(control.create(store, clock, faults).wsgi_app, threads=2)
+    yield server.url
+    server.stop()
+
+
+def test_many_threads_are_served_at_once(listening: Listening, store: Store) -> None:
+    with requests.Session() as session, ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: session.post(f"{listening.url}/things", json={"n": n}), range(80)))
+        assert all(answer.ok for answer in answers)
+    assert store.count("things") == 80
+
+
+def test_it_listens_on_the_loopback_interface_only(listening: Listening) -> None:
+    assert listening.url == f"http://127.0.0.1:{listening.port}"
+
+
+def test_a_cut_connection_is_a_reset_for_the_client(listening: Listening, faults: Faults, store: Store) -> None:
+    faults.set([Rule("lost", method="POST", next=1), Rule("reset", method="GET", next=1)], 1)
+    with requests.Session() as session:
+        with pytest.raises(requests.ConnectionError):
+            session.post(f"{listening.url}/things", json={})
+        assert store.count("things") == 1
+        with pytest.raises(requests.ConnectionError):
+            session.get(f"{listening.url}/things")
+        assert session.get(f"{listening.url}/things").json() == {"things": 1}
+
+
+def test_the_control_api_shows_state_as_lines(control_url: str, store: Store) -> None:
+    store.put("things", "1", {"name": "水本"})
+    store.link("tie", "1", "2", {"at": "now"})
+    assert requests.get(f"{control_url}/state/things", timeout=5).text == '{"id":"1","body":{"name":"水本"}}\n'
+    assert requests.get(f"{control_url}/state/tie?links=1", timeout=5).json() == {
+        "a": "1",
+        "b": "2",
+        "body": {"at": "now"},
+    }
+    assert requests.get(f"{control_url}/state", timeout=5).json() == {"documents": {"things": 1}, "links": {"tie": 1}}
+    assert requests.get(f"{control_url}/state/nothing", timeout=5).text == ""
+
+
+def test_counters_tell_calls_apart_from_what_must_not_happen(
+    control_url: str, listening: Listening, store: Store
+) -> None:
+    requests.get(f"{listening.url}/things", timeout=5)
+    store.add("sends", 2)
+    told = requests.get(f"{control_url}/counters", timeout=5).json()
+    assert told["calls"] == {"GET /things": 1}
+    assert (told["sends"], told["enrolments"], told["crm_pushes"]) == (2, 0, 0)
+
+
+def test_the_clock_is_pushed_ahead(control_url: str, clock: SandboxClock) -> None:
+    before = clock.now()
+    requests.post(f"{control_url}/clock", json={"advance_s": 86_400}, timeout=5).raise_for_status()
+    assert (clock.now() - before).total_seconds() >= 86_400
+    assert requests.post(f"{control_url}/clock", json={}, timeout=5).status_code == 400
+
+
+def test_faults_come_and_go_on_request(control_url: str, listening: Listening) -> None:
+    rules = {"rules": [{"kind": "status", "status": 500}], "seed": 3}
+    requests.post(f"{control_url}/faults", json=rules, timeout=5).raise_for_status()
+    assert requests.get(f"{listening.url}/things", timeout=5).status_code == 500
+    requests.delete(f"{control_url}/faults", timeout=5).raise_for_status()
+    assert requests.get(f"{listening.url}/things", timeout=5).status_code == 200
+    assert requests.post(f"{control_url}/faults", json={"rules": [{"kind": "?"}]}, timeout=5).status_code == 400
+
+
+def test_switches_are_set_one_by_one_and_null_takes_one_back(control_url: str, store: Store) -> None:
+    requests.post(f"{control_url}/switches", json={"privacy_required": True, "crm": {"attached": True}}, timeout=5)
+    requests.post(f"{control_url}/switches", json={"hidden_fields": ["email"]}, timeout=5)
+    assert store.setting("switches") == {"privacy_required": True, "hidden_fields": ["email"]}
+    assert store.setting("crm") == {"attached": True}
+    told = requests.post(f"{control_url}/switches", json={"privacy_required": None}, timeout=5).json()
+    assert told["switches"] == {"hidden_fields": ["email"]}
