@@ -17,7 +17,7 @@ class TestHubSpot(AdapterContract):
     @pytest.fixture(scope="class")
     @classmethod
     def sandbox(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-        wish = Wish("hubspot", "src", "messy", 120, 7, 600)
+        wish = Wish("hubspot", "src", "clean", 120, 7, 600)
         running = Sandbox(wish, tmp_path_factory.mktemp("hubspot") / "hubspot.sqlite")
         yield running
         running.stop()
