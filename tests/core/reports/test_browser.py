@@ -83,9 +83,11 @@ def open_page(browser: Chrome, url: str, width: int = 1200, theme: str = "light"
     browser.get(url)
 
 
-def requests(browser: Chrome) -> list[str]:
+def requests(browser: Chrome, url: str) -> list[str]:
+    """What the page at ``url`` asked for; the browser's own first tab asks for things too."""
     messages = (json.loads(entry["message"])["message"] for entry in log(browser, "performance"))
-    return [one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"]
+    asked = [one["params"] for one in messages if one["method"] == "Network.requestWillBeSent"]
+    return [one["request"]["url"] for one in asked if one["documentURL"] == url]
 
 
 def opened(browser: Chrome) -> None:
@@ -97,7 +99,7 @@ def test_the_page_is_quiet_and_asks_for_nothing(browser: Chrome, page: str, shee
     for url in (page, sheet):
         open_page(browser, url)
         opened(browser)
-        assert requests(browser) == [url]
+        assert requests(browser, url) == [url]
         assert log(browser, "browser") == []
 
 
