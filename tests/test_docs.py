@@ -329,12 +329,9 @@ def test_the_project_speaks_of_itself_alone(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=IDS)
 def test_pages_are_plain(path: Path) -> None:
-    """No hype, no belittling, no line that runs off the page (tables and code apart)."""
-    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    assert re.findall(r"\b(?:simply|just|easily|blazing\w*|seamless\w*|powerful|robust|effortless\w*)\b", text) == []
-    free = ("|", "    ", "![", "- [", "- **", "#")
-    generated = re.sub(r"<!-- generated.*?<!-- end -->", "", text, flags=re.DOTALL)
-    assert [line for line in generated.splitlines() if len(line) > 130 and not line.startswith(free)] == []
+    """No hype, nothing that is called easy."""
+    words = r"simply|just|easily|obviously|blazing\w*|seamless\w*|powerful|robust|effortless\w*"
+    assert re.findall(rf"\b(?:{words})\b", path.read_text(encoding="utf-8")) == []
 
 
 # --- the adapter of the how-to -----------------------------------------------------------------------------------------------

@@ -16,13 +16,22 @@ ASKED = ("name", "title", "settings", "capabilities", "blockers", "key_fields", 
 """What an adapter object must have, beside the methods that its instance is asked for."""
 
 
+_left_out: set[str] = set()
+
+
+def leave_out(names: Iterable[str]) -> None:
+    """Name the entry points that no registry of this process loads from now on, instead of those named before."""
+    _left_out.clear()
+    _left_out.update(names)
+
+
 class Registry:
     """The plug-in manager with what was found. ``blocked`` names entry points that are not loaded."""
 
     def __init__(self, blocked: Iterable[str] = (), *, discover: bool = True) -> None:
         self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(hookspecs.Specs)
-        for name in blocked:
+        for name in {*blocked, *_left_out}:
             self.manager.set_blocked(name)
         if discover:
             self._discover()

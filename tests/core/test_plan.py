@@ -93,7 +93,17 @@ def joined(source: dict[str, Any], there: dict[str, Any] | None = None, **more: 
             "matched_by": "address",
             "made": None,
         }
-    return {**source, "older": None, "wide": [], "topics": [], "granted": None, "parked": "", **match, **more}
+    return {
+        **source,
+        "older": None,
+        "wide": [],
+        "topics": [],
+        "granted": None,
+        "parked": "",
+        "account_key": None,
+        **match,
+        **more,
+    }
 
 
 ANA = person("1", "ana@x.com", NOW, a="Ana")

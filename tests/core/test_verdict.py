@@ -37,7 +37,8 @@ class Population:
             joined.target_index(engine.rows_as_table(more.get("target", []), Kind.PERSON), "mmSourceKey")
         )
         erased = held.filter(held.kind == "erasure").select("address_loose")
-        winning = joined.winners(table, clusters, verdicts, granted)
+        accounts = engine.rows_as_table([], Kind.ACCOUNT)
+        winning = joined.winners(table, clusters, verdicts, granted, accounts)
         ids = _ids(engine, more.get("ids", {}))
         self.matched = engine.keep(joined.matched(winning, self.target, ids, erased, "hs"))
 

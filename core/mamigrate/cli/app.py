@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import typer
 
 from mamigrate.cli import commands
 from mamigrate.errors import UsageError
 from mamigrate.hookspecs import CommandEntry
-from mamigrate.registry import Registry, load
+from mamigrate.registry import Registry, leave_out, load
 
 ABOUT = "Move a company from one marketing-automation platform to another, and prove that nothing was lost."
 
@@ -18,9 +17,10 @@ def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with the codes of docs/reference/exit-codes.md."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
-    words = [word for word in words if word != "--debug"]
+    words, blocked = _without_blocks([word for word in words if word != "--debug"])
+    leave_out(blocked)
     try:
-        build(Registry(_blocked(words)), words)(args=words, standalone_mode=True)
+        build(Registry(), words)(args=words, standalone_mode=True)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001  # the one place where everything ends as a sentence
@@ -63,6 +63,16 @@ def _nothing() -> None:
     """Move a company from one marketing-automation platform to another, and prove that nothing was lost."""
 
 
-def _blocked(words: Sequence[str]) -> list[str]:
-    """Plug-ins that are not loaded: ``--block NAME``, anywhere on the line."""
-    return [after for word, after in pairwise(words) if word == "--block"]
+def _without_blocks(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The line without ``--block NAME``, which may stand anywhere and several times; and the names."""
+    kept: list[str] = []
+    blocked: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--block":
+            blocked.append(next(rest, ""))
+        elif word.startswith("--block="):
+            blocked.append(word.partition("=")[2])
+        else:
+            kept.append(word)
+    return kept, blocked

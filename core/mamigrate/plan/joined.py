@@ -9,8 +9,10 @@ def target_index(target: ir.Table, key_field: str) -> ir.Table:
     return target.mutate(source_key=target["values"].get(key_field))
 
 
-def winners(people: ir.Table, clusters: ir.Table, verdicts: ir.Table, granted: ir.Table) -> ir.Table:
-    """One row a target person to be: the newest record, the older ones' values, its verdict."""
+def winners(
+    people: ir.Table, clusters: ir.Table, verdicts: ir.Table, granted: ir.Table, accounts: ir.Table
+) -> ir.Table:
+    """One row a target person to be: the newest record, the older ones' values, its verdict, its living account."""
     firsts = clusters.filter(clusters.person_key == clusters.winner).select("winner", "members", "doubtful")
     rest = clusters.filter(clusters.person_key != clusters.winner).select("winner", "person_key", "modified")
     values = people.select(person_key=people.key, older_values=people["values"])
@@ -19,7 +21,10 @@ def winners(people: ir.Table, clusters: ir.Table, verdicts: ir.Table, granted: i
     joined = people.join(firsts, people.key == firsts.winner)
     joined = joined.left_join(older, "winner").drop("winner_right")
     joined = joined.left_join(verdicts, "winner").drop("winner_right")
-    return joined.left_join(granted, "winner").drop("winner_right")
+    joined = joined.left_join(granted, "winner").drop("winner_right")
+    living = accounts.filter(~accounts.archived).select(account_key="key")
+    first = joined.mutate(first_account=joined.account_keys[0])
+    return first.left_join(living, first.first_account == living.account_key)
 
 
 def matched(winning: ir.Table, target: ir.Table, ids: ir.Table, erased: ir.Table, source: str) -> ir.Table:

@@ -1,7 +1,7 @@
 """One joined row of the population to one planned person. The hot path of the planner: no I/O, no objects a field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,10 @@ class PeoplePlanner:
     """What stays the same for every person of a plan.
 
     ``email_field`` is the target's address field, ``key_field`` its field for the source key. ``meanings`` maps a
-    meaning to the source's field names that hold it. ``owners`` maps source owner keys to what is written of them.
+    meaning to the source's field names that hold it. ``owners`` maps source owner keys to what is written of them;
+    ``account_field`` is the person field that names the account, or empty;
+    ``account_owned`` are person fields that show the linked account's values on the target: writing one through a
+    person would change it for every colleague (Marketo sheet, 15).
     """
 
     source: str
@@ -38,6 +41,7 @@ class PeoplePlanner:
     meanings: Mapping[str, Sequence[str]]
     owners: Mapping[str, str]
     account_field: str = ""
+    account_owned: frozenset[str] = frozenset()
 
     def plan(self, row: Row) -> Planned:
         """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
@@ -45,6 +49,9 @@ class PeoplePlanner:
             return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]))
         merged = coalesce([_values(row["values"]), *(_values(older) for older in row["older"] or ())])
         wanted, failed = self.rules.apply(merged)
+        shown = self.account_owned if self.account_field and row["account_key"] else frozenset()
+        from_account = tuple(name for name in wanted if name in shown)
+        wanted = {name: value for name, value in wanted.items() if name not in shown}
         blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
         if blocked:
             return Planned(
@@ -57,9 +64,9 @@ class PeoplePlanner:
                 denied=bool(row["wide"]),
             )
         judged = verdict(row["wide"], row["topics"], row["granted"] or (), self.cells, self.denial_values, self.source)
-        return self._compare(
-            row, wanted | self._identity(row, merged), judged.values, losses(failed), bool(judged.wide)
-        )
+        wanted |= self._identity(row, merged)
+        planned = self._compare(row, wanted, judged.values, losses(failed), bool(judged.wide))
+        return replace(planned, kept=(*planned.kept, *from_account)) if from_account else planned
 
     def _compare(
         self,
@@ -106,7 +113,7 @@ class PeoplePlanner:
 
     def _fill_only(self, *, adopted: bool) -> frozenset[str]:
         names = {rule.target for rule in self.rules.rules if rule.fill_only} if adopted else set()
-        return frozenset(names | {self.key_field})
+        return frozenset(names | {self.key_field, self.account_field})
 
     def lowering(self, permission: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str | None]:
         """What of ``permission`` lowers the record that stands there: a flag with its cause, or a topic.
@@ -127,6 +134,8 @@ class PeoplePlanner:
     def _identity(self, row: Row, merged: Mapping[str, str]) -> dict[str, str]:
         """Address, source key, and what the target would otherwise stamp itself."""
         made = {} if row["email_strict"] is None else {self.email_field: row["email_strict"]}
+        if self.account_field and row["account_key"]:
+            made[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
         for field in PERSON_FIELDS:
             text = self._origin(field.origin, row, merged)
             if text:

@@ -104,14 +104,18 @@ class Snapshot:
 
     def seal(self, normalise: Normalise, derive: Derive, now: datetime) -> None:
         """Build the tables from the landed pages and close the snapshot."""
-        for file in self._landing.values():
-            file.close()
-        self._landing = {}
+        self.close()
         self.build(normalise, derive)
         files = [p for p in self.folder.rglob("*") if p.is_file() and p.name != manifest.NAME]
         self.manifest.hashes = {str(p.relative_to(self.folder)): manifest.sha256(p) for p in sorted(files)}
         self.manifest.sealed_at = now
         self.manifest.save(self.folder)
+
+    def close(self) -> None:
+        """Close the files that are being filled; harmless when none is."""
+        for file in self._landing.values():
+            file.close()
+        self._landing = {}
 
     def build(self, normalise: Normalise, derive: Derive) -> None:
         """Write every table anew from the landed pages."""

@@ -11,7 +11,7 @@ import orjson
 
 from mamigrate.capabilities import Power
 from mamigrate.contract import Change, Finder, Outcome, Status, Writer
-from mamigrate.errors import Blocked, UsageError
+from mamigrate.errors import Blocked, Unreachable, UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Account, Batch, IdMap
@@ -22,6 +22,9 @@ from mamigrate.plan.people import SUPPRESSED, source_key
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
+
+SENDINGS = 3
+"""How often a change is sent whose replies are lost, each time after asking for it."""
 
 MADE = {Status.CREATED: Bucket.CREATED, Status.UPDATED: Bucket.UPDATED, Status.EQUAL: Bucket.EQUAL}
 
@@ -66,24 +69,33 @@ class Writing:
         batch = self.move.ledger.intend(
             self.move.run_id, self.plan.id, self.phase, self.kind, [self._item(p) for p in planned]
         )
-        outcomes = list(writer.write(self.kind, [self._change(p) for p in planned]))
-        outcomes = self._settled(planned, outcomes)
+        changes = [self._change(p) for p in planned]
+        outcomes = self._settled(writer, changes, writer.write(self.kind, changes))
         self._close(batch, planned, outcomes)
+        if any(outcome.status is Status.MAYBE for outcome in outcomes):
+            raise Unreachable(self.move.target.name, f"replies to writes are lost ({self.phase})")
         return len(planned)
 
-    def _settled(self, planned: Sequence[Planned], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    def _settled(self, writer: Writer, changes: Sequence[Change], first: Sequence[Outcome]) -> list[Outcome]:
         """Ask the target about records whose reply was lost, and send those again that are not there."""
-        doubtful = [p for p, o in zip(planned, outcomes, strict=True) if o.status is Status.MAYBE]
-        if not doubtful:
-            return list(outcomes)
-        there = found_by_key(self.move, self.kind, [self._change(p) for p in doubtful])
-        answers = dict(zip((p.key for p in doubtful), there, strict=True))
-        return [answers.get(p.key) or o for p, o in zip(planned, outcomes, strict=True)]
+        outcomes = list(first)
+        for sending in range(SENDINGS):
+            doubtful = [at for at, outcome in enumerate(outcomes) if outcome.status is Status.MAYBE]
+            if not doubtful:
+                break
+            there = found_by_key(self.move, self.kind, [changes[at] for at in doubtful])
+            outcomes = _with(outcomes, doubtful, there)
+            missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE]
+            if missing and sending < SENDINGS - 1:
+                outcomes = _with(outcomes, missing, writer.write(self.kind, [changes[at] for at in missing]))
+        return outcomes
 
     def _close(self, batch: int, planned: Sequence[Planned], outcomes: Sequence[Outcome]) -> None:
         ids: list[IdMap] = []
         accounts: list[Account] = []
         for one, outcome in zip(planned, outcomes, strict=True):
+            if outcome.status is Status.MAYBE:
+                continue  # Nobody knows yet: the next run asks, and accounts for it.
             bucket = MADE.get(outcome.status, Bucket.REJECTED)
             reason = one.reason if bucket is not Bucket.REJECTED else outcome.code
             accounts.append(self._account(one, bucket, reason, outcome.target_key, outcome.field))
@@ -152,23 +164,52 @@ class Writing:
 
 
 def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-    """What the target holds of changes whose fate is unknown: CREATED or UPDATED where it is there, else MAYBE."""
+    """What the target holds of changes whose fate is unknown: CREATED or UPDATED where it is there, else MAYBE.
+
+    Fields and memberships have no key of ours: they are what they are named by, so that sending them twice is harmless.
+    """
     finder = move.target.instance
+    key_field = move.target.adapter.key_fields.get(kind)
+    if key_field is None:
+        return [Outcome(change.source_key, Status.MAYBE, change.target_key) for change in changes]
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
-    key_field = move.target.adapter.key_fields[Kind.PERSON]
-    keys = [change.source_key for change in changes if change.target_key is None]
-    rows = finder.find(kind, key_field, keys, [key_field]) if keys else []
-    by_key = {row["values"].get(key_field): row["key"] for row in rows}
-    return [_answer(change, by_key) for change in changes]
+    keys = {at: _own_key(kind, key_field, change) for at, change in enumerate(changes) if change.target_key is None}
+    rows = finder.find(kind, key_field, list(keys.values()), [key_field]) if keys else []
+    by_key = {row["name"] if kind is Kind.LIST else row["values"].get(key_field): row["key"] for row in rows}
+    standing = _standing(finder, kind, changes)
+    return [
+        Outcome(change.source_key, Status.CREATED, by_key[keys[at]])
+        if keys.get(at) in by_key
+        else standing.get(at) or Outcome(change.source_key, Status.MAYBE, change.target_key)
+        for at, change in enumerate(changes)
+    ]
 
 
-def _answer(change: Change, by_key: dict[str, str]) -> Outcome:
-    found = change.target_key or by_key.get(change.source_key)
-    if found is None:
-        return Outcome(change.source_key, Status.MAYBE)
-    status = Status.CREATED if change.target_key is None else Status.MAYBE
-    return Outcome(change.source_key, status, found)
+def _own_key(kind: Kind, key_field: str, change: Change) -> str:
+    """What a created record is found again by: a list by its name, everything else by its source key."""
+    return (change.values.get(key_field) if kind is Kind.LIST else None) or change.source_key
+
+
+def _standing(finder: Finder, kind: Kind, changes: Sequence[Change]) -> dict[int, Outcome]:
+    """Updates that are on the target with every value that was sent, by their position."""
+    known = {at: change for at, change in enumerate(changes) if change.target_key is not None and change.values}
+    if not known:
+        return {}
+    fields = sorted({name for change in known.values() for name in change.values})
+    keys = [str(change.target_key) for change in known.values()]
+    rows = {row["key"]: row["values"] for row in finder.find(kind, "id", keys, fields)}
+    return {
+        at: Outcome(change.source_key, Status.UPDATED, change.target_key)
+        for at, change in known.items()
+        if (there := rows.get(str(change.target_key))) is not None
+        and all(there.get(name) == value for name, value in change.values.items())
+    }
+
+
+def _with(outcomes: Sequence[Outcome], places: Sequence[int], fresh: Sequence[Outcome]) -> list[Outcome]:
+    replaced = dict(zip(places, fresh, strict=True))
+    return [replaced.get(at, outcome) for at, outcome in enumerate(outcomes)]
 
 
 def settle(move: Move) -> int:
@@ -181,7 +222,7 @@ def settle(move: Move) -> int:
 
 def _settle_batch(move: Move, batch: Batch) -> None:
     items: list[Item] = orjson.loads(batch.items)
-    changes = [Change(item["change"], item["target"], {}) for item in items]
+    changes = [Change(str(item.get("change") or item["key"]), item["target"], {}) for item in items]
     outcomes = found_by_key(move, Kind(batch.kind), changes) if batch.kind == Kind.PERSON else []
     ids, accounts = [], []
     for item, outcome in zip(items, outcomes, strict=False):

@@ -13,11 +13,14 @@ from mamigrate.stages.move import Progress, Side
 
 def extract(side: Side, snapshot: Snapshot, kinds: Sequence[Kind], progress: Progress) -> None:
     """Read ``kinds`` (those that the instance reads) to their ends and seal the snapshot. Goes on where it stopped."""
-    for kind in side.instance.reads():
-        if kind in kinds and not snapshot.manifest.of(kind).done:
-            _read(side, snapshot, kind, progress)
-    snapshot.manifest.instance_id = side.instance.info().instance_id
-    snapshot.seal(side.instance.normalise, deriver(side, snapshot.manifest.began_at), side.clock.now())
+    try:
+        for kind in side.instance.reads():
+            if kind in kinds and not snapshot.manifest.of(kind).done:
+                _read(side, snapshot, kind, progress)
+        snapshot.manifest.instance_id = side.instance.info().instance_id
+        snapshot.seal(side.instance.normalise, deriver(side, snapshot.manifest.began_at), side.clock.now())
+    finally:
+        snapshot.close()
 
 
 def deriver(side: Side, at: datetime) -> Derive:

@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from mamigrate.capabilities import Power
 from mamigrate.consent import cluster, verdict
 from mamigrate.contract import ConsentFields, NeutralRow
 from mamigrate.errors import UsageError
@@ -94,7 +95,7 @@ def build(
     there = engine.keep(
         joined.target_index(engine.table(target, Kind.PERSON), move.target.adapter.key_fields[Kind.PERSON])
     )
-    winning = joined.winners(people, clusters, verdicts, granted)
+    winning = joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT))
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     matched = engine.keep(joined.matched(winning, there, _ids(move), erased, move.source.name))
     held = engine.keep(joined.suppressions(denials, matched, there))
@@ -133,8 +134,21 @@ def planner(move: Move, prepared: Prepared) -> PeoplePlanner:
         key_field=move.target.adapter.key_fields[Kind.PERSON],
         blocking_fields=frozenset(blocker.field for blocker in move.target.adapter.blockers),
         meanings=prepared.meanings(),
+        account_field=_account_field(move, prepared),
+        account_owned=frozenset(_names(prepared, Kind.ACCOUNT) & _names(prepared, Kind.PERSON)),
         owners={owner.key: owner.email or owner.name for owner in prepared.owners},
     )
+
+
+def _account_field(move: Move, prepared: Prepared) -> str:
+    """The person field that names the person's account by our key, where the target has one and takes accounts."""
+    name = move.target.adapter.key_fields.get(Kind.ACCOUNT, "")
+    there = any(f.api_name == name and not f.read_only for f in prepared.target_fields if f.holder is Kind.PERSON)
+    return name if there and move.target.adapter.capabilities.can(Kind.ACCOUNT, Power.WRITE) else ""
+
+
+def _names(prepared: Prepared, holder: Kind) -> set[str]:
+    return {field.api_name for field in prepared.target_fields if field.holder is holder}
 
 
 def cells(prepared: Prepared) -> list[TopicCell]:

@@ -57,7 +57,7 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         "source": {"name": move.source.name, "title": move.source.adapter.title},
         "target": {"name": move.target.name, "title": move.target.adapter.title},
         "state": _state(move, done),
-        "consent": census.verdict if census else None,
+        "consent": census.verdict if census else _unread(move),
         "masked": not unmask,
         "findings": [_finding(found if unmask else mask.finding(found)) for found in move.findings],
         "decisions_open": [] if move.project.signer else [{"id": id, "safe": safe} for id, safe in move.asked.items()],
@@ -123,6 +123,11 @@ def _state(move: Move, done: "Done | None") -> str:
     if move.findings.blocking:
         return "blocked" if done is None or done.census is None else "failed"
     return "planned" if done is None or done.census is None else "loaded"
+
+
+def _unread(move: Move) -> str | None:
+    """The verdict of a run that wrote nothing: a source of denials that was not read leaves it open."""
+    return "INCOMPLETE" if any(found.code == "denials_unread" for found in move.findings) else None
 
 
 def _finding(found: Finding) -> dict[str, Any]:

@@ -1,0 +1,134 @@
+"""From the bytes of a source page to the bytes of a target payload, on one core, against a bare loop over the same pages.
+
+The program: parse and check a page, neutral rows with address keys and facts, the plan of each person with consent, the
+payload that the target's adapter sends. The bare loop: ``orjson.loads``, the same compiled mapping, ``orjson.dumps``.
+Neither touches a disk, and the joins (which person stands where, who is denied) are done beforehand by the engine.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks import planned, process
+from benchmarks.figures import VENDOR_RATE, Figure, at_least
+from benchmarks.planned import Opened
+from mamigrate.contract import Change, Landed, NeutralRow
+from mamigrate.model.estate import DataType
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.model import Bucket
+from mamigrate.stages import people
+from mamigrate.stages.extract import deriver
+from mamigrate_marketo import denials, write
+
+BATCH = 300
+LAPS = 3
+_JOINED = (
+    "wide",
+    "topics",
+    "granted",
+    "parked",
+    "older",
+    "target_key",
+    "target_values",
+    "target_loose",
+    "made",
+    "matched_by",
+)
+
+
+def measure(work: Path) -> list[Figure]:
+    found = process.interleaved("pipeline", ("program", "bare"), planned.make(work))
+    program, bare = found["program"]["rate"], found["bare"]["rate"]
+    return [
+        at_least("people a second, page in to payload out", program, "/s", "bare orjson loop", bare, 0.7),
+        at_least("people a second, page in to payload out", program, "/s", "HubSpot gives", VENDOR_RATE, 10.0),
+    ]
+
+
+def program(folder: Path) -> dict[str, float]:
+    with planned.opened(folder) as known:
+        pages = list(known.source.landed(Kind.PERSON))
+        joined = dict(_joined(known))
+        return _timed(pages, Program(known, joined).lap)
+
+
+def bare(folder: Path) -> dict[str, float]:
+    with planned.opened(folder) as known:
+        pages = list(known.source.landed(Kind.PERSON))
+        apply = known.prepared.rules[Kind.PERSON].apply
+
+        def lap(pages: list[Landed]) -> int:
+            sent, held = 0, []
+            for page in pages:
+                for record in orjson.loads(page.body)["results"]:
+                    held.append(apply(record["properties"])[0])
+                    if len(held) == BATCH:
+                        sent += len(orjson.dumps({"action": "createOrUpdate", "input": held}))
+                        held = []
+            return sent + len(orjson.dumps({"action": "createOrUpdate", "input": held}))
+
+        return _timed(pages, lap)
+
+
+SIDES = {"program": program, "bare": bare}
+
+
+class Program:
+    """The program's own functions, called in the order of a run."""
+
+    def __init__(self, known: Opened, joined: Mapping[str, NeutralRow]) -> None:
+        self._source = known.move.source.instance
+        self._derive = deriver(known.move.source, known.source.manifest.began_at)
+        self._planner = people.planner(known.move, known.prepared)
+        self._types = {f.api_name: f.data_type for f in known.prepared.target_fields if f.holder is Kind.PERSON}
+        self._types |= {new.name: new.type for new in known.prepared.missing}
+        self._joined = joined
+
+    def lap(self, pages: list[Landed]) -> int:
+        sent, held = 0, []
+        for page in pages:
+            for row in self._derive(self._source.normalise(Kind.PERSON, page)).rows[Kind.PERSON]:
+                verdict = self._joined.get(row["key"])
+                if verdict is None:
+                    continue  # archived, or merged into somebody who was modified later
+                made = self._planner.plan({**row, **verdict})
+                if made.bucket in (Bucket.CREATED, Bucket.UPDATED):
+                    held.append(Change(made.key, made.target_key, made.values, made.links))
+                if len(held) == BATCH:
+                    sent += payload(held, self._types)
+                    held = []
+        return sent + payload(held, self._types)
+
+
+def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
+    """Bytes of the bodies that Marketo's adapter would send."""
+    denials.guard(changes)
+    records = [write.record(one.values, types) for one in changes]
+    bodies = ({"action": "createOrUpdate", "input": [records[i] for i in part]} for part in write.parts(records))
+    return sum(len(orjson.dumps(body)) for body in bodies)
+
+
+def _joined(known: Opened) -> Iterator[tuple[str, NeutralRow]]:
+    """What the engine knows of each winner beside its own row."""
+    built = people.build(known.move, known.prepared, known.source, known.target, [])
+    for batch in known.move.engine.batches(built.matched.select("key", *_JOINED), 1000):
+        for row in batch:
+            yield row.pop("key"), row
+
+
+def _timed(pages: list[Landed], lap: Callable[[list[Landed]], int]) -> dict[str, Any]:
+    """Records a second on one core: the best of some laps, because other load only ever adds time."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    records = sum(len(orjson.loads(page.body)["results"]) for page in pages)
+    best = min(_seconds(pages, lap) for _ in range(LAPS))
+    return {"rate": records / best}
+
+
+def _seconds(pages: list[Landed], lap: Callable[[list[Landed]], int]) -> float:
+    began = time.perf_counter()
+    lap(pages)
+    return time.perf_counter() - began

@@ -1,0 +1,183 @@
+"""A vendor in memory that is a real adapter: for tests of the core, and an example for authors of adapters.
+
+It looks like the platforms that we know: fields, people, accounts, opportunities, static lists, topics as boolean fields,
+workflows; durable opt-outs, stages that only go forward, lost replies (``memory_state.Quirks``). The option ``store`` names
+what a test put there with ``memory_state.keep``; a name that ends with ``.json`` is a file, for other processes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from types import SimpleNamespace
+
+from mamigrate.capabilities import Capabilities
+from mamigrate.clock import Clock
+from mamigrate.contract import (
+    Blocker,
+    Change,
+    Connection,
+    Content,
+    InstanceInfo,
+    Landed,
+    NeutralRow,
+    Outcome,
+    Page,
+    Quota,
+    Setting,
+)
+from mamigrate.errors import QuotaExhausted, Refused, Unreachable, UsageError
+from mamigrate.findings import Finding, Severity
+from mamigrate.hookspecs import AdapterEntry, hookimpl
+from mamigrate.model.kinds import Kind
+from mamigrate.testing import memory_read, memory_state, memory_write
+from mamigrate.testing.memory_schema import BLOCKERS, CAPABILITIES, FLAGS, FOUND_KINDS, KEY_FIELDS, READ_KINDS
+from mamigrate.testing.memory_state import ListDef, State
+
+DAY = 10_000
+"""Calls a day."""
+
+
+class Memory:
+    """The vendor, not connected."""
+
+    name: str = "memory"
+    title: str = "Memory"
+    settings: Sequence[Setting] = (
+        Setting("store", "name of what a test put there, or a file that ends with .json"),
+        Setting("token", "what the instance asks for", secret=True, required=False),
+    )
+    capabilities: Capabilities = CAPABILITIES
+    blockers: Sequence[Blocker] = BLOCKERS
+    key_fields: Mapping[Kind, str] = KEY_FIELDS
+
+    def connect(self, connection: Connection, clock: Clock) -> "MemoryInstance":
+        """Raises UsageError where nothing was put under the connection's ``store``."""
+        if not memory_state.known(connection.options.get("store", "")):
+            raise UsageError("nothing was put there", where=f"connections.{connection.name}.store")
+        return MemoryInstance(connection, clock)
+
+
+class MemoryInstance:
+    """One instance. Keeps every protocol of ``mamigrate.contract``."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self.connection = connection
+        self._clock, self._store = clock, connection.options["store"]
+
+    # --- who ---------------------------------------------------------------------------------------------------------
+
+    def info(self) -> InstanceInfo:
+        state = self._called("info")
+        return InstanceInfo(state.instance_id, "Memory", state.time_zone, False, state.quirks.crm_linked)
+
+    def check(self) -> Sequence[Finding]:
+        try:
+            state = self._called("check")
+        except Refused as error:
+            return [self._finding("access_refused", reason=error.reason, fix="credentials_or_role")]
+        fields = state.fields[Kind.PERSON]
+        hidden = [one.field for one in BLOCKERS if one.field not in fields or fields[one.field].hidden]
+        return [self._finding("blocker_field_unreadable", field=name, fix="show_field") for name in hidden]
+
+    def quotas(self) -> Sequence[Quota]:
+        """Not counted itself."""
+        state = memory_state.find(self._store)
+        tomorrow = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return [Quota("calls", DAY, state.calls.total(), tomorrow)]
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def reads(self) -> Sequence[Kind]:
+        return READ_KINDS
+
+    def read(self, kind: Kind, cursor: str | None) -> Page:
+        """Raises KeyError for a kind that is not read."""
+        state = self._called(f"read {kind}")
+        landed, following = memory_read.answer(state, kind, int(cursor or 0))
+        return Page(landed, self.normalise(kind, landed), following)
+
+    def normalise(self, kind: Kind, landed: Landed) -> Content:
+        return memory_read.content(self.connection.name, kind, landed)
+
+    def dependents(self) -> Sequence[Kind]:
+        return (Kind.CONSENT_FACT,)
+
+    def read_for(self, kind: Kind, people: Sequence[NeutralRow]) -> Iterator[Page]:
+        """Opt-outs of these people's addresses."""
+        state = self._called(f"read {kind} for")
+        landed = memory_read.landed(state, memory_read.opted_out(state, people))
+        yield Page(landed, self.normalise(kind, landed), None)
+
+    def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
+        """Raises KeyError for a kind that is not looked up."""
+        if kind not in FOUND_KINDS:
+            raise KeyError(kind)
+        state = self._called(f"find {kind}")
+        if kind is Kind.LIST:
+            return self._lists(state, by, set(values))
+        rows = [one.model_dump(mode="json") for one in memory_write.matches(state, kind, by, values)]
+        found = memory_read.records(self.connection.name, kind, rows, memory_read.landed(state, ()).context)
+        wanted = {*fields, *(name for one in BLOCKERS for name in (one.field, one.hours_from)), "email"}
+        return [{**row, "values": _only(row["values"], wanted)} for row in found.rows[kind]]
+
+    def _lists(self, state: State, by: str, values: set[str]) -> Sequence[NeutralRow]:
+        chosen: list[ListDef] = [one for one in state.lists.values() if (one.id if by == "id" else one.name) in values]
+        landed = memory_read.landed(state, [one.model_dump(mode="json", exclude={"members"}) for one in chosen])
+        return self.normalise(Kind.LIST, landed).rows[Kind.LIST]
+
+    def count(self, kind: Kind) -> int | None:
+        """Living records."""
+        state = self._called(f"count {kind}")
+        if kind not in memory_read.HOLDERS:
+            return None
+        return sum(not one.archived for one in state.records.get(kind, {}).values())
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def write(self, kind: Kind, changes: Sequence[Change]) -> Sequence[Outcome]:
+        state = self._called(f"write {kind}")
+        outcomes = memory_write.write(state, kind, changes, self._clock.now())
+        memory_state.keep(self._store, state)
+        return outcomes
+
+    def delete(self, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
+        state = self._called(f"delete {kind}")
+        outcomes = memory_write.delete(state, kind, keys)
+        memory_state.keep(self._store, state)
+        return outcomes
+
+    def denial_values(self, facts: frozenset[str], cause: str) -> Mapping[str, str]:
+        flags = {FLAGS.get(fact, "unsubscribed"): "true" for fact in facts}
+        return {**flags, "unsubscribed_why": cause[:255]} if "unsubscribed" in flags else flags
+
+    # --- the door ----------------------------------------------------------------------------------------------------
+
+    def _called(self, what: str) -> State:
+        """What answers this call. Raises Refused, Unreachable or QuotaExhausted as the test wishes."""
+        state, name = memory_state.find(self._store), self.connection.name
+        brought = self.connection.secrets.get("token")
+        if state.quirks.offline:
+            raise Unreachable(name, "nobody answers")
+        if state.token and (brought is None or brought.reveal() != state.token):
+            raise Refused(name, "the token is wrong")
+        if state.quirks.calls_left == 0:
+            raise QuotaExhausted(name, "calls of a day", resets_at="2026-01-02T00:00:00+00:00")
+        if state.quirks.calls_left is not None:
+            state.quirks.calls_left -= 1
+        state.calls[what] += 1
+        return memory_state.keep(self._store, state)
+
+    def _finding(self, code: str, **params: str) -> Finding:
+        return Finding(code, Severity.BLOCK, self.connection.name, params)
+
+
+def _only(values: Mapping[str, str], wanted: set[str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name in wanted}
+
+
+@hookimpl
+def mamigrate_adapters() -> Sequence[AdapterEntry]:
+    return [AdapterEntry("memory", "Memory", "mamigrate.testing.memory:Memory")]
+
+
+plugin = SimpleNamespace(mamigrate_adapters=mamigrate_adapters)
+"""For ``Registry.register``, or the entry point ``mamigrate.testing.memory``. Users never meet it."""

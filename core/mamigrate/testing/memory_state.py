@@ -1,0 +1,197 @@
+"""What a vendor in memory holds: plain values that a test fills and looks at, kept by name or in a JSON file."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+from mamigrate.model.estate import DataType
+from mamigrate.model.kinds import Kind
+from mamigrate.model.population import FactKind
+
+BEGAN = datetime(2025, 3, 1, 9, tzinfo=UTC)
+"""When everything was made that a test gives no time for."""
+
+
+class FieldDef(BaseModel):
+    """A field of people, accounts or opportunities. ``hidden`` ones are kept from the API's list, values included."""
+
+    name: str
+    type: DataType = DataType.TEXT
+    label: str = ""
+    meaning: str = ""
+    read_only: bool = False
+    custom: bool = False
+    hidden: bool = False
+    max_bytes: int | None = None
+    max_chars: int | None = None
+    options: tuple[str, ...] = ()
+
+
+class Record(BaseModel):
+    """A person, account or opportunity. ``values`` are texts by field name, as this vendor holds them."""
+
+    id: str
+    values: dict[str, str] = Field(default_factory=dict)
+    created_at: datetime = BEGAN
+    updated_at: datetime = BEGAN
+    archived: bool = False
+    merged: list[str] = Field(default_factory=list)
+    accounts: list[str] = Field(default_factory=list)
+    people: list[str] = Field(default_factory=list)
+    owner: str | None = None
+
+
+class TopicDef(BaseModel):
+    """A subscription type. Where a person stands is a boolean field: ``opt_out_<key>``, or ``opt_in_<key>``."""
+
+    key: str
+    name: str = ""
+    brand: str = "main"
+    default_allows: bool = True
+
+    @property
+    def field(self) -> str:
+        return f"opt_out_{self.key}" if self.default_allows else f"opt_in_{self.key}"
+
+
+class OptOut(BaseModel):
+    """What an address objected to, whether somebody has it or not. ``*`` is everything."""
+
+    address: str
+    brand: str = "*"
+    topic: str = "*"
+    kind: FactKind = "objection"
+    at: datetime = BEGAN
+
+
+class ListDef(BaseModel):
+    """A list with its members' ids. ``exclusion``: its members get no mail."""
+
+    id: str
+    name: str
+    dynamic: bool = False
+    exclusion: bool = False
+    members: list[str] = Field(default_factory=list)
+
+
+class Automation(BaseModel):
+    id: str
+    name: str = ""
+    active: bool = True
+    fires_on_write: bool = True
+
+
+class OwnerDef(BaseModel):
+    id: str
+    name: str
+    email: str | None = None
+
+
+class Quirks(BaseModel):
+    """How this vendor behaves. The defaults are those of the platforms we know.
+
+    ``lose_replies``: so many of the next writes are carried out, but nobody hears of it. ``lose_writes``: so many of the
+    next writes after those never arrive, and nobody hears of that. ``refuse``: values by field that are refused.
+    ``calls_left``: then the day's quota is used up.
+    """
+
+    case_insensitive_address: bool = True
+    durable_opt_out: bool = True
+    forward_only_stage: bool = True
+    lose_replies: int = 0
+    lose_writes: int = 0
+    refuse: dict[str, str] = Field(default_factory=dict)
+    unread_denials: bool = False
+    crm_linked: bool | None = False
+    offline: bool = False
+    calls_left: int | None = None
+
+
+class State(BaseModel):
+    """Everything of one instance. ``token`` is the secret that a connection must bring; empty: any will do."""
+
+    instance_id: str = "memory-1"
+    time_zone: str = "UTC"
+    token: str = ""
+    fields: dict[Kind, dict[str, FieldDef]] = Field(default_factory=dict)
+    records: dict[Kind, dict[str, Record]] = Field(default_factory=dict)
+    topics: dict[str, TopicDef] = Field(default_factory=dict)
+    opt_outs: list[OptOut] = Field(default_factory=list)
+    lists: dict[str, ListDef] = Field(default_factory=dict)
+    automations: dict[str, Automation] = Field(default_factory=dict)
+    owners: dict[str, OwnerDef] = Field(default_factory=dict)
+    unsubscribed: set[str] = Field(default_factory=set)
+    quirks: Quirks = Field(default_factory=Quirks)
+    calls: Counter[str] = Field(default_factory=Counter)
+    last_id: int = 0
+
+    # --- filling by tests --------------------------------------------------------------------------------------------
+
+    def person(self, email: str | None = None, *, id: str = "", archived: bool = False, **values: str) -> Record:
+        """Put a person here. ``created_at`` and ``updated_at`` may be set on what is returned."""
+        given = values if email is None else {"email": email, **values}
+        made = Record(id=id or self.next_id(), values=given, archived=archived)
+        return self.put(Kind.PERSON, made)
+
+    def put(self, kind: Kind, record: Record) -> Record:
+        self.records.setdefault(kind, {})[record.id] = record
+        return record
+
+    def topic(self, key: str, *, brand: str = "main", default_allows: bool = True) -> TopicDef:
+        """Add a subscription type and its field."""
+        made = self.topics[key] = TopicDef(key=key, name=key.title(), brand=brand, default_allows=default_allows)
+        self.field(Kind.PERSON, FieldDef(name=made.field, type=DataType.BOOLEAN))
+        return made
+
+    def field(self, holder: Kind, field: FieldDef) -> None:
+        self.fields.setdefault(holder, {})[field.name] = field
+
+    def next_id(self) -> str:
+        self.last_id += 1
+        return str(self.last_id)
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    @property
+    def people(self) -> Mapping[str, Record]:
+        return self.records.get(Kind.PERSON, {})
+
+    def by_address(self, address: str) -> list[Record]:
+        """People with exactly this address."""
+        return [one for one in self.people.values() if one.values.get("email") == address]
+
+
+_STORES: dict[str, State] = {}
+
+
+def keep(name: str, state: State) -> State:
+    """Let connections whose option ``store`` is ``name`` find ``state``: in this process, or in the file ``name``."""
+    if _is_file(name):
+        Path(name).write_text(state.model_dump_json(), encoding="utf-8")
+    else:
+        _STORES[name] = state
+    return state
+
+
+def find(name: str) -> State:
+    """Raises KeyError where nobody kept a state under this name."""
+    return State.model_validate_json(Path(name).read_text(encoding="utf-8")) if _is_file(name) else _STORES[name]
+
+
+def known(name: str) -> bool:
+    return Path(name).exists() if _is_file(name) else name in _STORES
+
+
+def forget(name: str) -> None:
+    """Drop a state that was kept; harmless where there is none."""
+    if _is_file(name):
+        Path(name).unlink(missing_ok=True)
+    else:
+        _STORES.pop(name, None)
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith(".json")
