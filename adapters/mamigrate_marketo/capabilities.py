@@ -20,7 +20,6 @@ _ROWS = (
         batch=100,
         scopes=("Read-Write Schema Custom Field",),
     ),
-    Capability(Kind.FIELD, _BACK, _FULL, scopes=("Read-Only Lead",)),
     Capability(Kind.FIELD, _DELETE, Level.NOT_OFFERED, "fields cannot be deleted, only hidden"),
     Capability(Kind.TOPIC, _READ, Level.NO_MEANING, "no subscription types: each is a boolean field of the person"),
     Capability(Kind.CHANNEL, _READ, _FULL, batch=200, scopes=(_ASSET,)),

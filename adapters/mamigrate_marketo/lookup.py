@@ -82,6 +82,8 @@ class Lookup:
 def _wanted(kind: Kind, fields: Sequence[str], types: Mapping[str, DataType]) -> list[str]:
     """The fields to ask for: what the caller wants, dates, and for people everything that blocks."""
     wanted: Iterable[str] = (*fields, *_NOT_TWICE)
+    if kind in _OWN_KEY:
+        wanted = (*wanted, _OWN_KEY[kind])
     if kind is Kind.PERSON:
         blockers = (name for one in BLOCKERS for name in (one.field, one.hours_from) if name)
         wanted = (*wanted, *blockers, "id", *(name for name in read.ALWAYS if name in types))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mamigrate.cli import workspace
+from mamigrate.cli.failures import sentence
 from mamigrate.cli.progress import interruptible, progress
 from mamigrate.errors import Blocked, Later, MamigrateError
 from mamigrate.hookspecs import RehearsalRequest
@@ -16,7 +17,7 @@ from mamigrate.registry import Registry
 from mamigrate.stages import apply as applying
 from mamigrate.stages import gate, report
 from mamigrate.stages import run as stages
-from mamigrate.stages.move import Move
+from mamigrate.stages.move import Move, require_direction
 
 Source = Annotated[str, typer.Option("--source", help="Connection or adapter to move from")]
 Target = Annotated[str, typer.Option("--target", help="Connection or adapter to move to")]
@@ -148,11 +149,12 @@ def _run(
         interruptible(show) as show,
     ):
         planned = stages.last_plan(ledger.runs(), *names) if command == "apply" else None
-        run = None if fresh or dry_run else stages.resumable(ledger.runs(), *names)
-        if run is None:
-            run = stages.new_run(*names, "plan" if dry_run else command)
-            ledger.begin_run(run)
+        unfinished = None if fresh or dry_run else stages.resumable(ledger.runs(), *names)
+        run = unfinished or stages.new_run(*names, "plan" if dry_run else command)
         with workspace.move(project, *names, run.id, show, ledger) as move:
+            require_direction(move.source, move.target)
+            if unfinished is None:
+                ledger.begin_run(run)
             move.more_facts, move.keep_twins = facts, keep_twins
             settled = applying.settle(move)
             if settled:
@@ -176,7 +178,8 @@ def _carry_out(move: Move, planned: Run | None, *, json: bool, lang: str | None,
     except Later:
         status, code = "stopped", 5
         raise
-    except MamigrateError:
+    except MamigrateError as error:
+        code = sentence(error)[1]
         raise
     finally:
         move.ledger.keep_findings(move.run_id, move.findings)

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from mamigrate.capabilities import Power
 from mamigrate.clock import Clock, WallClock
 from mamigrate.contract import Adapter, Connection, Instance
+from mamigrate.errors import UsageError
 from mamigrate.findings import Findings
 from mamigrate.ledger.store import Ledger
+from mamigrate.model.kinds import Kind
 from mamigrate.registry import Registry
 from mamigrate.settings import connections
 from mamigrate.settings.decisions import Decisions
@@ -65,3 +68,19 @@ def side(project: Project, registry: Registry, name: str) -> Side:
     connection = connections.connection(section, name, adapter)
     clock = WallClock(connection.speed)
     return Side(name, adapter, connection, adapter.connect(connection, clock), clock)
+
+
+def require_direction(source: Side, target: Side) -> None:
+    """Raises UsageError, in one sentence, where people cannot be read from the source or written to the target.
+
+    No call is made.
+    """
+    asked = ((source, Power.READ, "be a source"), (target, Power.WRITE, "be a target"))
+    rows = [(side, word, side.adapter.capabilities.of(Kind.PERSON, power)) for side, power, word in asked]
+    missing = [
+        f"{side.adapter.title} cannot {word}: to {row.power} people is {row.level} ({row.reason})"
+        for side, word, row in rows
+        if not side.adapter.capabilities.can(row.kind, row.power)
+    ]
+    if missing:
+        raise UsageError("; ".join(missing), where=f"{source.name} to {target.name}")

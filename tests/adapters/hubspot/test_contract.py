@@ -1,0 +1,35 @@
+"""HubSpot keeps the contract, against a sandbox of a small clean account."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from mamigrate.contract import Connection, Counter, DependentReader, QuotaMeter, Secret
+from mamigrate.testing.suite import AdapterContract
+from mamigrate_hubspot.adapter import HubSpot
+from mamigrate_sandbox.running import Sandbox, Wish
+
+
+class TestHubSpot(AdapterContract):
+    adapter = HubSpot()
+    protocols = (DependentReader, QuotaMeter, Counter)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def sandbox(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+        wish = Wish("hubspot", "src", "clean", 120, 7, 600)
+        running = Sandbox(wish, tmp_path_factory.mktemp("hubspot") / "hubspot.sqlite")
+        yield running
+        running.stop()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def connection(cls, sandbox: Sandbox) -> Connection:
+        told = sandbox.described()
+        secrets = {"access_token": Secret(told["access_token"])}
+        return Connection("src", "hubspot", told["base_url"], "Asia/Tokyo", {}, secrets, 600)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def calls(cls, sandbox: Sandbox) -> Callable[[], int]:
+        return lambda: sum(n for name, n in sandbox.store.counters().items() if name.startswith("call/"))
