@@ -154,6 +154,37 @@ def test_every_decision_that_is_asked_for_is_documented() -> None:
     assert [one for one in sorted(found) if f"`{one}" not in reference("decisions")] == []
 
 
+def test_every_key_of_the_report_is_documented() -> None:
+    files = {
+        "core/mamigrate/stages/report.py": ("gather", "_run", "_planned"),
+        "core/mamigrate/reports/beside.py": ("index",),
+    }
+    keys = {key for file, functions in files.items() for key in outermost_keys(ROOT / file, functions)}
+    assert {"run", "findings", "accounts", "files", "plan"} <= keys
+    assert missing(sorted(keys), reference("report-files")) == []
+
+
+def outermost_keys(path: Path, functions: tuple[str, ...]) -> Iterator[str]:
+    """Keys that these functions put into the facts: of dictionaries that stand in no other one, and of subscripts."""
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef) and function.name in functions:
+            inner = {
+                id(below)
+                for node in ast.walk(function)
+                if isinstance(node, ast.Dict)
+                for value in node.values
+                for below in ast.walk(value)
+            }
+            outer = [node for node in ast.walk(function) if isinstance(node, ast.Dict) and id(node) not in inner]
+            found = [key for node in outer for key in node.keys]
+            found += [
+                node.targets[0].slice
+                for node in ast.walk(function)
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript)
+            ]
+            yield from (key.value for key in found if isinstance(key, ast.Constant) and isinstance(key.value, str))
+
+
 # --- what the documents say exists -----------------------------------------------------------------------------------
 
 
