@@ -43,7 +43,8 @@ def _look(project: Project, name: str) -> dict[str, Any]:
     try:
         opened = side(project, Registry(project.file.project.block), name)
         messages = Messages.of(opened.adapter.name)
-        findings = list(opened.instance.check())
+        decided = {"crm_linked"} if project.file.crm_link else set()
+        findings = [found for found in opened.instance.check() if found.code not in decided]
         info = opened.instance.info()
     except MamigrateError as error:
         lines, code = sentence(error)

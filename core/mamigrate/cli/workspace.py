@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mamigrate.errors import UsageError
 from mamigrate.ledger.lock import ProjectLock
 from mamigrate.ledger.store import Ledger
 from mamigrate.registry import Registry
@@ -20,12 +21,19 @@ from mamigrate.stages.move import Move, Progress, side
 def ledger_of(project: Project) -> Iterator[Ledger]:
     """The project's ledger, which may be a PostgreSQL database named by URL."""
     section = project.file.ledger
-    url = section.url or (os.environ.get(section.url_env, "") if section.url_env else "")
+    url = section.url or _from_environment(section.url_env)
     ledger = Ledger(url) if url else Ledger.at(project.private / "ledger.sqlite")
     try:
         yield ledger
     finally:
         ledger.close()
+
+
+def _from_environment(variable: str) -> str:
+    """A ledger that was asked for is never silently another one. Raises UsageError."""
+    if variable and variable not in os.environ:
+        raise UsageError(f"the environment variable {variable} is not set", where="ledger.url_env")
+    return os.environ.get(variable, "")
 
 
 @contextmanager

@@ -113,9 +113,10 @@ class Ledger:
             for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)):
                 yield IdMap(*row)
 
-    def keep_ids(self, rows: Sequence[IdMap]) -> None:
+    def keep_ids(self, rows: Sequence[IdMap], *, fresh_only: bool = False) -> None:
+        """Keep ids. ``fresh_only``: an id that is known stays as it is, unless a rollback undid it."""
         with self._transaction() as link:
-            self._upsert(link, IdMapTable, rows)
+            self._upsert(link, IdMapTable, rows, fresh_only=fresh_only)
 
     # --- accounts and findings -------------------------------------------------------------------------------------
 
@@ -212,7 +213,9 @@ def _upsert_of(dialect: Dialect, model: type[SQLModel], fresh_only: bool) -> tup
     statement = _UPSERT[dialect.name](table)
     keys = [column.name for column in table.primary_key]
     fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    if fresh_only:
+    if fresh_only and "undone" in fresh:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=table.c.undone)
+    elif fresh_only:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
     else:
         statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh)

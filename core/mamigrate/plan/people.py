@@ -90,7 +90,8 @@ class PeoplePlanner:
                 permission=permission,
             )
         there = _values(row["target_values"])
-        if row["target_loose"] == row["email_loose"]:
+        kept_address = self._keeps_address(row, there)
+        if kept_address or row["target_loose"] == row["email_loose"]:
             wanted.pop(self.email_field, None)
         found = difference(wanted, there, self._fill_only(adopted=row["made"] != "created"))
         send = found.send | self.lowering(permission, there)
@@ -105,11 +106,16 @@ class PeoplePlanner:
             target_key=target_key,
             values=send,
             lost=lost,
-            kept=found.kept,
+            kept=(*found.kept, self.email_field) if kept_address else found.kept,
             before=before,
             denied=denied,
             permission=permission,
         )
+
+    def _keeps_address(self, row: Row, there: Mapping[str, str]) -> bool:
+        """Somebody who is denied on the target keeps the address there: a new one would subscribe (Marketo sheet, 8)."""
+        denied = any(there.get(name) == "true" for name in self.blocking_fields)
+        return denied and row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
 
     def _fill_only(self, *, adopted: bool) -> frozenset[str]:
         names = {rule.target for rule in self.rules.rules if rule.fill_only} if adopted else set()
@@ -169,16 +175,13 @@ def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -
     if hits:
         return [_deny(row, hit, values, planner) for hit in hits]
     if "erasure" in row["wide"]:
-        return [_suppressed(row, Bucket.EQUAL, "erased_and_absent")]
+        return [_suppressed(row, Bucket.EQUAL, "erased_and_absent", permission=values)]
     holdable = _holdable(row["address"], row["address_loose"])
     if holdable is None:
-        return [_suppressed(row, Bucket.HANDED, "target_cannot_hold")]
+        return [_suppressed(row, Bucket.HANDED, "target_cannot_hold", permission=values)]
     key = f"{planner.source}/address/{payload_hash({'address': row['address_loose']}, {})}"
-    return [
-        _suppressed(
-            row, Bucket.CREATED, "new", values={planner.email_field: holdable, planner.key_field: key, **values}
-        )
-    ]
+    fresh = {planner.email_field: holdable, planner.key_field: key, **values}
+    return [_suppressed(row, Bucket.CREATED, "new", permission=values, values=fresh)]
 
 
 def _holdable(*spellings: str | None) -> str | None:
@@ -192,7 +195,7 @@ def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner)
     send = planner.lowering(values, there)
     before = {name: there.get(name) for name in send}
     bucket = Bucket.UPDATED if send else Bucket.EQUAL
-    return _suppressed(row, bucket, "on_target", target_key=hit["key"], values=send, before=before)
+    return _suppressed(row, bucket, "on_target", permission=values, target_key=hit["key"], values=send, before=before)
 
 
 def _suppressed(
@@ -203,10 +206,19 @@ def _suppressed(
     target_key: str | None = None,
     values: Mapping[str, str | None] | None = None,
     before: Mapping[str, str | None] | None = None,
+    permission: Mapping[str, str],
 ) -> Planned:
     key = row["address_loose"] if target_key is None else f"{row['address_loose']}#{target_key}"
     return Planned(
-        SUPPRESSED, key, bucket, reason, target_key=target_key, values=values or {}, before=before or {}, denied=True
+        SUPPRESSED,
+        key,
+        bucket,
+        reason,
+        target_key=target_key,
+        values=values or {},
+        before=before or {},
+        denied=True,
+        permission=permission,
     )
 
 

@@ -5,7 +5,7 @@ noted in the ledger before it is sent and closed after; what may have happened i
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -31,18 +31,22 @@ MADE = {Status.CREATED: Bucket.CREATED, Status.UPDATED: Bucket.UPDATED, Status.E
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """One phase of one kind. ``kind`` is what the adapter writes; accounts are kept under ``Planned.kind``."""
+    """One phase of one kind. ``kind`` is what the adapter writes; accounts are kept under ``Planned.kind``.
+
+    ``identity`` are fields that a record cannot do without: a person's address.
+    """
 
     move: Move
     plan: Plan
     phase: str
     kind: Kind
+    identity: tuple[str, ...] = ()
 
     def write(self, planned: Iterable[Planned], total: int | None = None) -> int:
         """Write what must be written, account for the rest. Creations and updates fill batches of their own."""
         size = max(1, self.move.target.adapter.capabilities.of(self.kind, Power.WRITE).batch)
         held: dict[Bucket, list[Planned]] = {bucket: [] for bucket in WRITTEN}
-        rest: list[Account] = []
+        rest: list[Planned] = []
         done = 0
         for one in planned:
             if one.bucket in held:
@@ -52,15 +56,22 @@ class Writing:
                     held[one.bucket] = []
                     self.move.progress(f"write {self.phase}", done, total)
             else:
-                rest.append(self._account(one, one.bucket, one.reason, one.target_key))
+                rest.append(one)
             if len(rest) == 1000:
-                self.move.ledger.account(rest, fresh_only=True)
+                self._keep(rest)
                 rest = []
         for left in held.values():
             done += self._send(left) if left else 0
-        self.move.ledger.account(rest, fresh_only=True)
+        self._keep(rest)
         self.move.progress(f"write {self.phase}", done, total)
         return done
+
+    def _keep(self, rest: Sequence[Planned]) -> None:
+        """Account for what needs no write; what stands on the target already gets its id, if an earlier run gave none."""
+        self.move.ledger.account([self._account(p, p.bucket, p.reason, p.target_key) for p in rest], fresh_only=True)
+        standing = [p for p in rest if p.bucket is Bucket.EQUAL and p.target_key]
+        ids = [self._id(p, Outcome(p.key, Status.EQUAL, p.target_key)) for p in standing]
+        self.move.ledger.keep_ids(ids, fresh_only=True)
 
     def _send(self, planned: Sequence[Planned]) -> int:
         writer = self.move.target.instance
@@ -71,6 +82,7 @@ class Writing:
         )
         changes = [self._change(p) for p in planned]
         outcomes = self._settled(writer, changes, writer.write(self.kind, changes))
+        outcomes = self._denied_at_least(writer, planned, outcomes)
         self._close(batch, planned, outcomes)
         if any(outcome.status is Status.MAYBE for outcome in outcomes):
             raise Unreachable(self.move.target.name, f"replies to writes are lost ({self.phase})")
@@ -90,6 +102,31 @@ class Writing:
                 outcomes = _with(outcomes, missing, writer.write(self.kind, [changes[at] for at in missing]))
         return outcomes
 
+    def _denied_at_least(self, writer: Writer, planned: Sequence[Planned], outcomes: list[Outcome]) -> list[Outcome]:
+        """A refused record must not leave somebody mailable: the denial alone is sent again, with address and key.
+
+        The record stays rejected in the accounts. A denial that is refused too blocks (finding ``denial_refused``) where
+        somebody stands on the target; who is absent there cannot be mailed.
+        """
+        refused = [at for at, o in enumerate(outcomes) if o.status is Status.REJECTED and planned[at].denied]
+        if not refused:
+            return outcomes
+        changes = [self._bare(planned[at]) for at in refused]
+        for at, outcome in zip(refused, self._settled(writer, changes, writer.write(self.kind, changes)), strict=True):
+            if outcome.status in MADE:
+                outcomes[at] = replace(outcomes[at], target_key=outcome.target_key)
+            elif planned[at].target_key is not None:
+                subject = f"{self.move.source.name}/{planned[at].kind}/{planned[at].key}"
+                self.move.findings.add("denial_refused", Severity.BLOCK, subject, vendor_code=outcome.code)
+        return outcomes
+
+    def _bare(self, one: Planned) -> Change:
+        """Address, key and denial of a record, and nothing else."""
+        change = self._change(one)
+        named = (self.move.target.adapter.key_fields[Kind.PERSON], *one.permission, *self.identity)
+        values = {name: value for name, value in change.values.items() if name in named}
+        return Change(change.source_key, change.target_key, values | dict(one.permission))
+
     def _close(self, batch: int, planned: Sequence[Planned], outcomes: Sequence[Outcome]) -> None:
         ids: list[IdMap] = []
         accounts: list[Account] = []
@@ -99,9 +136,9 @@ class Writing:
             bucket = MADE.get(outcome.status, Bucket.REJECTED)
             reason = one.reason if bucket is not Bucket.REJECTED else outcome.code
             accounts.append(self._account(one, bucket, reason, outcome.target_key, outcome.field))
-            if outcome.target_key and bucket is not Bucket.REJECTED:
+            if outcome.target_key:
                 ids.append(self._id(one, outcome))
-            elif bucket is Bucket.REJECTED:
+            if bucket is Bucket.REJECTED:
                 self._note_rejection(one, outcome)
         maybe = any(outcome.status is Status.MAYBE for outcome in outcomes)
         items = [{"key": o.source_key, "status": o.status, "target": o.target_key, "code": o.code} for o in outcomes]
@@ -121,7 +158,7 @@ class Writing:
 
     def _id(self, one: Planned, outcome: Outcome) -> IdMap:
         source, target = self.move.direction
-        made = "created" if one.target_key is None and outcome.status is Status.CREATED else "adopted"
+        made = "adopted" if one.target_key is not None or outcome.status is Status.EQUAL else "created"
         return IdMap(
             source=source,
             target=target,
@@ -285,8 +322,12 @@ def _fields(missing: Sequence[NewField]) -> Iterator[Planned]:
 
 def apply_people(move: Move, plan: Plan, people: PeoplePlan) -> None:
     """Denied addresses, then denied people, then the others."""
-    Writing(move, plan, SUPPRESSED, Kind.PERSON).write(people.suppressions_planned(), plan.number(SUPPRESSED, *WRITTEN))
+
+    def phase(name: str) -> Writing:
+        return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,))
+
+    phase(SUPPRESSED).write(people.suppressions_planned(), plan.number(SUPPRESSED, *WRITTEN))
     total = plan.number(Kind.PERSON, *WRITTEN)
-    Writing(move, plan, "denied people", Kind.PERSON).write(people.people_planned(denied=True), total)
-    Writing(move, plan, "people", Kind.PERSON).write(people.people_planned(denied=False), total)
-    Writing(move, plan, "other people", Kind.PERSON).write(people.others())
+    phase("denied people").write(people.people_planned(denied=True), total)
+    phase("people").write(people.people_planned(denied=False), total)
+    phase("other people").write(people.others())

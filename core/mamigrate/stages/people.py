@@ -12,6 +12,7 @@ from mamigrate.capabilities import Power
 from mamigrate.consent import cluster, verdict
 from mamigrate.contract import ConsentFields, NeutralRow
 from mamigrate.errors import UsageError
+from mamigrate.findings import Severity
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import joined
@@ -75,6 +76,16 @@ class PeoplePlan:
         for batch in self.move.engine.batches(gone, 10_000):
             for row in batch:
                 yield Planned(Kind.PERSON, row["key"], Bucket.LEFT, "archived")
+
+
+def unknown_holders(plan: PeoplePlan) -> None:
+    """A denial held by a person whom the source does not know cannot be applied: each is a finding."""
+    held = plan.denials.filter((plan.denials.holder == "person") & plan.denials.person_key.notnull())
+    lost = held.anti_join(plan.people.select(person_key="key"), "person_key").select("person_key", "source_ref")
+    for batch in plan.move.engine.batches(lost.order_by("person_key"), ROWS):
+        for row in batch:
+            subject = f"{plan.move.source.name}/person/{row['person_key']}"
+            plan.move.findings.add("fact_person_unknown", Severity.WARN, subject, source=row["source_ref"])
 
 
 def build(

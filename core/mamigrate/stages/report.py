@@ -227,10 +227,13 @@ def _facts(move: Move, thought: "Thought") -> dict[str, int]:
         "person_key", "why"
     )
     parked = fates.filter(fates.why != "").select(parked_key="person_key").distinct()
+    known = people.people.select(known_key="key")
     joined = facts.left_join(parked, facts.person_key == parked.parked_key)
+    joined = joined.left_join(known, joined.person_key == known.known_key)
     denies = joined.polarity == "-"
+    nobody = (joined.holder == "person") & joined.known_key.isnull()
     bucket = ibis.cases(
-        (denies & joined.parked_key.notnull(), Bucket.PARKED.value),
+        (denies & (joined.parked_key.notnull() | nobody), Bucket.PARKED.value),
         (denies, Bucket.CREATED.value),
         else_=Bucket.LEFT.value,
     )
