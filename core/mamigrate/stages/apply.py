@@ -155,7 +155,7 @@ class Writing:
         return {
             "kind": one.kind,
             "key": one.key,
-            "change": self._change(one).source_key,
+            "change": _own_key(self.kind, self.move.target.adapter.key_fields.get(self.kind, ""), self._change(one)),
             "target": one.target_key,
             "hash": one.payload_hash,
             "before": dict(one.before),
@@ -220,10 +220,14 @@ def settle(move: Move) -> int:
     return len(batches)
 
 
+FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.LIST})
+"""Kinds whose records can be asked for by key. Fields and memberships may be sent twice without another effect."""
+
+
 def _settle_batch(move: Move, batch: Batch) -> None:
     items: list[Item] = orjson.loads(batch.items)
     changes = [Change(str(item.get("change") or item["key"]), item["target"], {}) for item in items]
-    outcomes = found_by_key(move, Kind(batch.kind), changes) if batch.kind == Kind.PERSON else []
+    outcomes = found_by_key(move, Kind(batch.kind), changes) if batch.kind in FINDABLE else []
     ids, accounts = [], []
     for item, outcome in zip(items, outcomes, strict=False):
         if outcome.status is Status.CREATED and outcome.target_key:
