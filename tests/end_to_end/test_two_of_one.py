@@ -25,11 +25,12 @@ def pair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Pair]:
         made.close()
 
 
-@pytest.fixture
-def sandboxes(tmp_path: Path) -> Iterator[dict[str, Sandbox]]:
-    """Two empty accounts of each vendor."""
+@pytest.fixture(scope="module")
+def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sandbox]]:
+    """Two empty accounts of each vendor, whom nobody here may call."""
+    folder = tmp_path_factory.mktemp("sandboxes")
     wishes = [Wish(vendor, f"{vendor}-{n}", "empty", 20, n, 600) for vendor in ("hubspot", "marketo") for n in (1, 2)]
-    running = {wish.name: Sandbox(wish, tmp_path / f"{wish.name}.sqlite") for wish in wishes}
+    running = {wish.name: Sandbox(wish, folder / f"{wish.name}.sqlite") for wish in wishes}
     yield running
     for one in running.values():
         one.stop()
