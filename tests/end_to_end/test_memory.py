@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mamigrate.errors import Unreachable
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import Automation, FieldDef, ListDef, OptOut, Record
 from pair import FLAGS, PLUGIN, Pair, installed, mailable
 
@@ -424,6 +426,39 @@ def _everything_is_there_once(pair: Pair) -> None:
     assert len(pair.target.records[Kind.ACCOUNT]) == len(pair.target.records[Kind.OPPORTUNITY]) == 1
     (listed,) = pair.target.lists.values()
     assert len(listed.members) == 2
+
+
+def test_a_rollback_deletes_what_was_made_restores_what_was_there_and_keeps_denials(pair: Pair) -> None:
+    _everything(pair)
+    pair.target.person("ben@x.example", id="70", first_name="Benjamin")
+    pair.source.people["6"].values.update(first_name="Ben", city="Kyoto")
+    pair.target.person("ana@x.example", id="71")
+    pair.moved()
+    said = pair.say("rollback", "--source", "old", "--target", "new", "--yes")
+    assert said.code == 0, said.err
+    values = {one.values["email"]: one.values for one in pair.target.people.values()}
+    assert set(values) == {"ana@x.example", "ben@x.example", "nobody@x.example"}
+    assert (values["ben@x.example"]["first_name"], values["ben@x.example"].get("city")) == ("Benjamin", None)
+    assert values["ana@x.example"]["unsubscribed"] == "true"
+    assert not pair.target.records[Kind.OPPORTUNITY]
+    assert not pair.target.lists
+
+
+def test_after_an_interrupted_rollback_everything_still_works(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    _everything(pair)
+    pair.moved()
+
+    def unreachable(instance: MemoryInstance, kind: Kind, keys: list[str]) -> None:
+        raise Unreachable("new", "nobody answers")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryInstance, "delete", unreachable)
+        assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 5
+    assert pair.moved().report["plan"]["writes"] == 0
+    assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
+    assert [one.values["email"] for one in pair.target.people.values()] == ["nobody@x.example"]
+    pair.moved()
+    _everything_is_there_once(pair)
 
 
 # --- exit codes ------------------------------------------------------------------------------------------------------------------
