@@ -7,10 +7,10 @@ exit code is 1.
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from listings import adapters, commands, dependencies, findings, model, sandbox, settings
+from listings import adapters, commands, dependencies, findings, model, picture, sandbox, settings
 
 DOCS = Path(__file__).parent
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -46,13 +46,18 @@ def generated(page: str) -> str:
     return BLOCK.sub(lambda found: f"{found[1]}\n{LISTINGS[found['name']]()}\n\n{found[3]}", page)
 
 
+def pages() -> Iterator[tuple[Path, str]]:
+    """Every page, and the picture, with what it must hold."""
+    for path in sorted(DOCS.rglob("*.md")):
+        yield path, generated(path.read_text(encoding="utf-8"))
+    yield DOCS / "images" / "architecture.svg", picture.draw()
+
+
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` name those that differ."""
     differing = []
-    for path in sorted(DOCS.rglob("*.md")):
-        old = path.read_text(encoding="utf-8")
-        new = generated(old)
-        if new != old:
+    for path, new in pages():
+        if not path.exists() or path.read_text(encoding="utf-8") != new:
             differing.append(path.relative_to(DOCS.parent))
             if "--check" not in arguments:
                 path.write_text(new, encoding="utf-8")

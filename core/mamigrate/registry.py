@@ -1,8 +1,9 @@
 """The plug-ins: found by entry points, blocked by name, asked through hooks. Our own come in by the same door."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
-from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 import pluggy
@@ -67,15 +68,46 @@ class Registry:
         return adapter
 
     def _discover(self) -> None:
-        for point in entry_points(group=GROUP):
-            if self.manager.is_blocked(point.name):
+        for name, value in declared(sys.path):
+            if self.manager.is_blocked(name):
                 continue
             try:
-                self.manager.register(point.load(), point.name)
+                self.manager.register(_plugin(value), name)
             except Exception as error:  # a foreign package may fail in any way; it is named and left out
                 raise UsageError(
-                    f"the plug-in {point.name!r} ({point.value}) does not load: {error}", where="plug-ins", fix="block"
+                    f"the plug-in {name!r} ({value}) does not load: {error}", where="plug-ins", fix="block"
                 ) from error
+
+
+def declared(folders: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(name, ``module`` or ``module:attribute``) of every entry point of our group that installed packages declare.
+
+    Their files are read by hand: importing ``importlib.metadata`` would take a quarter of the time of ``--help``. As
+    there, the first package of a name on the path wins. (Python packaging guide, "Entry points specification")
+    """
+    seen: set[str] = set()
+    for folder in dict.fromkeys(folders):
+        for file in sorted(Path(folder).glob("*.*-info/entry_points.txt")):
+            package = file.parent.name.partition("-")[0].lower()
+            if package not in seen:
+                seen.add(package)
+                yield from _of_group(file.read_text(encoding="utf-8"))
+
+
+def _of_group(text: str) -> Iterator[tuple[str, str]]:
+    inside = False
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("["):
+            inside = line == f"[{GROUP}]"
+        elif inside and line and line[0] not in "#;":
+            name, _, value = line.partition("=")
+            yield name.strip(), value.partition("[")[0].strip()
+
+
+def _plugin(value: str) -> Any:
+    module, _, attribute = value.partition(":")
+    found = import_module(module)
+    return getattr(found, attribute) if attribute else found
 
 
 def load(reference: str) -> Any:

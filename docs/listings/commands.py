@@ -63,7 +63,9 @@ def _told(hint: Any) -> tuple[Any, OptionInfo | ArgumentInfo]:
 def _option(name: str, info: OptionInfo | ArgumentInfo) -> str:
     if isinstance(info, ArgumentInfo):
         return code(name.upper())
-    declared = [text for text in info.param_decls or () if text.startswith("-")]
+    # The first name stands where a default would, in the annotated spelling.
+    told = (info.default, *(info.param_decls or ()))
+    declared = [text for text in told if isinstance(text, str) and text.startswith("-")]
     return code(", ".join(declared) or "--" + name.replace("_", "-"))
 
 

@@ -23,7 +23,7 @@ PROJECT: Sections = {
         model.ProjectSection,
         {
             "name": "what reports call the project; the folder's name when empty",
-            "time_zone": "IANA name of the zone in which days are meant; nothing in this version depends on it",
+            "time_zone": "IANA name of the zone in which the report tells times",
             "lang": "language of the report when `--lang` is not given",
             "signed": "who signs for everything; only sandboxes write it: leave it out",
             "block": "names of plug-ins (entry points) that are not loaded while a move is under way",

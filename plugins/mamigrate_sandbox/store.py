@@ -98,6 +98,18 @@ class Store:
         with self._lock:
             return [(i, orjson.loads(b)) for i, b in self._db.execute(sql, (kind, after, limit))]
 
+    def newest(self, kind: str, before: int | None = None) -> Iterator[tuple[int, Body]]:
+        """Documents with numeric ids below ``before``, highest first. Read in pieces; safe against changes meanwhile."""
+        sql = "select number, body from document where kind = ? and number < ? order by number desc limit 500"
+        below = 2**63 - 1 if before is None else before
+        while True:
+            with self._lock:
+                rows = self._db.execute(sql, (kind, below)).fetchall()
+            yield from ((number, orjson.loads(body)) for number, body in rows)
+            if not rows:
+                return
+            below = rows[-1][0]
+
     def all(self, kind: str) -> Iterator[tuple[str, Body]]:
         """Every document of a kind by number, then id. Read in pieces; safe against changes meanwhile."""
         with self._lock:

@@ -1,7 +1,5 @@
 """The ledger, on SQLite and on PostgreSQL: the same promises."""
 
-import os
-import shutil
 import subprocess
 import sys
 import time
@@ -16,46 +14,13 @@ from mamigrate.findings import Finding, Severity
 from mamigrate.ledger.lock import ProjectLock
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Account, IdMap, Run
+from postgresql import postgresql_server
 from rows import NOW
 
 
-def _postgresql(folder: Path) -> Iterator[str]:
-    """A throw-away server of this machine's own, on a socket in ``folder``."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not binaries or not shutil.which("runuser"):
-        pytest.skip("PostgreSQL is not installed")
-    import pwd
-
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    data = folder / "pg"
-    data.mkdir()
-    if as_user:
-        os.chown(data, pwd.getpwnam("postgres").pw_uid, -1)
-        for parent in data.parents:
-            if parent.owner() == "root" and parent != Path("/") and str(parent).startswith("/tmp/"):
-                parent.chmod(parent.stat().st_mode | 0o011)
-    subprocess.run(
-        [*as_user, binaries[-1] / "initdb", "-D", data, "-A", "trust", "-U", "postgres"],
-        check=True,
-        capture_output=True,
-    )
-    options = f"-c listen_addresses='' -c unix_socket_directories='{data}' -c fsync=off"
-    subprocess.run(
-        [*as_user, binaries[-1] / "pg_ctl", "-D", data, "-w", "-o", options, "start"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        yield f"postgresql+psycopg://postgres@/postgres?host={data}"
-    finally:
-        subprocess.run(
-            [*as_user, binaries[-1] / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, capture_output=True
-        )
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield from _postgresql(tmp_path_factory.mktemp("server"))
+def server() -> Iterator[str]:
+    yield from postgresql_server()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -407,6 +407,21 @@ def test_lost_replies_lose_nobody_and_double_nobody(pair: Pair, quirk: str, lost
     _everything_is_there_once(pair)
 
 
+@pytest.mark.parametrize("quirk", ["lose_replies", "lose_writes"])
+def test_a_list_that_was_there_before_is_never_taken_for_ours(pair: Pair, quirk: str) -> None:
+    pair.source.lists["9"] = ListDef(id="9", name="VIP", members=["1"])
+    pair.source.person("ana@x.example", id="1")
+    pair.target.person("own@x.example", id="70")
+    pair.target.lists["71"] = ListDef(id="71", name="VIP", members=["70"])
+    setattr(pair.target.quirks, quirk, 3)  # fields, people, lists
+    while pair.run().code == 5:
+        pass
+    pair.moved()
+    assert pair.target.lists.pop("71").members == ["70"]
+    (made,) = pair.target.lists.values()
+    assert made.members == [pair.landed("ana@x.example").id]
+
+
 def _everything(pair: Pair) -> None:
     pair.source.put(Kind.ACCOUNT, Record(id="a1", values={"name": "Minamo"}))
     pair.source.person("ana@x.example", id="5", unsubscribed="true").accounts.append("a1")

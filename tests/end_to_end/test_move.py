@@ -12,7 +12,7 @@ from rig import Rig, ceilings, mailable, too_permissive
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, dict[str, Any]]]:
     rig = Rig(tmp_path_factory.mktemp("moved"))
-    yield rig, rig.run()
+    yield rig, rig.run("--unmask")
     rig.stop()
 
 

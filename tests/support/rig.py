@@ -74,6 +74,9 @@ class Rig:
     def leads(self) -> list[dict[str, Any]]:
         return [body for _, body in self.target.store.all("leads")]
 
+    def leads_of_ours(self) -> list[dict[str, Any]]:
+        return [lead for lead in self.leads() if lead.get("mmSourceKey")]
+
     def writes(self) -> Counter[str]:
         """Calls that write, by endpoint of the target."""
         counters = self.target.store.counters()

@@ -11,6 +11,8 @@ from mamigrate.hookspecs import CommandEntry
 from mamigrate.registry import Registry, leave_out, load
 
 ABOUT = "Move a company from one marketing-automation platform to another, and prove that nothing was lost."
+PLAIN = None
+"""Help is plain text: drawing it with rich takes longer to import than all else together."""
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
@@ -32,7 +34,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
 def build(registry: Registry, words: Sequence[str]) -> typer.Typer:
     """The application, with the callback of the command that ``words`` call."""
     registry.register(commands, "core")
-    app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=PLAIN
+    )
     groups: dict[str, typer.Typer] = {}
     for entry in registry.commands():
         first, _, second = entry.name.partition(" ")
@@ -44,7 +48,7 @@ def build(registry: Registry, words: Sequence[str]) -> typer.Typer:
 
 def _group(app: typer.Typer, groups: dict[str, typer.Typer], name: str) -> typer.Typer:
     if name not in groups:
-        groups[name] = typer.Typer(no_args_is_help=True)
+        groups[name] = typer.Typer(no_args_is_help=True, rich_markup_mode=PLAIN)
         app.add_typer(groups[name], name=name, help=f"Commands about {name}")
     return groups[name]
 

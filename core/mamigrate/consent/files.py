@@ -85,7 +85,7 @@ def _when(text: str, where: str, problems: list[Finding]) -> tuple[datetime | No
         moment = parse_datetime(text)
         return moment, moment
     except ValueError:
-        problems.append(_problem("bad_value", where, field="when", value=text))
+        problems.append(_problem("bad_value", where, field="when", value=text, type="datetime"))
         return None, None
 
 

@@ -1,8 +1,9 @@
 """The door to the ledger. SQLite in the project by default (WAL; intents are on disk before a batch is sent), PostgreSQL by URL."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import Table, create_engine, event, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection as Link
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from mamigrate import private
 from mamigrate.errors import LocalTrouble
 from mamigrate.findings import Finding, Severity
-from mamigrate.ledger.tables import Account, Batch, FindingRow, IdMap, Meta, QuotaUse, Run
+from mamigrate.ledger.tables import Account, AccountTable, Batch, FindingRow, IdMap, IdMapTable, Meta, QuotaUse, Run
 
 SCHEMA = "1"
 Item = dict[str, Any]
@@ -80,8 +82,8 @@ class Ledger:
             link.execute(
                 update(Batch).where(_table(Batch).c.id == id).values(state=state, outcomes=orjson.dumps(outcomes))
             )
-            self._upsert(link, IdMap, [row.model_dump() for row in ids])
-            self._upsert(link, Account, [row.model_dump() for row in accounts])
+            self._upsert(link, IdMapTable, ids)
+            self._upsert(link, AccountTable, accounts)
 
     def open_batches(self) -> list[Batch]:
         """Batches that were noted but never closed, or whose outcome is unknown: to be settled by asking the target."""
@@ -105,26 +107,26 @@ class Ledger:
         return {row.source_key: row for row in self.iter_ids(source, target, kind)}
 
     def iter_ids(self, source: str, target: str, kind: str) -> Iterator[IdMap]:
-        table = _table(IdMap)
+        table = _table(IdMapTable)
         wanted = (table.c.source == source) & (table.c.target == target) & (table.c.kind == kind) & ~table.c.undone
         with self._transaction() as link:
-            for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)).mappings():
-                yield IdMap(**row)
+            for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)):
+                yield IdMap(*row)
 
     def keep_ids(self, rows: Sequence[IdMap]) -> None:
         with self._transaction() as link:
-            self._upsert(link, IdMap, [row.model_dump() for row in rows])
+            self._upsert(link, IdMapTable, rows)
 
     # --- accounts and findings -------------------------------------------------------------------------------------
 
     def account(self, rows: Iterable[Account], *, fresh_only: bool = False) -> None:
         """Keep accounts. ``fresh_only``: what the same run already wrote stays as it is (a resumed run finds it equal)."""
         with self._transaction() as link:
-            self._upsert(link, Account, [row.model_dump() for row in rows], fresh_only=fresh_only)
+            self._upsert(link, AccountTable, list(rows), fresh_only=fresh_only)
 
     def sums(self, run_id: str) -> dict[str, dict[str, int]]:
         """Objects by kind and bucket."""
-        table = _table(Account)
+        table = _table(AccountTable)
         query = select(table.c.kind, table.c.bucket, func.count()).where(table.c.run_id == run_id)
         sums: dict[str, dict[str, int]] = {}
         with self._transaction() as link:
@@ -133,15 +135,15 @@ class Ledger:
         return sums
 
     def accounts(self, run_id: str, kind: str | None = None) -> Iterator[Account]:
-        table = _table(Account)
+        table = _table(AccountTable)
         wanted = table.c.run_id == run_id if kind is None else (table.c.run_id == run_id) & (table.c.kind == kind)
         with self._transaction() as link:
-            for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)).mappings():
-                yield Account(**row)
+            for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)):
+                yield Account(*row)
 
     def reasons(self, run_id: str) -> list[tuple[str, str, str, int]]:
         """(kind, bucket, reason, objects), most first."""
-        table = _table(Account)
+        table = _table(AccountTable)
         columns = (table.c.kind, table.c.bucket, table.c.reason)
         query = select(*columns, func.count().label("n")).where(table.c.run_id == run_id).group_by(*columns)
         with self._transaction() as link:
@@ -182,19 +184,11 @@ class Ledger:
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _upsert(
-        self, link: Link, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, fresh_only: bool = False
+        self, link: Link, model: type[SQLModel], rows: Sequence[IdMap] | Sequence[Account], *, fresh_only: bool = False
     ) -> None:
-        if not rows:
-            return
-        table = _table(model)
-        statement = _UPSERT[link.dialect.name](table)
-        keys = [column.name for column in table.primary_key]
-        fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-        if fresh_only:
-            statement = statement.on_conflict_do_nothing(index_elements=keys)
-        else:
-            statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
-        link.execute(statement, list(rows))
+        if rows:
+            sql, positional = _upsert_of(link.dialect, model, fresh_only)
+            link.exec_driver_sql(sql, list(rows) if positional else [row._asdict() for row in rows])
 
     @contextmanager
     def _transaction(self) -> Iterator[Link]:
@@ -206,6 +200,24 @@ class Ledger:
 
     def close(self) -> None:
         self._database.dispose()
+
+
+@cache
+def _upsert_of(dialect: Dialect, model: type[SQLModel], fresh_only: bool) -> tuple[str, bool]:
+    """Insert, or update what is there already; ``fresh_only`` leaves that as it is. True: values go by position.
+
+    The text is made once, and rows go to the driver as they are: the columns stand in the order of their fields.
+    """
+    table = _table(model)
+    statement = _UPSERT[dialect.name](table)
+    keys = [column.name for column in table.primary_key]
+    fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    if fresh_only:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    else:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), bool(compiled.positional)
 
 
 def _table(model: type[SQLModel]) -> Table:

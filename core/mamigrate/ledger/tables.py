@@ -1,6 +1,7 @@
 """The ledger's tables. Declared in SQLModel, written with SQLAlchemy Core (``merge`` is slower than the vendors' quotas)."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
@@ -31,12 +32,28 @@ class Run(SQLModel, table=True):
     exit_code: int | None = None
 
 
-class IdMap(SQLModel, table=True):
-    """Which target record a source object became.
+class IdMap(NamedTuple):
+    """A row of the id map: thousands a batch, so a tuple. Which target record a source object became.
 
     ``made``: ``created`` by us (a rollback deletes it) or ``adopted`` (it was there before: a rollback restores it).
     ``payload_hash`` is of the canonical values last written.
     """
+
+    source: str
+    target: str
+    kind: str
+    source_key: str
+    target_key: str
+    made: str
+    payload_hash: str
+    run_id: str
+    undone: bool = False
+
+
+class IdMapTable(SQLModel, table=True):
+    """Where ``IdMap`` rows are kept."""
+
+    __tablename__ = "idmap"
 
     source: str = Field(primary_key=True)
     target: str = Field(primary_key=True)
@@ -66,8 +83,22 @@ class Batch(SQLModel, table=True):
     outcomes: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class Account(SQLModel, table=True):
+class Account(NamedTuple):
     """Where a source object ended: exactly one bucket. ``reason`` is a short word, ``detail`` what it is about."""
+
+    run_id: str
+    kind: str
+    source_key: str
+    bucket: str
+    reason: str = ""
+    detail: str = ""
+    target_key: str = ""
+
+
+class AccountTable(SQLModel, table=True):
+    """Where ``Account`` rows are kept."""
+
+    __tablename__ = "account"
 
     run_id: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)

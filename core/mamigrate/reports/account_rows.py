@@ -77,9 +77,9 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _row(one: Account, *, unmask: bool) -> dict[str, str]:
-    hide = str if unmask else mask.addresses
+    hide = _whole if unmask else lambda text: mask.addresses(_whole(text))
     # A denied address is a person even where it does not look like an address.
-    hide_key = mask.value if one.kind == SUPPRESSED and not unmask else hide
+    hide_key = (lambda text: mask.value(_whole(text))) if one.kind == SUPPRESSED and not unmask else hide
     return {
         "kind": one.kind,
         "key": hide_key(one.source_key),
@@ -88,6 +88,11 @@ def _row(one: Account, *, unmask: bool) -> dict[str, str]:
         "detail": hide(one.detail),
         "target_key": one.target_key,
     }
+
+
+def _whole(text: str) -> str:
+    """Half characters, which no file can hold, as escapes."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _keep(seen: Rows, page: Sequence[Account], plain: Sequence[dict[str, str]]) -> None:
@@ -103,4 +108,4 @@ def _keep(seen: Rows, page: Sequence[Account], plain: Sequence[dict[str, str]]) 
 def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
     out = io.StringIO()
     csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode(errors="backslashreplace")
+    return out.getvalue().encode()

@@ -32,11 +32,24 @@ class Messages:
         """The template of a code, or the code itself where nobody wrote one."""
         return self._texts.get(lang, {}).get(code) or self._texts["en"].get(code) or code
 
+    def has(self, code: str) -> bool:
+        return code in self._texts["en"]
+
     def say(self, found: Finding, lang: str) -> str:
-        """A finding as a sentence, fit for a terminal. Unknown placeholders stay visible as such."""
+        """A finding as a sentence, fit for a terminal. Unknown placeholders stay visible as such.
+
+        A code without a text is shown, never formatted: it may be anybody's.
+        """
+        if not self.has(found.code):
+            return _one_line(found.code)
         known = _Lenient(found.params, found.subject)
-        said = visible(string.Formatter().vformat(self.text(found.code, lang), (), known))
-        return said.replace("\n", "\\n").replace("\t", " ")
+        return _one_line(string.Formatter().vformat(self.text(found.code, lang), (), known))
+
+
+def _one_line(text: str) -> str:
+    """No control characters, no forged lines, no gaps that empty parameters leave before a bracket."""
+    shown = visible(text).replace("\n", "\\n").replace("\t", " ")
+    return shown.replace(" )", ")").replace(" ）", "）")
 
 
 class _Lenient(dict[str, str]):

@@ -119,8 +119,9 @@ def _addresses(facts: Facts) -> Iterator[Step]:
 
 def _crm(facts: Facts) -> Iterator[Step]:
     link = (facts.get("effects") or {}).get("crm_link")
-    if link and link["sync"] == "paused":
-        yield Step("step_crm", "crm_admin", 60 + 2 * len(facts["created_fields"]), {"n": len(facts["created_fields"])})
+    if link and link["sync"] == "paused" and facts["state"] == "loaded":
+        made = len(facts["created_fields"])
+        yield Step("step_crm", "crm_admin", 60 + 2 * made, {"n": made})
 
 
 def _building(facts: Facts) -> Iterator[Step]:

@@ -13,6 +13,10 @@ PREFIX = "page_"
 """How codes of a page's own texts begin in the message files."""
 
 
+CODED = {"reason": "reason", "role": "tie", "type": "type", "source_type": "type", "target_type": "type"}
+"""Parameters of findings that hold codes, with the groups of their words."""
+
+
 class Phrase:
     """One text in every language. In HTML a ``span`` a language; one text alone where all are equal."""
 
@@ -32,8 +36,9 @@ class Phrase:
 
     def _marked(self, tag: str) -> str:
         if len(set(self._texts.values())) == 1:
-            return escape(self._texts[LANGUAGES[0]])
-        parts = (Markup('<{0} lang="{1}">{2}</{0}>').format(Markup(tag), lang, text) for lang, text in self.items())
+            return escape(visible(self._texts[LANGUAGES[0]]))
+        one = Markup('<{0} lang="{1}">{2}</{0}>')
+        parts = (one.format(Markup(tag), lang, visible(text)) for lang, text in self.items())
         return Markup("").join(parts)
 
     def items(self) -> Iterable[tuple[str, str]]:
@@ -51,7 +56,12 @@ class Phrasebook:
         self._messages = messages
 
     def say(self, code: str, **params: Value) -> Phrase:
-        """A text of the page. Numbers get separators; values that are phrases speak the language they stand in."""
+        """A text of the page. Numbers get separators; values that are phrases speak the language they stand in.
+
+        Raises KeyError for a code without a text: what is formatted here must be ours, never data.
+        """
+        if not self._messages.has(PREFIX + code):
+            raise KeyError(code)
         return Phrase({lang: self._formatted(PREFIX + code, lang, params) for lang in LANGUAGES})
 
     def word(self, group: str, name: str) -> Phrase:
@@ -60,7 +70,19 @@ class Phrasebook:
         return Phrase({lang: self._word(code, name, lang) for lang in LANGUAGES})
 
     def finding(self, found: Finding) -> Phrase:
-        return Phrase({lang: self._messages.say(found, lang) for lang in LANGUAGES})
+        """A finding as a sentence, with the words for the codes in it."""
+        told = {name: self.param(name, value) for name, value in found.params.items()}
+        return Phrase({lang: self._messages.say(_in(found, told, lang), lang) for lang in LANGUAGES})
+
+    def names_subject(self, found: Finding) -> bool:
+        """Whether the sentence says which object it is about."""
+        return "{subject}" in self._messages.text(found.code, LANGUAGES[0])
+
+    def param(self, name: str, value: str) -> Phrase:
+        """A parameter of a finding: the word for it where it is one of our codes, else as it is."""
+        code = f"{PREFIX}{CODED.get(name, '')}_{value}"
+        known = name in CODED and self._messages.has(code)
+        return Phrase({lang: self._messages.text(code, lang) if known else value for lang in LANGUAGES})
 
     def join(self, phrases: Iterable[Phrase], separator: str = "comma") -> Phrase:
         """A list in a sentence."""
@@ -74,6 +96,10 @@ class Phrasebook:
     def _formatted(self, code: str, lang: str, params: Mapping[str, Value]) -> str:
         shown = {name: _shown(value, lang) for name, value in params.items()}
         return string.Formatter().vformat(self._messages.text(code, lang), (), shown)
+
+
+def _in(found: Finding, told: Mapping[str, Phrase], lang: str) -> Finding:
+    return Finding(found.code, found.severity, found.subject, {name: one.in_(lang) for name, one in told.items()})
 
 
 def _shown(value: Value, lang: str) -> str:

@@ -13,7 +13,7 @@ from mamigrate.reports.mask import visible
 from mamigrate.reports.messages import LANGUAGES, Messages
 from mamigrate.reports.phrases import Phrasebook
 from mamigrate.reports.standing import Facts
-from mamigrate.reports.view import view
+from mamigrate.reports.view import view, when
 
 INLINE_ROWS = 2000
 """Rows of a table that stand in the page; the rest stays in the files beside it."""
@@ -46,6 +46,7 @@ def build_page(
         sheets=shown,
         number=len(sheets),
         paged=paged,
+        when=lambda text: when(text, facts.get("time_zone", "UTC")),
     )
 
 
@@ -54,7 +55,14 @@ def _by_kind(facts: Facts) -> dict[str, Any]:
 
 
 def _page(name: str, book: Phrasebook, lang: str, **values: Any) -> str:
-    words = {"say": book.say, "word": book.word, "sentence": book.finding, "join": book.join}
+    words = {
+        "names_subject": book.names_subject,
+        "say": book.say,
+        "word": book.word,
+        "sentence": book.finding,
+        "param": book.param,
+        "join": book.join,
+    }
     settled = {"lang": lang, "languages": LANGUAGES, "names": NAMES, "policy": POLICY}
     return _environment().get_template(name).render(**words, **settled, **values)
 

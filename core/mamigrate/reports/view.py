@@ -79,6 +79,15 @@ class QuotaUse:
         return None if self.before is None or self.after is None else self.after - self.before
 
 
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Writing calls of a kind: what the plan forecast and what was made. None: not forecast, or nothing written."""
+
+    kind: str
+    forecast: int | None
+    made: int | None
+
+
 def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
     """Everything the template asks for beside the facts. ``rows`` is the most findings that stand in the page."""
     steps = next_steps.next_steps(facts)
@@ -100,6 +109,7 @@ def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
         "not_read": [book.word("kind", kind) for kind in facts.get("not_read", ())],
         "parts": tuple(_parts(facts)),
         "signers": sorted({one["who"] for one in facts["decisions"]}),
+        "forecast": tuple(calls(facts)),
         "steps": steps,
         "step_text": lambda step: step_text(step, book, facts.get("time_zone", "UTC")),
         "effort": lambda minutes: effort(minutes, book),
@@ -218,6 +228,18 @@ def _parts(facts: Facts) -> Iterator[str]:
         "findings": True,
     }
     return (name for name, holds in there.items() if holds)
+
+
+def calls(facts: Facts) -> Iterator[Calls]:
+    """Forecast beside actual; denied addresses are written as people."""
+    forecast: dict[str, int] = {}
+    for kind, number in facts.get("plan", {}).get("calls", {}).items():
+        name = "person" if kind == "suppressed_address" else kind
+        forecast[name] = forecast.get(name, 0) + number
+    made = {one["kind"]: one["calls"] for one in facts["effects"]["sent"]}
+    for kind in KINDS:
+        if kind in forecast or kind in made:
+            yield Calls(kind, forecast.get(kind), made.get(kind))
 
 
 def _census_total(facts: Facts) -> int:

@@ -23,6 +23,10 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
 
+FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
+"""Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
+sending them twice is harmless; and a list of our name in another folder is not ours."""
+
 SENDINGS = 3
 """How often a change is sent whose replies are lost, each time after asking for it."""
 
@@ -166,17 +170,17 @@ class Writing:
 def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
     """What the target holds of changes whose fate is unknown: CREATED or UPDATED where it is there, else MAYBE.
 
-    Fields and memberships have no key of ours: they are what they are named by, so that sending them twice is harmless.
+    What is not FINDABLE stays MAYBE.
     """
     finder = move.target.instance
     key_field = move.target.adapter.key_fields.get(kind)
-    if key_field is None:
+    if key_field is None or kind not in FINDABLE:
         return [Outcome(change.source_key, Status.MAYBE, change.target_key) for change in changes]
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
-    keys = {at: _own_key(kind, key_field, change) for at, change in enumerate(changes) if change.target_key is None}
+    keys = {at: change.source_key for at, change in enumerate(changes) if change.target_key is None}
     rows = finder.find(kind, key_field, list(keys.values()), [key_field]) if keys else []
-    by_key = {row["name"] if kind is Kind.LIST else row["values"].get(key_field): row["key"] for row in rows}
+    by_key = {row["values"].get(key_field): row["key"] for row in rows}
     standing = _standing(finder, kind, changes)
     return [
         Outcome(change.source_key, Status.CREATED, by_key[keys[at]])
@@ -184,11 +188,6 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
         else standing.get(at) or Outcome(change.source_key, Status.MAYBE, change.target_key)
         for at, change in enumerate(changes)
     ]
-
-
-def _own_key(kind: Kind, key_field: str, change: Change) -> str:
-    """What a created record is found again by: a list by its name, everything else by its source key."""
-    return (change.values.get(key_field) if kind is Kind.LIST else None) or change.source_key
 
 
 def _standing(finder: Finder, kind: Kind, changes: Sequence[Change]) -> dict[int, Outcome]:
@@ -223,7 +222,7 @@ def settle(move: Move) -> int:
 def _settle_batch(move: Move, batch: Batch) -> None:
     items: list[Item] = orjson.loads(batch.items)
     changes = [Change(str(item.get("change") or item["key"]), item["target"], {}) for item in items]
-    outcomes = found_by_key(move, Kind(batch.kind), changes) if batch.kind == Kind.PERSON else []
+    outcomes = found_by_key(move, Kind(batch.kind), changes)
     ids, accounts = [], []
     for item, outcome in zip(items, outcomes, strict=False):
         if outcome.status is Status.CREATED and outcome.target_key:

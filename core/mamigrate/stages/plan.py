@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mamigrate import private
-from mamigrate.capabilities import Power
+from mamigrate.capabilities import Level, Power
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import CHANGES, Bucket, Planned, as_row
@@ -90,9 +90,10 @@ def calls(move: Move, plan: Plan) -> dict[str, int]:
     """Calls that the writes will take, by kind: full batches of creations and of updates apart."""
     needed: dict[str, int] = {}
     for kind in plan.counts:
-        row = move.target.adapter.capabilities.of(Kind.PERSON if kind == SUPPRESSED else Kind(kind), Power.WRITE)
+        written = Kind.PERSON if kind == SUPPRESSED else Kind(kind)
+        row = move.target.adapter.capabilities.of(written, Power.WRITE)
         sizes = [plan.number(kind, bucket) for bucket in WRITTEN]
-        if any(sizes):
+        if any(sizes) and row.level in (Level.FULL, Level.PARTIAL):
             needed[kind] = sum(-(-size // max(1, row.batch)) for size in sizes)
     return needed
 

@@ -114,7 +114,7 @@ def _restore(move: Move, found: Preview, done: Counter[str]) -> None:
         _note(move, Kind.PERSON, outcomes, done, "restored")
         move.ledger.close_batch(batch, "done", [], [], [])
     adopted = [row for row in move.ledger.iter_ids(*move.direction, Kind.PERSON) if row.target_key in found.restore]
-    move.ledger.keep_ids([row.model_copy(update={"undone": True}) for row in adopted])
+    move.ledger.keep_ids([row._replace(undone=True) for row in adopted])
 
 
 def _delete(move: Move, kind: Kind, rows: Sequence[IdMap], done: Counter[str]) -> None:
@@ -129,7 +129,7 @@ def _delete(move: Move, kind: Kind, rows: Sequence[IdMap], done: Counter[str]) -
         outcomes = deleter.delete(kind, [row.target_key for row in part])
         _note(move, kind, outcomes, done, "deleted")
         gone = {o.source_key for o in outcomes if o.status in (Status.DELETED, Status.EQUAL)}
-        undone = [row.model_copy(update={"undone": True}) for row in part if row.target_key in gone]
+        undone = [row._replace(undone=True) for row in part if row.target_key in gone]
         move.ledger.close_batch(batch, "done", [], undone, [])
         move.progress(f"delete {kind}", done[f"deleted {kind}"], len(rows))
 

@@ -1,9 +1,11 @@
 """All of it: extract, plan, gate, apply, read back, verify, report. Stopped anywhere, the same command finishes the job."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import ibis.expr.types as ir
 
 from mamigrate import __version__
 from mamigrate.consent import files
@@ -12,6 +14,7 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
 from mamigrate.model.kinds import ESTATE, Kind
+from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import apply, estate, extract, gate, look_up, people, prepare
 from mamigrate.stages.move import Move, Side
@@ -21,6 +24,8 @@ from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.verify import Census, verify
 
 SOURCE_KINDS = (*ESTATE, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.LIST_MEMBERSHIP, Kind.CONSENT_FACT)
+RECORDS = (Kind.ACCOUNT, Kind.OPPORTUNITY)
+"""Records around people: companies are written before them, deals after."""
 TARGET_KINDS = (Kind.FIELD, Kind.WORKFLOW)
 
 
@@ -32,6 +37,7 @@ class Thought:
     source: Snapshot
     target: Snapshot
     people: PeoplePlan
+    records: Mapping[Kind, ir.Table]
     plan: Plan
 
 
@@ -73,11 +79,12 @@ def think(move: Move) -> Thought:
     filed = _filed(move)
     _look_up(move, prepared, source, target, filed)
     population = people.build(move, prepared, source, target, filed)
-    made = plan(move, population, estate.objects(move, prepared, source))
+    records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
+    made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
     seal(move, made, prepared, source, target)
-    return Thought(prepared, source, target, population, made)
+    return Thought(prepared, source, target, population, records, made)
 
 
 def rethink(move: Move, planned: Run) -> Thought:
@@ -90,13 +97,14 @@ def rethink(move: Move, planned: Run) -> Thought:
     target = Snapshot.open(move.project.snapshots / planned.target_snapshot)
     prepared = prepare.prepare(move, source, target)
     population = people.build(move, prepared, source, target, _filed(move))
-    made = plan(move, population, estate.objects(move, prepared, source))
+    records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
+    made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
     seal(move, made, prepared, source, target)
     for changed in made.differs_from(move.project.plans / planned.plan_id):
         move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=changed)
-    return Thought(prepared, source, target, population, made)
+    return Thought(prepared, source, target, population, records, made)
 
 
 def last_plan(runs: Sequence[Run], source: str, target: str) -> Run:
@@ -112,18 +120,29 @@ def write(move: Move, thought: Thought) -> Census:
     note(move, "apply")
     prepared, source, made = thought.prepared, thought.source, thought.plan
     apply.create_fields(move, made, prepared.missing)
-    accounts = estate.look_up_records(move, prepared, source, Kind.ACCOUNT)
-    estate.apply_records(move, made, Kind.ACCOUNT, estate.records(move, prepared, source, Kind.ACCOUNT, accounts))
+    _write_records(move, thought, Kind.ACCOUNT)
     apply.apply_people(move, made, thought.people)
     estate.merged_ids(move, thought.people.merged())
     estate.apply_objects(move, made, prepared, source)
     apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(estate.memberships(move, source))
-    deals = estate.look_up_records(move, prepared, source, Kind.OPPORTUNITY)
-    estate.apply_records(move, made, Kind.OPPORTUNITY, estate.records(move, prepared, source, Kind.OPPORTUNITY, deals))
+    _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
     census = verify(move, thought.people)
     _quota(move, "after")
     return census
+
+
+def _around_people(
+    move: Move, prepared: Prepared, source: Snapshot, records: Mapping[Kind, ir.Table]
+) -> Iterator[Planned]:
+    yield from estate.objects(move, prepared, source)
+    for kind in RECORDS:
+        yield from estate.records(move, prepared, source, kind, records[kind])
+
+
+def _write_records(move: Move, thought: Thought, kind: Kind) -> None:
+    planned = estate.records(move, thought.prepared, thought.source, kind, thought.records[kind])
+    estate.apply_records(move, thought.plan, kind, planned)
 
 
 def note(move: Move, stage: str, **values: object) -> None:

@@ -1,5 +1,7 @@
 """/email/public/v1/subscriptions: the only list of changes by address, and an opt-out without way back."""
 
+from itertools import islice
+
 import flask
 
 from mamigrate_sandbox.hubspot import consent, status
@@ -18,15 +20,15 @@ def timeline() -> Answer:
     args, limit = flask.request.args, number("limit", 100, 1_000)
     start, end = number("startTimestamp", 0, 10**15, 0), number("endTimestamp", 10**15, 10**15, 0)
     who, kind, before = args.get("recipient", "").lower(), args.get("changeType"), args.get("offset", "")
-    rows = [(int(id), body) for id, body in here().store.all("timeline")]
-    found = [
+    rows = here().store.newest("timeline", int(before) if before.isdigit() else None)
+    wanted = (
         (id, body)
-        for id, body in reversed(rows)
+        for id, body in rows
         if start <= body["timestamp"] < end
         and (not who or body["recipient"].lower() == who)
         and (not kind or any(change["changeType"] == kind for change in body["changes"]))
-        and (not before.isdigit() or id < int(before))
-    ]
+    )
+    found = list(islice(wanted, limit + 1))
     page, more = found[:limit], len(found) > limit
     return {"hasMore": more, "offset": str(page[-1][0]) if page else "", "timeline": [body for _, body in page]}
 

@@ -1,0 +1,83 @@
+"""Masking and making visible."""
+
+import pytest
+
+from mamigrate.findings import Finding, Severity
+from mamigrate.reports import mask
+
+
+def finding(subject: str, **params: str) -> Finding:
+    return mask.finding(Finding("type_lost", Severity.WARN, subject, params))
+
+
+@pytest.mark.parametrize(
+    ("clear", "masked"),
+    [("山田", "山•••"), ("Al", "A•••"), ("", ""), ("é!", "é•••"), ("e\u0301x", "e\u0301•••")],
+)
+def test_a_name_keeps_its_first_character(clear: str, masked: str) -> None:
+    assert mask.text(clear) == masked
+
+
+@pytest.mark.parametrize(
+    ("clear", "masked"),
+    [
+        ("taro@minamo.example", "t•••@minamo.example"),
+        ("taro＠minamo.example", "t•••@minamo.example"),
+        ('"a b"@minamo.example', '"•••@minamo.example'),
+        ("no address", "n•••"),
+        ("@minamo.example", "@•••"),
+    ],
+)
+def test_an_address_keeps_its_domain(clear: str, masked: str) -> None:
+    assert mask.address(clear) == masked
+
+
+def test_addresses_are_masked_wherever_they_stand_in_a_text() -> None:
+    said = "a@b.example, <c.d@e.example> and mailto:f@g.example#12"
+    assert mask.addresses(said) == "a•••@b.example, <c•••@e.example> and mailto:f•••@g.example#12"
+
+
+def test_a_persons_value_is_masked_and_its_field_is_not() -> None:
+    shown = finding("old/person/17", field="birthday", value="1980-05-06", message="bad date 1980-05-06 given")
+    assert shown.params == {"field": "birthday", "value": "1•••", "message": "bad date 1••• given"}
+    assert shown.subject == "old/person/17"
+
+
+def test_a_value_of_the_mapping_is_no_personal_data() -> None:
+    assert finding("mapping.yaml/person/birthday", value="nonsense").params["value"] == "nonsense"
+
+
+def test_a_row_of_a_file_of_denials_is_personal_data() -> None:
+    assert finding("facts/crm.csv/3", value="taro@minamo.example").params["value"] == "t•••@minamo.example"
+
+
+def test_the_key_of_a_denied_address_is_masked() -> None:
+    assert "taro" not in finding("old/suppressed_address/taro@minamo.example#55").subject
+
+
+def test_a_fragment_keeps_its_keys_and_numbers() -> None:
+    raw = {"to@x.example": ["a@b.example", 3, None, {"lastName": "山田"}]}
+    assert mask.fragment(raw, names=frozenset({"lastName"})) == {
+        "to@x.example": ["a•••@b.example", 3, None, {"lastName": "山•••"}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("\u202egnp.exe", "\\u202egnp.exe"),
+        ("a\x00b\rc", "a\\x00b\\x0dc"),
+        ("zero\u200bwidth", "zero\\u200bwidth"),
+        ("half \ud83d", "half \\ud83d"),
+        ("\U000e0041tag", "\\U000e0041tag"),
+        ("\x9b31m", "\\x9b31m"),
+    ],
+)
+def test_characters_that_deceive_are_shown_as_escapes(raw: str, shown: str) -> None:
+    assert mask.visible(raw) == shown
+
+
+@pytest.mark.parametrize("harmless", ["株式会社ミナモ", "👩‍🔬", "می‌خواهم", "line\nfeed\ttab", "Ünïcödé", "髙﨑"])
+def test_ordinary_text_of_any_language_stays(harmless: str) -> None:
+    assert mask.visible(harmless) == harmless

@@ -1,0 +1,58 @@
+"""The headline: what is empty, unread or open never counts as fine."""
+
+from typing import Any
+
+import pytest
+
+from mamigrate.reports.standing import compared, reach_tone, standing
+
+Facts = dict[str, Any]
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "tone"),
+    [
+        ("loaded", "loaded", "good"),
+        ("planned", "planned", "calm"),
+        ("blocked", "blocked", "bad"),
+        ("stopped", "blocked", "bad"),
+        ("failed", "failed", "bad"),
+        ("incomplete", "incomplete", "warn"),
+    ],
+)
+def test_every_state_has_its_own_headline(states: dict[str, Facts], state: str, code: str, tone: str) -> None:
+    assert (standing(states[state]).code, standing(states[state]).tone) == (code, tone)
+
+
+def test_nobody_read_is_not_fine(loaded: Facts) -> None:
+    loaded["accounts"]["person"] = {"read": 0, "buckets": {}, "closed": True}
+    assert standing(loaded).code == "empty"
+
+
+def test_a_sum_that_does_not_close_is_not_fine(loaded: Facts) -> None:
+    loaded["accounts"]["list"]["closed"] = False
+    assert standing(loaded).code == "open_sums"
+
+
+def test_a_change_without_a_cause_is_not_fine(loaded: Facts) -> None:
+    loaded["reach"]["unexplained"] = -1
+    assert standing(loaded).code == "unexplained"
+
+
+def test_an_independent_count_that_differs_is_not_fine(loaded: Facts) -> None:
+    loaded["independent"]["person"] = 1326
+    assert standing(loaded).code == "counts_differ"
+
+
+def test_archived_records_are_not_expected_in_an_independent_count(loaded: Facts) -> None:
+    assert [(one.kind, one.difference) for one in compared(loaded)] == [("person", 0)]
+
+
+@pytest.mark.parametrize(
+    ("state", "tone"),
+    [("loaded", "good"), ("planned", "calm"), ("blocked", "calm"), ("failed", "bad"), ("incomplete", "warn")],
+)
+def test_zero_newly_reachable_is_green_only_when_everybody_was_read_back(
+    states: dict[str, Facts], state: str, tone: str
+) -> None:
+    assert reach_tone(states[state]) == tone

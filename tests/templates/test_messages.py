@@ -1,0 +1,130 @@
+"""The message files: the same codes and placeholders in every language, and a text for every code in the program."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from mamigrate.reports.messages import LANGUAGES
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "templates" / "mamigrate_templates" / "messages"
+FOLDERS = [CORE, *sorted((ROOT / "adapters").glob("*/messages"))]
+MAKERS = frozenset({"add", "Finding", "Problem", "_finding", "_problem"})
+"""Functions whose first argument is a finding's code. Where it is a name, its values stand in NAMED."""
+
+NAMED = {
+    "core/mamigrate/stages/verify.py": {"newly_reachable", "topic_denial_lost", "unverified", "doubled"},
+    "core/mamigrate/stages/plan.py": {"type_lost", "unmapped_value", "too_long", "too_long_left"},
+}
+"""Codes that reach a finding through a variable, by file."""
+
+LOOKED_UP = re.compile(r"""\b(?:say|word)\(\s*"([a-z_]+)"(\s*~)?""")
+GROUPS = ("kind", "one", "bucket", "reason", "cause", "role", "severity", "verdict", "loss", "type", "param", "tie")
+MORE_GROUPS = ("attr", "value", "asset", "how", "finding", "headline", "under", "reach", "part", "step", "census")
+
+
+def read(folder: Path, lang: str) -> dict[str, str]:
+    loaded = YAML(typ="safe").load((folder / f"{lang}.yaml").read_text(encoding="utf-8"))
+    return {str(code): str(text) for code, text in loaded.items()}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_every_language_has_the_same_codes_and_placeholders(folder: Path) -> None:
+    english = read(folder, "en")
+    for lang in LANGUAGES:
+        other = read(folder, lang)
+        assert list(other) == list(english)
+        for code, text in other.items():
+            assert placeholders(text) == placeholders(english[code]), f"{lang}: {code}"
+            assert text.strip() or code == "page_comma"
+
+
+def test_adapters_and_core_agree_on_placeholders_of_a_shared_code() -> None:
+    """A code of the core that an adapter words anew must work with the core's parameters, and the other way round."""
+    core = read(CORE, "en")
+    for folder in FOLDERS[1:]:
+        for code, text in read(folder, "en").items():
+            assert code not in core or placeholders(text) - {"type"} <= placeholders(core[code]), code
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for part in ("core", "adapters"):
+        for path in sorted((ROOT / part).rglob("*.py")):
+            if "testing" not in path.parts:
+                yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def codes(name: str, tree: ast.Module) -> Iterator[str | None]:
+    """Codes of findings made in a module; None for one that is not a constant."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called not in MAKERS or (called == "add" and not _adds_a_finding(node)):
+            continue
+        first = node.args[0]
+        yield first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+
+
+def _adds_a_finding(node: ast.Call) -> bool:
+    return len(node.args) > 2 and isinstance(node.args[1], ast.Attribute | ast.Name | ast.IfExp)
+
+
+def texts() -> set[str]:
+    return {code for folder in FOLDERS for code in read(folder, "en")}
+
+
+def test_every_code_in_the_program_has_a_text() -> None:
+    known = texts()
+    for name, tree in sources():
+        for code in [one for one in codes(name, tree) if one is not None] + sorted(NAMED.get(name, ())):
+            assert code in known, f"{name}: {code}"
+            assert f"page_finding_{code}" in known, f"{name}: title of {code}"
+
+
+PASSED_ON = {
+    "core/mamigrate/findings.py",
+    "core/mamigrate/consent/files.py",
+    "core/mamigrate/ledger/store.py",
+    "core/mamigrate/mapping/convert.py",
+    "core/mamigrate/mapping/load.py",
+    "core/mamigrate/reports/grouping.py",
+    "core/mamigrate/reports/mask.py",
+    "core/mamigrate/reports/phrases.py",
+    "core/mamigrate/snapshot/folder.py",
+    "core/mamigrate/stages/report.py",
+    "adapters/mamigrate_hubspot/check.py",
+    "adapters/mamigrate_marketo/check.py",
+}
+"""Modules that hand on a finding's code that was made elsewhere."""
+
+
+def test_codes_that_are_not_constants_are_known_to_this_test() -> None:
+    variable = {name for name, tree in sources() if None in list(codes(name, tree))}
+    assert variable <= set(NAMED) | PASSED_ON
+
+
+def test_every_text_that_pages_ask_for_exists_and_no_other() -> None:
+    english = {code.removeprefix("page_") for code in read(CORE, "en") if code.startswith("page_")}
+    asked: set[str] = set()
+    for path in [*ROOT.glob("templates/**/*.j2"), *ROOT.glob("core/mamigrate/reports/*.py")]:
+        for name, more in LOOKED_UP.findall(path.read_text(encoding="utf-8")):
+            if not more and name not in (*GROUPS, *MORE_GROUPS):
+                asked.add(name)
+    assert asked <= english, asked - english
+    grouped = {code for code in english if code.startswith(tuple(f"{name}_" for name in (*GROUPS, *MORE_GROUPS)))}
+    constants = " ".join(
+        p.read_text(encoding="utf-8")
+        for p in [*ROOT.glob("templates/**/*.j2"), *ROOT.glob("core/mamigrate/reports/*.py")]
+    )
+    unused = {code for code in english - asked - grouped if f'"{code}"' not in constants}
+    assert not unused

@@ -1,0 +1,420 @@
+"""What the documents say, held against the program: nothing missing, nothing invented, every command line real."""
+
+import ast
+import inspect
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+from typer.exceptions import TyperException
+
+from mamigrate.cli import commands
+from mamigrate.cli.app import build
+from mamigrate.cli.failures import EXIT_CODES
+from mamigrate.contract import Connection, Landed, Secret
+from mamigrate.hookspecs import CommandEntry, Specs
+from mamigrate.mapping import model as mapping_model
+from mamigrate.mapping.load import load as load_mapping
+from mamigrate.registry import Registry, load
+from mamigrate.settings import decisions
+from mamigrate.settings import model as settings_model
+from mamigrate.settings.model import ProjectFile
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+IDS = [str(path.relative_to(ROOT)) for path in PAGES]
+SHELVES = ("core", "adapters", "plugins")
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def reference(name: str) -> str:
+    return page(f"reference/{name}.md")
+
+
+def missing(names: Iterator[str] | list[str], text: str) -> list[str]:
+    """Names that do not stand in ``text`` as code."""
+    return [name for name in names if f"`{name}`" not in text]
+
+
+def entries() -> list[CommandEntry]:
+    registry = Registry()
+    registry.register(commands, "core")
+    return list(registry.commands())
+
+
+# --- what exists stands in the documents -----------------------------------------------------------------------------
+
+
+def test_the_listings_are_up_to_date() -> None:
+    ran = subprocess.run(
+        [sys.executable, str(DOCS / "generate.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: str(entry.name))
+def test_every_command_is_documented_with_every_option(entry: CommandEntry) -> None:
+    section = reference("commands").partition(f"## mamigrate {entry.name}\n")[2].partition("\n## ")[0]
+    assert section
+    hidden = {"tied"}
+    names = [name for name in inspect.signature(load(entry.load)).parameters if name not in hidden]
+    options = {"as_json": "--json", "connections": "CONNECTIONS"}
+    assert missing([options.get(name, "--" + name.replace("_", "-")) for name in names], section) == []
+
+
+def test_every_exit_code_is_documented_with_its_meaning() -> None:
+    text = reference("exit-codes")
+    assert [number for number, says in EXIT_CODES.items() if f"| `{number}` | {says} |" not in text] == []
+
+
+def test_every_hook_is_documented() -> None:
+    hooks = [name for name in vars(Specs) if name.startswith("mamigrate_")]
+    assert hooks
+    assert [name for name in hooks if f"## {name}\n" not in reference("hooks")] == []
+
+
+def test_every_capability_row_is_documented() -> None:
+    registry, text = Registry(), reference("capabilities")
+    rows = [row for name in registry.adapters() for row in registry.adapter(name).capabilities.rows]
+    assert len(rows) > 50
+    lines = {f"| `{row.kind}` | {row.power} | {row.level} | {row.reason} |" for row in rows}
+    assert [line for line in lines if line not in text] == []
+
+
+def test_every_option_of_every_adapter_is_documented() -> None:
+    registry = Registry()
+    options = [setting.name for name in registry.adapters() for setting in registry.adapter(name).settings]
+    assert missing(options, reference("project-file")) == []
+
+
+def test_every_key_of_the_project_file_is_documented() -> None:
+    text = reference("project-file")
+    sections = [kind for kind in vars(settings_model).values() if inspect.isclass(kind) and issubclass(kind, BaseModel)]
+    keys = [name for kind in sections if kind is not ProjectFile for name in kind.model_fields]
+    assert len(keys) > 10
+    assert missing(keys, text) == []
+    assert [name for name in ProjectFile.model_fields if f"`[{name}" not in text] == []
+
+
+def test_every_key_of_the_mapping_is_documented() -> None:
+    kinds = (mapping_model.Mapping, mapping_model.FieldRule, mapping_model.TopicRule, mapping_model.NewField)
+    keys = [info.alias or name for kind in kinds for name, info in kind.model_fields.items()]
+    assert missing(keys, reference("mapping")) == []
+
+
+def calls(*named: str) -> Iterator[ast.Call]:
+    """Calls of these functions or methods anywhere in the program."""
+    for path in (path for shelf in SHELVES for path in (ROOT / shelf).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = getattr(node, "func", None)
+            if isinstance(node, ast.Call) and getattr(name, "attr", getattr(name, "id", "")) in named:
+                yield node
+
+
+def test_every_finding_is_documented() -> None:
+    made = [node for node in calls("Finding", "add", "_finding") if _names_a_severity(node)] + list(
+        calls("Problem", "_problem")
+    )
+    firsts = [node.args[0] for node in made if node.args]
+    codes = {first.value for first in firsts if isinstance(first, ast.Constant) and isinstance(first.value, str)}
+    assert len(codes) > 30
+    told = {code for name in ("hubspot", "marketo") for code in sentences(name)}
+    assert missing(sorted(codes | told), reference("findings")) == []
+
+
+def _names_a_severity(node: ast.Call) -> bool:
+    return any("Severity." in ast.unparse(one) for one in (*node.args, *(word.value for word in node.keywords)))
+
+
+def sentences(vendor: str) -> list[str]:
+    path = ROOT / "adapters" / f"mamigrate_{vendor}" / "messages" / "en.yaml"
+    return list(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+
+
+def test_every_decision_that_is_asked_for_is_documented() -> None:
+    asked = [node.args[0] for node in calls("choice") if node.args] + [
+        node.args[1] for node in calls("ask") if len(node.args) > 1
+    ]
+    ids = {text.value for one in asked for text in ast.walk(one) if isinstance(text, ast.Constant)}
+    found = {one for one in ids if isinstance(one, str)}
+    assert {"irreversible/create-fields", "live/", "unread-denials"} <= found
+    assert [one for one in sorted(found) if f"`{one}" not in reference("decisions")] == []
+
+
+def test_every_key_of_the_report_is_documented() -> None:
+    files = {
+        "core/mamigrate/stages/report.py": ("gather", "_run", "_planned"),
+        "core/mamigrate/reports/beside.py": ("index",),
+    }
+    keys = {key for file, functions in files.items() for key in outermost_keys(ROOT / file, functions)}
+    assert {"run", "findings", "accounts", "files", "plan"} <= keys
+    assert missing(sorted(keys), reference("report-files")) == []
+
+
+def outermost_keys(path: Path, functions: tuple[str, ...]) -> Iterator[str]:
+    """Keys that these functions put into the facts: of dictionaries that stand in no other one, and of subscripts."""
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef) and function.name in functions:
+            inner = {
+                id(below)
+                for node in ast.walk(function)
+                if isinstance(node, ast.Dict)
+                for value in node.values
+                for below in ast.walk(value)
+            }
+            outer = [node for node in ast.walk(function) if isinstance(node, ast.Dict) and id(node) not in inner]
+            found = [key for node in outer for key in node.keys]
+            found += [
+                node.targets[0].slice
+                for node in ast.walk(function)
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript)
+            ]
+            yield from (key.value for key in found if isinstance(key, ast.Constant) and isinstance(key.value, str))
+
+
+# --- what the documents say exists -----------------------------------------------------------------------------------
+
+
+def blocks(text: str, *languages: str) -> Iterator[str]:
+    for language, code in re.findall(r"^```(\w*)\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        if language in languages:
+            yield code
+
+
+def command_lines(text: str) -> Iterator[str]:
+    """Lines that are typed: indented ones, and those of shell blocks."""
+    plain = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    typed = re.findall(r"^ {4,}(\S.*)$", plain, re.MULTILINE)
+    for line in [*typed, *(line for code in blocks(text, "sh") for line in code.splitlines())]:
+        yield line.strip()
+
+
+def lines_of_mamigrate() -> list[tuple[str, str]]:
+    found = [(path.name, line) for path in PAGES for line in command_lines(path.read_text(encoding="utf-8"))]
+    inline = [
+        (path.name, line)
+        for path in PAGES
+        for line in re.findall(r"`(mamigrate [^`]+)`", path.read_text(encoding="utf-8"))
+        if not line.endswith("--help")
+    ]
+    return sorted({(name, line) for name, line in [*found, *inline] if line.startswith("mamigrate ")})
+
+
+@pytest.mark.parametrize(("where", "line"), lines_of_mamigrate())
+def test_every_command_line_parses(where: str, line: str) -> None:
+    words = shlex.split(line)[1:]
+    command: Any = typer.main.get_command(build(Registry(), words))
+    while hasattr(command, "commands"):
+        assert words and words[0] in command.commands, f"{where}: {line}"
+        command = command.commands[words.pop(0)]
+    names = {option for one in command.params for option in one.opts}
+    assert {word.split("=")[0] for word in words if word.startswith("--")} <= names | {"--debug"}
+    if words or "`" in line or "    " not in line:
+        parse(command, words, line)
+
+
+def parse(command: Any, words: list[str], line: str) -> None:
+    """A line in running text may leave out what a command requires."""
+    try:
+        command.make_context(command.name, [word for word in words if word != "--debug"])
+    except TyperException as error:
+        short = line.count(" ") < 3
+        assert short and "Missing option" in str(error.format_message()), f"{line}: {error}"
+
+
+def test_every_make_target_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        named = [line.split()[1] for line in command_lines(text) if line.startswith("make ")]
+        named += re.findall(r"`make ([a-z]+)`", text)
+        assert set(named) <= targets, path.name
+
+
+@pytest.mark.parametrize("path", PAGES, ids=IDS)
+def test_every_relative_link_resolves(path: Path) -> None:
+    broken = []
+    for link in re.findall(
+        r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    ):
+        file, _, anchor = link.partition("#")
+        goal = path.parent / file if file else path
+        if not re.match(r"[a-z]+://", link) and not (goal.exists() and (not anchor or anchor in anchors(goal))):
+            broken.append(link)
+    assert broken == []
+
+
+def anchors(path: Path) -> set[str]:
+    """Headings as links name them."""
+    heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_every_page_is_linked_from_another() -> None:
+    linked = set()
+    for path in PAGES:
+        for link in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
+            linked.add((path.parent / link).resolve())
+    loose = ("decisions/", "changelog/")
+    alone = [path for path in PAGES[:] if path.resolve() not in linked and path.name != "README.md"]
+    assert [
+        path for path in alone if not str(path.relative_to(ROOT)).startswith(tuple(f"docs/{one}" for one in loose))
+    ] == []
+
+
+def test_every_document_that_the_program_names_exists() -> None:
+    named = {
+        name
+        for shelf in (*SHELVES, "templates")
+        for path in (ROOT / shelf).rglob("*")
+        if path.suffix in (".py", ".j2", ".yaml")
+        for name in re.findall(r"docs/[\w/-]+\.md", path.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=IDS)
+def test_every_example_of_a_file_is_one(path: Path, tmp_path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for code in blocks(text, "toml"):
+        parsed = tomllib.loads(code)
+        if not {"project", "connections"} & set(parsed) or "entry-points" not in parsed.get("project", {}):
+            ProjectFile.model_validate(parsed)
+    for code in blocks(text, "yaml"):
+        _check_yaml(code, tmp_path)
+    for code in blocks(text, "python"):
+        compile(code, str(path), "exec")
+
+
+def _check_yaml(code: str, tmp_path: Path) -> None:
+    """A list of decisions, a whole mapping, or rules out of one."""
+    if "who:" in code and "choice:" in code:
+        (tmp_path / "decisions.yaml").write_text(code, encoding="utf-8")
+        assert list(decisions.load(tmp_path / "decisions.yaml"))
+        return
+    head = "" if code.startswith("version:") else "version: 1\nsource: a\ntarget: b\n"
+    head += "person:\n" if code.startswith("  - ") else ""
+    mapping, problems = load_mapping(head + code, "example")
+    assert (list(problems), mapping is None) == ([], False)
+
+
+# --- decisions -----------------------------------------------------------------------------------------------------------
+
+
+DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    assert [path.name[:4] for path in DECISIONS] == [f"{n:04d}" for n in range(1, len(DECISIONS) + 1)]
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: str(path.stem))
+def test_every_decision_has_options_with_a_price_and_a_choice(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    options = text.partition("## Options and their price")[2].partition("## Choice")[0]
+    rows = [line for line in options.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) >= 2
+    assert all(len(cell.strip()) > 3 for row in rows for cell in row.strip("|").split("|"))
+    assert len(text.partition("## Choice")[2].strip()) > 40
+
+
+def test_every_dependency_has_a_decision_that_names_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split(r"[\[<>=]", one)[0] for one in project["dependencies"]}
+    named = [
+        line for path in DECISIONS for line in re.findall(r"^Packages: (.*)$", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    decided = [name for line in named for name in re.findall(r"`([^`]+)`", line)]
+    assert sorted(decided) == sorted(needed)
+
+
+# --- how the project speaks ------------------------------------------------------------------------------------------------
+
+
+OTHERS = ("AI", "LLM", "GPT", "chatbot", "sub-?agent", "worktree", "co-?founder", "helper", "utils?", "TODO", "FIXME")
+"""Words of other conversations than the one with the reader."""
+
+
+@pytest.mark.parametrize("path", PAGES, ids=IDS)
+def test_the_project_speaks_of_itself_alone(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    said = re.findall(rf"\b(?:{'|'.join(OTHERS)})\b", text)
+    said += re.findall(r"/work/\w+|/tmp/\w+|\b(?:contracts|house|DESIGN)\.md\b|\b[Ii]ssue #?\d+|\bREQ-\d+", text)
+    said += re.findall(r"\b(?:our|the|this) (?:work|coding|chat) session\b", text)
+    assert said == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=IDS)
+def test_pages_are_plain(path: Path) -> None:
+    """No hype, nothing that is called easy."""
+    words = r"simply|just|easily|obviously|blazing\w*|seamless\w*|powerful|robust|effortless\w*"
+    assert re.findall(rf"\b(?:{words})\b", path.read_text(encoding="utf-8")) == []
+
+
+# --- the adapter of the how-to -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The adapter that docs/how-to/write-an-adapter.md builds, found by a registry."""
+    for code in blocks(page("how-to/write-an-adapter.md"), "python"):
+        name = re.match(r"# (mamigrate_acme/\w+\.py)\n", code)
+        if name:
+            (tmp_path / name[1]).parent.mkdir(exist_ok=True)
+            (tmp_path / name[1]).write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registry = Registry(discover=False)
+    registry.register(load("mamigrate_acme:__dict__") and sys.modules["mamigrate_acme"], "acme")
+    yield registry.adapter("acme")
+    for module in [name for name in sys.modules if name.startswith("mamigrate_acme")]:
+        del sys.modules[module]
+
+
+def test_the_adapter_of_the_guide_reads_people_and_tells_what_does_not_parse(acme: Any) -> None:
+    import orjson
+    from flask import Flask, request
+
+    from mamigrate.clock import HandClock
+    from mamigrate.http import transports
+    from mamigrate.model.kinds import Kind
+    from mamigrate.model.schema import arrow_schema
+    from mamigrate.snapshot.tables import to_batch
+    from mamigrate_sandbox.serve import InProcess
+
+    app = Flask("acme")
+    person = {"changed": "2026-01-31T09:00:00Z", "email": "ana@customer.example", "first": "Ana", "last": "Silva"}
+    pages: dict[str, dict[str, Any]] = {
+        "": {"people": [{**person, "id": 1, "stopped": False}], "next": "1"},
+        "1": {"people": [{**person, "id": 2, "stopped": "perhaps"}], "next": None},
+    }
+    app.add_url_rule("/account", "account", lambda: {"id": 7, "name": "Acme of Ana"})
+    app.add_url_rule("/people", "people", lambda: pages[request.args["after"]])
+    connection = Connection("acme", "acme", base_url="https://api.acme.example", secrets={"api_key": Secret("key")})
+    with transports.standing("https://api.acme.example", InProcess(app)):
+        instance = acme.connect(connection, HandClock())
+        assert (instance.info().label, list(instance.check())) == ("Acme of Ana", [])
+        first = instance.read(Kind.PERSON, None)
+        second = instance.read(Kind.PERSON, first.next)
+        names = [row["api_name"] for row in instance.read(Kind.FIELD, None).content.rows[Kind.FIELD]]
+    assert second.next is None
+    rows = [*first.content.rows[Kind.PERSON], *second.content.rows[Kind.PERSON]]
+    assert [(row["key"], row["values"]["stopped"]) for row in rows] == [("1", "false"), ("2", "true")]
+    assert [(found.code, found.params["value"]) for found in second.content.problems] == [("bad_value", "perhaps")]
+    assert instance.normalise(Kind.PERSON, Landed(first.landed.body)) == first.content
+    assert to_batch(rows, Kind.PERSON).schema == arrow_schema(Kind.PERSON)
+    assert {blocker.field for blocker in acme.blockers} <= set(names)
+    assert orjson.loads(first.landed.body)["next"] == "1"
