@@ -76,7 +76,7 @@ def test_an_id_is_kept_once_and_the_last_word_counts(ledger: Ledger) -> None:
     ledger.keep_ids([ids("1", "t1")])
     ledger.keep_ids([ids("1", "t2", made="adopted")])
     assert [(row.target_key, row.made) for row in ledger.iter_ids("a", "b", "person")] == [("t2", "adopted")]
-    ledger.keep_ids([ids("1", "t2").model_copy(update={"undone": True})])
+    ledger.keep_ids([ids("1", "t2")._replace(undone=True)])
     assert ledger.ids("a", "b", "person") == {}
 
 
