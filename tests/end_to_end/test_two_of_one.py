@@ -1,28 +1,15 @@
 """Two instances of one vendor, and directions that are not written: said in one sentence, before any call that writes."""
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 import orjson
 import pytest
 
 from mamigrate_sandbox import project
 from mamigrate_sandbox.running import Sandbox, Wish
-from pair import PLUGIN, Pair, installed
+from pair import Pair
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
-Install = Callable[[Mapping[str, str]], Path]
-
-
-@pytest.fixture
-def pair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Pair]:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    with installed(tmp_path / "site", PLUGIN):
-        made = Pair(folder, capsys)
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
