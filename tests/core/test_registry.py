@@ -1,6 +1,6 @@
 """Plug-ins: found by entry points, left out by name, named in one line when something is wrong with them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,9 +11,7 @@ from mamigrate.errors import UsageError
 from mamigrate.hookspecs import AdapterEntry, hookimpl
 from mamigrate.registry import Registry
 from mamigrate.testing import memory
-from pair import PLUGIN, installed
-
-Install = Callable[[Mapping[str, str]], Path]
+from pair import PLUGIN, Install, installed
 
 
 @pytest.fixture

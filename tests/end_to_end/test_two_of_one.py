@@ -1,35 +1,23 @@
 """Two instances of one vendor, and directions that are not written: said in one sentence, before any call that writes."""
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 import orjson
 import pytest
 
 from mamigrate_sandbox import project
 from mamigrate_sandbox.running import Sandbox, Wish
-from pair import PLUGIN, Pair, installed
+from pair import Pair
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 
-Install = Callable[[Mapping[str, str]], Path]
 
-
-@pytest.fixture
-def pair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Pair]:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    with installed(tmp_path / "site", PLUGIN):
-        made = Pair(folder, capsys)
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def sandboxes(tmp_path: Path) -> Iterator[dict[str, Sandbox]]:
-    """Two empty accounts of each vendor."""
+@pytest.fixture(scope="module")
+def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sandbox]]:
+    """Two empty accounts of each vendor, whom nobody here may call."""
+    folder = tmp_path_factory.mktemp("sandboxes")
     wishes = [Wish(vendor, f"{vendor}-{n}", "empty", 20, n, 600) for vendor in ("hubspot", "marketo") for n in (1, 2)]
-    running = {wish.name: Sandbox(wish, tmp_path / f"{wish.name}.sqlite") for wish in wishes}
+    running = {wish.name: Sandbox(wish, folder / f"{wish.name}.sqlite") for wish in wishes}
     yield running
     for one in running.values():
         one.stop()

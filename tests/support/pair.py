@@ -12,9 +12,13 @@ from uuid import uuid4
 import pytest
 
 from mamigrate.cli import app
+from mamigrate.model.kinds import Kind
 from mamigrate.testing import memory_state
 from mamigrate.testing.memory_schema import fresh
-from mamigrate.testing.memory_state import Record, State
+from mamigrate.testing.memory_state import ListDef, OptOut, Record, State
+
+Install = Callable[[Mapping[str, str]], Path]
+"""Installs plug-ins: entry points by name."""
 
 PLUGIN = {"memory": "mamigrate.testing.memory:plugin"}
 
@@ -120,6 +124,42 @@ def mailable(person: Record) -> bool:
     return bool(person.values.get("email")) and not any(person.values.get(flag) == "true" for flag in FLAGS)
 
 
+def everything(pair: Pair) -> None:
+    """A source with one record of each kind that is written, a denied person and a denied address."""
+    pair.source.put(Kind.ACCOUNT, Record(id="a1", values={"name": "Minamo"}))
+    pair.source.person("ana@x.example", id="5", unsubscribed="true").accounts.append("a1")
+    pair.source.person("ben@x.example", id="6")
+    pair.source.opt_outs.append(OptOut(address="nobody@x.example"))
+    pair.source.put(Kind.OPPORTUNITY, Record(id="o1", values={"name": "Scale"}, people=["5"]))
+    pair.source.lists["9"] = ListDef(id="9", name="VIP", members=["5", "6"])
+
+
+def everything_is_there_once(pair: Pair) -> None:
+    """``everything`` stands on the target, once, and only Ben may be mailed."""
+    assert sorted(one.values["email"] for one in pair.target.people.values()) == [
+        "ana@x.example",
+        "ben@x.example",
+        "nobody@x.example",
+    ]
+    assert [one.values["email"] for one in pair.target.people.values() if mailable(one)] == ["ben@x.example"]
+    assert len(pair.target.records[Kind.ACCOUNT]) == len(pair.target.records[Kind.OPPORTUNITY]) == 1
+    (listed,) = pair.target.lists.values()
+    assert len(listed.members) == 2
+
+
+def facts(pair: Pair, *lines: str) -> None:
+    """A file of facts for the project."""
+    (pair.folder / "facts.csv").write_text("\n".join(("address,id,what,when,source", *lines)) + "\n", encoding="utf-8")
+    pair.toml["facts"] = 'files = ["facts.csv"]'
+
+
+def decide(pair: Pair, id: str) -> None:
+    """Sign one decision with ``accept``."""
+    path = pair.folder / "decisions.yaml"
+    known = path.read_text() if path.exists() else ""
+    path.write_text(f'{known}- id: "{id}"\n  choice: "accept"\n  who: "tester"\n  when: 2026-01-01\n')
+
+
 def install(folder: Path, plugins: Mapping[str, str]) -> Path:
     """A distribution with these entry points, as an installer would leave it. ``folder`` must be on the path."""
     home = folder / f"kit_{uuid4().hex}-1.dist-info"
@@ -131,7 +171,7 @@ def install(folder: Path, plugins: Mapping[str, str]) -> Path:
 
 
 @contextmanager
-def installed(folder: Path, plugins: Mapping[str, str]) -> Iterator[Callable[[Mapping[str, str]], Path]]:
+def installed(folder: Path, plugins: Mapping[str, str]) -> Iterator[Install]:
     """These plug-ins are there for the length of a test; what is yielded installs more of them."""
     folder.mkdir(parents=True, exist_ok=True)
     install(folder, plugins)

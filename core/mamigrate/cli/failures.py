@@ -12,7 +12,6 @@ from mamigrate.errors import (
     Interrupted,
     Later,
     LocalTrouble,
-    MamigrateError,
     ProjectInUse,
     QuotaExhausted,
     Refused,
@@ -43,11 +42,11 @@ FIXES = {
 
 def tell(error: BaseException, words: list[str], *, debug: bool) -> int:
     """Say what happened on standard error and return the exit code."""
-    if debug and not isinstance(error, MamigrateError | KeyboardInterrupt):
-        traceback.print_exception(error)
     lines, code = sentence(error)
     if code == BUG:
         path = crash_file(error, words)
+        if debug:  # the file, not the exception: its message and its source lines may quote people
+            print(path.read_text(), file=sys.stderr)
         lines = [f"This is a bug in mamigrate ({type(error).__name__}). Details without personal data: {path}"]
     for line in lines:
         print(line, file=sys.stderr)

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from mamigrate import private
 from mamigrate.ledger.tables import Account
 from mamigrate.model.kinds import ESTATE
+from mamigrate.plan.people import SUPPRESSED
 from mamigrate.reports import mask
 
 COLUMNS = ("kind", "key", "bucket", "reason", "detail", "target_key")
@@ -77,9 +78,11 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 def _row(one: Account, *, unmask: bool) -> dict[str, str]:
     hide = _whole if unmask else lambda text: mask.addresses(_whole(text))
+    # A denied address is a person even where it does not look like an address.
+    hide_key = (lambda text: mask.value(_whole(text))) if one.kind == SUPPRESSED and not unmask else hide
     return {
         "kind": one.kind,
-        "key": hide(one.source_key),
+        "key": hide_key(one.source_key),
         "bucket": one.bucket,
         "reason": one.reason,
         "detail": hide(one.detail),

@@ -23,6 +23,10 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
 
+FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
+"""Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
+sending them twice is harmless; and a list of our name in another folder is not ours."""
+
 SENDINGS = 3
 """How often a change is sent whose replies are lost, each time after asking for it."""
 
@@ -192,7 +196,7 @@ class Writing:
         return {
             "kind": one.kind,
             "key": one.key,
-            "change": _own_key(self.kind, self.move.target.adapter.key_fields.get(self.kind, ""), self._change(one)),
+            "change": self._change(one).source_key,
             "target": one.target_key,
             "hash": one.payload_hash,
             "before": dict(one.before),
@@ -203,17 +207,17 @@ class Writing:
 def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
     """What the target holds of changes whose fate is unknown: CREATED or UPDATED where it is there, else MAYBE.
 
-    Fields and memberships have no key of ours: they are what they are named by, so that sending them twice is harmless.
+    What is not FINDABLE stays MAYBE.
     """
     finder = move.target.instance
     key_field = move.target.adapter.key_fields.get(kind)
-    if key_field is None:
+    if key_field is None or kind not in FINDABLE:
         return [Outcome(change.source_key, Status.MAYBE, change.target_key) for change in changes]
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
-    keys = {at: _own_key(kind, key_field, change) for at, change in enumerate(changes) if change.target_key is None}
+    keys = {at: change.source_key for at, change in enumerate(changes) if change.target_key is None}
     rows = finder.find(kind, key_field, list(keys.values()), [key_field]) if keys else []
-    by_key = {row["name"] if kind is Kind.LIST else row["values"].get(key_field): row["key"] for row in rows}
+    by_key = {row["values"].get(key_field): row["key"] for row in rows}
     standing = _standing(finder, kind, changes)
     return [
         Outcome(change.source_key, Status.CREATED, by_key[keys[at]])
@@ -221,11 +225,6 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
         else standing.get(at) or Outcome(change.source_key, Status.MAYBE, change.target_key)
         for at, change in enumerate(changes)
     ]
-
-
-def _own_key(kind: Kind, key_field: str, change: Change) -> str:
-    """What a created record is found again by: a list by its name, everything else by its source key."""
-    return (change.values.get(key_field) if kind is Kind.LIST else None) or change.source_key
 
 
 def _standing(finder: Finder, kind: Kind, changes: Sequence[Change]) -> dict[int, Outcome]:
@@ -257,14 +256,10 @@ def settle(move: Move) -> int:
     return len(batches)
 
 
-FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.LIST})
-"""Kinds whose records can be asked for by key. Fields and memberships may be sent twice without another effect."""
-
-
 def _settle_batch(move: Move, batch: Batch) -> None:
     items: list[Item] = orjson.loads(batch.items)
     changes = [Change(str(item.get("change") or item["key"]), item["target"], {}) for item in items]
-    outcomes = found_by_key(move, Kind(batch.kind), changes) if batch.kind in FINDABLE else []
+    outcomes = found_by_key(move, Kind(batch.kind), changes)
     ids, accounts = [], []
     for item, outcome in zip(items, outcomes, strict=False):
         if outcome.status is Status.CREATED and outcome.target_key:

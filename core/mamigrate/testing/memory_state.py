@@ -68,12 +68,13 @@ class OptOut(BaseModel):
 
 
 class ListDef(BaseModel):
-    """A list with its members' ids. ``exclusion``: its members get no mail."""
+    """A list with its members' ids. ``exclusion``: its members get no mail. ``ours`` are in the folder of the API's user."""
 
     id: str
     name: str
     dynamic: bool = False
     exclusion: bool = False
+    ours: bool = False
     members: list[str] = Field(default_factory=list)
 
 

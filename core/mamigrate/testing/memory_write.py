@@ -170,12 +170,12 @@ def _field(state: State, change: Change, now: datetime) -> Outcome:
 
 def _list(state: State, change: Change, now: datetime) -> Outcome:
     name = change.values["name"] or ""
-    known = next((one for one in state.lists.values() if one.name == name), None)
+    known = next((one for one in state.lists.values() if one.ours and one.name == name), None)
     if known is not None:
         return Outcome(change.source_key, Status.EQUAL, known.id)
     if not name:
         return _refused(change, "no_name", "name", name)
-    made = ListDef(id=state.next_id(), name=name)
+    made = ListDef(id=state.next_id(), name=name, ours=True)
     state.lists[made.id] = made
     return Outcome(change.source_key, Status.CREATED, made.id)
 

@@ -5,6 +5,7 @@ no JSON and no form is refused. The placeholders keep what parsing needs (dates 
 texts stay equal, so a recording still tells a story.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -193,6 +194,7 @@ def recorder(folder: Path, *, record: bool) -> vcr.VCR:
     Calls are matched in order by method and path: bodies and queries hold placeholders.
     """
     scrubber = Scrubber()
+    logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole URLs, secrets included
 
     def request(one: Request) -> Request:
         kind = str(one.headers.get("Content-Type") or one.headers.get("content-type") or "")

@@ -1,0 +1,152 @@
+"""What stops a move, with which exit code and which sentence; between two vendors in memory."""
+
+from pathlib import Path
+
+import pytest
+
+from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory_state import Automation
+from pair import Pair, decide, everything, everything_is_there_once
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+"""Ibis asks DuckDB in its old way; nothing of ours."""
+
+
+# --- findings ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_irreversible_choice_that_nobody_made_stops(pair: Pair) -> None:
+    pair.signed = False
+    pair.source.person("ana@x.example")
+    said = pair.run()
+    assert (said.code, said.blocking) == (3, {"irreversible_undecided"})
+    assert 'id "irreversible/create-fields"' in said.err
+    assert pair.writes() == 0
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_linked_crm_without_a_decision_stops(pair: Pair, side: str) -> None:
+    pair.source.person("ana@x.example")
+    (pair.source if side == "source" else pair.target).quirks.crm_linked = True
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"crm_link_undecided"}, 0)
+    pair.toml["crm_link"] = 'sync = "paused"\nsigned = "test"'
+    assert pair.run().code == 0
+
+
+def test_more_people_than_the_contract_allows_stops(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    pair.source.person("ben@x.example")
+    pair.connection("new", 'base_url = "http://127.0.0.1:9"', "contracted_people = 1")
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"contract_exceeded"}, 0)
+
+
+def test_live_automation_on_the_target_stops_until_decided(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    pair.target.automations["3"] = Automation(id="3", name="Welcome")
+    pair.target.automations["4"] = Automation(id="4", name="Clicked", fires_on_write=False)
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"live_automation"}, 0)
+    decide(pair, "live/3")
+    assert pair.run().code == 0
+
+
+def test_denials_that_exist_but_were_not_read_stop(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    pair.source.quirks.unread_denials = True
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"denials_unread"}, 0)
+    assert said.report["consent"] == "INCOMPLETE"
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_hidden_field_never_reads_as_nobody_opted_out(pair: Pair, side: str) -> None:
+    pair.source.person("ana@x.example", unsubscribed="true")
+    (pair.source if side == "source" else pair.target).fields[Kind.PERSON]["unsubscribed"].hidden = True
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"hidden_field"}, 0)
+
+
+def test_a_dry_run_writes_nothing(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    said = pair.run("--dry-run")
+    assert (said.code, said.report["plan"]["counts"]["person"], pair.writes()) == (0, {"created": 1}, 0)
+
+
+# --- exit codes --------------------------------------------------------------------------------------------------------
+
+
+def test_wrong_credentials_exit_with_4(pair: Pair) -> None:
+    pair.source.token = "another"
+    said = pair.run()
+    assert (said.code, said.err.strip().splitlines()[-1]) == (4, "old refused us: the token is wrong.")
+
+
+def test_a_vendor_that_does_not_answer_exits_with_5(pair: Pair) -> None:
+    pair.target.quirks.offline = True
+    said = pair.run()
+    assert said.code == 5
+    assert "Run the same command again later." in said.err
+
+
+def test_a_used_up_quota_exits_with_5_and_the_same_command_goes_on(pair: Pair) -> None:
+    everything(pair)
+    for calls in (7, 14, 60):
+        pair.target.quirks.calls_left = calls
+        said = pair.run()
+        if said.code == 0:
+            break
+        assert said.code == 5, said.err
+        assert "It is renewed at 2026-01-02T00:00:00+00:00" in said.err
+    assert said.code == 0
+    pair.target.quirks.calls_left = None
+    assert pair.moved().report["plan"]["writes"] == 0
+    everything_is_there_once(pair)
+
+
+def test_a_secret_in_the_file_of_a_platform_that_is_not_local_exits_with_2(pair: Pair) -> None:
+    pair.connection("old", 'base_url = "https://api.vendor.example"', 'token = "tell-nobody"')
+    said = pair.run()
+    assert said.code == 2
+    assert 'token_env = "VARIABLE"' in said.err
+    assert "token_keyring" in said.err
+    assert "tell-nobody" not in said.err + said.out
+
+
+def test_an_unknown_option_is_named(pair: Pair) -> None:
+    pair.connection("old", 'base_url = "http://127.0.0.1:9"', 'colour = "blue"')
+    said = pair.run()
+    assert said.code == 2
+    assert said.err.splitlines()[-1] == "connections.old: memory has no option 'colour'; it has: store, token"
+
+
+def test_an_unknown_connection_is_named_with_those_that_are_known(pair: Pair) -> None:
+    said = pair.say("run", "--source", "odl", "--target", "new")
+    assert said.code == 2
+    assert "'odl'" in said.err
+    assert "new, old" in said.err
+
+
+def test_an_environment_variable_that_is_not_set_is_named(pair: Pair) -> None:
+    pair.connection("old", 'token_env = "MAMIGRATE_TEST_NOWHERE"')
+    said = pair.run()
+    assert said.code == 2
+    assert "MAMIGRATE_TEST_NOWHERE is not set" in said.err
+
+
+def test_a_bug_is_one_sentence_and_a_crash_file_without_people(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.person("canary.person@x.example")
+
+    def broken(*given: object) -> None:
+        raise ZeroDivisionError("canary.person@x.example")
+
+    monkeypatch.setattr("mamigrate.testing.memory.MemoryInstance.find", broken)
+    said = pair.run()
+    assert said.code == 1
+    line = said.err.strip().splitlines()[-1]
+    assert line.startswith("This is a bug in mamigrate (ZeroDivisionError).")
+    crash = Path(line.rpartition(": ")[2])
+    assert crash.stat().st_mode & 0o077 == 0
+    assert "test_stops.py" in crash.read_text()
+    assert "canary.person" not in crash.read_text() + said.err + said.out
