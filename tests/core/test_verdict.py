@@ -24,26 +24,29 @@ class Population:
 
     def __init__(self, engine: Engine, people: list[Any], facts: list[Any] | None = None, **more: Any) -> None:
         self.engine = engine
-        table = engine.rows_as_table(people, Kind.PERSON)
+        self.people = table = engine.rows_as_table(people, Kind.PERSON)
         held = engine.rows_as_table(facts or [], Kind.CONSENT_FACT)
         members = engine.rows_as_table(more.get("members", []), Kind.LIST_MEMBERSHIP)
-        clusters = engine.keep(cluster.clusters(table, keep_twins=more.get("keep_twins", False)))
+        self.clusters = clusters = engine.keep(cluster.clusters(table, keep_twins=more.get("keep_twins", False)))
         self.denials = engine.keep(verdict.active_denials(held, NOW))
         holds = verdict.exclusion_holds(members, more.get("exclusions", []))
         pairs = clusters.select("person_key", "winner")
         verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(table, self.denials), holds))
         granted = verdict.granted_topics(clusters, held, NOW)
-        self.target = engine.keep(
-            joined.target_index(engine.rows_as_table(more.get("target", []), Kind.PERSON), "mmSourceKey")
-        )
+        self.target = engine.rows_as_table(more.get("target", []), Kind.PERSON)
+        there = engine.keep(joined.target_index(self.target, "mmSourceKey"))
         erased = held.filter(held.kind == "erasure").select("address_loose")
         accounts = engine.rows_as_table([], Kind.ACCOUNT)
         winning = joined.winners(table, clusters, verdicts, granted, accounts)
         ids = _ids(engine, more.get("ids", {}))
-        self.matched = engine.keep(joined.matched(winning, self.target, ids, erased, "hs"))
+        self.matched = engine.keep(joined.matched(winning, there, ids, erased, "hs"))
 
     def rows(self) -> dict[str, dict[str, Any]]:
         return {row["key"]: row for row in self.engine.rows(self.matched)}
+
+    def older(self) -> list[dict[str, Any]]:
+        merged = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
+        return self.engine.rows(joined.older(self.people, merged))
 
     def suppressed(self) -> dict[str, dict[str, Any]]:
         found = joined.suppressions(self.denials, self.matched, self.target)
@@ -60,10 +63,13 @@ def _ids(engine: Engine, ids: dict[str, str]) -> ir.Table:
 
 
 def test_people_with_one_loose_address_become_the_one_modified_last(engine: Engine) -> None:
-    rows = Population(engine, [person("1", "a@x.com", day(1)), person("2", "A@X.com", day(5)), person("3")]).rows()
+    population = Population(
+        engine, [person("1", "a@x.com", day(1), a="b"), person("2", "A@X.com", day(5)), person("3")]
+    )
+    rows = population.rows()
     assert set(rows) == {"2", "3"}
     assert rows["2"]["members"] == 2
-    assert rows["2"]["older"] == [[]]
+    assert [(one["key"], one["older_values"]) for one in population.older()] == [("2", [("a", "b")])]
 
 
 def test_a_denial_of_any_merged_record_denies_the_person(engine: Engine) -> None:

@@ -5,26 +5,46 @@ import ibis.expr.types as ir
 
 
 def target_index(target: ir.Table, key_field: str) -> ir.Table:
-    """Target people with the text of ``mm_source_key`` as a column."""
-    return target.mutate(source_key=target["values"].get(key_field))
+    """Target people by what they are found by: (key, source_key, email_loose)."""
+    return target.select("key", "email_loose", source_key=target["values"].get(key_field))
 
 
 def winners(
     people: ir.Table, clusters: ir.Table, verdicts: ir.Table, granted: ir.Table, accounts: ir.Table
 ) -> ir.Table:
-    """One row a target person to be: the newest record, the older ones' values, its verdict, its living account."""
+    """One row a target person to be: the newest record's key and address, its verdict, its living account.
+
+    No values: they are joined last (``whole``), so that no step carries all of them through several joins.
+    """
     firsts = clusters.filter(clusters.person_key == clusters.winner).select("winner", "members", "doubtful")
-    rest = clusters.filter(clusters.person_key != clusters.winner).select("winner", "person_key", "modified")
-    values = people.select(person_key=people.key, older_values=people["values"])
-    rest = rest.join(values, "person_key")
-    older = rest.group_by("winner").agg(older=rest.older_values.collect(order_by=ibis.desc(rest.modified)))
-    joined = people.join(firsts, people.key == firsts.winner)
-    joined = joined.left_join(older, "winner").drop("winner_right")
+    narrow = people.select("key", "email", "email_strict", "email_loose", first_account=people.account_keys[0])
+    joined = narrow.join(firsts, narrow.key == firsts.winner)
     joined = joined.left_join(verdicts, "winner").drop("winner_right")
     joined = joined.left_join(granted, "winner").drop("winner_right")
     living = accounts.filter(~accounts.archived).select(account_key="key")
-    first = joined.mutate(first_account=joined.account_keys[0])
-    return first.left_join(living, first.first_account == living.account_key)
+    return joined.left_join(living, joined.first_account == living.account_key)
+
+
+def whole(people: ir.Table, matched: ir.Table) -> ir.Table:
+    """The winners with all that their own records say; ``touched`` where a denial of any kind is known."""
+    known = set(matched.columns) - {"key"}
+    matched = matched.mutate(touched=(matched.wide.length() > 0) | (matched.topics.length() > 0))
+    return matched.join(people.select(*(name for name in people.columns if name not in known)), "key")
+
+
+def older(people: ir.Table, merged: ir.Table) -> ir.Table:
+    """Values of records that were merged into a winner: (key, rank, older_values), ``key`` the winner's, newest first by ``rank``."""
+    newest_first = ibis.window(group_by="key", order_by=[ibis.desc("modified"), "person_key"])
+    ranked = merged.select("person_key", "modified", key="winner").mutate(rank=ibis.row_number().over(newest_first))
+    values = people.select(person_key=people.key, older_values=people["values"])
+    return ranked.join(values, "person_key").select("key", "rank", "older_values")
+
+
+def standing(matched: ir.Table, target: ir.Table) -> ir.Table:
+    """What stands on the target of winners that were found there: (key, target_values)."""
+    found = matched.filter(matched.target_key.notnull()).select("key", "target_key")
+    there = target.select(target_key=target.key, target_values=target["values"])
+    return found.join(there, "target_key").select("key", "target_values")
 
 
 def matched(winning: ir.Table, target: ir.Table, ids: ir.Table, erased: ir.Table, source: str) -> ir.Table:
@@ -62,7 +82,7 @@ def _chosen(joined: ir.Table, target: ir.Table) -> ir.Table:
     window = ibis.window(group_by="target_key")
     chosen = chosen.mutate(sharing=chosen.target_key.notnull() & (chosen.winner.count().over(window) > 1))
     chosen = chosen.mutate(parked=_parked(chosen))
-    there = target.select(there_key=target.key, target_values=target["values"], target_loose=target.email_loose)
+    there = target.select(there_key=target.key, target_loose=target.email_loose)
     return chosen.left_join(there, chosen.target_key == there.there_key).drop("there_key")
 
 
@@ -102,6 +122,7 @@ def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table) -> ir.T
         held=every.held.any(),
     )
     addressed = target.filter(target.email_loose.notnull())
+    addressed = addressed.semi_join(grouped, addressed.email_loose == grouped.address_loose)
     record = ibis.struct({"key": addressed.key, "values": addressed["values"]})
     there = addressed.group_by("email_loose").agg(targets=record.collect())
     joined = grouped.left_join(there, grouped.address_loose == there.email_loose).drop("email_loose")

@@ -1,12 +1,14 @@
 """The only place where expressions run: Ibis on DuckDB, inside a memory limit, spilling to a private folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mamigrate import private
@@ -16,14 +18,37 @@ from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.tables import schema, to_batch
 
 MEMORY_MB = 160
+GROUP = 2048
+"""Rows of a row group of what the engine writes: a few MiB of people with all their values."""
+
+
+class InOrder:
+    """Rows in a file, in the order in which they were written. May be read any number of times."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self.where()
+
+    def where(self, **flags: bool) -> Iterator[dict[str, Any]]:
+        """Only rows whose boolean columns say so."""
+        with pq.ParquetFile(self._path) as file:
+            for batch in file.iter_batches(1000, use_threads=False):
+                for name, wanted in flags.items():
+                    batch = batch.filter(pc.equal(batch.column(name), wanted))
+                yield from batch.to_pylist()
 
 
 class Engine:
     """An embedded engine. ``spill`` is a folder for what does not fit into ``memory_mb``."""
 
     def __init__(self, spill: Path, *, memory_mb: int = MEMORY_MB, threads: int = 2) -> None:
-        self._backend = ibis.duckdb.connect(threads=threads, memory_limit=f"{memory_mb}MB")
-        self._backend.raw_sql(f"set temp_directory = '{private.folder(spill)}'")
+        self._spill = private.folder(spill)
+        # In a file, not in memory: kept tables are compressed there and need not stay within the limit.
+        file = self._spill / ibis.util.gen_name("engine")
+        self._backend = ibis.duckdb.connect(file, threads=threads, memory_limit=f"{memory_mb}MB")
+        self._backend.raw_sql(f"set temp_directory = '{self._spill}'")
         self._backend.raw_sql("set TimeZone = 'UTC'")
         self._backend.raw_sql("set preserve_insertion_order = false")
 
@@ -71,13 +96,28 @@ class Engine:
         # Ibis 12 runs queries through calls that DuckDB 2 has deprecated, so only its SQL is used.
         return connection.sql(ibis.to_sql(expression, dialect="duckdb"))
 
+    def in_order(self, pieces: Iterable[ir.Table], *columns: str) -> InOrder:
+        """Rows in a file that lasts as long as the engine's folder: pieces one after another, each sorted by ``columns``.
+
+        A table with all values of everybody is too wide to be sorted at once within the limit, and to be sorted again for
+        each reading; pieces of some thousand rows are not.
+        """
+        path = self._spill / f"{ibis.util.gen_name('sorted')}.parquet"
+        self._write((piece.order_by(list(columns)) for piece in pieces), path)
+        return InOrder(path)
+
     def write(self, expression: ir.Table, path: Path) -> int:
         """Run an expression into a private Parquet file and return its number of rows."""
-        written = 0
-        with private.replacing(path) as out:
-            arrow = expression.schema().to_pyarrow()
-            with pq.ParquetWriter(out, arrow, compression="zstd") as writer:
-                for rows in self.batches(expression, 10_000):
-                    writer.write_table(pa.Table.from_pylist(rows, arrow))
-                    written += len(rows)
+        return self._write((expression,), path)
+
+    def _write(self, expressions: Iterable[ir.Table], path: Path) -> int:
+        written, writer = 0, None
+        with private.replacing(path) as out, ExitStack() as stack:
+            for expression in expressions:
+                reader = self._relation(self._backend.con.cursor(), expression).to_arrow_reader(GROUP)
+                if writer is None:
+                    writer = stack.enter_context(pq.ParquetWriter(out, reader.schema, compression="zstd"))
+                for batch in reader:
+                    writer.write_batch(batch)
+                    written += batch.num_rows
         return written

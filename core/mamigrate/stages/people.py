@@ -1,8 +1,11 @@
 """The plan of the population: expressions kept on the engine, streamed through the pure planner as often as needed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,12 +22,15 @@ from mamigrate.plan import joined
 from mamigrate.plan.consent import TopicCell
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.people import PeoplePlanner, suppression
+from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
 
 ROWS = 1000
 """Rows planned at a time."""
+PIECE = 5000
+"""People whose values are sorted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +46,17 @@ class PeoplePlan:
     matched: ir.Table
     held: ir.Table
     holds: ir.Table
+    rows: InOrder
+    older: InOrder
+    standing: InOrder
 
     def people_planned(self, denied: bool | None = None) -> Iterator[Planned]:
         """Every cluster's winner. ``denied`` True: only those with a wide denial or topics; False: the others."""
-        rows = self.matched
-        touched = (rows.wide.length() > 0) | (rows.topics.length() > 0)
-        if denied is not None:
-            rows = rows.filter(touched if denied else ~touched)
-        for batch in self.move.engine.batches(rows.order_by("key"), ROWS):
-            for row in batch:
-                yield self.planner.plan(row)
+        older, standing = beside(self.older, "older_values"), beside(self.standing, "target_values")
+        for row in self.rows if denied is None else self.rows.where(touched=denied):
+            row["older"] = older(row["key"])
+            row["target_values"] = next(iter(standing(row["key"])), None)
+            yield self.planner.plan(row)
 
     def suppressions_planned(self) -> Iterator[Planned]:
         for batch in self.move.engine.batches(self.held.order_by("address_loose"), ROWS):
@@ -88,6 +95,22 @@ def unknown_holders(plan: PeoplePlan) -> None:
             plan.move.findings.add("fact_person_unknown", Severity.WARN, subject, source=row["source_ref"])
 
 
+def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]]:
+    """The values of ``column`` for a key. Rows are in the order of their keys, and keys are asked for in that order."""
+    groups = groupby(rows, key=itemgetter("key"))
+    held: list[tuple[str, list[Any]]] = []
+
+    def of(key: str) -> list[Any]:
+        while not held or held[0][0] < key:
+            found = next(groups, None)
+            if found is None:
+                return []
+            held[:] = [(found[0], [row[column] for row in found[1]])]
+        return held[0][1] if held[0][0] == key else []
+
+    return of
+
+
 def build(
     move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: Sequence[NeutralRow]
 ) -> PeoplePlan:
@@ -103,14 +126,51 @@ def build(
     pairs = clusters.select("person_key", "winner")
     verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(people, denials), holds))
     granted = engine.keep(verdict.granted_topics(clusters, facts, now))
-    there = engine.keep(
-        joined.target_index(engine.table(target, Kind.PERSON), move.target.adapter.key_fields[Kind.PERSON])
-    )
+    on_target = engine.table(target, Kind.PERSON)
+    there = engine.keep(joined.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
     winning = joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT))
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     matched = engine.keep(joined.matched(winning, there, _ids(move), erased, move.source.name))
-    held = engine.keep(joined.suppressions(denials, matched, there))
-    return PeoplePlan(move, planner(move, prepared), people, facts, denials, clusters, matched, held, holds)
+    held = engine.keep(joined.suppressions(denials, matched, on_target))
+    spans, merged = _spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
+    return PeoplePlan(
+        move,
+        planner(move, prepared),
+        people,
+        facts,
+        denials,
+        clusters,
+        matched,
+        held,
+        holds,
+        rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
+        older=engine.in_order(
+            (joined.older(people, span(merged, "winner")) for span in _spans(engine, merged.select(key="winner"))),
+            "key",
+            "rank",
+        ),
+        standing=engine.in_order((joined.standing(span(matched), on_target) for span in spans), "key"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Keys from ``first`` to before ``beyond``; None: without end."""
+
+    first: str
+    beyond: str | None
+
+    def __call__(self, table: ir.Table, column: str = "key") -> ir.Table:
+        """The rows of a table inside the span."""
+        inside = table[column] >= self.first
+        return table.filter(inside if self.beyond is None else inside & (table[column] < self.beyond))
+
+
+def _spans(engine: Engine, matched: ir.Table) -> list[Span]:
+    """Spans of ``PIECE`` keys each, in order."""
+    numbered = matched.select("key", at=ibis.row_number().over(order_by="key"))
+    firsts = [row["key"] for row in engine.rows(numbered.filter(numbered.at % PIECE == 0).order_by("key"))] or [""]
+    return [Span(first, beyond) for first, beyond in zip(firsts, [*firsts[1:], None], strict=True)]
 
 
 def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:
