@@ -1,5 +1,6 @@
 """``sandbox up``: run local vendors until told to stop."""
 
+import os
 import signal
 import sys
 import threading
@@ -98,5 +99,7 @@ def _announce(running: list[Sandbox], *, as_json: bool) -> None:
 
 def _wait_for_parent(ended: threading.Event) -> None:
     """The starting process holds the other end of standard input: its end is ours."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: a thread that holds its lock makes the interpreter abort when another leaves.
+    while os.read(0, 1024):
+        pass
     ended.set()
