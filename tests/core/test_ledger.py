@@ -133,3 +133,18 @@ def test_a_second_process_is_refused_at_once_and_death_frees_the_project(tmp_pat
     holder.communicate()
     with ProjectLock(tmp_path / "lock"):
         pass
+
+
+def test_what_we_created_stays_ours_when_it_is_only_updated(ledger: Ledger) -> None:
+    ledger.keep_ids([ids("1", "t1")])
+    ledger.keep_ids([ids("1", "t1", made="adopted")])
+    assert ledger.ids("a", "b", "person")["1"].made == "created"
+
+
+def test_an_id_that_is_known_stays_unless_a_rollback_undid_it(ledger: Ledger) -> None:
+    ledger.keep_ids([ids("1", "t1")])
+    ledger.keep_ids([ids("1", "t2", made="adopted")], fresh_only=True)
+    assert ledger.ids("a", "b", "person")["1"].target_key == "t1"
+    ledger.keep_ids([ids("1", "t1")._replace(undone=True)])
+    ledger.keep_ids([ids("1", "t2", made="adopted")], fresh_only=True)
+    assert ledger.ids("a", "b", "person")["1"].target_key == "t2"

@@ -181,3 +181,23 @@ def test_an_erased_address_is_not_created_and_an_unholdable_one_is_handed_over()
     (erased,) = suppression(held(wide=["erasure"]), denial_values, planner())
     (odd,) = suppression(held(address="jürgen@x.com", address_loose="jürgen@x.com"), denial_values, planner())
     assert (erased.bucket, odd.bucket) == (Bucket.EQUAL, Bucket.HANDED)
+
+
+def test_where_nothing_is_open_without_a_grant_somebody_without_one_is_denied() -> None:
+    closed = [TopicCell("8", "0", cell("8", polarity="opt_in").rule, default_allows=False)]
+    assert judged([], [], [], closed)["unsubscribed"] == "true"
+    assert judged([], [], ["0|8"], closed) == {"topic8": "true"}
+    nowhere = [TopicCell("8", "0", None, default_allows=False)]
+    assert judged([], [], ["0|8"], nowhere)["unsubscribed"] == "true"
+
+
+def test_of_two_topics_in_one_field_any_denial_wins() -> None:
+    both = [TopicCell(key, "0", cell("x", polarity="opt_in").rule) for key in ("8", "9")]
+    assert judged([], ["0|8"], ["0|9"], both)["topicx"] == "false"
+    assert judged([], ["0|9"], ["0|8"], both)["topicx"] == "false"
+
+
+def test_a_record_on_the_target_keeps_its_address() -> None:
+    there = person("t", "old@x.com", b="Ana", mmSourceKey="hs/person/1", mmSourceCreatedAt="2025-01-01T00:00:00Z")
+    found = planner(FILL).plan(joined(ANA, there, made="created"))
+    assert (found.bucket, found.kept) == (Bucket.EQUAL, ("email",))

@@ -32,7 +32,7 @@ class Population:
         holds = verdict.exclusion_holds(members, more.get("exclusions", []))
         pairs = clusters.select("person_key", "winner")
         verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(table, self.denials), holds))
-        granted = verdict.granted_topics(clusters, held, NOW)
+        granted = verdict.granted_topics(clusters, table, held, NOW)
         self.target = engine.rows_as_table(more.get("target", []), Kind.PERSON)
         there = engine.keep(joined.target_index(self.target, "mmSourceKey"))
         erased = held.filter(held.kind == "erasure").select("address_loose")
@@ -111,11 +111,11 @@ def test_members_of_exclusion_lists_are_held(engine: Engine) -> None:
 
 
 def test_a_grant_counts_only_where_every_merged_record_holds_it(engine: Engine) -> None:
-    def grant(key: str) -> dict[str, Any]:
-        return fact(f"g{key}", "grant", polarity="+", person_key=key, topic="8", brand="0")
+    def grant(key: str, address: str) -> dict[str, Any]:
+        return fact(f"g{key}", "grant", polarity="+", person_key=key, address_strict=address, topic="8", brand="0")
 
     people = [person("1", "a@x.com", day(1)), person("2", "A@x.com", day(2)), person("3", "b@x.com")]
-    rows = Population(engine, people, [grant("1"), grant("3")]).rows()
+    rows = Population(engine, people, [grant("1", "a@x.com"), grant("3", "b@x.com"), grant("2", "old@x.com")]).rows()
     assert (rows["2"]["granted"], rows["3"]["granted"]) == (None, ["0|8"])
 
 
@@ -186,3 +186,31 @@ def test_archived_people_are_nobody_but_their_addresses_stay_denied(engine: Engi
     population = Population(engine, [person("1", "a@x.com", archived=True)], [fact("f", address_loose="a@x.com")])
     assert population.rows() == {}
     assert set(population.suppressed()) == {"a@x.com"}
+
+
+def test_a_fact_of_a_merged_or_archived_record_reaches_whoever_carries_it_on(engine: Engine) -> None:
+    winner = person("1", "a@x.com") | {"merged_keys": ["old"]}
+    people = [winner, person("2", "b@x.com"), person("3", "B@x.com", archived=True)]
+    held = [fact("f", holder="person", person_key="old"), fact("g", "block", holder="person", person_key="3")]
+    rows = Population(engine, people, held).rows()
+    assert (rows["1"]["wide"], rows["2"]["wide"]) == (["objection"], ["block"])
+
+
+def test_somebody_erased_by_id_is_never_created(engine: Engine) -> None:
+    rows = Population(engine, [person("1", "a@x.com")], [fact("f", "erasure", holder="person", person_key="1")]).rows()
+    assert rows["1"]["parked"] == "erased_address"
+
+
+def test_a_twin_of_our_record_on_the_target_is_denied_with_it(engine: Engine) -> None:
+    there = [person("t1", "a@x.com"), person("t2", "A@x.com")]
+    held = [fact("f", "source_hold", holder="person", person_key="1")]
+    population = Population(engine, [person("1", "a@x.com")], held, target=there, ids={"1": "t1"})
+    assert population.rows()["1"]["parked"] == ""
+    assert {hit["key"] for hit in population.suppressed()["a@x.com"]["targets"]} == {"t1", "t2"}
+
+
+def test_a_denied_address_that_our_record_does_not_carry_is_suppressed(engine: Engine) -> None:
+    there = [person("t1", "old@x.com"), person("t2", "new@x.com")]
+    held = [fact("f", address_loose="new@x.com")]
+    population = Population(engine, [person("1", "new@x.com")], held, target=there, ids={"1": "t1"})
+    assert {hit["key"] for hit in population.suppressed()["new@x.com"]["targets"]} == {"t2"}

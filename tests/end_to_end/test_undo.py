@@ -111,3 +111,29 @@ def test_the_ledger_may_be_postgresql(rig: Rig) -> None:
         before = rig.writes()
         assert rig.run()["consent"] == "PASS"
         assert rig.writes() - before == {}
+
+
+def test_a_plan_that_was_stopped_cannot_be_applied(rig: Rig) -> None:
+    file = rig.folder / "mamigrate.toml"
+    file.write_text(file.read_text().replace('files = ["facts/crm_optouts.csv", "facts/erased.csv"]', "files = []"))
+    planned = rig.command("plan", *MOVE)
+    assert planned.returncode == 3
+    assert b"opt-outs" in planned.stderr
+    assert rig.command("apply", *MOVE).returncode == 2
+    assert rig.leads_of_ours() == []
+
+
+def test_whoever_leaves_the_source_is_held_on_the_target(rig: Rig) -> None:
+    rig.run()
+    reached = {lead["mmSourceKey"] for lead in rig.leads_of_ours() if mailable(lead)}
+    gone = sorted(key.rpartition("/")[2] for key in reached if "/person/" in key)[:5]
+    for key in gone:
+        body = rig.source.store.get("contacts", key)
+        assert body is not None
+        rig.source.store.put("contacts", key, {**body, "archived": True, "archivedAt": body["updatedAt"]}, {})
+    assert rig.run()["consent"] == "PASS"
+    held = {lead["mmSourceKey"] for lead in rig.leads_of_ours() if not mailable(lead)}
+    assert {f"hubspot/person/{key}" for key in gone} <= held
+    before = rig.writes()
+    rig.run()
+    assert rig.writes() - before == {}

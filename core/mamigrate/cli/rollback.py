@@ -11,6 +11,7 @@ from mamigrate.cli import workspace
 from mamigrate.cli.progress import progress
 from mamigrate.cli.run import ProjectDir, Source, Target
 from mamigrate.stages import rollback as stage
+from mamigrate.stages.apply import settle
 from mamigrate.stages.run import new_run
 
 STAYS = {
@@ -31,6 +32,7 @@ def rollback(
     with workspace.lock(opened), workspace.ledger_of(opened) as ledger, progress(quiet=False) as show:
         run = new_run(source, target, "rollback")
         with workspace.move(opened, source, target, run.id, show, ledger) as move:
+            settle(move)
             found = stage.preview(move)
             _tell(found)
             if not yes or found.empty:

@@ -19,7 +19,8 @@ def hits(blocker: Blocker, values: dict[str, str], now: datetime) -> bool:
     value = values.get(blocker.field, "")
     if blocker.when == "not_true":
         return value != "true"
-    reached = value == "true" if blocker.when == "true" else bool(value)
+    # Doubt denies: a flag that is neither true nor false keeps the person unmailed (consent model, L3).
+    reached = value not in ("", "false") if blocker.when == "true" else bool(value)
     return reached and not _expired(blocker, values, now)
 
 

@@ -36,10 +36,26 @@ def exclusion_holds(memberships: ir.Table, exclusion_lists: list[str]) -> ir.Tab
 
 
 def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
-    """Every (person_key, kind, topic, brand) that denies a person: held by the person, or by the person's address."""
-    held = denials.filter(denials.holder == "person").select("person_key", "kind", "topic", "brand")
+    """Every (person_key, kind, topic, brand) that denies a person: held by the person, or by the person's address.
+
+    Facts of records that the source merged or archived count for whoever carries them on.
+    """
+    person_held = denials.filter(denials.holder == "person").select("person_key", "kind", "topic", "brand").distinct()
+    own = people.select(person_key=people.key, at=people.email_loose)
+    absorbed = people.select(known=people.key, person_key=people.merged_keys.unnest())
+    held = person_held.union(
+        person_held.join(absorbed, "person_key")
+        .select("kind", "topic", "brand", person_key="known")
+        .select("person_key", "kind", "topic", "brand")
+    )
     by_address = denials.filter((denials.holder == "address") & denials.address_loose.notnull())
-    by_address = by_address.select("address_loose", "kind", "topic", "brand").distinct()
+    by_address = by_address.select("address_loose", "kind", "topic", "brand")
+    # What a person holds covers the person's address, also where that address lives on under another record.
+    covering = held.join(own.filter(own["at"].notnull()), "person_key")
+    covering = covering.select("kind", "topic", "brand", address_loose="at").select(
+        "address_loose", "kind", "topic", "brand"
+    )
+    by_address = by_address.union(covering).distinct()
     keyed = people.filter(people.email_loose.notnull()).select(person_key=people.key, address_loose=people.email_loose)
     through = keyed.join(by_address, "address_loose").select("person_key", "kind", "topic", "brand")
     return held.union(through).distinct()
@@ -64,11 +80,13 @@ def of_clusters(clusters: ir.Table, per_person: ir.Table, holds: ir.Table) -> ir
     return joined.mutate(wide=_sorted(joined.wide), topics=_sorted(joined.topics))
 
 
-def granted_topics(clusters: ir.Table, facts: ir.Table, now: datetime) -> ir.Table:
+def granted_topics(clusters: ir.Table, people: ir.Table, facts: ir.Table, now: datetime) -> ir.Table:
     """Topics for which every record of a cluster holds a running grant at its own address: (winner, topics)."""
     running = facts.until.isnull() | (facts.until > ibis.literal(now))
     grants = facts.filter((facts.polarity == "+") & running & facts.kind.isin(("grant", "reconfirmed")))
-    per = clusters.join(grants.select("person_key", "topic", "brand").distinct(), "person_key")
+    own = people.filter(people.email_strict.notnull()).select(person_key="key", address_strict="email_strict")
+    grants = grants.select("person_key", "address_strict", "topic", "brand").distinct()
+    per = clusters.join(grants.join(own, ["person_key", "address_strict"]), "person_key")
     per = per.mutate(cell=per.brand + "|" + per.topic)
     sizes = clusters.group_by("winner").agg(members=clusters.person_key.nunique())
     counted = per.group_by(["winner", "cell"]).agg(holders=per.person_key.nunique())

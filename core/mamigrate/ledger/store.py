@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, create_engine, event, func, insert, select, text, update
+from sqlalchemy import Table, case, create_engine, event, func, insert, literal_column, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection as Link
 from sqlalchemy.engine import Dialect
@@ -213,6 +213,14 @@ def _upsert_of(dialect: Dialect, model: type[SQLModel], fresh_only: bool) -> tup
     statement = _UPSERT[dialect.name](table)
     keys = [column.name for column in table.primary_key]
     fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    if "made" in fresh:
+        # What we created stays ours when a later run only updates it.
+        ours = (
+            (table.c.made == literal_column("'created'"))
+            & ~table.c.undone
+            & (table.c.target_key == statement.excluded.target_key)
+        )
+        fresh["made"] = case((ours, table.c.made), else_=statement.excluded.made)
     if fresh_only and "undone" in fresh:
         statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=table.c.undone)
     elif fresh_only:

@@ -12,13 +12,14 @@ DenialValues = Callable[[frozenset[str], str], Mapping[str, str]]
 class TopicCell:
     """A subscription type of the source: its key, brand, and where it goes on the target.
 
-    ``marketing`` is false for types of service and one-to-one mail: leaving those does not close marketing.
+    ``default_allows``: what the source does for somebody without a record. ``marketing`` is false for types of service and one-to-one mail: leaving those does not close marketing.
     """
 
     key: str
     brand: str
     rule: TopicRule | None
     marketing: bool = True
+    default_allows: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,22 @@ def verdict(
     widened += [text for text in denied if not _known(text, known, cells)]
     if widened:
         reasons.add("objection")
-    elif closed and all(cell.key in closed for cell in cells if cell.marketing):
+    elif cells and not any(_open(cell, closed, granted) for cell in cells if cell.marketing):
         reasons.add("org_hold")
     values = dict(denial_values(frozenset(reasons), _cause(reasons, source))) if reasons else {}
     for cell in cells:
-        values.update(_topic_value(cell, closed, granted, bool(reasons)))
+        for name, value in _topic_value(cell, closed, granted, bool(reasons)).items():
+            # Two topics in one field: any denial wins.
+            lower = {"opt_out": "true", "opt_in": "false"}[cell.rule.polarity if cell.rule else "opt_out"]
+            values[name] = lower if values.get(name) == lower else value
     return Verdict(frozenset(reasons), values, tuple(widened))
+
+
+def _open(cell: TopicCell, closed: set[str], granted: Sequence[str]) -> bool:
+    """Whether the source would send this topic, and the target has a place that says so."""
+    if cell.key in closed:
+        return False
+    return cell.default_allows or (not _no_field(cell) and _covers(granted, cell))
 
 
 def _no_field(cell: TopicCell) -> bool:

@@ -90,7 +90,7 @@ def _parked(t: ir.Table) -> ir.StringValue:
     gone = t.id_key.notnull() & t.id_found.isnull() & t.target_key.isnull()
     return ibis.cases(
         (t.doubtful, "doubtful_address"),
-        (t.tomb.notnull(), "erased_address"),
+        (t.tomb.notnull() | t.wide.contains("erasure"), "erased_address"),
         (t.email.notnull() & t.email_strict.isnull(), "address_unusable"),
         (~t.email_strict.re_search("^[ -~]*$"), "address_not_ascii"),
         (t.email_strict.length() > 255, "address_too_long"),
@@ -101,16 +101,33 @@ def _parked(t: ir.Table) -> ir.StringValue:
     )
 
 
+def departed(ids: ir.Table, living: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
+    """Records of earlier runs whose person is no longer on the source: (key, target_key, values).
+
+    The old platform would not mail them any more. A record that a written person carries now is left to that person.
+    """
+    gone = ids.anti_join(living.select(source_key="person_key"), "source_key")
+    carried = matched.filter((matched.parked == "") & matched.target_key.notnull()).select("target_key")
+    gone = gone.anti_join(carried, "target_key")
+    there = target.select(target_key=target.key, values=target["values"])
+    return gone.join(there, "target_key").select("target_key", "values", key="source_key")
+
+
 def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
     """Denied addresses that no written person carries: (address_loose, address, wide, held, targets).
 
     ``held`` is true where the address itself bears a denial; parked people who are denied are here too, so that their
     records on the target, if any, are denied.
     """
-    claimed = matched.filter((matched.parked == "") & matched.email_loose.notnull()).select(address_loose="email_loose")
+    # An address is taken care of where exactly the written record carries it.
+    alone = matched.hits.isnull() | (matched.hits <= 1)
+    carried = matched.target_key.isnull() | (matched.target_loose == matched.email_loose)
+    written = (matched.parked == "") & matched.email_loose.notnull()
+    claimed = matched.filter(written & alone & carried).select(address_loose="email_loose")
     own = denials.filter((denials.holder == "address") & denials.address_loose.notnull())
     own = own.select("address_loose", address="address_strict", kind="kind", held=ibis.literal(True))
-    parked = matched.filter((matched.parked != "") & matched.email_loose.notnull() & (matched.wide.length() > 0))
+    elsewhere = matched.filter(matched.email_loose.notnull() & (matched.wide.length() > 0))
+    parked = elsewhere.anti_join(claimed, elsewhere.email_loose == claimed.address_loose)
     through = parked.select(
         address_loose="email_loose", address="email_strict", kind=parked.wide.unnest(), held=ibis.literal(False)
     )

@@ -90,8 +90,9 @@ class PeoplePlanner:
                 permission=permission,
             )
         there = _values(row["target_values"])
-        kept_address = self._keeps_address(row, there)
-        if kept_address or row["target_loose"] == row["email_loose"]:
+        # A record on the target keeps its address: moving one would subscribe or join people there (Marketo sheet, 8).
+        kept_address = row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
+        if row["target_loose"] is not None:
             wanted.pop(self.email_field, None)
         found = difference(wanted, there, self._fill_only(adopted=row["made"] != "created"))
         send = found.send | self.lowering(permission, there)
@@ -111,11 +112,6 @@ class PeoplePlanner:
             denied=denied,
             permission=permission,
         )
-
-    def _keeps_address(self, row: Row, there: Mapping[str, str]) -> bool:
-        """Somebody who is denied on the target keeps the address there: a new one would subscribe (Marketo sheet, 8)."""
-        denied = any(there.get(name) == "true" for name in self.blocking_fields)
-        return denied and row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
 
     def _fill_only(self, *, adopted: bool) -> frozenset[str]:
         names = {rule.target for rule in self.rules.rules if rule.fill_only} if adopted else set()
@@ -188,6 +184,19 @@ def _holdable(*spellings: str | None) -> str | None:
     """The first spelling of a denied address that a target of ASCII addresses can hold."""
     found = (address.keys(text).strict for text in spellings)
     return next((text for text in found if text and text.isascii() and len(text) <= LONGEST_TEXT), None)
+
+
+def departure(row: Row, planner: PeoplePlanner) -> Planned:
+    """Somebody of an earlier run whom the source no longer has: held on the target, as the source would not mail them."""
+    values = planner.denial_values(frozenset({"source_hold"}), f"mamigrate: no longer on {planner.source}")
+    there = _values(row["values"])
+    send = planner.lowering(values, there)
+    bucket = Bucket.UPDATED if send else Bucket.EQUAL
+    before = {name: there.get(name) for name in send}
+    return Planned(
+        SUPPRESSED, f"departed/{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
+        denied=True, permission=values,
+    )  # fmt: skip
 
 
 def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner) -> Planned:

@@ -101,7 +101,8 @@ class Writing:
                 break
             there = found_by_key(self.move, self.kind, [changes[at] for at in doubtful])
             outcomes = _with(outcomes, doubtful, there)
-            missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE]
+            # What hangs on a record (roles of a deal) may be missing though the record is there: it is sent again whole.
+            missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or changes[at].links]
             if missing and sending < SENDINGS - 1:
                 outcomes = _with(outcomes, missing, writer.write(self.kind, [changes[at] for at in missing]))
         return outcomes
@@ -142,7 +143,7 @@ class Writing:
             accounts.append(self._account(one, bucket, reason, outcome.target_key, outcome.field))
             if outcome.target_key:
                 ids.append(self._id(one, outcome))
-            if bucket is Bucket.REJECTED:
+            if bucket is Bucket.REJECTED or outcome.code:
                 self._note_rejection(one, outcome)
         maybe = any(outcome.status is Status.MAYBE for outcome in outcomes)
         items = [{"key": o.source_key, "status": o.status, "target": o.target_key, "code": o.code} for o in outcomes]
@@ -250,7 +251,8 @@ def _with(outcomes: Sequence[Outcome], places: Sequence[int], fresh: Sequence[Ou
 
 def settle(move: Move) -> int:
     """Close the batches that an earlier process left open. What is found gets its id; the rest is planned anew."""
-    batches = move.ledger.open_batches()
+    own = {run.id for run in move.ledger.runs() if (run.source, run.target) == move.direction}
+    batches = [batch for batch in move.ledger.open_batches() if batch.run_id in own]
     for batch in batches:
         _settle_batch(move, batch)
     return len(batches)

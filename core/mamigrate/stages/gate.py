@@ -11,7 +11,12 @@ from mamigrate.stages.move import Move, Side
 from mamigrate.stages.plan import Plan
 from mamigrate.stages.prepare import Prepared
 
-UNREAD = ("denials_without_contact_unread", "statuses_unread")
+UNREAD = (
+    "denials_without_contact_unread",
+    "exclusions_unread",
+    "exclusion_list_unresolved",
+    "crm_opt_outs_unread",
+)
 """Findings of a source of denials that exists but was not read (contracts: consent)."""
 
 
@@ -64,6 +69,8 @@ def _crm(move: Move) -> None:
             move.findings.add("crm_unknown", Severity.WARN, side.name)
         elif info.crm_linked and move.project.file.crm_link is None:
             move.findings.add("crm_link_undecided", Severity.BLOCK, side.name, side=_role(move, side))
+        elif info.crm_linked and not move.project.facts_files(move.more_facts):
+            move.findings.add("crm_opt_outs_unread", Severity.WARN, side.name)
 
 
 def _role(move: Move, side: Side) -> str:

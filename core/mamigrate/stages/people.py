@@ -21,7 +21,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan import joined
 from mamigrate.plan.consent import TopicCell
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.people import PeoplePlanner, suppression
+from mamigrate.plan.people import PeoplePlanner, departure, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
@@ -46,6 +46,7 @@ class PeoplePlan:
     matched: ir.Table
     held: ir.Table
     holds: ir.Table
+    departed: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -62,6 +63,9 @@ class PeoplePlan:
         for batch in self.move.engine.batches(self.held.order_by("address_loose"), ROWS):
             for row in batch:
                 yield from suppression(row, self.planner.denial_values, self.planner)
+        for batch in self.move.engine.batches(self.departed.order_by("key"), ROWS):
+            for row in batch:
+                yield departure(row, self.planner)
 
     def merged(self) -> Iterator[tuple[str, str]]:
         """(record, winner) of records that were merged into a winner that is written."""
@@ -125,13 +129,15 @@ def build(
     holds = engine.keep(_exclusion_holds(move, source))
     pairs = clusters.select("person_key", "winner")
     verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(people, denials), holds))
-    granted = engine.keep(verdict.granted_topics(clusters, facts, now))
+    granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
     there = engine.keep(joined.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
     winning = joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT))
+    ids = _ids(move)
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
-    matched = engine.keep(joined.matched(winning, there, _ids(move), erased, move.source.name))
+    matched = engine.keep(joined.matched(winning, there, ids, erased, move.source.name))
     held = engine.keep(joined.suppressions(denials, matched, on_target))
+    departed = engine.keep(joined.departed(ids, clusters, matched, on_target))
     spans, merged = _spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
         move,
@@ -143,6 +149,7 @@ def build(
         matched,
         held,
         holds,
+        departed,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in _spans(engine, merged.select(key="winner"))),
@@ -226,12 +233,16 @@ def cells(prepared: Prepared) -> list[TopicCell]:
     """The source's email subscription types with their places on the target."""
     rules = {rule.source: rule for rule in prepared.mapping.topics}
     topics = [topic for topic in prepared.topics if topic.active and topic.channel == "email"]
-    return [TopicCell(t.key, t.brand, rules.get(t.key), marketing=t.asset_class == "MKT") for t in topics]
+    return [
+        TopicCell(t.key, t.brand, rules.get(t.key), marketing=t.asset_class == "MKT", default_allows=t.default_allows)
+        for t in topics
+    ]
 
 
 def denied_addresses(facts: ir.Table, people: ir.Table, now: datetime) -> ir.Table:
-    """Addresses of denials that belong to no source person: (address_strict)."""
+    """Addresses of denials that belong to no source person, in both spellings: (address_strict, address_loose)."""
     held = verdict.active_denials(facts, now)
-    held = held.filter((held.holder == "address") & held.address_strict.notnull())
+    held = held.filter((held.holder == "address") & held.address_loose.notnull())
     own = people.filter(people.email_loose.notnull() & ~people.archived).select(address_loose="email_loose")
-    return held.anti_join(own, "address_loose").select("address_strict").distinct().order_by(ibis._.address_strict)
+    lone = held.anti_join(own, "address_loose").select("address_strict", "address_loose").distinct()
+    return lone.order_by("address_loose", "address_strict")

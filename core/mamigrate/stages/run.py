@@ -96,6 +96,9 @@ def rethink(move: Move, planned: Run) -> Thought:
     note(move, "plan", source_snapshot=planned.source_snapshot, target_snapshot=planned.target_snapshot)
     source = Snapshot.open(move.project.snapshots / planned.source_snapshot)
     target = Snapshot.open(move.project.snapshots / planned.target_snapshot)
+    extract.hidden_fields(move.source, source, move.findings)
+    extract.hidden_fields(move.target, target, move.findings)
+    move.findings.extend([*source.known_problems(), *target.known_problems()])
     prepared = prepare.prepare(move, source, target)
     population = people.build(move, prepared, source, target, _filed(move))
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
@@ -109,9 +112,9 @@ def rethink(move: Move, planned: Run) -> Thought:
 
 
 def last_plan(runs: Sequence[Run], source: str, target: str) -> Run:
-    """The newest finished ``plan`` of this direction. Raises UsageError where there is none."""
+    """The newest ``plan`` of this direction that nothing forbade. Raises UsageError where there is none."""
     for run in runs:
-        if (run.command, run.source, run.target) == ("plan", source, target) and run.plan_id:
+        if (run.command, run.source, run.target, run.exit_code) == ("plan", source, target, 0) and run.plan_id:
             return run
     raise UsageError(f"no plan from {source} to {target} yet: run `mamigrate plan` first", where="apply")
 
@@ -191,7 +194,8 @@ def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot,
     engine = move.engine
     facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
     held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), source.manifest.began_at)
-    addresses = [row["address_strict"] for row in engine.rows(held)]
+    rows = engine.rows(held)
+    addresses = dict.fromkeys(text for row in rows for text in row.values() if text)
     look_up.look_up(move, source, target, fields, prepared.field_of("email"), addresses)
 
 

@@ -13,6 +13,7 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.people import SUPPRESSED
+from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
@@ -34,13 +35,14 @@ class Census:
     topics_lost: list[str] = field(default_factory=list)
     allowed: int = 0
     denied_by_target: int = 0
+    unread_sources: int = 0
 
     @property
     def verdict(self) -> str:
         if self.newly_reachable or self.topics_lost:
             return "FAIL"
         empty = not self.matrix and not self.suppressed
-        return "INCOMPLETE" if self.unverified or empty else "PASS"
+        return "INCOMPLETE" if self.unverified or self.unread_sources or empty else "PASS"
 
     @property
     def mailable_after(self) -> int:
@@ -68,6 +70,7 @@ def verify(move: Move, people: PeoplePlan) -> Census:
             _judge(move, census, expected, rows.get(target))
         move.progress("verify", sum(targets.values()), None)
     census.doubled = [target for target, n in targets.items() if n > 1]
+    census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
     _say(move, census)
     return census
 
