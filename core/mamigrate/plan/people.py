@@ -169,7 +169,7 @@ def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -
     values = dict(denial_values(reasons, f"mamigrate: address denied on {planner.source}"))
     hits: list[Row] = row["targets"] or []
     if hits:
-        return [_deny(row, hit, values, planner) for hit in hits]
+        return [_deny(row, hit, values, planner, first=hit is hits[0]) for hit in hits]
     if "erasure" in row["wide"]:
         return [_suppressed(row, Bucket.EQUAL, "erased_and_absent", permission=values)]
     holdable = _holdable(row["address"], row["address_loose"])
@@ -199,12 +199,16 @@ def departure(row: Row, planner: PeoplePlanner) -> Planned:
     )  # fmt: skip
 
 
-def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner) -> Planned:
+def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner, *, first: bool) -> Planned:
     there = _values(hit["values"])
     send = planner.lowering(values, there)
     before = {name: there.get(name) for name in send}
     bucket = Bucket.UPDATED if send else Bucket.EQUAL
-    return _suppressed(row, bucket, "on_target", permission=values, target_key=hit["key"], values=send, before=before)
+    # One account an address, whether we made its record or found it; further records have accounts of their own.
+    key = row["address_loose"] if first else f"{row['address_loose']}#{hit['key']}"
+    return _suppressed(
+        row, bucket, "on_target", permission=values, key=key, target_key=hit["key"], values=send, before=before
+    )
 
 
 def _suppressed(
@@ -212,15 +216,15 @@ def _suppressed(
     bucket: Bucket,
     reason: str,
     *,
+    key: str = "",
     target_key: str | None = None,
     values: Mapping[str, str | None] | None = None,
     before: Mapping[str, str | None] | None = None,
     permission: Mapping[str, str],
 ) -> Planned:
-    key = row["address_loose"] if target_key is None else f"{row['address_loose']}#{target_key}"
     return Planned(
         SUPPRESSED,
-        key,
+        key or row["address_loose"],
         bucket,
         reason,
         target_key=target_key,
