@@ -6,6 +6,7 @@ the whole account or a brand, is only asked for where some type reads UNSUBSCRIB
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from mamigrate.consent.address import keys
 from mamigrate.contract import Landed, NeutralRow
 from mamigrate.errors import Refused
 from mamigrate.http.call import Rejected, Reply
@@ -25,11 +26,15 @@ class Statuses:
         self._batches = True
 
     def pages(self, people: Sequence[NeutralRow]) -> Iterator[Landed]:
+        """Statuses of every address of these people, in full batches. Odd addresses are asked for alone."""
         holders = _holders(people)
-        addresses = list(holders)
-        for start in range(0, len(addresses), PAGE):
-            part = {address: holders[address] for address in addresses[start : start + PAGE]}
+        ordinary = [address for address in holders if keys(address).valid]
+        for start in range(0, len(ordinary), PAGE):
+            part = {address: holders[address] for address in ordinary[start : start + PAGE]}
             yield from self._part(part)
+        # In a batch the others would get ninety-nine addresses refused with them.
+        for address in sorted(holders.keys() - set(ordinary)):
+            yield from self._one(address, holders[address])
 
     def _part(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
         if self._batches and len(part) > 1:
