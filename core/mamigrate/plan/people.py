@@ -1,7 +1,7 @@
 """One joined row of the population to one planned person. The hot path of the planner: no I/O, no objects a field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from mamigrate.mapping.compile import Compiled
 from mamigrate.mapping.migration import PERSON_FIELDS, api_name
 from mamigrate.model.canonical import render_datetime
 from mamigrate.model.kinds import Kind
-from mamigrate.plan.consent import DenialValues, TopicCell, verdict
+from mamigrate.plan.consent import DenialValues, TopicCell, Verdict, verdict
 from mamigrate.plan.model import Bucket, Planned, payload_hash
 from mamigrate.plan.values import coalesce, difference, losses
 
@@ -38,12 +38,18 @@ class PeoplePlanner:
     meanings: Mapping[str, Sequence[str]]
     owners: Mapping[str, str]
     account_field: str = ""
+    _verdicts: dict[tuple[tuple[str, ...], ...], Verdict] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Few combinations of facts occur, in any number of people."""
 
     def plan(self, row: Row) -> Planned:
         """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
         if row["parked"]:
             return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]))
-        merged = coalesce([_values(row["values"]), *(_values(older) for older in row["older"] or ())])
+        merged = _values(row["values"])
+        if row["older"]:
+            merged = coalesce([merged, *map(_values, row["older"])])
         wanted, failed = self.rules.apply(merged)
         blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
         if blocked:
@@ -56,10 +62,16 @@ class PeoplePlanner:
                 lost=losses(failed),
                 denied=bool(row["wide"]),
             )
-        judged = verdict(row["wide"], row["topics"], row["granted"] or (), self.cells, self.denial_values, self.source)
+        judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         return self._compare(
             row, wanted | self._identity(row, merged), judged.values, losses(failed), bool(judged.wide)
         )
+
+    def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
+        facts = (wide, denied, granted)
+        if facts not in self._verdicts:
+            self._verdicts[facts] = verdict(wide, denied, granted, self.cells, self.denial_values, self.source)
+        return self._verdicts[facts]
 
     def _compare(
         self,
@@ -127,10 +139,10 @@ class PeoplePlanner:
     def _identity(self, row: Row, merged: Mapping[str, str]) -> dict[str, str]:
         """Address, source key, and what the target would otherwise stamp itself."""
         made = {} if row["email_strict"] is None else {self.email_field: row["email_strict"]}
-        for field in PERSON_FIELDS:
-            text = self._origin(field.origin, row, merged)
+        for own in PERSON_FIELDS:
+            text = self._origin(own.origin, row, merged)
             if text:
-                made[api_name(field.name, self.key_field)] = text[:LONGEST_TEXT]
+                made[api_name(own.name, self.key_field)] = text[:LONGEST_TEXT]
         return made
 
     def _origin(self, origin: str, row: Row, merged: Mapping[str, str]) -> str:
