@@ -15,7 +15,7 @@ ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+")
 def hubspot(source: Vendor) -> HubSpotStock:
     """Counts of the source's documents, and the addresses that somebody bears."""
     addresses = set().union(*map(_addresses, _living(source, "contacts")))
-    odd = {address for address in addresses if not ADDRESS.fullmatch(address)}
+    odd = {address for address in addresses if not ADDRESS.fullmatch(address) or len(address) > 254}
     lists = list(_bodies(source, "lists"))
     sizes: dict[str, int] = {}
     for link in source.state("membership", links=True):

@@ -16,6 +16,7 @@ from mamigrate_hubspot.fetch import Fetch
 from mamigrate_hubspot.read.context import unique, write_json
 
 _PERMISSION = (403, 404)
+LONGEST = 254
 
 
 class Statuses:
@@ -28,7 +29,7 @@ class Statuses:
     def pages(self, people: Sequence[NeutralRow]) -> Iterator[Landed]:
         """Statuses of every address of these people, in full batches. Odd addresses are asked for alone."""
         holders = _holders(people)
-        ordinary = [address for address in holders if keys(address).valid]
+        ordinary = [address for address in holders if _ordinary(address)]
         for start in range(0, len(ordinary), PAGE):
             part = {address: holders[address] for address in ordinary[start : start + PAGE]}
             yield from self._part(part)
@@ -76,6 +77,11 @@ class Statuses:
     def _landed(self, reply: Reply, part: Mapping[str, list[str]], form: str, what: str) -> Landed:
         topics = self._fetch.topic_classes()
         return self._fetch.landed(reply.body, form=form, reply=what, people=write_json(part), topics=topics)
+
+
+def _ordinary(address: str) -> bool:
+    """Whether a batch will take it: one address with an at sign of ASCII, no longer than mail allows (RFC 5321, 4.5.3.1)."""
+    return "@" in address and len(address) <= LONGEST and keys(address).valid
 
 
 def _holders(people: Sequence[NeutralRow]) -> dict[str, list[str]]:
