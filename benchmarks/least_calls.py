@@ -30,14 +30,14 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class HubSpotStock:
-    """What stands on the source. ``addresses`` are distinct ones of living contacts, with additional ones; ``opted_out``
-    those among them with an UNSUBSCRIBED subscription type; ``people_lists`` the sizes of lists of people."""
+    """What stands on the source. ``addresses`` are distinct ones of living contacts, with additional ones;
+    ``odd_addresses`` are texts that are no address; ``people_lists`` the sizes of lists of people."""
 
     contacts: Records
     companies: Records
     deals: Records
     addresses: int
-    opted_out: int
+    odd_addresses: int
     timeline: int
     people_lists: Sequence[int]
     lists: int
@@ -81,7 +81,8 @@ def hubspot(stock: HubSpotStock, able: Capabilities) -> dict[str, int]:
     - Subscription definitions once. Timeline: 1,000 a page.
     - Records: 100 a page, living and archived apart. Where the names of all properties exceed a URL, a page of ids and a
       batch of 100 with everything. Searches (200 a page) are no full read: the index lags and knows no associations.
-    - Statuses: 100 addresses a batch. Wide ones only for addresses with an opted-out type: a wide opt-out shows in each.
+    - Statuses and wide statuses: 100 addresses a batch. Both for every address: a wide opt-out can stand beside types that
+      were chosen again later. An address that the API refuses spoils its batch, so each of those is asked for alone.
     - Lists: a search names 500, one call of 500 ids tells their filters. Members: 250 a page, at least one a list.
     - Owners, workflows, emails, forms, pages, files, campaigns, events: 100 a page. Workflows in full: batches of 100.
     - Assets of campaigns: one call a campaign and type; no other route tells them.
@@ -95,7 +96,8 @@ def hubspot(stock: HubSpotStock, able: Capabilities) -> dict[str, int]:
         "GET /communication-preferences/v4/definitions": 1,
         "GET /email/public/v1/subscriptions/timeline": _pages(stock.timeline, 1_000),
         "POST /communication-preferences/v4/statuses/batch/read": _full(stock.addresses, 100),
-        "POST /communication-preferences/v4/statuses/batch/unsubscribe-all/read": _full(stock.opted_out, 100),
+        "POST /communication-preferences/v4/statuses/batch/unsubscribe-all/read": _full(stock.addresses, 100),
+        "GET /communication-preferences/v4/statuses/<who>": stock.odd_addresses,
         "POST /crm/v3/lists/search": _pages(stock.lists, 500),
         "GET /crm/v3/lists": _full(stock.lists, 500),
         "GET /crm/v3/lists/<id>/memberships": sum(_pages(size, 250) for size in stock.people_lists),

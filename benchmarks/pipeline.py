@@ -16,6 +16,7 @@ import orjson
 from benchmarks import planned, process
 from benchmarks.figures import VENDOR_RATE, Figure, at_least
 from benchmarks.planned import Opened
+from mamigrate.consent import address
 from mamigrate.contract import Change, Landed, NeutralRow
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
@@ -26,18 +27,7 @@ from mamigrate_marketo import denials, write
 
 BATCH = 300
 LAPS = 3
-_JOINED = (
-    "wide",
-    "topics",
-    "granted",
-    "parked",
-    "older",
-    "target_key",
-    "target_values",
-    "target_loose",
-    "made",
-    "matched_by",
-)
+_JOINED = ("wide", "topics", "granted", "parked", "target_key", "target_loose", "made", "matched_by")
 
 
 def measure(work: Path) -> list[Figure]:
@@ -89,6 +79,7 @@ class Program:
         self._joined = joined
 
     def lap(self, pages: list[Landed]) -> int:
+        address.keys.cache_clear()  # a lap before knew the same people
         sent, held = 0, []
         for page in pages:
             for row in self._derive(self._source.normalise(Kind.PERSON, page)).rows[Kind.PERSON]:
@@ -115,9 +106,12 @@ def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
 def _joined(known: Opened) -> Iterator[tuple[str, NeutralRow]]:
     """What the engine knows of each winner beside its own row."""
     built = people.build(known.move, known.prepared, known.source, known.target, [])
-    for batch in known.move.engine.batches(built.matched.select("key", *_JOINED), 1000):
-        for row in batch:
-            yield row.pop("key"), row
+    older = people.beside(built.older, "older_values")
+    standing = people.beside(built.standing, "target_values")
+    for row in built.rows:
+        verdict = {name: row[name] for name in _JOINED}
+        there = next(iter(standing(row["key"])), None)
+        yield row["key"], {**verdict, "older": older(row["key"]), "target_values": there}
 
 
 def _timed(pages: list[Landed], lap: Callable[[list[Landed]], int]) -> dict[str, Any]:
@@ -129,6 +123,7 @@ def _timed(pages: list[Landed], lap: Callable[[list[Landed]], int]) -> dict[str,
 
 
 def _seconds(pages: list[Landed], lap: Callable[[list[Landed]], int]) -> float:
-    began = time.perf_counter()
+    """Of the core's own time: what other processes take of it does not count."""
+    began = time.process_time()
     lap(pages)
-    return time.perf_counter() - began
+    return time.process_time() - began

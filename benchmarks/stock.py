@@ -1,5 +1,6 @@
 """What stands on both sides, told by the sandboxes' control API: the material of ``least_calls``."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,14 +9,13 @@ from benchmarks.vendors import Vendor
 
 Body = dict[str, Any]
 Leads = Mapping[str, Body]
-DENIED = "UNSUBSCRIBED"
+ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+")
 
 
 def hubspot(source: Vendor) -> HubSpotStock:
     """Counts of the source's documents, and the addresses that somebody bears."""
     addresses = set().union(*map(_addresses, _living(source, "contacts")))
-    denied = {body["subscriberIdString"] for body in _bodies(source, "statuses") if body["status"] == DENIED}
-    wide = {body["subscriberIdString"] for body in _bodies(source, "optouts") if body["status"] == DENIED}
+    odd = {address for address in addresses if not ADDRESS.fullmatch(address) or len(address) > 254}
     lists = list(_bodies(source, "lists"))
     sizes: dict[str, int] = {}
     for link in source.state("membership", links=True):
@@ -26,8 +26,8 @@ def hubspot(source: Vendor) -> HubSpotStock:
         contacts=_records(source, "contacts"),
         companies=_records(source, "companies"),
         deals=_records(source, "deals"),
-        addresses=len(addresses),
-        opted_out=len(addresses & (denied | wide)),
+        addresses=len(addresses - odd),
+        odd_addresses=len(odd),
         timeline=_count(source, "timeline"),
         people_lists=[sizes.get(key, 0) for key in people],
         lists=len(lists),

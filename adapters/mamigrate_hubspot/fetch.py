@@ -39,10 +39,10 @@ class Fetch:
 
     def __init__(self, api: Api, options: Options, clock: Clock) -> None:
         self._api, self._options, self._clock = api, options, clock
-        self._properties: dict[str, wire.Json] = {}
+        self._properties: dict[str, Reply] = {}
         self._topics: str | None = None
         self._lock = threading.Lock()
-        self._estate = FetchEstate(api, self.landed, self.topic_classes)
+        self._estate = FetchEstate(api, self.landed, self.topic_classes, self._schema)
         self._by_kind: Mapping[Kind, Callable[[str, str], Fetched]] = {
             Kind.FIELD: self._fields,
             Kind.TOPIC: self._definitions,
@@ -69,7 +69,7 @@ class Fetch:
         order = list(OBJECTS.values())
         name = part or order[0]
         following = order[order.index(name) + 1 : order.index(name) + 2]
-        return self._landed(self._api.properties(name), object=name), f"{following[0]}|" if following else None
+        return self._landed(self._schema(name), object=name), f"{following[0]}|" if following else None
 
     def _definitions(self, part: str, after: str) -> Fetched:
         explicit = "true" if self._options.explicit_consent else "false"
@@ -77,10 +77,13 @@ class Fetch:
 
     def definitions_of(self, kind: str) -> Sequence[wire.Json]:
         """The property definitions of an object type."""
+        return wire.rows(self._schema(kind).data)
+
+    def _schema(self, kind: str) -> Reply:
         with self._lock:
             if kind not in self._properties:
-                self._properties[kind] = wire.parse(self._api.properties(kind).body)
-            return wire.rows(self._properties[kind])
+                self._properties[kind] = self._api.properties(kind)
+            return self._properties[kind]
 
     def types(self, kind: str) -> dict[str, DataType]:
         return {wire.text(one, "name"): schema.data_type(one) for one in self.definitions_of(kind)}

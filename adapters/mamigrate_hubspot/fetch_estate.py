@@ -37,10 +37,10 @@ _PEOPLE = "0-1"
 
 
 class FetchEstate:
-    """``land`` makes a landed page; ``topics`` tells the classes of subscription types."""
+    """``land`` makes a landed page; ``topics`` tells the classes of subscription types, ``schema`` an object's properties."""
 
-    def __init__(self, api: Api, land: Land, topics: Callable[[], str]) -> None:
-        self._api, self._land, self._topics = api, land, topics
+    def __init__(self, api: Api, land: Land, topics: Callable[[], str], schema: Callable[[str], Reply]) -> None:
+        self._api, self._land, self._topics, self._schema = api, land, topics, schema
         self._excluded: Mapping[str, str] | None = None
         self._listed: list[wire.Json] | None = None
         self._lock = threading.Lock()
@@ -69,7 +69,7 @@ class FetchEstate:
     def _rulesets(self, part: str, after: str) -> Fetched:
         """Score properties, then the scoring tool's definitions where the account shows its API."""
         if part != "scores":
-            return self._land(self._api.properties("contacts").body, object="properties"), "scores|"
+            return self._land(self._schema("contacts").body, object="properties"), "scores|"
         try:
             reply = self._api.scores(after)
         except (Refused, Rejected) as error:

@@ -6,6 +6,7 @@ the whole account or a brand, is only asked for where some type reads UNSUBSCRIB
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from mamigrate.consent.address import keys
 from mamigrate.contract import Landed, NeutralRow
 from mamigrate.errors import Refused
 from mamigrate.http.call import Rejected, Reply
@@ -15,6 +16,7 @@ from mamigrate_hubspot.fetch import Fetch
 from mamigrate_hubspot.read.context import unique, write_json
 
 _PERMISSION = (403, 404)
+LONGEST = 254
 
 
 class Statuses:
@@ -25,11 +27,15 @@ class Statuses:
         self._batches = True
 
     def pages(self, people: Sequence[NeutralRow]) -> Iterator[Landed]:
+        """Statuses of every address of these people, in full batches. Odd addresses are asked for alone."""
         holders = _holders(people)
-        addresses = list(holders)
-        for start in range(0, len(addresses), PAGE):
-            part = {address: holders[address] for address in addresses[start : start + PAGE]}
+        ordinary = [address for address in holders if _ordinary(address)]
+        for start in range(0, len(ordinary), PAGE):
+            part = {address: holders[address] for address in ordinary[start : start + PAGE]}
             yield from self._part(part)
+        # In a batch the others would get ninety-nine addresses refused with them.
+        for address in sorted(holders.keys() - set(ordinary)):
+            yield from self._one(address, holders[address])
 
     def _part(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
         if self._batches and len(part) > 1:
@@ -71,6 +77,11 @@ class Statuses:
     def _landed(self, reply: Reply, part: Mapping[str, list[str]], form: str, what: str) -> Landed:
         topics = self._fetch.topic_classes()
         return self._fetch.landed(reply.body, form=form, reply=what, people=write_json(part), topics=topics)
+
+
+def _ordinary(address: str) -> bool:
+    """Whether a batch will take it: one address with an at sign of ASCII, no longer than mail allows (RFC 5321, 4.5.3.1)."""
+    return "@" in address and len(address) <= LONGEST and keys(address).valid
 
 
 def _holders(people: Sequence[NeutralRow]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ import orjson
 from mamigrate.clock import Clock
 from mamigrate.contract import Landed
 from mamigrate.errors import Refused
-from mamigrate.http.call import Rejected
+from mamigrate.http.call import Rejected, Reply
 from mamigrate.model.canonical import render_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
@@ -36,11 +36,12 @@ _SCHEMA = ("isCustom", "isHidden", "isApiCreated")
 
 
 class Fetch:
-    """Fetches pages. Field types are asked for once, and again after fields were created."""
+    """Fetches pages. Describes are asked for once, and again after fields were created."""
 
     def __init__(self, api: Api, clock: Clock) -> None:
         self._api, self._clock = api, clock
         self._types: dict[str, dict[str, DataType]] = {}
+        self._describes: dict[str, Reply] = {}
         self._lock = threading.Lock()
 
     def page(self, kind: Kind, cursor: str | None) -> Fetched:
@@ -65,9 +66,9 @@ class Fetch:
 
     def _fields(self, part: str) -> Landed:
         if part == "leads":
-            return self.landed(self._api.describe_leads().body, object=part, schema=self._schema())
+            return self.landed(self._describe(part).body, object=part, schema=self._schema())
         try:
-            return self.landed(self._api.describe(part).body, object=part)
+            return self.landed(self._describe(part).body, object=part)
         except (Refused, Rejected) as error:
             # A linked CRM owns companies and opportunities, or the role may not see them.
             reason = error.reason if isinstance(error, Refused) else error.code
@@ -115,13 +116,19 @@ class Fetch:
             return self._types[name]
 
     def described(self, name: str) -> Sequence[wire.Json]:
-        """The fields of a describe, fresh."""
-        reply = self._api.describe_leads() if name == "leads" else self._api.describe(name)
-        return wire.result(wire.parse(reply.body))[0].get("fields") or ()
+        """The fields of a describe."""
+        return wire.result(wire.parse(self._describe(name).body))[0].get("fields") or ()
+
+    def _describe(self, name: str) -> Reply:
+        if name not in self._describes:
+            self._describes[name] = self._api.describe_leads() if name == "leads" else self._api.describe(name)
+        return self._describes[name]
 
     def forget_types(self, name: str) -> None:
+        """Fields were created: the next one who asks is told anew."""
         with self._lock:
             self._types.pop(name, None)
+            self._describes.pop(name, None)
 
     def landed(self, body: bytes, **context: str) -> Landed:
         read_at = render_datetime(self._clock.now().replace(microsecond=0))

@@ -23,6 +23,11 @@ _STATUS = {
 _FIELD = re.compile(r"[Ff]ield '?([A-Za-z][A-Za-z0-9_]*)'?")
 _VALUE = re.compile(r"value '(.*)'", re.DOTALL)
 
+_TYPED = frozenset({DataType.BOOLEAN, DataType.INTEGER, DataType.DECIMAL, DataType.DATETIME})
+"""Types whose JSON value is not their canonical text, or not always."""
+WHOLE = len("2026-01-15T10:30:00Z")
+"""Characters of a canonical datetime without a fraction of a second."""
+
 MOST_BYTES = 900_000
 """Of a body; Marketo refuses one of more than 1 MB."""
 
@@ -39,6 +44,8 @@ def typed(value: str | None, kind: DataType) -> Any:
             return value == "true"
         case DataType.INTEGER | DataType.DECIMAL if re.fullmatch(r"-?\d+(\.\d+)?", value):
             return orjson.Fragment(value)
+        case DataType.DATETIME if len(value) == WHOLE and value.endswith("Z"):
+            return value
         case DataType.DATETIME:
             return parse_datetime(value).strftime("%Y-%m-%dT%H:%M:%SZ")
         case _:
@@ -46,7 +53,11 @@ def typed(value: str | None, kind: DataType) -> Any:
 
 
 def record(values: Mapping[str, str | None], types: Mapping[str, DataType]) -> Json:
-    return {name: typed(value, types.get(name, DataType.TEXT)) for name, value in values.items()}
+    get = types.get
+    return {
+        name: typed(value, kind) if (kind := get(name)) is not None and kind in _TYPED else value
+        for name, value in values.items()
+    }
 
 
 def field_definition(change: Change) -> Json:
@@ -62,6 +73,8 @@ def field_definition(change: Change) -> Json:
 
 def parts(records: Sequence[Json]) -> list[range]:
     """Positions of records that fit into one body together."""
+    if len(orjson.dumps(list(records))) < MOST_BYTES:
+        return [range(len(records))] if records else []
     found: list[range] = []
     begin = size = 0
     for position, one in enumerate(records):

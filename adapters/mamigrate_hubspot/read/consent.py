@@ -95,18 +95,18 @@ def topic_class(definition: Json) -> str:
 
 def mirrored(connection: str, person: NeutralRow) -> Iterator[NeutralRow]:
     """Topic opt-outs that a contact mirrors (``hs_email_optout_<id>`` is true), dated between creation and update."""
-    for name, value in person["values"].items():
-        if name.startswith(MIRROR) and value == "true":
-            holder = _Holder(person["email"] or "", (person["key"],))
-            yield from _denials(
-                f"{connection}/contact/{person['key']}/{name}",
-                holder,
-                kind="topic_opt_out",
-                topic=name.removeprefix(MIRROR),
-                lo=person["created_at"],
-                hi=person["updated_at"],
-                raw=value,
-            )
+    values = person["values"]
+    for name in [name for name in values if name.startswith(MIRROR) and values[name] == "true"]:
+        holder = _Holder(person["email"] or "", (person["key"],))
+        yield from _denials(
+            f"{connection}/contact/{person['key']}/{name}",
+            holder,
+            kind="topic_opt_out",
+            topic=name.removeprefix(MIRROR),
+            lo=person["created_at"],
+            hi=person["updated_at"],
+            raw="true",
+        )
 
 
 def statuses(connection: str, data: Json, context: Context) -> Content:

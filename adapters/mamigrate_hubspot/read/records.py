@@ -27,13 +27,12 @@ class _Reading:
 
     def values(self, record: Json) -> dict[str, str]:
         """Every property that is not empty, as canonical text. What does not parse stays raw and is reported."""
-        found: dict[str, str] = {}
-        kind_of = self.types.get
-        for name, value in (record.get("properties") or {}).items():
-            if value and (kind := kind_of(name)) is not None:
-                value = self._canonical(record, name, value, kind)
-            if value:
-                found[name] = value
+        # Most of what HubSpot tells is null: two quick passes are faster than one that looks at everything.
+        found = {name: value for name, value in (record.get("properties") or {}).items() if value}
+        for name in [name for name in found if name in self.types]:
+            found[name] = self._canonical(record, name, found[name], self.types[name])
+            if not found[name]:
+                del found[name]
         return found
 
     def _canonical(self, record: Json, name: str, value: str, kind: DataType) -> str:

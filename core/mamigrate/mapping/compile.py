@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mamigrate.findings import Finding, Findings, Severity
 from mamigrate.mapping.convert import TEXTS, Problem, Rule
@@ -21,20 +21,29 @@ class Compiled:
 
     kind: Kind
     rules: tuple[Rule, ...]
+    _steps: tuple[tuple[str, str, int, Rule], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        steps = tuple((rule.source, rule.target, rule.plain(), rule) for rule in self.rules)
+        object.__setattr__(self, "_steps", steps)
 
     def apply(self, values: Dict[str, str]) -> tuple[dict[str, str], list[tuple[Rule, Problem]]]:
         """Target values by target API name, and what did not pass."""
         made: dict[str, str] = {}
         failed: list[tuple[Rule, Problem]] = []
-        for rule in self.rules:
-            text = values.get(rule.source)
+        get = values.get
+        for source, target, plain, rule in self._steps:
+            text = get(source)
             if text is None:
+                continue
+            if len(text) <= plain:
+                made[target] = text
                 continue
             result = rule.apply(text)
             if isinstance(result, Problem):
                 failed.append((rule, result))
             else:
-                made[rule.target] = result
+                made[target] = result
         return made, failed
 
 
@@ -128,5 +137,5 @@ def _note_losses(origin: Field, goal: Field, subject: str, found: Findings) -> N
 
 def _note_forgotten(mapping: Mapping, kind: Kind, sources: Dict[str, Field], name: str, found: Findings) -> None:
     named = {rule.source for rule in mapping.rules(kind)}
-    for field in sorted(set(sources) - named):
-        found.append(Finding("field_not_in_mapping", Severity.WARN, f"{name}/{kind}/{field}", {"field": field}))
+    for missing in sorted(set(sources) - named):
+        found.append(Finding("field_not_in_mapping", Severity.WARN, f"{name}/{kind}/{missing}", {"field": missing}))

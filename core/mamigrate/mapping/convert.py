@@ -1,6 +1,7 @@
 """One value from a source field's type to a target field's type, or the reason why not."""
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass
 
@@ -39,6 +40,16 @@ class Rule:
     keep_others: bool
     too_long: TooLong
     fill_only: bool
+
+    def plain(self) -> int:
+        """Characters up to which a text passes as it is, whatever it says; -1 where each value must be looked at.
+
+        A character is at most four bytes in UTF-8.
+        """
+        if self.values or self.options is not None or self.target_type not in TEXTS | CHOICES:
+            return -1
+        limits = (self.max_chars, self.max_bytes // 4 if self.max_bytes is not None else None)
+        return min((limit for limit in limits if limit is not None), default=sys.maxsize)
 
     def apply(self, text: str) -> str | Problem:
         """The target's canonical text, or a problem. Nothing is cut or guessed unless the rule says so."""

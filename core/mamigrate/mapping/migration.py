@@ -1,6 +1,7 @@
 """The tool's own fields on the target: what the target would stamp itself survives in them (REQ-7 to REQ-9)."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from mamigrate.mapping.model import NewField
 from mamigrate.model.estate import DataType
@@ -33,6 +34,7 @@ PERSON_FIELDS = (
 )
 
 
+@cache
 def api_name(name: str, like: str) -> str:
     """A neutral ``mm_`` name in the style of the target's key field (``mmSourceKey`` asks for camel case)."""
     if "_" in like:

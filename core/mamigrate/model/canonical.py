@@ -30,9 +30,8 @@ def canonical(value: str, data_type: DataType) -> str:
 
 def render_datetime(moment: datetime) -> str:
     """Canonical text of an aware datetime."""
-    moment = moment.astimezone(UTC)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{moment.microsecond:06d}".rstrip("0") + "Z" if moment.microsecond else f"{text}Z"
+    text = moment.astimezone(UTC).isoformat()[:-6]  # without its +00:00
+    return f"{text.rstrip('0')}Z" if moment.microsecond else f"{text}Z"
 
 
 def parse_datetime(value: str) -> datetime:
@@ -58,6 +57,8 @@ def _integer(value: str) -> str:
 
 
 def _decimal(value: str) -> str:
+    if value.isascii() and value.isdigit():
+        return value.lstrip("0") or "0"
     number = Decimal(value.strip())
     if not number.is_finite():
         raise ValueError("not finite")
@@ -66,6 +67,8 @@ def _decimal(value: str) -> str:
 
 
 def _boolean(value: str) -> str:
+    if value in ("true", "false"):
+        return value
     lowered = value.strip().lower()
     if lowered in ("true", "1", "yes", "y", "t", "on"):
         return "true"
@@ -82,6 +85,9 @@ def _date(value: str) -> str:
 
 
 def _datetime(value: str) -> str:
+    if value[19:] in (".000Z", "Z") and value[4:5] == value[7:8] == "-" and value[13:14] == value[16:17] == ":":
+        datetime.fromisoformat(value)  # Usual forms only lose their fraction, if they are dates at all.
+        return f"{value[:10]}T{value[11:19]}Z"
     return render_datetime(parse_datetime(value))
 
 

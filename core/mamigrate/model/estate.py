@@ -11,6 +11,8 @@ from mamigrate.model.kinds import Kind
 class DataType(StrEnum):
     """Neutral types of a field's values and how they are rendered as canonical text (``model.canonical``)."""
 
+    __hash__ = str.__hash__  # enum's own is written in Python, and types are looked up for every value
+
     TEXT = "text"
     LONG_TEXT = "long_text"
     EMAIL = "email"

@@ -1,7 +1,7 @@
 """One joined row of the population to one planned person. The hot path of the planner: no I/O, no objects a field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from mamigrate.mapping.compile import Compiled
 from mamigrate.mapping.migration import PERSON_FIELDS, api_name
 from mamigrate.model.canonical import render_datetime
 from mamigrate.model.kinds import Kind
-from mamigrate.plan.consent import DenialValues, TopicCell, verdict
+from mamigrate.plan.consent import DenialValues, TopicCell, Verdict, verdict
 from mamigrate.plan.model import Bucket, Planned, payload_hash
 from mamigrate.plan.values import coalesce, difference, losses
 
@@ -42,12 +42,18 @@ class PeoplePlanner:
     owners: Mapping[str, str]
     account_field: str = ""
     account_owned: frozenset[str] = frozenset()
+    _verdicts: dict[tuple[tuple[str, ...], ...], Verdict] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Few combinations of facts occur, in any number of people."""
 
     def plan(self, row: Row) -> Planned:
         """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
         if row["parked"]:
             return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]))
-        merged = coalesce([_values(row["values"]), *(_values(older) for older in row["older"] or ())])
+        merged = _values(row["values"])
+        if row["older"]:
+            merged = coalesce([merged, *map(_values, row["older"])])
         wanted, failed = self.rules.apply(merged)
         shown = self.account_owned if self.account_field and row["account_key"] else frozenset()
         from_account = tuple(name for name in wanted if name in shown)
@@ -63,10 +69,16 @@ class PeoplePlanner:
                 lost=losses(failed),
                 denied=bool(row["wide"]),
             )
-        judged = verdict(row["wide"], row["topics"], row["granted"] or (), self.cells, self.denial_values, self.source)
+        judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         wanted |= self._identity(row, merged)
         planned = self._compare(row, wanted, judged.values, losses(failed), bool(judged.wide))
         return replace(planned, kept=(*planned.kept, *from_account)) if from_account else planned
+
+    def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
+        facts = (wide, denied, granted)
+        if facts not in self._verdicts:
+            self._verdicts[facts] = verdict(wide, denied, granted, self.cells, self.denial_values, self.source)
+        return self._verdicts[facts]
 
     def _compare(
         self,
@@ -138,10 +150,10 @@ class PeoplePlanner:
         made = {} if row["email_strict"] is None else {self.email_field: row["email_strict"]}
         if self.account_field and row["account_key"]:
             made[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
-        for field in PERSON_FIELDS:
-            text = self._origin(field.origin, row, merged)
+        for own in PERSON_FIELDS:
+            text = self._origin(own.origin, row, merged)
             if text:
-                made[api_name(field.name, self.key_field)] = text[:LONGEST_TEXT]
+                made[api_name(own.name, self.key_field)] = text[:LONGEST_TEXT]
         return made
 
     def _origin(self, origin: str, row: Row, merged: Mapping[str, str]) -> str:

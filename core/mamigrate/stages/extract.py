@@ -1,4 +1,4 @@
-"""Read a side into a snapshot: every kind in pages, durable page by page, so that a crash costs one page at most."""
+"""Read a side into a snapshot: every kind in pages, durable as they come, so that a crash costs some pages at most."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -38,30 +38,44 @@ def deriver(side: Side, at: datetime) -> Derive:
     return derive
 
 
+TOGETHER = 10
+"""Pages of people whose dependents are asked for together: calls by address are then full, whatever a page holds."""
+
+
 def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> None:
     state = snapshot.manifest.of(kind)
-    seen, cursor = state.rows, state.cursor
+    dependents = side.instance if kind is Kind.PERSON and isinstance(side.instance, DependentReader) else None
+    cursor, held = state.cursor, list[Page]()
     while True:
         page = side.instance.read(kind, cursor)
-        _land_dependents(side, snapshot, kind, page)
-        snapshot.land(kind, page.landed, page.next)
-        seen += len(page.content.rows.get(kind, ()))
-        state.rows = seen
-        snapshot.checkpoint()
-        progress(f"read {side.name} {kind}", seen, None)
+        held.append(page)
+        if page.next is not None and page.next == cursor:
+            raise RuntimeError(f"{side.name}: the cursor of {kind} does not move")
+        if dependents is None or page.next is None or len(held) == TOGETHER:
+            _land_dependents(dependents, snapshot, held)
+            _land(snapshot, kind, held)
+            progress(f"read {side.name} {kind}", state.rows, None)
+            held = []
         if page.next is None:
             return
-        if page.next == cursor:
-            raise RuntimeError(f"{side.name}: the cursor of {kind} does not move")
         cursor = page.next
 
 
-def _land_dependents(side: Side, snapshot: Snapshot, kind: Kind, page: Page) -> None:
-    if kind is not Kind.PERSON or not isinstance(side.instance, DependentReader):
+def _land(snapshot: Snapshot, kind: Kind, pages: Sequence[Page]) -> None:
+    state = snapshot.manifest.of(kind)
+    for page in pages:
+        snapshot.land(kind, page.landed, page.next)
+        state.rows += len(page.content.rows.get(kind, ()))
+    snapshot.checkpoint()
+
+
+def _land_dependents(reader: DependentReader | None, snapshot: Snapshot, pages: Sequence[Page]) -> None:
+    """Before their people: what was landed of people is never asked for again."""
+    if reader is None:
         return
-    people: Sequence[NeutralRow] = [with_keys(row) for row in page.content.rows.get(Kind.PERSON, ())]
-    for dependent in side.instance.dependents():
-        for answer in side.instance.read_for(dependent, people):
+    people: Sequence[NeutralRow] = [with_keys(row) for page in pages for row in page.content.rows.get(Kind.PERSON, ())]
+    for dependent in reader.dependents():
+        for answer in reader.read_for(dependent, people):
             snapshot.land_dependent(dependent, answer.landed)
 
 
