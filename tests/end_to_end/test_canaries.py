@@ -23,7 +23,11 @@ pytestmark = [pytest.mark.gate, pytest.mark.filterwarnings("ignore:fetch_arrow_t
 GIVEN, FAMILY, LOCAL = STEMS
 RUN = ("run", "--source", "hubspot", "--target", "marketo")
 FAULTS = {
-    "hubspot": [Rule("throttle", share=0.05), Rule("status", share=0.03), Rule("reset", method="GET", share=0.03)],
+    "hubspot": [
+        Rule("reset", method="GET", share=0.2, next=3),
+        Rule("throttle", share=0.05),
+        Rule("status", share=0.03),
+    ],
     "marketo": [
         Rule("lost", r"^/rest/v1/leads\.json$", "POST", share=0.2, next=2),
         Rule("refuse", r"^/rest/", "GET", next=2, code="604", message=f"{GIVEN}0001 timed out"),

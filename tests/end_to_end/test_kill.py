@@ -82,8 +82,7 @@ def _kill_until_done(rig: Rig, dice: random.Random, whole: float) -> int:
     watch, kills = Watch(rig), 0
     while True:
         process = rig.start("run", "--source", "hubspot", "--target", "marketo", "--json")
-        killed = _kill_within(process, dice.uniform(0.05 * whole, whole))
-        _, complained = process.communicate()
+        killed, complained = _kill_within(process, dice.uniform(0.05 * whole, whole))
         kills += killed
         if not killed:
             assert process.returncode == 0, complained.decode()[-3000:]
@@ -92,13 +91,13 @@ def _kill_until_done(rig: Rig, dice: random.Random, whole: float) -> int:
             return kills
 
 
-def _kill_within(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+def _kill_within(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bool, bytes]:
+    """Whether it had to be killed, and what it complained. Its words are read meanwhile: a full pipe would hold it up."""
     try:
-        process.wait(timeout=seconds)
-        return False
+        return False, process.communicate(timeout=seconds)[1]
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
-        return True
+        return True, process.communicate()[1]
 
 
 def _judge(rig: Rig, expected: dict[str, dict[str, Any]]) -> None:
