@@ -1,10 +1,11 @@
 """Statuses of addresses: in batches where the account's plan allows it, else one call an address.
 
 An opt-out from everything makes every subscription type read UNSUBSCRIBED, so the wide status, which says whether it is
-the whole account or a brand, is only asked for where some type reads UNSUBSCRIBED.
+the whole account or a brand, is only asked for where some type reads UNSUBSCRIBED. What a batch leaves out is asked for
+alone: silence about an address is no proof that nobody opted out there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mamigrate.consent.address import keys
 from mamigrate.contract import Landed, NeutralRow
@@ -13,6 +14,7 @@ from mamigrate.http.call import Rejected, Reply
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.fetch import Fetch
+from mamigrate_hubspot.read.consent import answered
 from mamigrate_hubspot.read.context import unique, write_json
 
 _PERMISSION = (403, 404)
@@ -58,25 +60,54 @@ class Statuses:
         yield from self._part(dict(pairs[len(pairs) // 2 :]))
 
     def _batch(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
-        addresses = list(part)
-        statuses, wide = self._api.statuses_batch(addresses), self._api.wide_batch(addresses)
-        yield self._landed(statuses, part, "batch", "statuses")
-        yield self._landed(wide, part, "batch", "wide")
+        statuses, wide = self._api.statuses_batch(list(part)), self._api.wide_batch(list(part))
+        told, left = _told(statuses, part)
+        yield self._landed(statuses, told, "batch", "statuses")
+        told_wide, silent = _told(wide, told)
+        yield self._landed(wide, told_wide, "batch", "wide")
+        closed = _unsubscribed(statuses)
+        for address, known in silent.items():
+            if address.casefold() in closed:
+                yield self._alone("wide", self._api.wide, address, known)[0]
+        for address, known in left.items():
+            yield from self._one(address, known)
 
     def _one(self, address: str, known: list[str]) -> Iterator[Landed]:
+        landed, reply = self._alone("statuses", self._api.statuses, address, known)
+        yield landed
+        if reply is not None and _unsubscribed(reply):
+            yield self._alone("wide", self._api.wide, address, known)[0]
+
+    def _alone(
+        self, what: str, ask: Callable[[str], Reply], address: str, known: list[str]
+    ) -> tuple[Landed, Reply | None]:
+        """One answer about one address; a refusal is landed as *unread*."""
         part = {address: known}
         try:
-            reply = self._api.statuses(address)
-            yield self._landed(reply, part, "one", "statuses")
-            if any(wire.text(one, "status") == "UNSUBSCRIBED" for one in wire.rows(wire.parse(reply.body))):
-                yield self._landed(self._api.wide(address), part, "one", "wide")
+            reply = ask(address)
         except Rejected as error:
             body = write_json({"refused": error.code}).encode()
-            yield self._fetch.landed(body, form="unread", reply="statuses", people=write_json(part))
+            return self._fetch.landed(body, form="unread", reply=what, people=write_json(part)), None
+        return self._landed(reply, part, "one", what), reply
 
     def _landed(self, reply: Reply, part: Mapping[str, list[str]], form: str, what: str) -> Landed:
         topics = self._fetch.topic_classes()
         return self._fetch.landed(reply.body, form=form, reply=what, people=write_json(part), topics=topics)
+
+
+def _told(reply: Reply, part: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The addresses that a batch's reply answers, and those that it leaves out."""
+    there = answered(wire.parse(reply.body))
+    told = {address: known for address, known in part.items() if address.casefold() in there}
+    return told, {address: known for address, known in part.items() if address not in told}
+
+
+def _unsubscribed(reply: Reply) -> set[str]:
+    """Addresses, case-folded, with a status UNSUBSCRIBED in a reply of either form."""
+    answers = wire.rows(wire.parse(reply.body))
+    said = [(answer, status) for answer in answers for status in answer.get("statuses", (answer,))]
+    closed = [answer for answer, status in said if wire.text(status, "status") == "UNSUBSCRIBED"]
+    return {wire.text(answer, "subscriberIdString").casefold() for answer in closed}
 
 
 def _ordinary(address: str) -> bool:

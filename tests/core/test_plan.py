@@ -69,11 +69,11 @@ def test_an_opt_in_topic_is_written_only_with_a_grant_and_lowered_by_any_denial(
     assert judged(["source_hold"], [], ["0|8"], cells)["topic8"] == "false"
 
 
-def planner(*rules: Any) -> PeoplePlanner:
+def planner(*rules: Any, cells: list[TopicCell] | None = None) -> PeoplePlanner:
     return PeoplePlanner(
         "hs",
         Compiled(Kind.PERSON, rules),
-        CELLS,
+        cells or CELLS,
         denial_values,
         "email",
         "mmSourceKey",
@@ -195,6 +195,33 @@ def test_of_two_topics_in_one_field_any_denial_wins() -> None:
     both = [TopicCell(key, "0", cell("x", polarity="opt_in").rule) for key in ("8", "9")]
     assert judged([], ["0|8"], ["0|9"], both)["topicx"] == "false"
     assert judged([], ["0|9"], ["0|8"], both)["topicx"] == "false"
+
+
+def test_a_shared_opt_in_field_opens_only_where_every_topic_in_it_is_granted() -> None:
+    both = [TopicCell(key, "0", cell("x", polarity="opt_in").rule, default_allows=False) for key in ("8", "9")]
+    both.append(cell("10"))
+    assert judged([], [], ["0|8"], both) == {}
+    assert judged([], [], ["0|8", "0|9"], both) == {"topicx": "true"}
+
+
+NEWS = [TopicCell("8", "0", cell("8", polarity="opt_in").rule, default_allows=False), cell("9")]
+STAMPS = {"b": "Ana", "mmSourceKey": "hs/person/1", "mmSourceCreatedAt": "2025-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize("made", ["created", "adopted", None])
+def test_a_grant_never_opens_what_stands_closed_on_the_target(made: str | None) -> None:
+    """Whoever closed it there may have been the person."""
+    there = person("t", "ana@x.com", **STAMPS, topic8="false")
+    found = planner(FILL, cells=NEWS).plan(joined(ANA, there, made=made, granted=["0|8"]))
+    assert (dict(found.values), found.kept) == ({}, ("topic8",))
+
+
+def test_a_grant_that_is_gone_is_taken_back_where_we_wrote_it() -> None:
+    there = person("t", "ana@x.com", **STAMPS, topic8="true")
+    found = planner(FILL, cells=NEWS).plan(joined(ANA, there, made="created"))
+    assert (dict(found.values), dict(found.permission)) == ({"topic8": "false"}, {"topic8": "false"})
+    adopted = planner(FILL, cells=NEWS).plan(joined(ANA, there, made="adopted"))
+    assert dict(adopted.values) == {}
 
 
 def test_a_record_on_the_target_keeps_its_address() -> None:

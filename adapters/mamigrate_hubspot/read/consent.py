@@ -94,29 +94,36 @@ def topic_class(definition: Json) -> str:
 
 
 def mirrored(connection: str, person: NeutralRow) -> Iterator[NeutralRow]:
-    """Topic opt-outs that a contact mirrors (``hs_email_optout_<id>`` is true), dated between creation and update."""
+    """Topic opt-outs that a contact mirrors (``hs_email_optout_<id>``), dated between creation and update.
+
+    A mirror that says neither true nor false is a denial that could not be read.
+    """
     values = person["values"]
-    for name in [name for name in values if name.startswith(MIRROR) and values[name] == "true"]:
+    for name in [name for name in values if name.startswith(MIRROR) and values[name] != "false"]:
         holder = _Holder(person["email"] or "", (person["key"],))
         yield from _denials(
             f"{connection}/contact/{person['key']}/{name}",
             holder,
-            kind="topic_opt_out",
+            kind="topic_opt_out" if values[name] == "true" else "unparsed",
             topic=name.removeprefix(MIRROR),
             lo=person["created_at"],
             hi=person["updated_at"],
-            raw="true",
+            raw=values[name],
         )
 
 
 def statuses(connection: str, data: Json, context: Context) -> Content:
-    """Statuses of one address, or of a batch of them. A reply with holes makes the missing addresses *unread*."""
+    """Statuses of one address, or of the addresses that a batch answered. An unfinished reply leaves them *unread*."""
     people = read_json(context, "people")
     by_address = {address.casefold(): _Holder(address, known) for address, known in people.items()}
     found = list(_rows_of_statuses(data, context))
     facts = [fact for status in found for fact in _facts_of(connection, status, by_address, context)]
-    seen = {text(status, "subscriberIdString").casefold() for status in found} | _answered(data, context)
-    return _with_unread(connection, data, context, by_address, seen, facts)
+    seen = answered(data) if context["form"] == "batch" else set() if _has_holes(data) else by_address.keys()
+    left = [holder for folded, holder in by_address.items() if folded not in seen]
+    for holder in left:
+        facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"]))
+    problems = [unread_finding(connection, holder.people) for holder in left]
+    return Content({Kind.CONSENT_FACT: facts}, problems)
 
 
 def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
@@ -129,30 +136,15 @@ def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
             yield {"subscriberIdString": address, **status}
 
 
-def _answered(data: Json, context: Context) -> set[str]:
-    """Addresses that the reply answers, even with nothing to say."""
-    if context["form"] == "one":
-        return {address.casefold() for address in read_json(context, "people")}
+def answered(data: Json) -> set[str]:
+    """Addresses, case-folded, that a batch's reply answers, even with nothing to say. An unfinished one answers nobody."""
+    if data.get("status") not in (None, "COMPLETE"):
+        return set()
     return {text(answer, "subscriberIdString").casefold() for answer in rows(data)}
 
 
-def _with_unread(
-    connection: str,
-    data: Json,
-    context: Context,
-    asked: Mapping[str, _Holder],
-    seen: set[str],
-    facts: list[NeutralRow],
-) -> Content:
-    """An unfinished reply, or one with errors, proves nothing about the addresses that it leaves out."""
-    problems: list[Finding] = []
-    finished = data.get("status") in (None, "COMPLETE")
-    if not finished or data.get("numErrors"):
-        unread = [holder for folded, holder in asked.items() if folded not in seen or not finished]
-        for holder in unread:
-            facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"]))
-            problems.append(unread_finding(connection, holder.people))
-    return Content({Kind.CONSENT_FACT: facts}, problems)
+def _has_holes(data: Json) -> bool:
+    return data.get("status") not in (None, "COMPLETE") or bool(data.get("numErrors"))
 
 
 def unread(connection: str, data: Json, context: Context) -> Content:
@@ -247,7 +239,7 @@ def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> 
     if how == "SUBSCRIBED":
         return [_grant(ref, holder, kind="grant", topic=topic, lo=moment, hi=moment, actor=actor, proof=proof, raw=raw)]
     if "SPAM" in what or "SPAM" in how or "COMPLAINT" in source:
-        kind = "complaint"
+        kind, topic = "complaint", "*"  # Made about one mail, meant for all of them (consent: a complaint is wide).
     elif how == "UNSUBSCRIBED":
         kind = "objection" if topic == "*" else "topic_opt_out"
     else:

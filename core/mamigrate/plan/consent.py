@@ -1,9 +1,12 @@
 """What a person's verdict means in fields of the target. Only ever lowers; a grant is written only where all facts agree."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mamigrate.mapping.model import TopicRule
+
+DENYING = {"opt_out": "true", "opt_in": "false"}
+"""The value of a topic's field that denies, by the field's polarity. The other one grants."""
 
 DenialValues = Callable[[frozenset[str], str], Mapping[str, str]]
 
@@ -24,11 +27,15 @@ class TopicCell:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``wide``: kinds of facts that deny everything. ``values``: fields to write. ``widened``: denials that had to grow."""
+    """``wide``: kinds of facts that deny everything. ``values``: fields to write. ``widened``: denials that had to grow.
+
+    ``ungranted``: opt-in fields that nobody's facts open or close. What we opened there before must be closed again.
+    """
 
     wide: frozenset[str]
     values: dict[str, str]
     widened: tuple[str, ...]
+    ungranted: frozenset[str] = frozenset()
 
 
 def verdict(
@@ -57,9 +64,19 @@ def verdict(
     for cell in cells:
         for name, value in _topic_value(cell, closed, granted, bool(reasons)).items():
             # Two topics in one field: any denial wins.
-            lower = {"opt_out": "true", "opt_in": "false"}[cell.rule.polarity if cell.rule else "opt_out"]
+            lower = DENYING[cell.rule.polarity if cell.rule else "opt_out"]
             values[name] = lower if values.get(name) == lower else value
-    return Verdict(frozenset(reasons), values, tuple(widened))
+    ungranted = frozenset(_ungranted(cells, closed, granted)) - {n for n, value in values.items() if value == "false"}
+    open_to_all = {name: value for name, value in values.items() if name not in ungranted}
+    return Verdict(frozenset(reasons), open_to_all, tuple(widened), ungranted)
+
+
+def _ungranted(cells: Sequence[TopicCell], closed: set[str], granted: Sequence[str]) -> Iterator[str]:
+    """Opt-in fields of topics that the source sends only with a grant, where there is none. One such topic is enough."""
+    for cell in cells:
+        if cell.rule and cell.rule.target and cell.rule.polarity == "opt_in" and not cell.default_allows:
+            if cell.key not in closed and not _covers(granted, cell):
+                yield cell.rule.target
 
 
 def _open(cell: TopicCell, closed: set[str], granted: Sequence[str]) -> bool:

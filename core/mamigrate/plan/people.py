@@ -1,8 +1,9 @@
 """One joined row of the population to one planned person. The hot path of the planner: no I/O, no objects a field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from mamigrate.consent import address
@@ -10,7 +11,7 @@ from mamigrate.mapping.compile import Compiled
 from mamigrate.mapping.migration import PERSON_FIELDS, api_name
 from mamigrate.model.canonical import render_datetime
 from mamigrate.model.kinds import Kind
-from mamigrate.plan.consent import DenialValues, TopicCell, Verdict, verdict
+from mamigrate.plan.consent import DENYING, DenialValues, TopicCell, Verdict, verdict
 from mamigrate.plan.model import Bucket, Planned, payload_hash
 from mamigrate.plan.values import coalesce, difference, losses
 
@@ -20,7 +21,7 @@ SUPPRESSED = "suppressed_address"
 """What accounts call a denied address that belongs to no person we write."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PeoplePlanner:
     """What stays the same for every person of a plan.
 
@@ -71,7 +72,10 @@ class PeoplePlanner:
             )
         judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         wanted |= self._identity(row, merged)
-        planned = self._compare(row, wanted, judged.values, losses(failed), bool(judged.wide))
+        permission = dict(judged.values)
+        if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
+            permission |= dict.fromkeys(judged.ungranted, "false")
+        planned = self._compare(row, wanted, permission, losses(failed), bool(judged.wide))
         return replace(planned, kept=(*planned.kept, *from_account)) if from_account else planned
 
     def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
@@ -111,6 +115,7 @@ class PeoplePlanner:
         before = {name: there.get(name) for name in send}
         bucket = Bucket.UPDATED if send else Bucket.EQUAL
         reason = row["matched_by"]
+        kept = (*found.kept, *self._not_raised(permission, there))
         return Planned(
             Kind.PERSON,
             row["key"],
@@ -119,7 +124,7 @@ class PeoplePlanner:
             target_key=target_key,
             values=send,
             lost=lost,
-            kept=(*found.kept, self.email_field) if kept_address else found.kept,
+            kept=(*kept, self.email_field) if kept_address else kept,
             before=before,
             denied=denied,
             permission=permission,
@@ -134,16 +139,27 @@ class PeoplePlanner:
 
         A cause is sent only with its flag, and a topic's ``false`` only where the target holds ``true``.
         """
-        topics = frozenset(cell.rule.target for cell in self.cells if cell.rule and cell.rule.target)
         fresh = {name: value for name, value in permission.items() if there.get(name) != value}
         flags = {name for name in fresh if name in self.blocking_fields}
         return {
             name: value
             for name, value in fresh.items()
             if name in flags
-            or (name in topics and (value == "true" or there.get(name) == "true"))
+            or (self.denying.get(name) == value and (value == "true" or there.get(name) == "true"))
             or any(name.startswith(flag) for flag in flags)
         }
+
+    def _not_raised(self, permission: Mapping[str, str], there: Mapping[str, str]) -> Iterator[str]:
+        """Topics with a grant that the standing record does not show: whoever closed them there may have been the person."""
+        for name, value in permission.items():
+            if name in self.denying and value != self.denying[name] and there.get(name) != value:
+                yield name
+
+    @cached_property
+    def denying(self) -> dict[str, str]:
+        """Topic fields of the target with the value that denies."""
+        rules = [cell.rule for cell in self.cells if cell.rule]
+        return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target}
 
     def _identity(self, row: Row, merged: Mapping[str, str]) -> dict[str, str]:
         """Address, source key, and what the target would otherwise stamp itself."""

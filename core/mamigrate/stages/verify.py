@@ -18,9 +18,6 @@ from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 
-DENYING = {"true": "opt_out", "false": "opt_in"}
-"""Which value of a topic's field denies, by polarity. The other one grants: when it is missing, permission is only less."""
-
 
 @dataclass(slots=True)
 class Census:
@@ -81,10 +78,10 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
         for kind in (Kind.PERSON, SUPPRESSED)
         for row in move.ledger.iter_ids(*move.direction, kind)
     }
-    fields = {cell.rule.target: cell.rule.polarity for cell in people.planner.cells if cell.rule and cell.rule.target}
+    denying = people.planner.denying
     for planned in people.people_planned():
         target = planned.target_key or ids.get((Kind.PERSON, planned.key))
-        topics = {name: value for name, value in planned.permission.items() if fields.get(name) == DENYING.get(value)}
+        topics = {name: value for name, value in planned.permission.items() if denying.get(name) == value}
         if target is None:
             census.not_on_target += 1
         else:

@@ -43,11 +43,15 @@ def facts_for(instance: HubSpotInstance) -> tuple[list[ConsentFact], list[str]]:
 
 @pytest.fixture
 def batches(vendor: Any) -> Any:
-    def answer(statuses: Any, wides: Any, **more: Any) -> None:
-        base = "/communication-preferences/v4/statuses/batch"
+    """What the batches answer. Asked alone, an address has nothing on record, unless ``alone`` says otherwise."""
+
+    def answer(statuses: Any, wides: Any, alone: Any = None, **more: Any) -> None:
+        base = "/communication-preferences/v4/statuses"
         whole = {"status": "COMPLETE", **more}
-        vendor.on("POST", f"{base}/read", {**whole, "results": statuses})
-        vendor.on("POST", f"{base}/unsubscribe-all/read", {**whole, "results": wides})
+        vendor.on("POST", f"{base}/batch/read", {**whole, "results": statuses})
+        vendor.on("POST", f"{base}/batch/unsubscribe-all/read", {**whole, "results": wides})
+        vendor.on("GET", f"{base}/([^/]+)", alone or {"status": "COMPLETE", "results": []})
+        vendor.on("GET", f"{base}/([^/]+)/unsubscribe-all", lambda asked: {"results": [wide(asked.names[0])]})
 
     return answer
 
@@ -55,7 +59,7 @@ def batches(vendor: Any) -> Any:
 def test_an_opt_out_of_a_topic_is_held_by_address_and_person(hubspot: HubSpotInstance, batches: Any) -> None:
     state = status("ana@x.example", "UNSUBSCRIBED")
     answers = [{"subscriberIdString": "ana@x.example", "statuses": [state]}]
-    batches([*answers, {"subscriberIdString": "a2@x.example", "statuses": []}], [])
+    batches([*answers, {"subscriberIdString": "a2@x.example", "statuses": []}], SILENT)
     facts, codes = facts_for(hubspot)
     assert [(f.kind, f.holder, f.topic, f.person_key) for f in facts] == [
         ("topic_opt_out", "address", "9001", "101"),
@@ -96,23 +100,45 @@ def test_a_subscription_is_a_grant_with_proof_by_its_source(hubspot: HubSpotInst
     assert facts[0].address_strict == "Ana@x.example"  # as the contact has it
 
 
-def test_holes_in_a_reply_are_unread_and_never_no_denial(hubspot: HubSpotInstance, batches: Any) -> None:
-    known = [{"subscriberIdString": "Ana@x.example", "statuses": []}]
-    batches(
-        known,
-        [{"subscriberIdString": one, "wideStatuses": []} for one in ("Ana@x.example", "a2@x.example")],
-        numErrors=1,
-    )
+ANSWERED = {"subscriberIdString": "Ana@x.example", "statuses": []}
+SILENT = [{"subscriberIdString": one, "wideStatuses": []} for one in ("Ana@x.example", "a2@x.example")]
+
+
+@pytest.mark.parametrize("envelope", [{}, {"numErrors": 1}, {"status": "PENDING"}])
+def test_who_is_left_out_of_a_batch_is_asked_alone(
+    hubspot: HubSpotInstance, batches: Any, envelope: dict[str, Any]
+) -> None:
+    def alone(asked: Any) -> Any:
+        return {"results": [status(asked.names[0], "UNSUBSCRIBED" if asked.names[0] == "a2@x.example" else "MAYBE")]}
+
+    batches([ANSWERED], SILENT, alone, **envelope)
     facts, codes = facts_for(hubspot)
-    assert {(f.kind, f.address_loose) for f in facts} == {("unparsed", "a2@x.example")}
+    assert {f.kind for f in facts if f.address_loose == "a2@x.example"} == {"topic_opt_out", "objection"}
+    assert codes == []
+
+
+@pytest.mark.parametrize("alone", [(400, {"category": "VALIDATION_ERROR"}), {"status": "PENDING", "results": []}])
+def test_who_is_left_out_and_does_not_answer_alone_is_unread_and_denied(
+    hubspot: HubSpotInstance, batches: Any, alone: Any
+) -> None:
+    batches([ANSWERED], SILENT, alone)
+    facts, codes = facts_for(hubspot)
+    assert {(f.kind, f.polarity, f.address_loose) for f in facts} == {("unparsed", "-", "a2@x.example")}
     assert codes == ["consent_unread"]
 
 
-def test_an_unfinished_reply_denies_everybody_in_it(hubspot: HubSpotInstance, batches: Any) -> None:
-    batches([], [], status="PENDING")
-    facts, codes = facts_for(hubspot)
-    assert {(f.kind, f.polarity) for f in facts} == {("unparsed", "-")}
-    assert set(codes) == {"consent_unread"}
+def test_a_wide_opt_out_that_its_batch_leaves_out_is_asked_alone(hubspot: HubSpotInstance, batches: Any) -> None:
+    states = [status("Ana@x.example", "UNSUBSCRIBED")]
+    both = [
+        {"subscriberIdString": "Ana@x.example", "statuses": states},
+        {"subscriberIdString": "a2@x.example", "statuses": []},
+    ]
+    batches(both, [])
+    facts, _ = facts_for(hubspot)
+    assert {(f.kind, f.address_loose) for f in facts} == {
+        ("topic_opt_out", "ana@x.example"),
+        ("objection", "ana@x.example"),
+    }
 
 
 def test_an_unknown_status_is_a_denial(hubspot: HubSpotInstance, batches: Any) -> None:
@@ -190,7 +216,7 @@ def test_the_timeline_tells_denials_of_addresses_without_a_contact(vendor: Any, 
     items = [
         ("a@x.example", change("PORTAL_STATUS", "UNSUBSCRIBED", "SOURCE_RECIPIENT")),
         ("b@x.example", change("SUBSCRIPTION_STATUS", "UNSUBSCRIBED", "SOURCE_CUSTOMER", subscriptionId=9001)),
-        ("c@x.example", change("PORTAL_SPAM", "REPORTED_SPAM", "SOURCE_SPAM_COMPLAINT")),
+        ("c@x.example", change("PORTAL_SPAM", "REPORTED_SPAM", "SOURCE_SPAM_COMPLAINT", subscriptionId=9001)),
         ("d@x.example", change("SUBSCRIPTION_STATUS", "SUBSCRIBED", "SOURCE_RECIPIENT", subscriptionId=9001)),
         ("e@x.example", change("PORTAL_BOUNCE", "BOUNCED", "SOURCE_NON_DELIVERY_REPORT")),
         ("f@x.example", change("PORTAL_STATUS", "SOMETHING_NEW", "SOURCE_RECIPIENT")),

@@ -85,6 +85,13 @@ def test_archived_people_come_after_the_live_ones(vendor: Any, hubspot: HubSpotI
     assert [(row["key"], row["archived"]) for row in rows] == [("101", False), ("102", False), ("103", True)]
 
 
+def test_a_topic_mirror_that_says_neither_true_nor_false_denies(vendor: Any, hubspot: HubSpotInstance) -> None:
+    odd = {**ANA, "properties": {"email": "ana@x.example", "hs_email_optout_9001": "vielleicht"}}
+    vendor.on("GET", "/crm/v3/objects/contacts", {"results": [odd]})
+    facts = hubspot.read(Kind.PERSON, None).content.rows[Kind.CONSENT_FACT]
+    assert {(f["kind"], f["topic"], f["raw"]) for f in facts} == {("unparsed", "9001", "vielleicht")}
+
+
 def test_a_value_that_does_not_parse_stays_raw_and_is_reported(vendor: Any, hubspot: HubSpotInstance) -> None:
     bad = {**ANA, "properties": {"annualrevenue": "about 3 million", "hs_email_optout": "vielleicht"}}
     vendor.on("GET", "/crm/v3/objects/contacts", {"results": [bad]})
