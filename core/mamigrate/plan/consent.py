@@ -73,10 +73,11 @@ def verdict(
 
 def _ungranted(cells: Sequence[TopicCell], closed: set[str], granted: Sequence[str]) -> Iterator[str]:
     """Opt-in fields of topics that the source sends only with a grant, where there is none. One such topic is enough."""
-    for cell in cells:
-        if cell.rule and cell.rule.target and cell.rule.polarity == "opt_in" and not cell.default_allows:
-            if cell.key not in closed and not _covers(granted, cell):
-                yield cell.rule.target
+    asking = [
+        cell for cell in cells if not cell.default_allows and cell.key not in closed and not _covers(granted, cell)
+    ]
+    rules = [cell.rule for cell in asking if cell.rule and cell.rule.polarity == "opt_in"]
+    yield from (rule.target for rule in rules if rule.target)
 
 
 def _open(cell: TopicCell, closed: set[str], granted: Sequence[str]) -> bool:
