@@ -235,7 +235,7 @@ class Deleter(Protocol):
 
 @runtime_checkable
 class ConsentFields(Protocol):
-    """For vendors where a denial is a field of the person (W of the consent model, 5)."""
+    """For vendors where a denial is a field of the person."""
 
     def denial_values(self, facts: frozenset[str], cause: str) -> Mapping[str, str]:
         """Fields to write for somebody with these kinds of negative facts (``objection``, ``source_hold`` ...).

@@ -19,7 +19,7 @@ from mamigrate_sandbox.estates.world import World
 from mamigrate_sandbox.running import Sandbox, Wish
 
 BLOCKING = ("unsubscribed", "blackListed", "emailInvalid", "marketingSuspended")
-"""What keeps a Marketo lead from marketing mail (contracts: mailable on Marketo), written down here once more on purpose."""
+"""What keeps a Marketo lead from marketing mail written down here once more on purpose."""
 
 
 @dataclass

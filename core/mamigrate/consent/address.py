@@ -1,4 +1,4 @@
-"""The keys of an email address: strict for grants, loose for denials (consent model, 6).
+"""The keys of an email address: strict for grants, loose for denials.
 
 Restrictions match loosely and permissions strictly; that one asymmetry removes most alias, case and Unicode accidents in
 the safe direction.

@@ -1,6 +1,6 @@
 """Who may be mailed, over the whole population: expressions that the engine runs.
 
-First cut of the consent model: any active denial wins; nothing lifts one. The verdict of a target person is computed from
+Any active denial wins; nothing lifts one. The verdict of a target person is computed from
 the union of the facts of every source record that becomes this person and of its addresses.
 """
 

@@ -12,7 +12,7 @@ from mamigrate.model.estate import DataType, Field
 from mamigrate.model.kinds import Kind
 
 LONGEST_NEW_TEXT = 255
-"""Characters of a text field that is created through an API (Marketo sheet, 5)."""
+"""Characters of a text field that is created through an API (Marketo: Create Lead Fields)."""
 
 
 @dataclass(frozen=True, slots=True)

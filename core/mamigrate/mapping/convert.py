@@ -14,7 +14,7 @@ TEXTS = frozenset({DataType.TEXT, DataType.LONG_TEXT, DataType.PHONE, DataType.U
 
 CHOICES = frozenset({DataType.CHOICE, DataType.MULTI_CHOICE})
 WHOLE_SECONDS = re.compile(r"\.\d+Z$")
-"""Marketo keeps whole seconds (sheet, 2); times are carried to the second everywhere, so that they compare equal."""
+"""Marketo keeps whole seconds; times are carried to the second everywhere, so that they compare equal."""
 
 
 @dataclass(frozen=True, slots=True)

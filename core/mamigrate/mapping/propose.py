@@ -16,7 +16,7 @@ CREATABLE = {
     DataType.LONG_TEXT: DataType.TEXT,
     DataType.REFERENCE: DataType.TEXT,
 }
-"""No picklist or text area can be created by API on Marketo (sheet, 5): choices become text."""
+"""No picklist or text area can be created by API on Marketo (Create Lead Fields): choices become text."""
 
 CONSENT_WORDS = re.compile(
     r"unsub|opt_?out|optin|opt_in|blacklist|suspend|do_?not|invalid|bounce|quarantin|marketable", re.IGNORECASE

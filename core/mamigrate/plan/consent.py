@@ -49,7 +49,7 @@ def verdict(
     """Fields for one person. ``denied`` and ``granted`` are cells ``brand|topic``, ``*`` for all.
 
     A denial that the target cannot hold as narrowly as it was made is widened to all marketing; a person who is allowed
-    nowhere is denied as a whole by the operator (contracts: consent).
+    nowhere is denied as a whole by the operator.
     """
     closed = {cell.key for cell in cells if _covers(denied, cell)}
     reasons = set(wide)

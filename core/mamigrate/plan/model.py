@@ -10,7 +10,7 @@ import pyarrow as pa
 
 
 class Bucket(StrEnum):
-    """Where a source object ends. Every object of every kind ends in exactly one (promise 1)."""
+    """Where a source object ends. Every object of every kind ends in exactly one."""
 
     CREATED = "created"
     UPDATED = "updated"

@@ -29,7 +29,7 @@ class PeoplePlanner:
     meaning to the source's field names that hold it. ``owners`` maps source owner keys to what is written of them;
     ``account_field`` is the person field that names the account, or empty;
     ``account_owned`` are person fields that show the linked account's values on the target: writing one through a
-    person would change it for every colleague (Marketo sheet, 15).
+    person would change it for every colleague (Marketo: company fields of a lead).
     """
 
     source: str
@@ -106,7 +106,7 @@ class PeoplePlanner:
                 permission=permission,
             )
         there = _values(row["target_values"])
-        # A record on the target keeps its address: moving one would subscribe or join people there (Marketo sheet, 8).
+        # A record on the target keeps its address: moving one would subscribe or join people there (Marketo: durable unsubscribe).
         kept_address = row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
         if row["target_loose"] is not None:
             wanted.pop(self.email_field, None)

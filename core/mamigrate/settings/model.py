@@ -1,4 +1,4 @@
-"""``mamigrate.toml`` as values (contracts: projects)."""
+"""``mamigrate.toml`` as values."""
 
 from typing import Any, Literal
 

@@ -1,4 +1,4 @@
-"""Write the plan to the target, in the order that is safe at every prefix (consent model, 8).
+"""Write the plan to the target, in an order that is safe wherever it is cut off.
 
 Denied addresses come first, then people who are denied (in one call with their denial), then everybody else. Each batch is
 noted in the ledger before it is sent and closed after; what may have happened is settled by asking the target.

@@ -17,7 +17,7 @@ UNREAD = (
     "exclusion_list_unresolved",
     "crm_opt_outs_unread",
 )
-"""Findings of a source of denials that exists but was not read (contracts: consent)."""
+"""Findings of a source of denials that exists but was not read."""
 
 
 def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
