@@ -259,6 +259,15 @@ class Counter(Protocol):
     def count(self, kind: Kind) -> int | None: ...
 
 
+@runtime_checkable
+class ActivityTotals(Protocol):
+    """How much history there is, told without reading it."""
+
+    def activities(self) -> Mapping[str, int | None]:
+        """Activities by the vendor's type; None where the vendor does not tell how many."""
+        ...
+
+
 class Adapter(Protocol):
     """A vendor, not connected. ``key_fields`` name the field that carries our source key, by kind.
 

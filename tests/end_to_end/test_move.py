@@ -94,3 +94,19 @@ def test_a_second_run_writes_nothing(moved: tuple[Rig, dict[str, Any]]) -> None:
     assert second["plan"]["writes"] == 0
     assert second["accounts"]["person"]["read"] == first["accounts"]["person"]["read"]
     assert second["consent"] == "PASS"
+
+
+def test_the_history_that_stays_behind_is_counted_by_type(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, report = moved
+    left = {f["params"]["type"]: int(f["params"]["n"]) for f in report["findings"] if f["code"] == "activities_left"}
+    sent = sum(event.kind == "SENT" for event in rig.world.events())
+    assert sent > 300
+    assert left["email_sent"] == sent
+    untold = {f["params"]["type"] for f in report["findings"] if f["code"] == "activities_uncounted"}
+    assert untold == {"form_submissions", "page_views"}
+
+
+def test_topics_that_only_smart_lists_enforce_are_named(moved: tuple[Rig, dict[str, Any]]) -> None:
+    rig, report = moved
+    told = {f["params"]["field"] for f in report["findings"] if f["code"] == "topic_by_smart_lists"}
+    assert {f"mmNoTopic{topic.key}" for topic in rig.world.estate.topics if topic.active} <= told

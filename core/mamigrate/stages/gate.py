@@ -23,6 +23,7 @@ UNREAD = (
 def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
     """Add findings that block. Raises nothing: all of them are listed in one pass."""
     _irreversible(move, prepared)
+    _topics(move, prepared)
     _crm(move)
     _contract(move, plan)
     _live_automation(move, target)
@@ -60,6 +61,16 @@ def _irreversible(move: Move, prepared: Prepared) -> None:
         move.findings.add(
             "irreversible_undecided", Severity.BLOCK, subject, count=str(len(prepared.missing)), names=names[:500]
         )
+
+
+def _topics(move: Move, prepared: Prepared) -> None:
+    """A topic that becomes a field is obeyed only where somebody asks for the field."""
+    names = {topic.key: topic.name for topic in prepared.topics}
+    for rule in prepared.mapping.topics:
+        if rule.target:
+            subject = f"{move.target.name}/field/{rule.target}"
+            topic = names.get(rule.source, rule.source)
+            move.findings.add("topic_by_smart_lists", Severity.NOTE, subject, topic=topic, field=rule.target)
 
 
 def _crm(move: Move) -> None:

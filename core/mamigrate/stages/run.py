@@ -16,7 +16,7 @@ from mamigrate.ledger.tables import QuotaUse, Run
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import apply, estate, extract, gate, look_up, people, prepare
+from mamigrate.stages import apply, estate, extract, gate, history, look_up, people, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import Plan, plan, seal
@@ -65,6 +65,7 @@ def think(move: Move) -> Thought:
     source = _source_snapshot(move)
     extract.hidden_fields(move.source, source, move.findings)
     move.findings.extend(source.known_problems())
+    history.announce(move)
     target = Snapshot.begin(
         move.project.snapshots,
         f"{move.target.name}-{_stamp()}",
