@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mamigrate.mapping.compile import compile_kind
 from mamigrate.mapping.convert import Problem, Rule
-from mamigrate.mapping.load import load
+from mamigrate.mapping.load import Places, load
 from mamigrate.mapping.migration import api_name
 from mamigrate.mapping.model import FieldRule, Mapping
 from mamigrate.mapping.propose import Proposal, propose
@@ -142,7 +142,9 @@ def test_compiling_names_unknown_read_only_and_doubled_fields_at_once() -> None:
         FieldRule(source="blank", to="createdAt"),
     ]
     target = [*TARGET, field("createdAt", read_only=True)]
-    _, found = compile_kind(Mapping(source="hs", target="mk", person=tuple(rules)), Kind.PERSON, SOURCE, target, "m")
+    _, found = compile_kind(
+        Mapping(source="hs", target="mk", person=tuple(rules)), Kind.PERSON, SOURCE, target, Places("m", None)
+    )
     assert {one.code for one in found} == {
         "source_field_unknown", "target_field_unknown", "target_used_twice", "target_field_read_only", "field_not_in_mapping",
     }  # fmt: skip
@@ -150,7 +152,7 @@ def test_compiling_names_unknown_read_only_and_doubled_fields_at_once() -> None:
 
 def test_fields_that_we_create_are_no_fill_only_fields() -> None:
     mapping = propose(known(), "sandbox", date(2026, 1, 1))
-    compiled, _ = compile_kind(mapping, Kind.PERSON, SOURCE, TARGET, "m")
+    compiled, _ = compile_kind(mapping, Kind.PERSON, SOURCE, TARGET, Places("m", None))
     assert {rule.target: rule.fill_only for rule in compiled.rules} == {
         "firstName": True,
         "mkRank": False,

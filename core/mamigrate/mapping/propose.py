@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from mamigrate.mapping.model import Conflict, FieldRule, Mapping, NewField, Signature, TooLong, TopicRule
+from mamigrate.mapping.model import FieldRule, Mapping, NewField, Signature, TooLong, TopicRule
 from mamigrate.model.estate import DataType, Field, Owner, Topic
 from mamigrate.model.kinds import Kind
 
@@ -75,7 +75,7 @@ def _rule(known: Proposal, field: Field, goal: Field | None, taken: set[str], to
         return FieldRule(source=field.api_name, drop=reason)
     if goal is not None and goal.api_name not in taken:
         taken.add(goal.api_name)
-        return FieldRule(source=field.api_name, to=goal.api_name, too_long=too_long, on_conflict=_conflict(field))
+        return FieldRule(source=field.api_name, to=goal.api_name, too_long=too_long)
     if field.custom and field.holder in known.creatable:
         new = NewField(
             name=_new_name(field, taken, known),
@@ -97,10 +97,6 @@ def _why_not(known: Proposal, field: Field) -> str:
     if field.read_only and not field.custom:
         return "the source computes it"
     return ""
-
-
-def _conflict(field: Field) -> Conflict:
-    return "fill"
 
 
 def _topic(topic: Topic, known: Proposal) -> TopicRule:

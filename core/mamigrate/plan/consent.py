@@ -57,7 +57,7 @@ def verdict(
     for cell in cells:
         for name, value in _topic_value(cell, closed, granted, bool(reasons)).items():
             # Two topics in one field: any denial wins.
-            lower = {"opt_out": "true", "opt_in": "false"}[cell.rule.polarity if cell.rule else "opt_out"]
+            lower = "false" if cell.rule and cell.rule.polarity == "opt_in" else "true"
             values[name] = lower if values.get(name) == lower else value
     return Verdict(frozenset(reasons), values, tuple(widened))
 
