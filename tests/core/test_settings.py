@@ -11,6 +11,8 @@ from mamigrate.settings import connections, decisions
 from mamigrate.settings.model import ConnectionSection
 from mamigrate.settings.project import Project
 
+SIGNED = "who: me, when: 2026-01-01"
+
 
 class Vendor:
     """Only what settings ask of an adapter."""
@@ -92,8 +94,42 @@ def test_decisions_are_kept_once_and_found_by_id(tmp_path: Path) -> None:
     assert (found.choice("a/b"), found.choice("other"), len(list(found))) == ('say "yes"', None, 1)
 
 
-def test_decisions_that_do_not_parse_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- id: x\n", ['1:3: the key "choice" is missing', '1:3: the key "who" is missing']),
+        ("id: x\n", ["1:1: the file must be a list"]),
+        ("- id: a/b\n  choise: accept\n  who: me\n  when: 2026-01-01\n", ['did you mean "choice"?']),
+        ("- id: a\n  id: b\n", ["2:3: found duplicate key"]),
+        (f"- {{id: unread-denials, choice: acept, {SIGNED}}}\n", ['1:24: there is no choice "acept"', '"accept"?']),
+        (f"- {{id: live/3, choice: 'yes', {SIGNED}}}\n", ["1:16: there is no choice", "known: accept, refuse"]),
+        (f"- {{id: live/3, choice: true, {SIGNED}}}\n", ['1:16: "choice" must be text: write it in quotes']),
+        ("- {id: a, choice: b, who: '', when: 2026-02-30}\n", ["1:37: no calendar has this day: 2026-02-30"]),
+        ("- {id: a, choice: b, who: '', when: soon}\n", ['1:22: "who" is empty', '"when" must be a day']),
+        (f"- {{id: a, choice: b, {SIGNED}}}\n- {{id: a, choice: c, {SIGNED}}}\n", ['"a" is decided 2 times']),
+        ("- id: x\n\tchoice: y\n", ["2:1: a tab stands here"]),
+    ],
+)
+def test_decisions_that_do_not_parse_are_refused_with_their_places(tmp_path: Path, text: str, said: list[str]) -> None:
     path = tmp_path / "decisions.yaml"
-    path.write_text("- id: x\n")
-    with pytest.raises(UsageError):
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
         decisions.load(path)
+    told = f"{caught.value.where}: {caught.value.problem}"
+    assert told.startswith(f"{path}:")
+    assert [one for one in said if one not in told] == []
+
+
+def test_a_decision_that_no_question_asks_for_is_known_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.yaml"
+    path.write_text(f"- {{id: live/7, choice: accept, {SIGNED}}}\n- {{id: unread-denial, choice: accept, {SIGNED}}}\n")
+    (one,) = decisions.load(path).unasked
+    assert one == (f"{path}:2:4", "unread-denial", "unread-denials")
+
+
+def test_a_decision_is_added_after_a_last_line_without_an_end(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.yaml"
+    path.write_text(f"- {{id: a, choice: b, {SIGNED}}}")
+    made = decisions.Decision.model_validate({"id": "c", "choice": "d", "who": "me", "when": "2026-01-01"})
+    decisions.add(path, [made])
+    assert [one.id for one in decisions.load(path)] == ["a", "c"]
