@@ -7,7 +7,7 @@ import pytest
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef
-from pair import Pair, Said, decide
+from pair import Pair, Said, decide, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -174,3 +174,28 @@ def test_a_decision_with_a_slip_in_its_id_is_told(pair: Pair) -> None:
     assert (said.code, said.blocking) == (3, {"irreversible_undecided"})
     (told,) = [one for one in said.report["findings"] if one["code"] == "decision_unknown"]
     assert told["params"] == {"id": "irreversible/create-field", "near": "irreversible/create-fields"}
+
+
+def test_a_file_of_facts_is_read_before_anybody_is(pair: Pair) -> None:
+    said = pair.run("--facts", str(pair.folder / "none.csv"))
+    assert (said.code, pair.writes()) == (2, 0)
+    assert said.err.strip().splitlines()[-1] == f"{pair.folder / 'none.csv'}: there is no such file"
+    assert [what for what in pair.source.calls if what.startswith("read")] == []
+
+
+def test_denials_written_by_hand_reach_everybody_they_name(pair: Pair) -> None:
+    """However a cell is filled: nobody whom it names may be mailed."""
+    pair.source.topic("news")
+    for name in ("ana", "ben", "cem", "dea", "eve", "fay"):
+        pair.source.person(f"{name}@x.example")
+    facts(
+        pair,
+        "Ana <ana@x.example>,,objection,,",
+        '"ben@x.example; cem@x.example",,objection,,',
+        "dea@x.example,,topic_opt_out:nws,,",
+        "eve@x.example,,complaint:news,,",
+    )
+    said = pair.moved()
+    assert [one.values["email"] for one in pair.target.people.values() if mailable(one)] == ["fay@x.example"]
+    told = [(one["code"], one["subject"]) for one in said.report["findings"] if one["code"].startswith("fact_")]
+    assert sorted(told) == [("fact_topic_unknown", "facts/facts.csv/4"), ("fact_unclear", "facts/facts.csv/5")]

@@ -83,7 +83,7 @@ def think(move: Move) -> Thought:
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
-    filed = _filed(move)
+    filed = _filed(move, prepared)
     _look_up(move, prepared, source, target, filed)
     population = people.build(move, prepared, source, target, filed)
     people.unknown_holders(population)
@@ -108,7 +108,7 @@ def rethink(move: Move, planned: Run) -> Thought:
     extract.hidden_fields(move.target, target, move.findings)
     move.findings.extend([*source.known_problems(), *target.known_problems()])
     prepared = prepare.prepare(move, source, target)
-    population = people.build(move, prepared, source, target, _filed(move))
+    population = people.build(move, prepared, source, target, _filed(move, prepared))
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
@@ -211,10 +211,11 @@ def _schemas_first(move: Move, source: Snapshot, target: Snapshot) -> None:
     )
 
 
-def _filed(move: Move) -> list[NeutralRow]:
+def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
+    known = {topic.key for topic in prepared.topics}
     rows: list[NeutralRow] = []
     for path in move.project.facts_files(move.more_facts):
-        content = files.read(Path(path))
+        content = files.widened(files.read(Path(path)), known)
         rows.extend(content.rows[Kind.CONSENT_FACT])
         move.findings.extend(content.problems)
     return rows
