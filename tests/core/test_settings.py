@@ -76,13 +76,78 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[project", "[project]\ncolour = 'red'\n", "[crm_link]\nsync = 'sometimes'\nsigned = 'x'\n"]
-)
-def test_a_wrong_project_file_is_refused_with_its_place(tmp_path: Path, text: str) -> None:
+    ("text", "said"),
+    [
+        ("[project", ["mamigrate.toml: not TOML: Expected ']'"]),
+        ("[project]\nname = x\n", ["mamigrate.toml:2:8: not TOML: Invalid value"]),
+        ("[project]\nname = 'a'\nname = 'b'\n", ["not TOML: Cannot overwrite a value"]),
+        ("[project]\ncolour = 'red'\n", ['mamigrate.toml:2 [project]: there is no key "colour" here; known: block']),
+        ("[crm_link]\nsync = 'sometimes'\n", [".toml:2 [crm_link]: \"sync\" must be 'paused' or 'on'", '"signed" is missing']),
+        ("[conections.old]\nadapter = 'x'\n", ['mamigrate.toml:1: there is no key "conections" here; did you mean "connections"?']),
+        ("[connections.old]\nspeed = 'fast'\n", ['"adapter" is missing', '.toml:2 [connections.old]: "speed" must be a number']),
+        ("[connections.old]\nadapter = 'x'\nspeed = 0\n", ['.toml:3 [connections.old]: "speed" is wrong']),
+        ("[connections.old]\nadapter = 5\n", ['.toml:2 [connections.old]: "adapter" must be text: write it in quotes']),
+        ("[connections.old]\nadapter = 'x'\ncontracted_people = '20.000'\n", ['"20.000" is no whole number: write digits only']),
+        ("[connections]\nold = 'hubspot'\n", ['.toml:2 [connections]: "old" must be a table of keys']),
+        ("ledger = 'foo'\n", ['mamigrate.toml:1: "ledger" must be a table of keys']),
+        ("[facts]\nfiles = 'a.csv'\n", ['.toml:2 [facts]: "files" must be a list']),
+        ("[facts]\nfile = ['a.csv']\n", ['.toml:2 [facts]: there is no key "file" here; did you mean "files"?']),
+        ("[project]\ntime_zone = 'Asia/Tokio'\n", ['there is no time zone "Asia/Tokio"; did you mean "Asia/Tokyo"?']),
+        ("[project]\nlang = 'de'\n", ['there are no texts in the language "de"; known: en, ja, ko']),
+        ("a = " + "[" * 5000, ["nested too deeply"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_project_file_is_refused_with_every_place(tmp_path: Path, text: str, said: list[str]) -> None:
     (tmp_path / "mamigrate.toml").write_text(text)
     with pytest.raises(UsageError) as caught:
         Project.open(tmp_path)
-    assert "mamigrate.toml" in caught.value.where
+    told = f"{caught.value.where}: {caught.value.problem}"
+    assert [one for one in said if one not in told] == []
+
+
+def test_every_mistake_of_a_project_file_is_told_at_once(tmp_path: Path) -> None:
+    text = "[project]\nlang = 'de'\ncolour = 'red'\n\n[connections.old]\nadapter = 'x'\nspeed = 'fast'\n"
+    (tmp_path / "mamigrate.toml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        Project.open(tmp_path)
+    lines = f"{caught.value.where}: {caught.value.problem}".splitlines()
+    assert [line.partition(".toml")[2].split(":")[1].split(" ")[0] for line in lines] == ["2", "3", "7"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[project]\n".encode("utf-16"), "written in UTF-16: save the file as UTF-8"),
+        ("[project]\nname = '部署'\n".encode("shift-jis"), "byte 0x95 is not UTF-8: save the file as UTF-8"),
+    ],
+)
+def test_a_project_file_in_another_encoding_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "mamigrate.toml").write_bytes(content)
+    with pytest.raises(UsageError, match=said):
+        Project.open(tmp_path)
+
+
+def test_a_project_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "mamigrate.toml").write_bytes("[project]\r\nname = '部署'\r\n".encode("utf-8-sig"))
+    assert Project.open(tmp_path).file.project.name == "部署"
+
+
+def test_everything_wrong_with_a_connection_is_told_at_once() -> None:
+    with pytest.raises(UsageError) as caught:
+        connection(base_url="https://api.acme.example", speed=60, tokn_env="X")
+    told = caught.value.problem
+    assert "speed is for local sandboxes only" in told
+    assert "acme has no option 'tokn_env'; did you mean \"token\"? it has: share, token" in told
+    assert "token is missing" in told
+
+
+def test_a_wrong_value_in_the_environment_is_told_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MAMIGRATE_ACME_SPEED", "fast")
+    with pytest.raises(UsageError) as caught:
+        connections.resolve(Project.open(tmp_path), "acme", {"acme": "Acme"})
+    assert (caught.value.where, caught.value.problem) == ("MAMIGRATE_ACME_SPEED", '"speed" must be a number')
 
 
 def test_decisions_are_kept_once_and_found_by_id(tmp_path: Path) -> None:

@@ -199,3 +199,49 @@ def test_denials_written_by_hand_reach_everybody_they_name(pair: Pair) -> None:
     assert [one.values["email"] for one in pair.target.people.values() if mailable(one)] == ["fay@x.example"]
     told = [(one["code"], one["subject"]) for one in said.report["findings"] if one["code"].startswith("fact_")]
     assert sorted(told) == [("fact_topic_unknown", "facts/facts.csv/4"), ("fact_unclear", "facts/facts.csv/5")]
+
+
+def test_both_connections_are_told_at_once(pair: Pair) -> None:
+    pair.connection("old", 'colour = "blue"')
+    pair.connection("new", 'token_env = "MAMIGRATE_TEST_NOWHERE"')
+    said = pair.run()
+    assert said.code == 2
+    assert "connections.old: memory has no option 'colour'" in said.err
+    assert "MAMIGRATE_TEST_NOWHERE is not set" in said.err
+
+
+def test_a_language_without_texts_is_refused_with_those_there_are(pair: Pair) -> None:
+    said = pair.run("--lang", "de")
+    assert said.code == 2
+    assert 'there are no texts in the language "de"; known: en, ja, ko' in said.err
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("foo", 2, "ledger.url: this is no URL of a database, such as postgresql+psycopg://user@host/name"),
+        ("mysql://user:s3cret@host/db", 2, "ledger.url: a ledger is kept in postgresql or sqlite, not in mysql"),
+        ("postgresql+nothing://user:s3cret@host/db", 2, "ledger.url: this is no URL of a database"),
+        ("postgresql+psycopg://user:s3cret@127.0.0.1:1/db", 6, "The ledger's database on 127.0.0.1 cannot be opened."),
+        ("sqlite:////nowhere/at/all.sqlite", 6, "The ledger cannot be opened."),
+    ],
+)
+def test_a_ledger_that_cannot_be_opened_is_no_bug(pair: Pair, url: str, code: int, said: str) -> None:
+    pair.toml["ledger"] = f'url = "{url}"'
+    found = pair.run()
+    assert found.code == code, found.err
+    assert said in found.err
+    assert "s3cret" not in found.err
+    assert "bug" not in found.err
+
+
+@pytest.mark.parametrize(("text", "said"), [("foo", "this is no URL of a database"), ("", "is not set")])
+def test_a_ledger_of_the_environment_is_named_by_its_variable(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, text: str, said: str
+) -> None:
+    monkeypatch.setenv("MAMIGRATE_LEDGER", text)
+    pair.toml["ledger"] = 'url_env = "MAMIGRATE_LEDGER"'
+    found = pair.run()
+    assert found.code == 2
+    assert "MAMIGRATE_LEDGER" in found.err
+    assert said in found.err

@@ -39,9 +39,7 @@ def of(error: ValidationError, model: Any, place: Place) -> list[Mistake]:
 
 def refusal(mistakes: Iterable[Mistake]) -> UsageError:
     """One error that tells all of them, a line each."""
-    first, *more = mistakes
-    told = "\n".join([first.problem, *(f"{one.where}: {one.problem}" for one in more)])
-    return UsageError(told, where=first.where)
+    return UsageError.together([UsageError(one.problem, where=one.where) for one in mistakes])
 
 
 def _words(error: dict[str, Any], model: Any) -> str:
@@ -72,6 +70,10 @@ def _words(error: dict[str, Any], model: Any) -> str:
             return f"{named or 'the file '}must be a list"
         case "dict_type" | "model_type" | "model_attributes_type":
             return f"{named or 'the file '}must be a table of keys"
+        case kind if kind.startswith("int_"):
+            return f"{named}must be a whole number"
+        case kind if kind.startswith("float_"):
+            return f"{named}must be a number"
         case kind if kind.startswith("date"):
             return f"{named}must be a day: YYYY-MM-DD"
         case _:
