@@ -1,5 +1,6 @@
 """The mapping: proposed, loaded with places, compiled, applied."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from mamigrate.mapping.convert import Problem, Rule
 from mamigrate.mapping.load import Places, load
 from mamigrate.mapping.migration import api_name
 from mamigrate.mapping.model import FieldRule, Mapping
-from mamigrate.mapping.propose import Proposal, propose
+from mamigrate.mapping.propose import Proposal, doubtful, propose
 from mamigrate.model.base import Origin
 from mamigrate.model.estate import DataType, Field, Option, Topic
 from mamigrate.model.kinds import Kind
@@ -109,6 +110,29 @@ def test_a_proposal_names_every_field_and_says_why_one_is_dropped() -> None:
         "hs_score": "the source computes it",
         "blank": "empty on the source",
     }
+
+
+def birthday(values: dict[str, int], target_type: DataType = DataType.DATE) -> FieldRule:
+    """The proposed rule for a text of people whose counterpart is of another type."""
+    source = [field("date_of_birth", meaning="birthday")]
+    target = [field("dateOfBirth", target_type, meaning="birthday")]
+    filled = {Kind.PERSON: {"date_of_birth": sum(values.values())}}
+    known = Proposal("hs", "mk", source, target, filled, [], [], frozenset())
+    assert doubtful(known) == source
+    (made,) = propose(replace(known, values={(Kind.PERSON, "date_of_birth"): values})).person
+    return made
+
+
+def test_text_is_proposed_for_a_typed_field_only_where_most_of_it_enters() -> None:
+    assert birthday({"1982-04-20": 9, "spring": 1}).to == "dateOfBirth"
+    assert birthday({"1200000": 3}, DataType.DECIMAL).to == "dateOfBirth"
+    beside = birthday({"1982/4/20": 8, "1982-04-20": 2}).create
+    assert beside is not None
+    assert (beside.name, beside.label, beside.type) == ("dateOfBirthText", "Date_Of_Birth text", DataType.TEXT)
+
+
+def test_what_enters_any_field_of_its_counterpart_is_not_looked_at() -> None:
+    assert doubtful(known()) == []
 
 
 def test_the_polarity_of_a_topic_follows_its_default() -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import ibis
@@ -17,7 +17,7 @@ from mamigrate.mapping.compile import Compiled, compile_kind
 from mamigrate.mapping.load import Places, load_marked
 from mamigrate.mapping.migration import new_fields
 from mamigrate.mapping.model import Mapping, NewField
-from mamigrate.mapping.propose import Proposal, propose
+from mamigrate.mapping.propose import Proposal, doubtful, propose
 from mamigrate.mapping.topics import check_topics
 from mamigrate.model.estate import Field, Owner, Topic
 from mamigrate.model.kinds import Kind
@@ -72,20 +72,17 @@ def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
     topics = [t for t in source.estate(Kind.TOPIC) if isinstance(t, Topic)]
     owners = [o for o in source.estate(Kind.OWNER) if isinstance(o, Owner)]
     if not move.project.mapping_path.exists():
-        _propose(
-            move,
-            source,
-            Proposal(
-                source_name=move.source.name,
-                target_name=move.target.name,
-                source=source_fields,
-                target=target_fields,
-                filled=_filled(move, source),
-                topics=topics,
-                owners=owners,
-                consent_fields=_consent_fields(move),
-            ),
+        known = Proposal(
+            source_name=move.source.name,
+            target_name=move.target.name,
+            source=source_fields,
+            target=target_fields,
+            filled=_filled(move, source),
+            topics=topics,
+            owners=owners,
+            consent_fields=_consent_fields(move),
         )
+        _propose(move, replace(known, values=_values(move, source, doubtful(known))))
     mapping, places, digest = read(move)
     rules, found = compiled(move, mapping, places, Schemas(source_fields, target_fields, topics))
     move.findings.extend(found)
@@ -159,7 +156,7 @@ def _consent_fields(move: Move) -> frozenset[str]:
     return frozenset(names | {b.hours_from for side in (move.source, move.target) for b in side.adapter.blockers})
 
 
-def _propose(move: Move, source: Snapshot, known: Proposal) -> None:
+def _propose(move: Move, known: Proposal) -> None:
     mapping = propose(known, move.project.signer, move.now.date())
     private.write(move.project.mapping_path, render(mapping, known).encode())
     move.findings.add("mapping_proposed", Severity.NOTE, move.project.mapping_path.name)
@@ -174,6 +171,22 @@ def _filled(move: Move, source: Snapshot) -> dict[Kind, dict[str, int]]:
         rows = move.engine.rows(names.group_by("name").agg(n=ibis._.count()))
         counts[kind] = {row["name"]: row["n"] for row in rows}
     return counts
+
+
+VALUES = 1000
+"""The commonest values of a field say what it holds."""
+
+
+def _values(move: Move, source: Snapshot, fields: Sequence[Field]) -> dict[tuple[Kind, str], dict[str, int]]:
+    """Values of these fields, with how many records hold each; by kind and name."""
+    found: dict[tuple[Kind, str], dict[str, int]] = {}
+    for field in fields:
+        table = move.engine.table(source, field.holder)
+        held = table.select(text=table["values"].get(field.api_name))
+        counted = held.filter(held.text.notnull()).group_by("text").agg(n=ibis._.count())
+        rows = move.engine.rows(counted.order_by([ibis.desc("n"), "text"]).limit(VALUES))
+        found[field.holder, field.api_name] = {row["text"]: row["n"] for row in rows}
+    return found
 
 
 def _without_creations(mapping: Mapping, rules: dict[Kind, Compiled]) -> tuple[Mapping, dict[Kind, Compiled]]:
