@@ -82,6 +82,21 @@ def test_fields_of_accounts_are_not_created(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "code"),
+    [("mm_source_key", "target_field_reserved"), ("mm_owner", "target_field_reserved"), ("City", "mapping_invalid")],
+)
+def test_no_field_is_created_in_the_place_of_another(pair: Pair, name: str, code: str) -> None:
+    """Whether the program has made its own fields already or not."""
+    pair.source.field(Kind.PERSON, FieldDef(name="nickname"))
+    pair.source.topic("news")
+    new = f"create: {{name: {name}, label: X, type: boolean}}"
+    mapping(pair, f"{{from: nickname, {new}}}")
+    assert blocks(stopped(pair)) == [(code, "mapping.yaml:5:20")]
+    mapping(pair, topics=(f"{{from: news, {new}, polarity: opt_out}}",))
+    assert blocks(stopped(pair)) == [(code, "mapping.yaml:6:16")]
+
+
+@pytest.mark.parametrize(
     ("head", "place"),
     [("source: other\ntarget: new\n", "1:1"), ("source: old\ntarget: other\n", "2:1")],
 )

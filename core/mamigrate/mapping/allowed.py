@@ -39,6 +39,15 @@ def may_fill(goal: Field, origin: Field | None, untouched: Untouched, where: str
     return False
 
 
+def is_new(name: str, known: Iterable[str], where: str, found: Findings) -> bool:
+    """Whether a field of this name can be made: platforms take no second one that differs in capitals only."""
+    twin = next((one for one in known if one.casefold() == name.casefold() and one != name), "")
+    if twin:
+        problem = f'the target has the field "{twin}" already: name that one in `to`'
+        found.add("mapping_invalid", Severity.BLOCK, where, problem=problem, value=name)
+    return not twin
+
+
 def near(name: str, known: Iterable[str]) -> str:
     """Up to three known names, those first that look most like ``name``."""
     by_folded = {one.casefold(): one for one in known}

@@ -5,7 +5,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
 from mamigrate.findings import Finding, Findings, Severity
-from mamigrate.mapping.allowed import UNTOUCHED, Untouched, may_fill, near
+from mamigrate.mapping.allowed import UNTOUCHED, Untouched, is_new, may_fill, near
 from mamigrate.mapping.convert import TEXTS, Problem, Rule
 from mamigrate.mapping.load import Places
 from mamigrate.mapping.model import FieldRule, Mapping, NewField
@@ -116,8 +116,8 @@ def _goal(
     elif origin.holder not in CREATABLE:
         problem = "only fields of people can be created: make this one on the target by hand, then name it in `to`"
         found.add("mapping_invalid", Severity.BLOCK, place("create"), problem=problem, value=rule.create.name)
-    else:
-        return _as_field(rule.create, origin.holder)
+    elif is_new(rule.create.name, targets, place("create"), found):
+        return as_field(rule.create, origin.holder)
     return None
 
 
@@ -139,7 +139,8 @@ def _rule(rule: FieldRule, origin: Field, goal: Field) -> Rule:
     )
 
 
-def _as_field(new: NewField, holder: Kind) -> Field:
+def as_field(new: NewField, holder: Kind) -> Field:
+    """A field as it will stand on the target."""
     origin = Origin(connection="", vendor_type="new", vendor_id=new.name)
     chars = LONGEST_NEW_TEXT if new.type in TEXTS else None
     return Field(

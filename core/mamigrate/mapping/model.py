@@ -45,7 +45,7 @@ class FieldRule(_Strict):
     to: Filled | None = None
     create: NewField | None = None
     drop: Filled | None = None
-    values: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, Annotated[str, StringConstraints(min_length=1)]] = Field(default_factory=dict)
     other: Literal["keep", "leave"] = "keep"
     too_long: TooLong = "block"
     on_conflict: Conflict = "fill"

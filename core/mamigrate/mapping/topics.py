@@ -4,7 +4,8 @@ from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 
 from mamigrate.findings import Findings, Severity
-from mamigrate.mapping.allowed import UNTOUCHED, Untouched, may_fill, near
+from mamigrate.mapping.allowed import UNTOUCHED, Untouched, is_new, may_fill, near
+from mamigrate.mapping.compile import as_field
 from mamigrate.mapping.load import Places
 from mamigrate.mapping.model import Mapping, TopicRule
 from mamigrate.model.estate import DataType, Field, Topic
@@ -51,10 +52,13 @@ def _check_type(
 
 def _check_field(rule: TopicRule, fields: Dict[str, Field], untouched: Untouched, where: str, found: Findings) -> None:
     name = rule.target or ""
-    field = fields.get(name)
-    if field is None and rule.create is None:
+    goal = fields.get(name)
+    if goal is None and rule.create is None:
         found.add("target_field_unknown", Severity.BLOCK, where, field=name, near=near(name, fields))
-    elif field is None or not may_fill(field, None, untouched, where, found):
         return
-    elif field.data_type is not DataType.BOOLEAN:
-        found.add("topic_field_wrong_type", Severity.BLOCK, where, field=name, type=field.data_type)
+    if goal is None and rule.create and is_new(name, fields, where, found):
+        goal = as_field(rule.create, Kind.PERSON)
+    if goal is None or not may_fill(goal, None, untouched, where, found):
+        return
+    if goal.data_type is not DataType.BOOLEAN:
+        found.add("topic_field_wrong_type", Severity.BLOCK, where, field=name, type=goal.data_type)
