@@ -35,6 +35,8 @@ FIXES = {
     "connection": "write [connections.NAME] into mamigrate.toml, or name an installed adapter",
     "block": "leave a plug-in out with --block NAME",
     "ledger": "the source snapshot and the target still hold everything: move the ledger file away and run again",
+    "database": "see that it runs, that user, password and name in the URL are right and that this machine may connect",
+    "driver": "install mamigrate[postgres], and begin the URL with postgresql+psycopg://",
     "read_again": "run again with --fresh: the source is read anew",
     "upgrade": "install a newer mamigrate",
 }

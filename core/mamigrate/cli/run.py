@@ -24,7 +24,18 @@ Target = Annotated[str, typer.Option("--target", help="Connection or adapter to 
 ProjectDir = Annotated[Path, typer.Option("--project", help="Folder of mamigrate.toml")]
 Facts = Annotated[list[Path] | None, typer.Option("--facts", help="CSV of denials that no API lists; may be repeated")]
 Json = Annotated[bool, typer.Option("--json", help="The report as JSON alone on standard output")]
-Lang = Annotated[str | None, typer.Option("--lang", help="Language of the report: en, ja, ko")]
+
+
+def _language(name: str | None) -> str | None:
+    """Raises BadParameter for a language that there are no texts in."""
+    from mamigrate_templates import languages
+
+    if name is not None and name not in languages():
+        raise typer.BadParameter(f'there are no texts in the language "{name}"; known: {", ".join(languages())}')
+    return name
+
+
+Lang = Annotated[str | None, typer.Option("--lang", help="Language of the report: en, ja, ko", callback=_language)]
 Unmask = Annotated[bool, typer.Option("--unmask", help="Show people in the report in clear")]
 Twins = Annotated[bool, typer.Option("--keep-twins", help="Park people with equal addresses instead of merging them")]
 

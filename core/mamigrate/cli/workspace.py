@@ -14,7 +14,7 @@ from mamigrate.registry import Registry
 from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
 from mamigrate.snapshot.engine import Engine
-from mamigrate.stages.move import Move, Progress, side
+from mamigrate.stages.move import Move, Progress, sides
 
 
 @contextmanager
@@ -22,7 +22,10 @@ def ledger_of(project: Project) -> Iterator[Ledger]:
     """The project's ledger, which may be a PostgreSQL database named by URL."""
     section = project.file.ledger
     url = section.url or _from_environment(section.url_env)
-    ledger = Ledger(url) if url else Ledger.at(project.private / "ledger.sqlite")
+    try:
+        ledger = Ledger(url) if url else Ledger.at(project.private / "ledger.sqlite")
+    except UsageError as error:
+        raise UsageError(error.problem, where="ledger.url" if section.url else section.url_env) from error
     try:
         yield ledger
     finally:
@@ -31,7 +34,7 @@ def ledger_of(project: Project) -> Iterator[Ledger]:
 
 def _from_environment(variable: str) -> str:
     """A ledger that was asked for is never silently another one. Raises UsageError."""
-    if variable and variable not in os.environ:
+    if variable and not os.environ.get(variable):
         raise UsageError(f"the environment variable {variable} is not set", where="ledger.url_env")
     return os.environ.get(variable, "")
 
@@ -42,10 +45,11 @@ def move(project: Project, source: str, target: str, run_id: str, progress: Prog
     registry = Registry(project.file.project.block)
     spill = project.spill
     try:
+        ours, theirs = sides(project, registry, source, target)
         yield Move(
             project=project,
-            source=side(project, registry, source),
-            target=side(project, registry, target),
+            source=ours,
+            target=theirs,
             ledger=ledger,
             engine=Engine(spill),
             decisions=decisions.load(project.decisions_path),

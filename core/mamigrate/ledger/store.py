@@ -11,13 +11,13 @@ import orjson
 from sqlalchemy import Engine as Database
 from sqlalchemy import Table, case, create_engine, event, func, insert, literal_column, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine import Connection as Link
-from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import SQLModel
 
 from mamigrate import private
-from mamigrate.errors import LocalTrouble
+from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.findings import Finding, Severity
 from mamigrate.ledger.tables import Account, AccountTable, Batch, FindingRow, IdMap, IdMapTable, Meta, QuotaUse, Run
 
@@ -236,16 +236,38 @@ def _table(model: type[SQLModel]) -> Table:
 
 
 def _open(url: str) -> Database:
+    place = _place(url)
     try:
-        database = create_engine(url)
+        database = create_engine(place, connect_args=_PATIENCE.get(place.get_backend_name(), {}))
         if database.dialect.name == "sqlite":
             event.listen(database, "connect", _durable)
         SQLModel.metadata.create_all(database)
         with database.begin() as link:
             _check_schema(link)
         return database
-    except (DBAPIError, ImportError) as error:
-        raise LocalTrouble("the ledger cannot be opened", fix="ledger") from error
+    except ImportError as error:
+        raise LocalTrouble("the driver of the ledger's database is not installed", fix="driver") from error
+    except DBAPIError as error:
+        if place.get_backend_name() == "sqlite":
+            raise LocalTrouble("the ledger cannot be opened", fix="ledger") from error
+        host = place.host or place.query.get("host") or "this machine"
+        raise LocalTrouble(f"the ledger's database on {host} cannot be opened", fix="database") from error
+
+
+_PATIENCE: dict[str, dict[str, Any]] = {"postgresql": {"connect_timeout": 10}}
+"""How long a database is waited for, by its kind; seconds."""
+
+
+def _place(url: str) -> URL:
+    """Raises UsageError where ``url`` names no database that holds a ledger. The URL is not repeated: it may be secret."""
+    try:
+        place = make_url(url)
+        place.get_dialect()
+    except (ArgumentError, ValueError) as error:
+        raise UsageError("this is no URL of a database, such as postgresql+psycopg://user@host/name") from error
+    if place.get_backend_name() not in _UPSERT:
+        raise UsageError(f"a ledger is kept in {' or '.join(sorted(_UPSERT))}, not in {place.get_backend_name()}")
+    return place
 
 
 def _durable(connection: Any, _: object) -> None:

@@ -64,11 +64,15 @@ def verdict(
     for cell in cells:
         for name, value in _topic_value(cell, closed, granted, bool(reasons)).items():
             # Two topics in one field: any denial wins.
-            lower = DENYING[cell.rule.polarity if cell.rule else "opt_out"]
+            lower = _denying(cell)
             values[name] = lower if values.get(name) == lower else value
     ungranted = frozenset(_ungranted(cells, closed, granted)) - {n for n, value in values.items() if value == "false"}
     open_to_all = {name: value for name, value in values.items() if name not in ungranted}
     return Verdict(frozenset(reasons), open_to_all, tuple(widened), ungranted)
+
+
+def _denying(cell: TopicCell) -> str:
+    return DENYING[(cell.rule.polarity if cell.rule else None) or "opt_out"]
 
 
 def _ungranted(cells: Sequence[TopicCell], closed: set[str], granted: Sequence[str]) -> Iterator[str]:

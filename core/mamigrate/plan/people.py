@@ -159,7 +159,7 @@ class PeoplePlanner:
     def denying(self) -> dict[str, str]:
         """Topic fields of the target with the value that denies."""
         rules = [cell.rule for cell in self.cells if cell.rule]
-        return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target}
+        return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}
 
     def _identity(self, row: Row, merged: Mapping[str, str]) -> dict[str, str]:
         """Address, source key, and what the target would otherwise stamp itself."""

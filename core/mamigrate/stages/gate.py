@@ -22,6 +22,7 @@ UNREAD = (
 
 def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
     """Add findings that block. Raises nothing: all of them are listed in one pass."""
+    _unasked(move)
     _irreversible(move, prepared)
     _topics(move, prepared)
     _crm(move)
@@ -49,6 +50,12 @@ def ask(move: Move, id: str, safe: str, why: str) -> str | None:
             move.decisions = load(move.project.decisions_path)
             return safe
     return choice
+
+
+def _unasked(move: Move) -> None:
+    """A decision with a slip in its id would leave its question open without a word."""
+    for one in move.decisions.unasked:
+        move.findings.add("decision_unknown", Severity.WARN, one.where, id=one.id, near=one.nearest or "-")
 
 
 def _irreversible(move: Move, prepared: Prepared) -> None:

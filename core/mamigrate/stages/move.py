@@ -70,6 +70,20 @@ def side(project: Project, registry: Registry, name: str) -> Side:
     return Side(name, adapter, connection, adapter.connect(connection, clock), clock)
 
 
+def sides(project: Project, registry: Registry, *names: str) -> list[Side]:
+    """As ``side``; what is wrong with all of them is told at once."""
+    found: list[Side] = []
+    wrong: list[UsageError] = []
+    for name in names:
+        try:
+            found.append(side(project, registry, name))
+        except UsageError as error:
+            wrong.append(error)
+    if wrong:
+        raise UsageError.together(wrong)
+    return found
+
+
 def require_direction(source: Side, target: Side) -> None:
     """Raises UsageError, in one sentence, where people cannot be read from the source or written to the target.
 

@@ -13,6 +13,7 @@ from mamigrate.contract import NeutralRow, QuotaMeter
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
+from mamigrate.model.estate import Field, Topic
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
@@ -26,6 +27,8 @@ from mamigrate.stages.verify import Census, verify
 SOURCE_KINDS = (*ESTATE, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.LIST_MEMBERSHIP, Kind.CONSENT_FACT)
 RECORDS = (Kind.ACCOUNT, Kind.OPPORTUNITY)
 """Records around people: companies are written before them, deals after."""
+SCHEMA = (Kind.FIELD, Kind.TOPIC)
+"""What a mapping is held against."""
 TARGET_KINDS = (Kind.FIELD, Kind.WORKFLOW)
 
 
@@ -61,11 +64,9 @@ def new_run(source: str, target: str, command: str) -> Run:
 def think(move: Move) -> Thought:
     """Read both sides and derive the plan with everything that forbids it. Writes nothing to the target."""
     note(move, "extract")
+    _handwritten(move)
     _quota(move, "before")
     source = _source_snapshot(move)
-    extract.hidden_fields(move.source, source, move.findings)
-    move.findings.extend(source.known_problems())
-    history.announce(move)
     target = Snapshot.begin(
         move.project.snapshots,
         f"{move.target.name}-{_stamp()}",
@@ -73,11 +74,17 @@ def think(move: Move) -> Thought:
         move.target.adapter.name,
         move.target.clock.now(),
     )
+    _schemas_first(move, source, target)
+    if not source.sealed:
+        extract.extract(move.source, source, SOURCE_KINDS, move.progress)
+    extract.hidden_fields(move.source, source, move.findings)
+    move.findings.extend(source.known_problems())
+    history.announce(move)
     extract.extract(move.target, target, TARGET_KINDS, move.progress)
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
-    filed = _filed(move)
+    filed = _filed(move, prepared)
     _look_up(move, prepared, source, target, filed)
     population = people.build(move, prepared, source, target, filed)
     people.unknown_holders(population)
@@ -94,6 +101,7 @@ def rethink(move: Move, planned: Run) -> Thought:
 
     The plan is a table of hashes; what is sent is computed anew, and must hash the same.
     """
+    _handwritten(move)
     note(move, "plan", source_snapshot=planned.source_snapshot, target_snapshot=planned.target_snapshot)
     source = Snapshot.open(move.project.snapshots / planned.source_snapshot)
     target = Snapshot.open(move.project.snapshots / planned.target_snapshot)
@@ -101,7 +109,7 @@ def rethink(move: Move, planned: Run) -> Thought:
     extract.hidden_fields(move.target, target, move.findings)
     move.findings.extend([*source.known_problems(), *target.known_problems()])
     prepared = prepare.prepare(move, source, target)
-    population = people.build(move, prepared, source, target, _filed(move))
+    population = people.build(move, prepared, source, target, _filed(move, prepared))
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
@@ -164,7 +172,7 @@ def resumable(move_runs: Sequence[Run], source: str, target: str) -> Run | None:
 
 
 def _source_snapshot(move: Move) -> Snapshot:
-    """The source as read: that of the resumed run where there is one, else a fresh one."""
+    """The source as far as it is read: that of the resumed run where there is one, else a fresh one."""
     run = move.ledger.run(move.run_id)
     folder = move.project.snapshots / run.source_snapshot if run and run.source_snapshot else None
     if folder is not None and folder.exists():
@@ -175,15 +183,40 @@ def _source_snapshot(move: Move) -> Snapshot:
             move.project.snapshots, f"{side.name}-{_stamp()}", side.name, side.adapter.name, side.clock.now()
         )
         note(move, "extract", source_snapshot=snapshot.id)
-    if not snapshot.sealed:
-        extract.extract(move.source, snapshot, SOURCE_KINDS, move.progress)
     return snapshot
 
 
-def _filed(move: Move) -> list[NeutralRow]:
+def _handwritten(move: Move) -> None:
+    """What people wrote is read before anything else: nobody waits for an extraction to hear of a slip of the pen."""
+    if move.project.mapping_path.exists():
+        prepare.read(move)
+    for path in move.project.facts_files(move.more_facts):
+        files.read(Path(path))
+
+
+def _schemas_first(move: Move, source: Snapshot, target: Snapshot) -> None:
+    """Read both schemas, and hold the mapping against them before people are read. Raises Blocked."""
+    if not source.sealed:
+        extract.begin(move.source, source, SCHEMA, move.progress)
+    extract.begin(move.target, target, (Kind.FIELD,), move.progress)
+    ours = extract.objects(move.source, source, Kind.FIELD)
+    theirs = extract.objects(move.target, target, Kind.FIELD)
+    types = extract.objects(move.source, source, Kind.TOPIC)
+    prepare.check(
+        move,
+        prepare.Schemas(
+            [one for one in ours if isinstance(one, Field)],
+            [one for one in theirs if isinstance(one, Field)],
+            [one for one in types if isinstance(one, Topic)],
+        ),
+    )
+
+
+def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
+    known = {topic.key for topic in prepared.topics}
     rows: list[NeutralRow] = []
     for path in move.project.facts_files(move.more_facts):
-        content = files.read(Path(path))
+        content = files.widened(files.read(Path(path)), known)
         rows.extend(content.rows[Kind.CONSENT_FACT])
         move.findings.extend(content.problems)
     return rows
