@@ -11,8 +11,8 @@ from mamigrate.cli import workspace
 from mamigrate.cli.progress import progress
 from mamigrate.cli.run import ProjectDir, Source, Target
 from mamigrate.stages import rollback as stage
-from mamigrate.stages.apply import settle
 from mamigrate.stages.run import new_run
+from mamigrate.stages.settle import settle
 
 STAYS = {
     "fields": "custom fields that we created (they cannot be deleted)",

@@ -14,8 +14,7 @@ from mamigrate.errors import Blocked, Later, MamigrateError
 from mamigrate.hookspecs import RehearsalRequest
 from mamigrate.ledger.tables import Run
 from mamigrate.registry import Registry
-from mamigrate.stages import apply as applying
-from mamigrate.stages import gate, report
+from mamigrate.stages import gate, report, settle
 from mamigrate.stages import run as stages
 from mamigrate.stages.move import Move, require_direction
 
@@ -156,7 +155,7 @@ def _run(
             if unfinished is None:
                 ledger.begin_run(run)
             move.more_facts, move.keep_twins = facts, keep_twins
-            settled = applying.settle(move)
+            settled = settle.settle(move)
             if settled:
                 print(f"settled {settled} batches whose end was unknown", file=sys.stderr)
             return _carry_out(move, planned, json=json, lang=lang, unmask=unmask, dry_run=dry_run)
