@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from mamigrate.cli import commands
+from mamigrate.cli import words as typed
 from mamigrate.errors import UsageError
 from mamigrate.hookspecs import CommandEntry
 from mamigrate.registry import Registry, leave_out, load
@@ -21,6 +22,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     debug = "--debug" in words
     words, blocked = _without_blocks([word for word in words if word != "--debug"])
     leave_out(blocked)
+    typed.keep(words)
     try:
         build(Registry(), words)(args=words, standalone_mode=True)
     except SystemExit:

@@ -11,7 +11,7 @@ from mamigrate.cli import workspace
 from mamigrate.cli.progress import progress
 from mamigrate.cli.run import ProjectDir, Source, Target
 from mamigrate.stages import rollback as stage
-from mamigrate.stages.run import new_run
+from mamigrate.stages.resume import new_run
 from mamigrate.stages.settle import settle
 
 STAYS = {

@@ -1,6 +1,6 @@
 """The door to the ledger. SQLite in the project by default (WAL; intents are on disk before a batch is sent), PostgreSQL by URL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, case, create_engine, event, func, insert, literal_column, select, text, update
+from sqlalchemy import Table, case, create_engine, delete, event, func, insert, literal_column, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection as Link
 from sqlalchemy.engine import Dialect
@@ -19,7 +19,18 @@ from sqlmodel import SQLModel
 from mamigrate import private
 from mamigrate.errors import LocalTrouble
 from mamigrate.findings import Finding, Severity
-from mamigrate.ledger.tables import Account, AccountTable, Batch, FindingRow, IdMap, IdMapTable, Meta, QuotaUse, Run
+from mamigrate.ledger.tables import (
+    Account,
+    AccountTable,
+    Batch,
+    FindingRow,
+    IdMap,
+    IdMapTable,
+    Meta,
+    QuotaUse,
+    Run,
+    RunInput,
+)
 
 SCHEMA = "1"
 Item = dict[str, Any]
@@ -57,6 +68,27 @@ class Ledger:
         with self._transaction() as link:
             rows = link.execute(select(_table(Run)).order_by(_table(Run).c.began_at.desc())).mappings()
             return [Run(**row) for row in rows]
+
+    def keep_inputs(self, run_id: str, inputs: Mapping[str, str]) -> None:
+        """Note what a run was asked for and derived from; what is known under the same names is replaced."""
+        table = _table(RunInput)
+        rows = [{"run_id": run_id, "name": name, "value": value} for name, value in inputs.items()]
+        with self._transaction() as link:
+            link.execute(delete(table).where((table.c.run_id == run_id) & table.c.name.in_(list(inputs))))
+            if rows:
+                link.execute(insert(RunInput), rows)
+
+    def inputs(self, run_id: str) -> dict[str, str]:
+        table = _table(RunInput)
+        with self._transaction() as link:
+            rows = link.execute(select(table.c.name, table.c.value).where(table.c.run_id == run_id))
+            return {name: value for name, value in rows}
+
+    def wrote(self, run_id: str) -> bool:
+        """Whether a batch was ever noted for a run: it may have changed its target."""
+        table = _table(Batch)
+        with self._transaction() as link:
+            return link.execute(select(table.c.id).where(table.c.run_id == run_id).limit(1)).first() is not None
 
     # --- intents and outcomes ------------------------------------------------------------------------------------
 

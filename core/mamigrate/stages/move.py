@@ -39,7 +39,10 @@ class Side:
 
 @dataclass(slots=True)
 class Move:
-    """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing."""
+    """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing.
+
+    ``command`` is what was typed, for the report.
+    """
 
     project: Project
     source: Side
@@ -53,6 +56,7 @@ class Move:
     asked: dict[str, str] = field(default_factory=dict)
     more_facts: tuple[Path, ...] = ()
     keep_twins: bool = False
+    command: str = ""
     progress: Progress = silent
 
     @property

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import ibis
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +20,6 @@ from mamigrate.plan.people import SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
-from mamigrate.stages.prepare import Prepared
 
 WRITTEN = (Bucket.CREATED, Bucket.UPDATED)
 
@@ -42,7 +42,7 @@ class Plan:
         """What differs between this plan and the one kept in ``folder``: names of inputs, or ``changes``."""
         kept = orjson.loads((folder / "plan.json").read_bytes())
         mine = orjson.loads(orjson.dumps(self.inputs))
-        changed = [name for name, value in mine.items() if kept["inputs"].get(name) != value]
+        changed = [name for name in {**mine, **kept["inputs"]} if kept["inputs"].get(name) != mine.get(name)]
         return changed if changed or kept["digest"] == self.digest else ["changes"]
 
     def number(self, kind: str, *buckets: Bucket) -> int:
@@ -66,11 +66,15 @@ def plan(move: Move, people: PeoplePlan, estate: Iterable[Planned]) -> Plan:
     return made
 
 
-def seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
-    """Write ``plan.json``: counts, forecast and the hashes of what the plan was derived from, decisions included."""
+def seal(move: Move, made: Plan, mapping: str, asked: Mapping[str, str], source: Snapshot, target: Snapshot) -> None:
+    """Write ``plan.json``: counts, forecast and the hashes of what the plan was derived from, decisions included.
+
+    ``mapping`` is the mapping's hash, ``asked`` are flags and files of facts (``resume.asked``).
+    """
     made.inputs = {
-        "mapping": prepared.digest,
+        "mapping": mapping,
         "decisions": move.decisions.digest,
+        **asked,
         "source": [source.id, source.manifest.hashes],
         "target": [target.id, target.manifest.hashes],
     }
@@ -84,6 +88,15 @@ def seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: S
     private.write(
         made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     )
+
+
+def beyond(move: Move, made: Plan, folder: Path) -> int:
+    """How many objects ``made`` would write that the plan kept in ``folder`` would not."""
+    mine, kept = (
+        move.engine.parquet(path / "changes.parquet").filter(lambda t: t.bucket.isin([b.value for b in WRITTEN]))
+        for path in (made.folder, folder)
+    )
+    return int(move.engine.one(mine.anti_join(kept, ["kind", "key"]).agg(n=ibis._.count()))["n"])
 
 
 def calls(move: Move, plan: Plan) -> dict[str, int]:

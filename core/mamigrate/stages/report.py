@@ -80,11 +80,8 @@ def _run(move: Move, done: "Done | None") -> dict[str, Any]:
     run = move.ledger.run(move.run_id)
     ended = run.ended_at or datetime.now(UTC) if run else datetime.now(UTC)
     ended = ended if ended.tzinfo else ended.replace(tzinfo=UTC)
-    command = run.command if run else "run"
-    words = ["mamigrate", command, "--source", move.source.name, "--target", move.target.name]
-    words += [word for path in move.more_facts for word in ("--facts", str(path))]
     return {
-        "command": " ".join([*words, *(["--keep-twins"] if move.keep_twins else [])]),
+        "command": move.command,
         "model_version": MODEL_VERSION,
         "time_zone": move.project.file.project.time_zone,
         "began_at": run.began_at.replace(tzinfo=UTC).isoformat() if run else None,
