@@ -36,6 +36,7 @@ FIXES = {
     "block": "leave a plug-in out with --block NAME",
     "ledger": "the source snapshot and the target still hold everything: move the ledger file away and run again",
     "read_again": "run again with --fresh: the source is read anew",
+    "again": "run the same command again",
     "upgrade": "install a newer mamigrate",
 }
 
@@ -76,7 +77,8 @@ def sentence(error: BaseException) -> tuple[list[str], int]:
         case Later():
             return [f"{error}. Run the same command again later."], LATER
         case ProjectInUse():
-            return ["Another process is at work on this project; only one may be."], LOCAL
+            who = f" ({error.holder})" if error.holder else ""
+            return [f"Another process is at work on this project{who}: wait until it ends, or end it."], LOCAL
         case LocalTrouble():
             place = f" ({error.path})" if error.path else ""
             return [f"{error.problem[:1].upper()}{error.problem[1:]}{place}.", *_fix(error.fix)], LOCAL

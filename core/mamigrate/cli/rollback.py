@@ -29,7 +29,7 @@ def rollback(
 ) -> None:
     """Undo what runs of this direction made. Without --yes it only says what would happen."""
     opened = workspace.open_project(project.resolve())
-    with workspace.lock(opened), workspace.ledger_of(opened) as ledger, progress(quiet=False) as show:
+    with workspace.owned_ledger(opened) as ledger, progress(quiet=False) as show:
         run = new_run(source, target, "rollback")
         with workspace.move(opened, source, target, run.id, show, ledger) as move:
             settle(move)

@@ -112,8 +112,7 @@ def _run(folder: Path, asked: Asked) -> NoReturn:
     """Open everything, begin or go on, and leave with the exit code."""
     project = workspace.open_project(folder.resolve())
     with (
-        workspace.lock(project),
-        workspace.ledger_of(project) as ledger,
+        workspace.owned_ledger(project) as ledger,
         progress(quiet=asked.json) as show,
         interruptible(show) as show,
         workspace.move(project, *asked.names, "", show, ledger) as move,
@@ -122,6 +121,8 @@ def _run(folder: Path, asked: Asked) -> NoReturn:
         move.more_facts, move.keep_twins = tuple(asked.facts or ()), asked.keep_twins
         begun = resume.begin(move, asked.command, fresh=asked.fresh)
         move.command = words.typed(begun.given)
+        ledger.keep_inputs(move.run_id, {resume.COMMAND: move.command})
+        ledger.keep_inputs(move.run_id, {resume.COMMAND: move.command})
         settled = settle.settle(move)
         _tell_resumed(begun, settled)
         code = _carry_out(move, begun, asked)

@@ -19,6 +19,7 @@ from sqlmodel import SQLModel
 from mamigrate import private
 from mamigrate.errors import LocalTrouble
 from mamigrate.findings import Finding, Severity
+from mamigrate.ledger import lock
 from mamigrate.ledger.tables import (
     Account,
     AccountTable,
@@ -42,12 +43,32 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self._database = _open(url)
+        self._owner: Link | None = None
 
     @classmethod
     def at(cls, path: Path) -> "Ledger":
         """The SQLite ledger at ``path``, private."""
         private.append(path).close()
         return cls(f"sqlite:///{path}")
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Own a PostgreSQL ledger, whoever else knows its URL; a file is owned with its project. Raises ProjectInUse."""
+        if self._database.dialect.name != "postgresql":
+            yield
+            return
+        try:
+            with lock.database_lock(self._database) as self._owner:
+                yield
+        finally:
+            self._owner = None
+
+    def owner(self) -> str:
+        """Who owns a PostgreSQL ledger now; empty: nobody, or it is a file."""
+        if self._database.dialect.name != "postgresql":
+            return ""
+        with self._transaction() as link:
+            return lock.database_holder(link)
 
     # --- runs ----------------------------------------------------------------------------------------------------
 
@@ -94,6 +115,8 @@ class Ledger:
 
     def intend(self, run_id: str, plan_id: str, phase: str, kind: str, items: Sequence[Item]) -> int:
         """Note a batch before it is sent. On disk when this returns."""
+        if self._owner is not None:
+            lock.require(self._owner)
         values = {
             "run_id": run_id,
             "plan_id": plan_id,

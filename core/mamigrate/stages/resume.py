@@ -18,6 +18,10 @@ from mamigrate.stages.move import Move
 FACTS = "facts/"
 """How the names of inputs begin that are files of facts; the path follows."""
 TWINS = "--keep-twins"
+COMMAND = "command"
+"""The name of the input that holds what was typed."""
+COMMAND = "command"
+"""The name of the input that holds what was typed."""
 UNFINISHED = ("running", "stopped")
 WRITING = ("run", "apply", "rollback")
 """Commands that change a target."""
@@ -162,7 +166,8 @@ def _changed(move: Move, unfinished: Run) -> tuple[str, ...]:
     _facts_too(move, before, unfinished)
     now = asked(move) | derived(move, _digest(move.project.mapping_path) if move.project.mapping_path.exists() else "")
     new = [name for name in now if name.startswith(FACTS) and name not in before]
-    return tuple(name.removeprefix(FACTS) for name in [*before, *new] if before and now.get(name) != before.get(name))
+    other = [name for name in now if name in before and now[name] != before[name]]
+    return tuple(name.removeprefix(FACTS) for name in (*other, *(new if before else [])))
 
 
 def _digest(path: Path) -> str:
