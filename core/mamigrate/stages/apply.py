@@ -29,7 +29,8 @@ MADE = {Status.CREATED: Bucket.CREATED, Status.UPDATED: Bucket.UPDATED, Status.E
 class Writing:
     """One phase of one kind. ``kind`` is what the adapter writes; accounts are kept under ``Planned.kind``.
 
-    ``identity`` are fields that a record cannot do without: a person's address.
+    ``identity`` are fields that a record cannot do without: a person's address. ``opt_in`` are topics' fields where
+    ``true`` grants: any other value of the verdict denies, and the ledger says so for a rollback.
     """
 
     move: Move
@@ -37,6 +38,7 @@ class Writing:
     phase: str
     kind: Kind
     identity: tuple[str, ...] = ()
+    opt_in: frozenset[str] = frozenset()
 
     def write(self, planned: Iterable[Planned], total: int | None = None) -> int:
         """Write what must be written, account for the rest. Creations and updates fill batches of their own."""
@@ -181,8 +183,12 @@ class Writing:
             "target": one.target_key,
             "hash": one.payload_hash,
             "before": dict(one.before),
+            "denials": [name for name in one.permission if name in one.values and not self._grants(name, one)],
             "reason": one.reason,
         }
+
+    def _grants(self, name: str, one: Planned) -> bool:
+        return name in self.opt_in and one.values[name] == "true"
 
 
 def create_fields(move: Move, plan: Plan, missing: Sequence[NewField]) -> None:
@@ -213,9 +219,11 @@ def _fields(missing: Sequence[NewField]) -> Iterator[Planned]:
 
 def apply_people(move: Move, plan: Plan, people: PeoplePlan) -> None:
     """Denied addresses, then denied people, then the others."""
+    rules = [cell.rule for cell in people.planner.cells if cell.rule is not None]
+    opt_in = frozenset(rule.target for rule in rules if rule.target and rule.polarity == "opt_in")
 
     def phase(name: str) -> Writing:
-        return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,))
+        return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,), opt_in)
 
     phase(SUPPRESSED).write(people.suppressions_planned(), plan.number(SUPPRESSED, *WRITTEN))
     total = plan.number(Kind.PERSON, *WRITTEN)
