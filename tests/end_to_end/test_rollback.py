@@ -61,9 +61,9 @@ def test_a_restoration_that_was_refused_is_no_restoration(pair: Pair) -> None:
     adopted(pair)
     pair.moved()
     assert rollback(pair, "--yes").code == 0
-    pair.target.people["70"].values["mm_source_key"] = "typed by hand"
+    pair.target.people["70"].values["mm_source_created_at"] = "2001-01-01T00:00:00Z"
     pair.moved()
-    pair.target.quirks.refuse["mm_source_key"] = "typed by hand"
+    pair.target.quirks.refuse["mm_source_created_at"] = "2001-01-01T00:00:00Z"
     said = rollback(pair, "--yes")
     assert said.code == 3
     assert [(one["what"], one["objects"]) for one in record(said)["done"]] == [("not_undone", 1)]
@@ -71,7 +71,7 @@ def test_a_restoration_that_was_refused_is_no_restoration(pair: Pair) -> None:
     pair.target.quirks.refuse.clear()
     assert "to restore: 1 people" in rollback(pair).out
     assert rollback(pair, "--yes").code == 0
-    assert pair.target.people["70"].values["mm_source_key"] == "typed by hand"
+    assert pair.target.people["70"].values["mm_source_created_at"] == "2001-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize("quirk", ["lose_replies", "lose_writes"])
@@ -92,10 +92,10 @@ def test_what_somebody_entered_after_a_rollback_is_what_the_next_one_restores(pa
     pair.moved()
     assert rollback(pair, "--yes").code == 0
     pair.source.people["6"].values["city"] = "Nara"
-    pair.target.people["70"].values["mm_source_key"] = "typed by hand"
+    pair.target.people["70"].values["mm_source_created_at"] = "2001-01-01T00:00:00Z"
     pair.moved()
     assert rollback(pair, "--yes").code == 0
-    assert pair.target.people["70"].values["mm_source_key"] == "typed by hand"
+    assert pair.target.people["70"].values["mm_source_created_at"] == "2001-01-01T00:00:00Z"
 
 
 def test_nothing_to_undo_is_said(pair: Pair) -> None:
