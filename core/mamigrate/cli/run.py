@@ -163,10 +163,10 @@ def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, 
     done = None
     try:
         thought = _thought(move, begun)
-        done = stages.Done(thought, None)
+        done = stages.Done(thought)
         if asked.command != "plan":
             gate.close(move)
-            done = stages.Done(thought, stages.write(move, thought))
+            done = stages.write(move, thought)
     except Blocked:
         return done, True
     return done, False

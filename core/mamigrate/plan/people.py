@@ -18,6 +18,8 @@ Row = dict[str, Any]
 LONGEST_TEXT = 255
 SUPPRESSED = "suppressed_address"
 """What accounts call a denied address that belongs to no person we write."""
+DEPARTED = "departed/"
+"""How keys of SUPPRESSED begin for people of earlier runs who left the source; the person's key follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,7 @@ def departure(row: Row, planner: PeoplePlanner) -> Planned:
     bucket = Bucket.UPDATED if send else Bucket.EQUAL
     before = {name: there.get(name) for name in send}
     return Planned(
-        SUPPRESSED, f"departed/{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
+        SUPPRESSED, f"{DEPARTED}{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
         denied=True, permission=values,
     )  # fmt: skip
 

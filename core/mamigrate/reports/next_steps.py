@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from mamigrate.reports.standing import Facts
 
 BLOCKING = {
+    "open_sum": ("operator", 30),
     "crm_link_undecided": ("crm_admin", 60),
     "irreversible_undecided": ("sponsor", 15),
     "live_automation": ("marketing_ops", 10),
@@ -77,7 +78,7 @@ def total_minutes(steps: tuple[Step, ...]) -> int:
 
 def _blocking(facts: Facts) -> Iterator[Step]:
     counts = Counter(one["code"] for one in facts["findings"] if one["severity"] == "block")
-    for code, n in counts.items():
+    for code, n in sorted(counts.items(), key=lambda one: one[0] != "open_sum"):
         role, minutes = BLOCKING.get(code, OTHER)
         yield Step("step_unblock", role, n * minutes, {"n": n}, of=code, link="#findings")
 

@@ -16,11 +16,8 @@ from mamigrate.findings import Finding
 from mamigrate.ledger.tables import Account
 from mamigrate.model.base import MODEL_VERSION
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate.plan.model import Bucket
-from mamigrate.plan.people import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
-from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
 from mamigrate.stages.reach import reach
@@ -69,7 +66,7 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
     if thought is not None:
         facts |= _planned(move, thought)
         if census is not None:
-            facts["accounts"] = accounts(move, thought)
+            facts["accounts"] = done.accounts if done else {}
             facts["census"] = _census(census)
         facts["reach"] = _reach(thought, census)
     return facts
@@ -196,46 +193,6 @@ def _independent(move: Move) -> dict[str, int | None]:
         return {}
     kinds = (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.ACTIVITY)
     return {kind.value: move.source.instance.count(kind) for kind in kinds}
-
-
-def accounts(move: Move, thought: "Thought") -> dict[str, dict[str, Any]]:
-    """By kind: objects read, objects in each bucket, and whether the sums close."""
-    sums = move.ledger.sums(move.run_id)
-    sums.pop(NEW_FIELD, None)
-    sums[Kind.CONSENT_FACT] = _facts(move, thought)
-    read = {kind.value: state.rows for kind, state in thought.source.manifest.kinds.items()}
-    read[SUPPRESSED] = sum(sums.get(SUPPRESSED, {}).values())
-    read[Kind.CONSENT_FACT] = int(move.engine.one(thought.people.facts.agg(n=ibis._.count()))["n"])
-    kinds = [kind for kind in read if read[kind] or kind in sums]
-    return {
-        kind: {
-            "read": read[kind],
-            "buckets": sums.get(kind, {}),
-            "closed": sum(sums.get(kind, {}).values()) == read[kind],
-        }
-        for kind in kinds
-    }
-
-
-def _facts(move: Move, thought: "Thought") -> dict[str, int]:
-    """Where each consent fact ended: with its holder, or left behind as evidence."""
-    facts, people = thought.people.facts, thought.people
-    fates = people.clusters.join(people.matched.select(winner="key", why="parked"), "winner").select(
-        "person_key", "why"
-    )
-    parked = fates.filter(fates.why != "").select(parked_key="person_key").distinct()
-    known = people.people.select(known_key="key")
-    joined = facts.left_join(parked, facts.person_key == parked.parked_key)
-    joined = joined.left_join(known, joined.person_key == known.known_key)
-    denies = joined.polarity == "-"
-    nobody = (joined.holder == "person") & joined.known_key.isnull()
-    bucket = ibis.cases(
-        (denies & (joined.parked_key.notnull() | nobody), Bucket.PARKED.value),
-        (denies, Bucket.CREATED.value),
-        else_=Bucket.LEFT.value,
-    )
-    rows = move.engine.rows(joined.mutate(bucket=bucket).group_by("bucket").agg(n=ibis._.count()))
-    return {row["bucket"]: int(row["n"]) for row in rows}
 
 
 def _census(census: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """All of it: extract, plan, gate, apply, read back, verify, report. Stopped anywhere, the same command finishes the job."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import apply, estate, extract, gate, look_up, people, prepare, resume
+from mamigrate.stages.account import Accounts, accounts
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import Plan, beyond, plan, seal
@@ -41,10 +42,11 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a finished run leaves for its report. ``census`` is None for a dry run."""
+    """What a finished run leaves for its report. ``census`` is None, and there are no accounts, before it has written."""
 
     thought: Thought
-    census: Census | None
+    census: Census | None = None
+    accounts: Accounts = field(default_factory=dict)
 
 
 def think(move: Move) -> Thought:
@@ -124,8 +126,8 @@ def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: 
     seal(move, made, prepared.digest, resume.asked(move), source, target)
 
 
-def write(move: Move, thought: Thought) -> Census:
-    """Apply the plan and judge the result. The gate must have been closed before."""
+def write(move: Move, thought: Thought) -> Done:
+    """Apply the plan, judge the result and add up. The gate must have been closed before."""
     note(move, "apply")
     prepared, source, made = thought.prepared, thought.source, thought.plan
     apply.create_fields(move, made, prepared.missing)
@@ -138,7 +140,7 @@ def write(move: Move, thought: Thought) -> Census:
     note(move, "verify")
     census = verify(move, thought.people)
     _quota(move, "after")
-    return census
+    return Done(thought, census, accounts(move, thought))
 
 
 def _around_people(
