@@ -89,3 +89,21 @@ def test_sums_close_where_denials_take_every_way(pair: Pair) -> None:
     accounts = said.report["accounts"]
     assert {kind: one for kind, one in accounts.items() if not one["closed"]} == {}
     assert said.reasons("suppressed_address").get(("equal", "departed")) == 1
+
+
+def test_the_figures_of_the_page_are_those_of_the_accounts(pair: Pair) -> None:
+    """Also for a run that was interrupted: what its first half made is told by its second."""
+    everything(pair)
+    pair.target.quirks.calls_left = 20
+    assert pair.run().code == 5
+    pair.target.quirks.calls_left = None
+    report = pair.moved().report
+    accounts = report["accounts"]
+    new = sum(accounts[kind]["buckets"].get("created", 0) for kind in ("person", "suppressed_address"))
+    assert (report["people"]["new"], new) == (new, 3)
+    assert len(report["created_fields"]) > 5
+    census = report["census"]
+    assert census["allowed_and_mailable"] + census["denied_but_mailable"] == report["reach"]["after"] == 1
+    again = pair.moved().report
+    assert (again["people"]["new"], again["created_fields"], again["effects"]["sent"]) == (0, [], [])
+    assert again["command"] == f"mamigrate run --source old --target new --json --project {pair.folder}"

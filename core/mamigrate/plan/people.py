@@ -74,7 +74,7 @@ class PeoplePlanner:
         judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         wanted |= self._identity(row, merged)
         planned = self._compare(row, wanted, judged.values, losses(failed), bool(judged.wide))
-        return replace(planned, kept=(*planned.kept, *from_account)) if from_account else planned
+        return replace(planned, shown=from_account) if from_account else planned
 
     def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
         facts = (wide, denied, granted)

@@ -94,7 +94,7 @@ def _unsigned(facts: Facts) -> Iterator[Step]:
 
 
 def _apply(facts: Facts) -> Iterator[Step]:
-    if facts["state"] == "planned":
+    if facts["state"] == "planned" and facts["plan"]["writes"]:
         yield Step("step_apply", "operator", 30, {"writes": facts["plan"]["writes"]})
 
 
@@ -122,6 +122,9 @@ def _crm(facts: Facts) -> Iterator[Step]:
     link = (facts.get("effects") or {}).get("crm_link")
     if link and link["sync"] == "paused" and facts["state"] == "loaded":
         made = len(facts["created_fields"])
+        if not made:
+            yield Step("step_crm_resume", "crm_admin", 60)
+            return
         yield Step("step_crm", "crm_admin", 60 + 2 * made, {"n": made})
 
 

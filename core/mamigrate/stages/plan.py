@@ -26,7 +26,7 @@ WRITTEN = (Bucket.CREATED, Bucket.UPDATED)
 
 @dataclass(slots=True)
 class Plan:
-    """What was derived. ``counts`` by kind and bucket; ``lost`` values by (kind, field, code); ``kept`` by field."""
+    """What was derived. ``counts`` by kind and bucket; ``lost`` values by (kind, field, code); ``kept`` and ``shown`` by field."""
 
     id: str
     folder: Path
@@ -34,6 +34,7 @@ class Plan:
     reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     lost: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     kept: Counter[str] = field(default_factory=Counter)
+    shown: Counter[str] = field(default_factory=Counter)
     denied: int = 0
     digest: str = ""
     inputs: dict[str, object] = field(default_factory=dict)
@@ -139,6 +140,7 @@ def _count(move: Move, plan: Plan, planned: Planned) -> None:
     plan.reasons[(planned.kind, planned.bucket, planned.reason)] += 1
     plan.denied += planned.denied
     plan.kept.update(planned.kept)
+    plan.shown.update(planned.shown)
     for name, code, value in planned.lost:
         plan.lost[(planned.kind, name, code)] += 1
         subject = f"{move.source.name}/{planned.kind}/{planned.key}"

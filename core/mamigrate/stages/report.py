@@ -16,10 +16,14 @@ from mamigrate.findings import Finding
 from mamigrate.ledger.tables import Account
 from mamigrate.model.base import MODEL_VERSION
 from mamigrate.model.kinds import ESTATE, Kind
+from mamigrate.plan.model import Bucket
+from mamigrate.plan.people import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
+from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
+from mamigrate.stages.prepare import own_fields
 from mamigrate.stages.reach import reach
 
 if TYPE_CHECKING:
@@ -63,8 +67,8 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         "effects": _effects(move),
     }
     facts |= _run(move, done)
-    if thought is not None:
-        facts |= _planned(move, thought)
+    if done is not None and thought is not None:
+        facts |= _planned(move, done)
         if census is not None:
             facts["accounts"] = done.accounts if done else {}
             facts["census"] = _census(census)
@@ -135,7 +139,8 @@ def _quota(move: Move) -> list[dict[str, Any]]:
     ]
 
 
-def _planned(move: Move, thought: "Thought") -> dict[str, Any]:
+def _planned(move: Move, done: "Done") -> dict[str, Any]:
+    thought = done.thought
     plan, source = thought.plan, thought.source
     return {
         "plan": {
@@ -159,16 +164,35 @@ def _planned(move: Move, thought: "Thought") -> dict[str, Any]:
         "independent": _independent(move),
         "people": {
             "contracted": move.target.connection.contracted_people,
-            "new": plan.new_people,
+            "new": _new_people(done) if done.census is not None else plan.new_people,
             "there": _there(move),
         },
         "lost_values": [{"kind": k, "field": f, "code": c, "values": n} for (k, f, c), n in plan.lost.most_common()],
         "kept_values": [{"field": f, "values": n} for f, n in plan.kept.most_common()],
-        "created_fields": [
-            {"name": new.name, "label": new.label, "type": new.type.value} for new in thought.prepared.missing
-        ],
+        "company_values": [{"field": f, "values": n} for f, n in plan.shown.most_common()],
+        "created_fields": _created_fields(move, thought, written=done.census is not None),
         "personal_data": {"folder": str(move.project.private), "snapshots": [source.id, thought.target.id]},
     }
+
+
+def _new_people(done: "Done") -> int:
+    """People and denied addresses that this run added to the target: what happened, not what was planned."""
+    kinds = (done.accounts.get(kind, {}).get("buckets", {}) for kind in (Kind.PERSON, SUPPRESSED))
+    return sum(buckets.get(Bucket.CREATED, 0) for buckets in kinds)
+
+
+def _created_fields(move: Move, thought: "Thought", *, written: bool) -> list[dict[str, Any]]:
+    """Fields that this run made on the target, or would make. ``own``: not for a field of the source."""
+    mapping = thought.prepared.mapping
+    own = [*own_fields(move), *(rule.create for rule in mapping.topics if rule.create)]
+    every = [*own, *(rule.create for rule in mapping.person if rule.create)]
+    made = [a for a in move.ledger.accounts(move.run_id, NEW_FIELD) if a.bucket != Bucket.REJECTED]
+    names = {one.source_key for one in made} if written else {new.name for new in thought.prepared.missing}
+    return [
+        {"name": new.name, "label": new.label, "type": new.type.value, "own": new in own}
+        for new in every
+        if new.name in names
+    ]
 
 
 def _archived(move: Move, thought: "Thought") -> dict[str, int]:
@@ -201,6 +225,8 @@ def _census(census: Any) -> dict[str, Any]:
         "verdict": census.verdict,
         "allowed_and_mailable": matrix[(True, True)],
         "allowed_not_mailable": matrix[(True, False)],
+        "allowed_without_address": matrix[(True, False)] - census.denied_by_target,
+        "allowed_denied_there": census.denied_by_target,
         "denied_not_mailable": matrix[(False, False)],
         "denied_but_mailable": matrix[(False, True)],
         "suppressed_addresses": census.suppressed,
