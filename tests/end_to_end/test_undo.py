@@ -47,7 +47,7 @@ def test_a_signal_ends_a_run_at_a_clean_point_and_the_next_one_finishes(rig: Rig
     process = rig.start("run", *MOVE)
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith(b"write denied"):
+        if line.startswith(b"write people, denied ones first"):
             break
     process.send_signal(signal.SIGTERM)
     began = time.monotonic()

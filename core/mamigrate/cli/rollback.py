@@ -33,9 +33,10 @@ def rollback(
     """Undo what runs of this direction made. Without --yes it only says what would happen."""
     opened = workspace.open_project(project.resolve())
     with (
+        workspace.alone(opened.folder),
         workspace.owned_ledger(opened) as ledger,
-        progress(quiet=json) as show,
-        interruptible(show) as show,
+        progress(quiet=json) as teller,
+        interruptible(teller) as show,
         workspace.move(opened, source, target, new_run(source, target, "rollback").id, show, ledger) as move,
     ):
         move.command = words.typed()

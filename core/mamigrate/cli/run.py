@@ -12,10 +12,11 @@ import typer
 
 from mamigrate.cli import words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, sentence
-from mamigrate.cli.progress import interruptible, progress
-from mamigrate.errors import Blocked
+from mamigrate.cli.progress import QuotaLeft, interruptible, progress
+from mamigrate.errors import Blocked, UsageError
 from mamigrate.hookspecs import RehearsalRequest
 from mamigrate.registry import Registry
+from mamigrate.reports.messages import LANGUAGES
 from mamigrate.stages import gate, report, resume, settle
 from mamigrate.stages import run as stages
 from mamigrate.stages.move import Move, require_direction
@@ -33,7 +34,7 @@ Twins = Annotated[bool, typer.Option("--keep-twins", help="Park people with equa
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One move as asked for. ``names`` are its connections."""
+    """One move as asked for. ``names`` are its connections. Raises UsageError for a language that is not there."""
 
     command: str
     names: tuple[str, str]
@@ -43,6 +44,10 @@ class Asked:
     lang: str | None
     unmask: bool
     fresh: bool = False
+
+    def __post_init__(self) -> None:
+        if self.lang is not None and self.lang not in LANGUAGES:
+            raise UsageError(f"no report in {self.lang!r}; there are {', '.join(LANGUAGES)}", where="--lang")
 
 
 def run(
@@ -63,10 +68,13 @@ def run(
 ) -> None:
     """Move everything from one platform to another, and prove it. Run again to finish an interrupted move."""
     command, names = "plan" if dry_run else "run", (source, target)
-    with ExitStack() as stack:
-        if sandbox:
-            names = _rehearse(stack, source, target, RehearsalRequest((), estate, people, seed, project.resolve()))
-        _run(project, Asked(command, names, facts, keep_twins, json, lang, unmask, fresh))
+    asked = Asked(command, names, facts, keep_twins, json, lang, unmask, fresh)
+    if not sandbox:
+        _run(project, asked)
+    # The project is taken before anything is started in it: a second process must not touch the first one's sandboxes.
+    with workspace.alone(project.resolve(), make=True), ExitStack() as stack:
+        names = _rehearse(stack, source, target, RehearsalRequest((), estate, people, seed, project.resolve()))
+        _move(project, replace(asked, names=names))
 
 
 def plan(
@@ -103,21 +111,28 @@ def _rehearse(stack: ExitStack, source: str, target: str, request: RehearsalRequ
     request = replace(request, vendors=((source, names[0]), (target, names[1])))
     running = Registry().manager.hook.mamigrate_rehearse(request=request)
     if running is None:
-        raise typer.BadParameter("no installed plug-in runs sandboxes")
+        raise UsageError("no installed plug-in runs sandboxes: install mamigrate with its own", where="--sandbox")
     stack.callback(running.stop)
     return names
 
 
 def _run(folder: Path, asked: Asked) -> NoReturn:
-    """Open everything, begin or go on, and leave with the exit code."""
+    """Take the project, move, and leave with the exit code."""
+    with workspace.alone(folder.resolve()):
+        _move(folder, asked)
+
+
+def _move(folder: Path, asked: Asked) -> NoReturn:
+    """Open everything and begin or go on. The caller has taken the project."""
     project = workspace.open_project(folder.resolve())
     with (
         workspace.owned_ledger(project) as ledger,
-        progress(quiet=asked.json) as show,
-        interruptible(show) as show,
+        progress(quiet=asked.json) as teller,
+        interruptible(teller) as show,
         workspace.move(project, *asked.names, "", show, ledger) as move,
     ):
         require_direction(move.source, move.target)
+        teller.left = QuotaLeft(move)
         move.more_facts, move.keep_twins = tuple(asked.facts or ()), asked.keep_twins
         begun = resume.begin(move, asked.command, fresh=asked.fresh)
         move.command = words.typed(begun.given)

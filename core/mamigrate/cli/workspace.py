@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mamigrate import private
 from mamigrate.errors import UsageError
 from mamigrate.ledger.lock import ProjectLock
 from mamigrate.ledger.lock import at_work as at_work_here
@@ -59,9 +60,21 @@ def move(project: Project, source: str, target: str, run_id: str, progress: Prog
 
 
 @contextmanager
+def alone(folder: Path, *, make: bool = False) -> Iterator[None]:
+    """No other process may work on the project in ``folder`` meanwhile. Raises ProjectInUse; UsageError without a folder.
+
+    ``make``: a folder that is not there is made.
+    """
+    if not make:
+        open_project(folder)
+    with ProjectLock(private.folder(folder / ".mamigrate") / "lock"):
+        yield
+
+
+@contextmanager
 def owned_ledger(project: Project) -> Iterator[Ledger]:
-    """The ledger of a project that no other process may work on meanwhile. Raises ProjectInUse."""
-    with ProjectLock(project.private / "lock"), ledger_of(project) as ledger, ledger.owned():
+    """The ledger of a project that the caller has taken, and that nobody on another machine may use. Raises ProjectInUse."""
+    with ledger_of(project) as ledger, ledger.owned():
         yield ledger
 
 

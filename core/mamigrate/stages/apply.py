@@ -39,20 +39,30 @@ class Writing:
     kind: Kind
     identity: tuple[str, ...] = ()
     opt_in: frozenset[str] = frozenset()
+    name: str = ""
 
-    def write(self, planned: Iterable[Planned], total: int | None = None) -> int:
-        """Write what must be written, account for the rest. Creations and updates fill batches of their own."""
+    @property
+    def label(self) -> str:
+        """What progress calls the phase."""
+        return self.name or self.phase
+
+    def write(self, planned: Iterable[Planned], total: int | None = None, *, before: int = 0) -> int:
+        """Write what must be written, account for the rest. Creations and updates fill batches of their own.
+
+        ``before`` were written by an earlier phase of the same ``label``. Returns how many were written with them.
+        """
         size = max(1, self.move.target.adapter.capabilities.of(self.kind, Power.WRITE).batch)
         held: dict[Bucket, list[Planned]] = {bucket: [] for bucket in WRITTEN}
         rest: list[Planned] = []
-        done = 0
+        done = before
+        self.move.progress(f"write {self.label}", done, total)
         for one in planned:
             if one.bucket in held:
                 held[one.bucket].append(one)
                 if len(held[one.bucket]) == size:
                     done += self._send(held[one.bucket])
                     held[one.bucket] = []
-                    self.move.progress(f"write {self.phase}", done, total)
+                    self.move.progress(f"write {self.label}", done, total)
             else:
                 rest.append(one)
             if len(rest) == 1000:
@@ -61,7 +71,7 @@ class Writing:
         for left in held.values():
             done += self._send(left) if left else 0
         self._keep(rest)
-        self.move.progress(f"write {self.phase}", done, total)
+        self.move.progress(f"write {self.label}", done, done if total is None else total)
         return done
 
     def _keep(self, rest: Sequence[Planned]) -> None:
@@ -196,7 +206,7 @@ def create_fields(move: Move, plan: Plan, missing: Sequence[NewField]) -> None:
     if not missing:
         return
     writer = Writing(move, plan, "fields", Kind.FIELD)
-    writer.write(_fields(missing))
+    writer.write(_fields(missing), len(missing))
     refused = [a for a in move.ledger.accounts(move.run_id, NEW_FIELD) if a.bucket == Bucket.REJECTED]
     if refused:
         raise Blocked("rejected")
@@ -222,11 +232,12 @@ def apply_people(move: Move, plan: Plan, people: PeoplePlan) -> None:
     rules = [cell.rule for cell in people.planner.cells if cell.rule is not None]
     opt_in = frozenset(rule.target for rule in rules if rule.target and rule.polarity == "opt_in")
 
-    def phase(name: str) -> Writing:
-        return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,), opt_in)
+    def phase(name: str, label: str = "") -> Writing:
+        return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,), opt_in, label)
 
     phase(SUPPRESSED).write(people.suppressions_planned(), plan.number(SUPPRESSED, *WRITTEN))
     total = plan.number(Kind.PERSON, *WRITTEN)
-    phase("denied people").write(people.people_planned(denied=True), total)
-    phase("people").write(people.people_planned(denied=False), total)
+    label = "people, denied ones first"
+    denied = phase("denied people", label).write(people.people_planned(denied=True), total)
+    phase("people", label).write(people.people_planned(denied=False), total, before=denied)
     phase("other people").write(people.others())

@@ -133,6 +133,8 @@ def _write_changes(move: Move, plan: Plan, everything: Iterable[Planned]) -> Non
                 held = []
                 move.progress("plan", done, None)
         writer.write_batch(pa.RecordBatch.from_pylist(held, CHANGES))
+    planned_objects = sum(counts.total() for counts in plan.counts.values())
+    move.progress("plan", planned_objects, planned_objects)
 
 
 def _count(move: Move, plan: Plan, planned: Planned) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import ibis.expr.types as ir
 
 from mamigrate.consent import files
-from mamigrate.contract import NeutralRow, QuotaMeter
+from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
 from mamigrate.model.kinds import ESTATE, Kind
@@ -208,8 +208,8 @@ def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
 
 def _quota(move: Move, when: str) -> None:
     for side in (move.source, move.target):
-        if isinstance(side.instance, QuotaMeter):
-            move.ledger.keep_quotas([_use(move, side, when, q.name, q.used, q.limit) for q in side.instance.quotas()])
+        told = move.ask_quotas(side)
+        move.ledger.keep_quotas([_use(move, side, when, q.name, q.used, q.limit) for q in told])
 
 
 def _use(move: Move, side: Side, when: str, name: str, used: int, limit: int) -> QuotaUse:
