@@ -204,3 +204,14 @@ def test_inputs_are_kept_by_name(ledger: Ledger) -> None:
     ledger.keep_inputs("r1", {"b": "3"})
     assert ledger.inputs("r1") == {"a": "1", "b": "3"}
     assert ledger.inputs("r2") == {}
+
+
+def test_a_full_disk_never_advises_to_move_the_ledger_away(tmp_path: Path) -> None:
+    ledger = Ledger.at(tmp_path / "ledger.sqlite")
+    with ledger._database.begin() as link:
+        pages = link.execute(text("pragma page_count")).scalar()
+        link.execute(text(f"pragma max_page_count = {pages}"))
+    with pytest.raises(LocalTrouble) as trouble:
+        ledger.intend("r1", "p1", "people", "person", [{"key": "x" * 100_000}])
+    assert (trouble.value.problem, trouble.value.fix) == ("the disk of the ledger is full", "space")
+    ledger.close()

@@ -1,5 +1,6 @@
 """The door to the ledger. SQLite in the project by default (WAL; intents are on disk before a batch is sent), PostgreSQL by URL."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -252,7 +253,7 @@ class Ledger:
             with self._database.begin() as link:
                 yield link
         except DBAPIError as error:
-            raise LocalTrouble("the ledger cannot be used", fix="ledger") from error
+            raise _trouble(error) from error
 
     def close(self) -> None:
         self._database.dispose()
@@ -284,6 +285,20 @@ def _upsert_of(dialect: Dialect, model: type[SQLModel], fresh_only: bool) -> tup
         statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
     compiled = statement.compile(dialect=dialect)
     return str(compiled), bool(compiled.positional)
+
+
+FULL, BUSY = (sqlite3.SQLITE_FULL, "53100"), (sqlite3.SQLITE_BUSY, "55P03")
+"""What SQLite and PostgreSQL say of a full disk, and of somebody who is writing meanwhile."""
+
+
+def _trouble(error: DBAPIError) -> LocalTrouble:
+    """What a person can do about it. To move the ledger away is the last resort: a rollback needs it."""
+    code = getattr(error.orig, "sqlite_errorcode", None) or getattr(error.orig, "sqlstate", None)
+    if code in FULL:
+        return LocalTrouble("the disk of the ledger is full", fix="space")
+    if code in BUSY or error.connection_invalidated:
+        return LocalTrouble("the ledger cannot be reached now", fix="again")
+    return LocalTrouble("the ledger cannot be used", fix="ledger")
 
 
 def _table(model: type[SQLModel]) -> Table:
