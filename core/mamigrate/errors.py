@@ -78,7 +78,11 @@ class LocalTrouble(Stop):
 
 
 class ProjectInUse(LocalTrouble):
-    """Another living process owns the project."""
+    """Another living process owns the project. ``holder`` says who, as far as can be known."""
+
+    def __init__(self, problem: str, *, path: Path | None = None, holder: str = "") -> None:
+        super().__init__(problem, path=path)
+        self.holder = holder
 
 
 class DamagedSnapshot(LocalTrouble):

@@ -1,6 +1,7 @@
 """The door to the ledger. SQLite in the project by default (WAL; intents are on disk before a batch is sent), PostgreSQL by URL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, case, create_engine, event, func, insert, literal_column, select, text, update
+from sqlalchemy import Table, case, create_engine, delete, event, func, insert, literal_column, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine import Connection as Link
@@ -19,7 +20,19 @@ from sqlmodel import SQLModel
 from mamigrate import private
 from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.findings import Finding, Severity
-from mamigrate.ledger.tables import Account, AccountTable, Batch, FindingRow, IdMap, IdMapTable, Meta, QuotaUse, Run
+from mamigrate.ledger import lock
+from mamigrate.ledger.tables import (
+    Account,
+    AccountTable,
+    Batch,
+    FindingRow,
+    IdMap,
+    IdMapTable,
+    Meta,
+    QuotaUse,
+    Run,
+    RunInput,
+)
 
 SCHEMA = "1"
 Item = dict[str, Any]
@@ -31,12 +44,32 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self._database = _open(url)
+        self._owner: Link | None = None
 
     @classmethod
     def at(cls, path: Path) -> "Ledger":
         """The SQLite ledger at ``path``, private."""
         private.append(path).close()
         return cls(f"sqlite:///{path}")
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Own a PostgreSQL ledger, whoever else knows its URL; a file is owned with its project. Raises ProjectInUse."""
+        if self._database.dialect.name != "postgresql":
+            yield
+            return
+        try:
+            with lock.database_lock(self._database) as self._owner:
+                yield
+        finally:
+            self._owner = None
+
+    def owner(self) -> str:
+        """Who owns a PostgreSQL ledger now; empty: nobody, or it is a file."""
+        if self._database.dialect.name != "postgresql":
+            return ""
+        with self._transaction() as link:
+            return lock.database_holder(link)
 
     # --- runs ----------------------------------------------------------------------------------------------------
 
@@ -58,10 +91,33 @@ class Ledger:
             rows = link.execute(select(_table(Run)).order_by(_table(Run).c.began_at.desc())).mappings()
             return [Run(**row) for row in rows]
 
+    def keep_inputs(self, run_id: str, inputs: Mapping[str, str]) -> None:
+        """Note what a run was asked for and derived from; what is known under the same names is replaced."""
+        table = _table(RunInput)
+        rows = [{"run_id": run_id, "name": name, "value": value} for name, value in inputs.items()]
+        with self._transaction() as link:
+            link.execute(delete(table).where((table.c.run_id == run_id) & table.c.name.in_(list(inputs))))
+            if rows:
+                link.execute(insert(RunInput), rows)
+
+    def inputs(self, run_id: str) -> dict[str, str]:
+        table = _table(RunInput)
+        with self._transaction() as link:
+            rows = link.execute(select(table.c.name, table.c.value).where(table.c.run_id == run_id))
+            return {name: value for name, value in rows}
+
+    def wrote(self, run_id: str) -> bool:
+        """Whether a batch was ever noted for a run: it may have changed its target."""
+        table = _table(Batch)
+        with self._transaction() as link:
+            return link.execute(select(table.c.id).where(table.c.run_id == run_id).limit(1)).first() is not None
+
     # --- intents and outcomes ------------------------------------------------------------------------------------
 
     def intend(self, run_id: str, plan_id: str, phase: str, kind: str, items: Sequence[Item]) -> int:
         """Note a batch before it is sent. On disk when this returns."""
+        if self._owner is not None:
+            lock.require(self._owner)
         values = {
             "run_id": run_id,
             "plan_id": plan_id,
@@ -197,7 +253,7 @@ class Ledger:
             with self._database.begin() as link:
                 yield link
         except DBAPIError as error:
-            raise LocalTrouble("the ledger cannot be used", fix="ledger") from error
+            raise _trouble(error) from error
 
     def close(self) -> None:
         self._database.dispose()
@@ -229,6 +285,20 @@ def _upsert_of(dialect: Dialect, model: type[SQLModel], fresh_only: bool) -> tup
         statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
     compiled = statement.compile(dialect=dialect)
     return str(compiled), bool(compiled.positional)
+
+
+FULL, BUSY = (sqlite3.SQLITE_FULL, "53100"), (sqlite3.SQLITE_BUSY, "55P03")
+"""What SQLite and PostgreSQL say of a full disk, and of somebody who is writing meanwhile."""
+
+
+def _trouble(error: DBAPIError) -> LocalTrouble:
+    """What a person can do about it. To move the ledger away is the last resort: a rollback needs it."""
+    code = getattr(error.orig, "sqlite_errorcode", None) or getattr(error.orig, "sqlstate", None)
+    if code in FULL:
+        return LocalTrouble("the disk of the ledger is full", fix="space")
+    if code in BUSY or error.connection_invalidated:
+        return LocalTrouble("the ledger cannot be reached now", fix="again")
+    return LocalTrouble("the ledger cannot be used", fix="ledger")
 
 
 def _table(model: type[SQLModel]) -> Table:

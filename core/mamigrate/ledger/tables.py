@@ -15,7 +15,7 @@ class Meta(SQLModel, table=True):
 
 
 class Run(SQLModel, table=True):
-    """One ``run``, ``plan`` or ``apply``. ``status``: running, done, blocked, stopped."""
+    """One ``run``, ``plan``, ``apply`` or ``rollback``. ``status``: running, done, blocked, stopped, replaced."""
 
     id: str = Field(primary_key=True)
     command: str
@@ -30,6 +30,14 @@ class Run(SQLModel, table=True):
     target_snapshot: str = ""
     tool_version: str = ""
     exit_code: int | None = None
+
+
+class RunInput(SQLModel, table=True):
+    """What a run was asked for and derived from, by name: flags as they are, files as hashes."""
+
+    run_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    value: str
 
 
 class IdMap(NamedTuple):

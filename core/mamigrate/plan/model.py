@@ -26,7 +26,8 @@ class Bucket(StrEnum):
 class Planned:
     """One object's fate as planned. ``values`` is what will be sent; ``lost`` are (source field, code, value).
 
-    ``kept`` are fields where the target's own value stays, ``before`` what the sent values replace, ``permission`` the
+    ``kept`` are fields where the target's own value stays, ``shown`` fields that show the linked company's value and are
+    written with the company, ``before`` what the sent values replace, ``permission`` the
     fields of the verdict whether they must be sent or stand there already.
     """
 
@@ -40,6 +41,7 @@ class Planned:
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lost: tuple[tuple[str, str, str], ...] = ()
     kept: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     before: Mapping[str, str | None] = field(default_factory=dict)
     denied: bool = False
     permission: Mapping[str, str] = field(default_factory=dict)

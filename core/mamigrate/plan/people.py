@@ -19,6 +19,8 @@ Row = dict[str, Any]
 LONGEST_TEXT = 255
 SUPPRESSED = "suppressed_address"
 """What accounts call a denied address that belongs to no person we write."""
+DEPARTED = "departed/"
+"""How keys of SUPPRESSED begin for people of earlier runs who left the source; the person's key follows."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class PeoplePlanner:
         if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
             permission |= dict.fromkeys(judged.ungranted, "false")
         planned = self._compare(row, wanted, permission, losses(failed), bool(judged.wide))
-        return replace(planned, kept=(*planned.kept, *from_account)) if from_account else planned
+        return replace(planned, shown=from_account) if from_account else planned
 
     def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
         facts = (wide, denied, granted)
@@ -222,7 +224,7 @@ def departure(row: Row, planner: PeoplePlanner) -> Planned:
     bucket = Bucket.UPDATED if send else Bucket.EQUAL
     before = {name: there.get(name) for name in send}
     return Planned(
-        SUPPRESSED, f"departed/{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
+        SUPPRESSED, f"{DEPARTED}{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
         denied=True, permission=values,
     )  # fmt: skip
 

@@ -72,7 +72,7 @@ def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> Non
         if dependents is None or page.next is None or len(held) == TOGETHER:
             _land_dependents(dependents, snapshot, held)
             _land(snapshot, kind, held)
-            progress(f"read {side.name} {kind}", state.rows, None)
+            progress(f"read {side.name} {kind}", state.rows, state.rows if page.next is None else None)
             held = []
         if page.next is None:
             return

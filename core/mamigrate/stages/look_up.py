@@ -42,6 +42,7 @@ def _found(
         yield from ask(key_field, _keys_without_address(move, people))
     known = (row.target_key for row in move.ledger.iter_ids(*move.direction, Kind.PERSON))
     yield from ask("id", (key for key in known if key not in seen))
+    move.progress(f"look up {move.target.name} person", len(seen), len(seen))
 
 
 def _addresses(move: Move, people: Snapshot, more: Iterable[str]) -> Iterator[str]:

@@ -1,26 +1,25 @@
 """All of it: extract, plan, gate, apply, read back, verify, report. Stopped anywhere, the same command finishes the job."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import ibis.expr.types as ir
 
-from mamigrate import __version__
 from mamigrate.consent import files
-from mamigrate.contract import NeutralRow, QuotaMeter
-from mamigrate.errors import UsageError
+from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
 from mamigrate.model.estate import Field, Topic
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import apply, estate, extract, gate, history, look_up, people, prepare
+from mamigrate.stages import apply, estate, extract, gate, history, look_up, people, prepare, resume
+from mamigrate.stages.account import Accounts, accounts
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.people import PeoplePlan
-from mamigrate.stages.plan import Plan, plan, seal
+from mamigrate.stages.plan import Plan, beyond, plan, seal
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.verify import Census, verify
 
@@ -46,19 +45,11 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a finished run leaves for its report. ``census`` is None for a dry run."""
+    """What a finished run leaves for its report. ``census`` is None, and there are no accounts, before it has written."""
 
     thought: Thought
-    census: Census | None
-
-
-def new_run(source: str, target: str, command: str) -> Run:
-    """A run that begins now; its id sorts by time."""
-    now = datetime.now(UTC)
-    id = now.strftime("%Y%m%d-%H%M%S-") + f"{now.microsecond // 1000:03d}"
-    return Run(
-        id=id, command=command, source=source, target=target, status="running", began_at=now, tool_version=__version__
-    )
+    census: Census | None = None
+    accounts: Accounts = field(default_factory=dict)
 
 
 def think(move: Move) -> Thought:
@@ -92,7 +83,7 @@ def think(move: Move) -> Thought:
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
-    seal(move, made, prepared, source, target)
+    _seal(move, made, prepared, source, target)
     return Thought(prepared, source, target, population, records, made)
 
 
@@ -114,22 +105,38 @@ def rethink(move: Move, planned: Run) -> Thought:
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
-    seal(move, made, prepared, source, target)
-    for changed in made.differs_from(move.project.plans / planned.plan_id):
-        move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=changed)
+    _seal(move, made, prepared, source, target)
+    _compare(move, planned, made.differs_from(move.project.plans / planned.plan_id))
     return Thought(prepared, source, target, population, records, made)
 
 
-def last_plan(runs: Sequence[Run], source: str, target: str) -> Run:
-    """The newest ``plan`` of this direction that nothing forbade. Raises UsageError where there is none."""
-    for run in runs:
-        if (run.command, run.source, run.target, run.exit_code) == ("plan", source, target, 0) and run.plan_id:
-            return run
-    raise UsageError(f"no plan from {source} to {target} yet: run `mamigrate plan` first", where="apply")
+def rest_of(move: Move, planned: Run) -> Thought:
+    """What an interrupted ``apply`` left to do of its plan. Raises nothing: what does not belong to the plan blocks.
+
+    The target is looked at afresh, so what is done is found equal; everything left must be part of the sealed plan.
+    """
+    thought = think(move)
+    folder = move.project.plans / planned.plan_id
+    changed = [name for name in thought.plan.differs_from(folder) if name not in ("changes", "target")]
+    _compare(move, planned, changed or (["target"] if beyond(move, thought.plan, folder) else []))
+    return thought
 
 
-def write(move: Move, thought: Thought) -> Census:
-    """Apply the plan and judge the result. The gate must have been closed before."""
+def _compare(move: Move, planned: Run, changed: Sequence[str]) -> None:
+    if resume.overtaken(move, planned):
+        changed = ["target", *changed]
+    for what in dict.fromkeys(changed):
+        move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=what)
+
+
+def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
+    derived = resume.derived(move, prepared.digest)
+    move.ledger.keep_inputs(move.run_id, derived)
+    seal(move, made, prepared.digest, resume.asked(move), source, target)
+
+
+def write(move: Move, thought: Thought) -> Done:
+    """Apply the plan, judge the result and add up. The gate must have been closed before."""
     note(move, "apply")
     prepared, source, made = thought.prepared, thought.source, thought.plan
     apply.create_fields(move, made, prepared.missing)
@@ -142,7 +149,7 @@ def write(move: Move, thought: Thought) -> Census:
     note(move, "verify")
     census = verify(move, thought.people)
     _quota(move, "after")
-    return census
+    return Done(thought, census, accounts(move, thought))
 
 
 def _around_people(
@@ -161,14 +168,6 @@ def _write_records(move: Move, thought: Thought, kind: Kind) -> None:
 def note(move: Move, stage: str, **values: object) -> None:
     """Tell the ledger where the run stands."""
     move.ledger.note_run(move.run_id, stage=stage, **values)
-
-
-def resumable(move_runs: Sequence[Run], source: str, target: str) -> Run | None:
-    """The newest run of this direction, when it did not come to its end."""
-    latest = next(
-        (run for run in move_runs if (run.source, run.target) == (source, target) and run.command == "run"), None
-    )
-    return latest if latest is not None and latest.status in ("running", "stopped") else None
 
 
 def _source_snapshot(move: Move) -> Snapshot:
@@ -243,8 +242,8 @@ def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
 
 def _quota(move: Move, when: str) -> None:
     for side in (move.source, move.target):
-        if isinstance(side.instance, QuotaMeter):
-            move.ledger.keep_quotas([_use(move, side, when, q.name, q.used, q.limit) for q in side.instance.quotas()])
+        told = move.ask_quotas(side)
+        move.ledger.keep_quotas([_use(move, side, when, q.name, q.used, q.limit) for q in told])
 
 
 def _use(move: Move, side: Side, when: str, name: str, used: int, limit: int) -> QuotaUse:

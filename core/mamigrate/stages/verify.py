@@ -66,6 +66,7 @@ def verify(move: Move, people: PeoplePlan) -> Census:
             targets[target] += expected.kind == Kind.PERSON
             _judge(move, census, expected, rows.get(target))
         move.progress("verify", sum(targets.values()), None)
+    move.progress("verify", sum(targets.values()), sum(targets.values()))
     census.doubled = [target for target, n in targets.items() if n > 1]
     census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
     _say(move, census)

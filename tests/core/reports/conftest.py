@@ -78,7 +78,8 @@ def loaded() -> Facts:
         "people": {"contracted": 2000, "new": 1200, "there": None},
         "lost_values": [{"kind": "person", "field": "birthday", "code": "type_lost", "values": 1}],
         "kept_values": [{"field": "title", "values": 3}],
-        "created_fields": [{"name": "mmSourceKey", "label": "MM Source Key", "type": "text"}],
+        "company_values": [{"field": "industry", "values": 40}],
+        "created_fields": [{"name": "mmSourceKey", "label": "MM Source Key", "type": "text", "own": True}],
         "personal_data": {"folder": "/project/.mamigrate", "snapshots": ["old-1", "new-1"]},
         "accounts": {
             "person": {
@@ -98,6 +99,8 @@ def loaded() -> Facts:
             "verdict": "PASS",
             "allowed_and_mailable": 700,
             "allowed_not_mailable": 2,
+            "allowed_without_address": 1,
+            "allowed_denied_there": 1,
             "denied_not_mailable": 598,
             "denied_but_mailable": 0,
             "suppressed_addresses": 12,
