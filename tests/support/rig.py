@@ -24,7 +24,10 @@ BLOCKING = ("unsubscribed", "blackListed", "emailInvalid", "marketingSuspended")
 
 @dataclass
 class Rig:
-    """``folder`` is the project. ``speed`` is high, so that limits cost no real time."""
+    """``folder`` is the project. ``speed`` is high, so that limits cost no real time.
+
+    ``world`` is what the source's people really decided; it is there for estates that were invented.
+    """
 
     folder: Path
     people: int = 300
@@ -32,10 +35,11 @@ class Rig:
     estate: str = "messy"
     others: str = "lived"
     speed: float = 600.0
-    world: World = field(init=False)
+    world: World = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.world = WORLDS[self.estate](self.people, self.seed, datetime.now(UTC))
+        if self.estate in WORLDS:
+            self.world = WORLDS[self.estate](self.people, self.seed, datetime.now(UTC))
         self.began = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.source = Sandbox(self._wish("hubspot", self.estate), self.folder / "hubspot.sqlite")
         self.target = Sandbox(self._wish("marketo", self.others), self.folder / "marketo.sqlite")

@@ -50,7 +50,8 @@ class PeoplePlanner:
     def plan(self, row: Row) -> Planned:
         """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
         if row["parked"]:
-            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]))
+            cause = self.address_of(row["email"])
+            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]), cause=cause)
         merged = _values(row["values"])
         if row["older"]:
             merged = coalesce([merged, *map(_values, row["older"])])
@@ -58,21 +59,26 @@ class PeoplePlanner:
         shown = self.account_owned if self.account_field and row["account_key"] else frozenset()
         from_account = tuple(name for name in wanted if name in shown)
         wanted = {name: value for name, value in wanted.items() if name not in shown}
-        blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
+        blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
         if blocked:
             return Planned(
                 Kind.PERSON,
                 row["key"],
                 Bucket.PARKED,
                 "too_long",
-                blocked,
+                blocked[0],
                 lost=losses(failed),
                 denied=bool(row["wide"]),
+                cause=blocked,
             )
         judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         wanted |= self._identity(row, merged)
         planned = self._compare(row, wanted, judged.values, losses(failed), bool(judged.wide))
         return replace(planned, kept=(*planned.kept, *from_account)) if from_account else planned
+
+    def address_of(self, email: str | None) -> tuple[str, str]:
+        """The source's field of addresses, and an address: what parks a person is nearly always that."""
+        return next(iter(self.meanings.get("email", ())), "email"), email or ""
 
     def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
         facts = (wide, denied, granted)

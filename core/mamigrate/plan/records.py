@@ -27,9 +27,10 @@ class RecordPlanner:
         wanted, failed = self.rules.apply(dict(row["values"] or ()))
         if row["name"] and self.name_field:
             wanted.setdefault(self.name_field, row["name"][:255])
-        blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
+        blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
         if blocked:
-            return Planned(self.kind, row["key"], Bucket.PARKED, "too_long", blocked, lost=losses(failed))
+            lost = losses(failed)
+            return Planned(self.kind, row["key"], Bucket.PARKED, "too_long", blocked[0], lost=lost, cause=blocked)
         return self._compare(row, wanted, self._links(row), losses(failed))
 
     def _compare(
