@@ -1,19 +1,9 @@
 """One move of the messy estate over the wire, looked at from the target's side and from the report's."""
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from mamigrate_sandbox.estates import truth
 from rig import Rig, ceilings, mailable, too_permissive
-
-
-@pytest.fixture(scope="module")
-def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, dict[str, Any]]]:
-    rig = Rig(tmp_path_factory.mktemp("moved"))
-    yield rig, rig.run("--unmask")
-    rig.stop()
 
 
 def test_the_accounts_of_every_kind_close(moved: tuple[Rig, dict[str, Any]]) -> None:

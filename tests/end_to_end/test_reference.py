@@ -1,6 +1,5 @@
 """Moves of real-shaped data that nobody here wrote: every raw value lands, is kept, or is told with object, field and value."""
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 import raw
@@ -28,12 +26,7 @@ class Moved:
 
     @property
     def accounts(self) -> dict[tuple[str, str], dict[str, str]]:
-        """Rows of the report's accounts by kind and key."""
-        return {(row["kind"], row["key"]): row for row in csv_rows(self.reports / "accounts.csv")}
-
-    @property
-    def reports(self) -> Path:
-        return self.rig.folder / "reports" / str(self.report["run"])
+        return self.rig.accounts(self.report)
 
     def landed(self, kind: str) -> dict[str, dict[str, Any]]:
         """What stands on the target by id of the source."""
@@ -43,10 +36,7 @@ class Moved:
         return {key.removeprefix(start): body for key, body in found.items() if key.startswith(start)}
 
     def kept(self, kind: str) -> dict[str, dict[str, str]]:
-        """What the snapshot holds by id."""
-        folder = self.rig.folder / ".mamigrate" / "snapshots" / self.report["inputs"]["source_snapshot"]
-        table = pq.read_table(folder / kind / "rows.parquet", columns=["key", "values"])
-        return {row["key"]: dict(row["values"]) for row in table.to_pylist()}
+        return self.rig.kept(self.report, kind)
 
 
 @pytest.fixture(scope="module")
@@ -125,12 +115,6 @@ def test_a_second_run_writes_nothing(moved: Moved) -> None:
     second = moved.rig.run()
     assert moved.rig.writes() - before == {}
     assert (second["plan"]["writes"], second["consent"]) == (0, "PASS")
-
-
-def csv_rows(file: Path) -> list[dict[str, str]]:
-    """Rows as they are meant: texts that a spreadsheet could run stand behind an apostrophe."""
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        return [{name: value.removeprefix("'") for name, value in row.items()} for row in csv.DictReader(text)]
 
 
 def same(raw_text: str, value: str) -> bool:

@@ -1,5 +1,6 @@
 """Two sandboxes in this process and a project for them: what the command line is tried against."""
 
+import csv
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow.parquet as pq
 
 from mamigrate_sandbox import project
 from mamigrate_sandbox.estates import truth
@@ -72,6 +74,19 @@ class Rig:
         assert done.returncode == 0, done.stderr.decode()[-3000:]
         report: dict[str, Any] = orjson.loads(done.stdout)
         return report
+
+    def accounts(self, report: dict[str, Any]) -> dict[tuple[str, str], dict[str, str]]:
+        """Rows of a report's accounts by kind and key; texts that a spreadsheet could run stand behind an apostrophe."""
+        file = self.folder / "reports" / str(report["run"]) / "accounts.csv"
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            rows = [{name: value.removeprefix("'") for name, value in row.items()} for row in csv.DictReader(text)]
+        return {(row["kind"], row["key"]): row for row in rows}
+
+    def kept(self, report: dict[str, Any], kind: str) -> dict[str, dict[str, str]]:
+        """Values in the snapshot of the source by key."""
+        folder = self.folder / ".mamigrate" / "snapshots" / str(report["inputs"]["source_snapshot"])
+        table = pq.read_table(folder / kind / "rows.parquet", columns=["key", "values"])
+        return {row["key"]: dict(row["values"]) for row in table.to_pylist()}
 
     # --- what stands on the target ------------------------------------------------------------------------------------
 
