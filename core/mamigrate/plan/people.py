@@ -72,8 +72,10 @@ class PeoplePlanner:
                 cause=blocked,
             )
         judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
-        wanted |= self._identity(row, merged)
-        planned = self._compare(row, wanted, judged.values, losses(failed), bool(judged.wide))
+        wanted |= self._identity(row)
+        origins, cut = self._origins(row, merged)
+        lost = (*losses(failed), *cut, *self._not_linked(row))
+        planned = self._compare(row, wanted | origins, judged.values, lost, bool(judged.wide))
         return replace(planned, kept=(*planned.kept, *from_account)) if from_account else planned
 
     def address_of(self, email: str | None) -> tuple[str, str]:
@@ -151,16 +153,30 @@ class PeoplePlanner:
             or any(name.startswith(flag) for flag in flags)
         }
 
-    def _identity(self, row: Row, merged: Mapping[str, str]) -> dict[str, str]:
-        """Address, source key, and what the target would otherwise stamp itself."""
+    def _identity(self, row: Row) -> dict[str, str]:
+        """The address, and the company by its source key."""
         made = {} if row["email_strict"] is None else {self.email_field: row["email_strict"]}
         if self.account_field and row["account_key"]:
             made[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
-        for own in PERSON_FIELDS:
-            text = self._origin(own.origin, row, merged)
-            if text:
-                made[api_name(own.name, self.key_field)] = text[:LONGEST_TEXT]
         return made
+
+    def _origins(self, row: Row, merged: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+        """The source key and what the target would otherwise stamp itself; and what did not fit."""
+        made: dict[str, str] = {}
+        cut: list[tuple[str, str, str]] = []
+        for own in PERSON_FIELDS:
+            text, name = self._origin(own.origin, row, merged), api_name(own.name, self.key_field)
+            if len(text) > LONGEST_TEXT:
+                cut.append((name, "origin_cut", text))
+            if text:
+                made[name] = _shortened(text)
+        return made, cut
+
+    def _not_linked(self, row: Row) -> list[tuple[str, str, str]]:
+        """The target keeps one company of a person: the others are told."""
+        known = dict.fromkeys((*(row["account_keys"] or ()), *row.get("older_accounts", ())))
+        others = [key for key in known if key != row["account_key"]]
+        return [("company", "account_not_linked", ";".join(others))] if self.account_field and others else []
 
     def _origin(self, origin: str, row: Row, merged: Mapping[str, str]) -> str:
         if origin == "key":
@@ -174,6 +190,14 @@ class PeoplePlanner:
         if isinstance(value, datetime):
             return render_datetime(value.replace(microsecond=0))
         return ";".join(value) if isinstance(value, list) else value or ""
+
+
+def _shortened(text: str) -> str:
+    """What fits of a text; of ids behind each other only whole ones, since half an id is another's."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    whole, semicolon, _ = text[: LONGEST_TEXT + 1].rpartition(";")
+    return whole if semicolon else text[:LONGEST_TEXT]
 
 
 def source_key(connection: str, kind: Kind, key: str) -> str:

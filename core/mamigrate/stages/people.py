@@ -54,8 +54,10 @@ class PeoplePlan:
     def people_planned(self, denied: bool | None = None) -> Iterator[Planned]:
         """Every cluster's winner. ``denied`` True: only those with a wide denial or topics; False: the others."""
         older, standing = beside(self.older, "older_values"), beside(self.standing, "target_values")
+        accounts = beside(self.older, "older_accounts")
         for row in self.rows if denied is None else self.rows.where(touched=denied):
             row["older"] = older(row["key"])
+            row["older_accounts"] = [key for keys in accounts(row["key"]) for key in keys]
             row["target_values"] = next(iter(standing(row["key"])), None)
             yield self.planner.plan(row)
 

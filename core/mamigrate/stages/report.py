@@ -20,6 +20,7 @@ from mamigrate.plan.model import Bucket
 from mamigrate.plan.people import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
+from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
@@ -159,7 +160,7 @@ def _planned(move: Move, thought: "Thought") -> dict[str, Any]:
             "source_snapshot": source.id,
             "target_snapshot": thought.target.id,
         },
-        "read": {kind.value: state.rows for kind, state in source.manifest.kinds.items()},
+        "read": _read(move, source),
         "read_archived": _archived(move, thought),
         "not_read": [kind.value for kind in Kind if kind not in source.manifest.kinds],
         "independent": _independent(move),
@@ -175,6 +176,17 @@ def _planned(move: Move, thought: "Thought") -> dict[str, Any]:
         ],
         "personal_data": {"folder": str(move.project.private), "snapshots": [source.id, thought.target.id]},
     }
+
+
+def _read(move: Move, source: Snapshot) -> dict[str, int]:
+    """Objects by kind, each once."""
+    return {kind.value: _number(move, source, kind, state.rows) for kind, state in source.manifest.kinds.items()}
+
+
+def _number(move: Move, source: Snapshot, kind: Kind, rows: int) -> int:
+    if kind in ESTATE:
+        return len(source.estate(kind))
+    return int(move.engine.one(move.engine.table(source, kind).agg(n=ibis._.count()))["n"]) if rows else rows
 
 
 def _archived(move: Move, thought: "Thought") -> dict[str, int]:
@@ -206,7 +218,7 @@ def accounts(move: Move, thought: "Thought") -> dict[str, dict[str, Any]]:
     sums = move.ledger.sums(move.run_id)
     sums.pop(NEW_FIELD, None)
     sums[Kind.CONSENT_FACT] = _facts(move, thought)
-    read = {kind.value: state.rows for kind, state in thought.source.manifest.kinds.items()}
+    read = _read(move, thought.source)
     read[SUPPRESSED] = sum(sums.get(SUPPRESSED, {}).values())
     read[Kind.CONSENT_FACT] = int(move.engine.one(thought.people.facts.agg(n=ibis._.count()))["n"])
     kinds = [kind for kind in read if read[kind] or kind in sums]

@@ -65,6 +65,7 @@ def think(move: Move) -> Thought:
     source = _source_snapshot(move)
     extract.hidden_fields(move.source, source, move.findings)
     move.findings.extend(source.known_problems())
+    _tell_repeated(move, source)
     target = Snapshot.begin(
         move.project.snapshots,
         f"{move.target.name}-{_stamp()}",
@@ -99,6 +100,7 @@ def rethink(move: Move, planned: Run) -> Thought:
     extract.hidden_fields(move.source, source, move.findings)
     extract.hidden_fields(move.target, target, move.findings)
     move.findings.extend([*source.known_problems(), *target.known_problems()])
+    _tell_repeated(move, source)
     prepared = prepare.prepare(move, source, target)
     population = people.build(move, prepared, source, target, _filed(move))
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
@@ -177,6 +179,12 @@ def _source_snapshot(move: Move) -> Snapshot:
     if not snapshot.sealed:
         extract.extract(move.source, snapshot, SOURCE_KINDS, move.progress)
     return snapshot
+
+
+def _tell_repeated(move: Move, source: Snapshot) -> None:
+    for kind in (Kind.PERSON, *RECORDS, Kind.LIST_MEMBERSHIP):
+        for key in move.engine.repeated(source, kind):
+            move.findings.add("read_twice", Severity.NOTE, f"{source.manifest.connection}/{kind}/{key}")
 
 
 def _filed(move: Move) -> list[NeutralRow]:
