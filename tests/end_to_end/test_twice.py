@@ -135,3 +135,34 @@ def test_an_origin_that_does_not_fit_is_told_and_ids_are_never_cut_through(pair:
     (landed,) = (one for name, one in pair.landed("ana@x.example").values.items() if "merged" in name)
     assert landed.split(";") == ids[:23]
     assert found(said, "origin_cut") == [("old/person/5", {"field": "mm_merged_ids", "value": ";".join(ids)[:200]})]
+
+
+def test_people_who_are_missing_from_a_deal_are_tied_to_it_by_the_next_run(pair: Pair) -> None:
+    """A run may stop between a deal and its people; and people may join a deal that is there already."""
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6")
+    pair.source.put(Kind.OPPORTUNITY, Record(id="o1", values={"name": "Scale"}, people=["5"]))
+    pair.moved()
+    (deal,) = pair.target.records[Kind.OPPORTUNITY].values()
+    ana, ben = (pair.landed(f"{name}@x.example").id for name in ("ana", "ben"))
+    deal.people.clear()
+    assert pair.moved().buckets("opportunity") == {"updated": 1}
+    assert deal.people == [ana]
+    pair.source.records[Kind.OPPORTUNITY]["o1"].people.append("6")
+    assert pair.moved().buckets("opportunity") == {"updated": 1}
+    assert sorted(deal.people) == sorted([ana, ben])
+    assert pair.moved().report["plan"]["writes"] == 0
+
+
+def test_people_of_a_deal_who_are_not_on_the_target_are_told(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6", archived=True)
+    pair.source.put(
+        Kind.OPPORTUNITY, Record(id="o1", values={"name": "Scale"}, people=["5", "6", "7"], accounts=["a1", "a2"])
+    )
+    said = pair.moved("--unmask")
+    assert found(said, "person_not_linked") == [
+        ("old/opportunity/o1", {"field": "person", "value": "6"}),
+        ("old/opportunity/o1", {"field": "person", "value": "7"}),
+    ]
+    assert found(said, "account_not_linked") == [("old/opportunity/o1", {"field": "company", "value": "a2"})]

@@ -51,7 +51,7 @@ class Engine:
         self._backend.raw_sql(f"set temp_directory = '{self._spill}'")
         self._backend.raw_sql("set TimeZone = 'UTC'")
         self._backend.raw_sql("set preserve_insertion_order = false")
-        self._once: dict[Path, str] = {}
+        self._once: dict[Path, ir.Table] = {}
 
     def table(self, snapshot: Snapshot, kind: Kind) -> ir.Table:
         """A kind's table, each key once; an empty one where the snapshot holds none."""
@@ -62,8 +62,8 @@ class Engine:
             return self.parquet(path)
         if path not in self._once:
             repeated = self.repeated(snapshot, kind)
-            self._once[path] = self._newest(path, kind) if repeated else str(self.parquet(path).get_name())
-        return self._backend.table(self._once[path])
+            self._once[path] = self._newest(path, kind) if repeated else self.parquet(path)
+        return self._once[path]
 
     def repeated(self, snapshot: Snapshot, kind: Kind) -> list[str]:
         """Keys that were read more than once: records that changed or moved while their pages were read."""
@@ -72,7 +72,7 @@ class Engine:
         keys = self.parquet(snapshot.table_path(kind)).group_by("key").agg(n=ibis._.count())
         return [row["key"] for row in self.rows(keys.filter(keys.n > 1).order_by("key"))]
 
-    def _newest(self, path: Path, kind: Kind) -> str:
+    def _newest(self, path: Path, kind: Kind) -> ir.Table:
         """A view without the older rows of a key: the last change wins, and of equals what came last."""
         rows = f"read_parquet('{_quoted(path)}', file_row_number = true)"
         order = "updated_at desc nulls last, " if "updated_at" in schema(kind).names else ""
@@ -85,7 +85,7 @@ class Engine:
         self._backend.raw_sql(
             f"create view {name} as select * exclude (file_row_number) from {rows} anti join {older} using (file_row_number)"
         )
-        return name
+        return self._backend.table(name)
 
     def parquet(self, path: Path) -> ir.Table:
         """A view of a Parquet file, visible to every cursor (Ibis's own reader makes temporary ones, which are not)."""

@@ -131,6 +131,7 @@ def write(move: Move, thought: Thought) -> Census:
     estate.merged_ids(move, thought.people.merged())
     estate.apply_objects(move, made, prepared, source)
     apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(estate.memberships(move, source))
+    estate.tell_unlinked(move, source)
     _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
     census = verify(move, thought.people)
