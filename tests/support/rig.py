@@ -96,6 +96,11 @@ class Rig:
     def leads_of_ours(self) -> list[dict[str, Any]]:
         return [lead for lead in self.leads() if lead.get("mmSourceKey")]
 
+    def roles(self) -> set[tuple[str, int]]:
+        """Deals and the leads that take part in them."""
+        found = (body for _, body in self.target.store.all("opportunity-roles"))
+        return {(str(body["externalOpportunityId"]), int(body["leadId"])) for body in found}
+
     def writes(self) -> Counter[str]:
         """Calls that write, by endpoint of the target."""
         counters = self.target.store.counters()
