@@ -59,7 +59,7 @@ def lists(source: Sequence[List], known: dict[str, str], *, can_write: bool) -> 
         if one.dynamic:
             yield Planned(Kind.LIST, one.key, Bucket.HANDED, "dynamic")
         elif one.holder is not Kind.PERSON or not can_write:
-            yield Planned(Kind.LIST, one.key, Bucket.HANDED, "other_holder", str(one.holder))
+            yield Planned(Kind.LIST, one.key, Bucket.HANDED, "other_holder", str(one.holder or "unknown kind"))
         else:
             name = one.name
             while _plain(name) in taken:

@@ -7,7 +7,7 @@ from typing import Any
 from mamigrate.mapping.compile import Compiled
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.people import source_key
+from mamigrate.plan.people import LONGEST_TEXT, source_key
 from mamigrate.plan.values import difference, losses
 
 
@@ -25,13 +25,15 @@ class RecordPlanner:
         if row["archived"]:
             return Planned(self.kind, row["key"], Bucket.LEFT, "archived")
         wanted, failed = self.rules.apply(dict(row["values"] or ()))
-        if row["name"] and self.name_field:
-            wanted.setdefault(self.name_field, row["name"][:255])
+        cut: tuple[tuple[str, str, str], ...] = ()
+        if row["name"] and self.name_field and self.name_field not in wanted:
+            wanted[self.name_field] = row["name"][:LONGEST_TEXT]
+            cut = ((self.name_field, "origin_cut", row["name"]),) if len(row["name"]) > LONGEST_TEXT else ()
         blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
         if blocked:
             lost = losses(failed)
             return Planned(self.kind, row["key"], Bucket.PARKED, "too_long", blocked[0], lost=lost, cause=blocked)
-        return self._compare(row, wanted, self._links(row), (*losses(failed), *self._not_linked(row)))
+        return self._compare(row, wanted, self._links(row), (*losses(failed), *cut, *self._not_linked(row)))
 
     def _compare(
         self,
