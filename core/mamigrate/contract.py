@@ -219,7 +219,8 @@ class Finder(Protocol):
         """Rows whose field ``by`` (API name, or ``id``) equals one of ``values``; any number of values.
 
         ``fields`` are the API names wanted in ``values`` of each row; blockers' fields are always included. Values that
-        match nothing give no row; values that match several give several.
+        match nothing give no row; values that match several give several. Opportunities tell the people and companies that
+        they are tied to.
         """
         ...
 

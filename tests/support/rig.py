@@ -1,5 +1,6 @@
 """Two sandboxes in this process and a project for them: what the command line is tried against."""
 
+import csv
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow.parquet as pq
 
 from mamigrate_sandbox import project
 from mamigrate_sandbox.estates import truth
@@ -24,7 +26,10 @@ BLOCKING = ("unsubscribed", "blackListed", "emailInvalid", "marketingSuspended")
 
 @dataclass
 class Rig:
-    """``folder`` is the project. ``speed`` is high, so that limits cost no real time."""
+    """``folder`` is the project. ``speed`` is high, so that limits cost no real time.
+
+    ``world`` is what the source's people really decided; it is there for estates that were invented.
+    """
 
     folder: Path
     people: int = 300
@@ -32,10 +37,11 @@ class Rig:
     estate: str = "messy"
     others: str = "lived"
     speed: float = 600.0
-    world: World = field(init=False)
+    world: World = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.world = WORLDS[self.estate](self.people, self.seed, datetime.now(UTC))
+        if self.estate in WORLDS:
+            self.world = WORLDS[self.estate](self.people, self.seed, datetime.now(UTC))
         self.began = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.source = Sandbox(self._wish("hubspot", self.estate), self.folder / "hubspot.sqlite")
         self.target = Sandbox(self._wish("marketo", self.others), self.folder / "marketo.sqlite")
@@ -69,6 +75,19 @@ class Rig:
         report: dict[str, Any] = orjson.loads(done.stdout)
         return report
 
+    def accounts(self, report: dict[str, Any]) -> dict[tuple[str, str], dict[str, str]]:
+        """Rows of a report's accounts by kind and key; texts that a spreadsheet could run stand behind an apostrophe."""
+        file = self.folder / "reports" / str(report["run"]) / "accounts.csv"
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            rows = [{name: value.removeprefix("'") for name, value in row.items()} for row in csv.DictReader(text)]
+        return {(row["kind"], row["key"]): row for row in rows}
+
+    def kept(self, report: dict[str, Any], kind: str) -> dict[str, dict[str, str]]:
+        """Values in the snapshot of the source by key."""
+        folder = self.folder / ".mamigrate" / "snapshots" / str(report["inputs"]["source_snapshot"])
+        table = pq.read_table(folder / kind / "rows.parquet", columns=["key", "values"])
+        return {row["key"]: dict(row["values"]) for row in table.to_pylist()}
+
     # --- what stands on the target ------------------------------------------------------------------------------------
 
     def leads(self) -> list[dict[str, Any]]:
@@ -76,6 +95,11 @@ class Rig:
 
     def leads_of_ours(self) -> list[dict[str, Any]]:
         return [lead for lead in self.leads() if lead.get("mmSourceKey")]
+
+    def roles(self) -> set[tuple[str, int]]:
+        """Deals and the leads that take part in them."""
+        found = (body for _, body in self.target.store.all("opportunity-roles"))
+        return {(str(body["externalOpportunityId"]), int(body["leadId"])) for body in found}
 
     def writes(self) -> Counter[str]:
         """Calls that write, by endpoint of the target."""

@@ -81,8 +81,9 @@ def _person(page: _Reading, record: Json, companies: Mapping[str, list[str]]) ->
         "updated_at": page.moment(record, "updatedAt", "lastmodifieddate"),
         "archived": bool(record.get("archived")),
         "merged_keys": _merged(values, key),
+        # The primary company first: a target that keeps one takes the first.
         "account_keys": unique(
-            [*associated(record, "companies"), *companies.get(key, ()), values.get("associatedcompanyid", "")]
+            [values.get("associatedcompanyid", ""), *associated(record, "companies"), *companies.get(key, ())]
         ),
         "owner_key": values.get("hubspot_owner_id"),
         "stage": values.get("lifecyclestage"),

@@ -27,8 +27,8 @@ class Planned:
     """One object's fate as planned. ``values`` is what will be sent; ``lost`` are (source field, code, value).
 
     ``kept`` are fields where the target's own value stays, ``shown`` fields that show the linked company's value and are
-    written with the company, ``before`` what the sent values replace, ``permission`` the
-    fields of the verdict whether they must be sent or stand there already.
+    written with the company, ``before`` what the sent values replace, ``permission`` the fields of the verdict whether
+    they must be sent or stand there already. ``cause`` is the source's field and value that park a record, where one does.
     """
 
     kind: str
@@ -45,6 +45,7 @@ class Planned:
     before: Mapping[str, str | None] = field(default_factory=dict)
     denied: bool = False
     permission: Mapping[str, str] = field(default_factory=dict)
+    cause: tuple[str, str] = ("", "")
 
     @property
     def payload_hash(self) -> str:

@@ -53,7 +53,8 @@ class PeoplePlanner:
     def plan(self, row: Row) -> Planned:
         """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
         if row["parked"]:
-            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]))
+            cause = self.address_of(row["email"])
+            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]), cause=cause)
         merged = _values(row["values"])
         if row["older"]:
             merged = coalesce([merged, *map(_values, row["older"])])
@@ -61,24 +62,31 @@ class PeoplePlanner:
         shown = self.account_owned if self.account_field and row["account_key"] else frozenset()
         from_account = tuple(name for name in wanted if name in shown)
         wanted = {name: value for name, value in wanted.items() if name not in shown}
-        blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
+        blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
         if blocked:
             return Planned(
                 Kind.PERSON,
                 row["key"],
                 Bucket.PARKED,
                 "too_long",
-                blocked,
+                blocked[0],
                 lost=losses(failed),
                 denied=bool(row["wide"]),
+                cause=blocked,
             )
         judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
-        wanted |= self._identity(row, merged)
+        wanted |= self._identity(row)
+        origins, cut = self._origins(row, merged)
+        lost = (*losses(failed), *cut, *self._not_linked(row))
         permission = dict(judged.values)
         if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
             permission |= dict.fromkeys(judged.ungranted, "false")
-        planned = self._compare(row, wanted, permission, losses(failed), bool(judged.wide))
+        planned = self._compare(row, wanted | origins, permission, lost, bool(judged.wide))
         return replace(planned, shown=from_account) if from_account else planned
+
+    def address_of(self, email: str | None) -> tuple[str, str]:
+        """The source's field of addresses, and an address: what parks a person is nearly always that."""
+        return next(iter(self.meanings.get("email", ())), "email"), email or ""
 
     def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
         facts = (wide, denied, granted)
@@ -163,16 +171,30 @@ class PeoplePlanner:
         rules = [cell.rule for cell in self.cells if cell.rule]
         return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}
 
-    def _identity(self, row: Row, merged: Mapping[str, str]) -> dict[str, str]:
-        """Address, source key, and what the target would otherwise stamp itself."""
+    def _identity(self, row: Row) -> dict[str, str]:
+        """The address, and the company by its source key."""
         made = {} if row["email_strict"] is None else {self.email_field: row["email_strict"]}
         if self.account_field and row["account_key"]:
             made[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
-        for own in PERSON_FIELDS:
-            text = self._origin(own.origin, row, merged)
-            if text:
-                made[api_name(own.name, self.key_field)] = text[:LONGEST_TEXT]
         return made
+
+    def _origins(self, row: Row, merged: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+        """The source key and what the target would otherwise stamp itself; and what did not fit."""
+        made: dict[str, str] = {}
+        cut: list[tuple[str, str, str]] = []
+        for own in PERSON_FIELDS:
+            text, name = self._origin(own.origin, row, merged), api_name(own.name, self.key_field)
+            if len(text) > LONGEST_TEXT:
+                cut.append((name, "origin_cut", text))
+            if text:
+                made[name] = _shortened(text)
+        return made, cut
+
+    def _not_linked(self, row: Row) -> list[tuple[str, str, str]]:
+        """The target keeps one company of a person: the others are told."""
+        known = dict.fromkeys((*(row["account_keys"] or ()), *row.get("older_accounts", ())))
+        others = [key for key in known if key != row["account_key"]]
+        return [("company", "account_not_linked", ";".join(others))] if self.account_field and others else []
 
     def _origin(self, origin: str, row: Row, merged: Mapping[str, str]) -> str:
         if origin == "key":
@@ -186,6 +208,14 @@ class PeoplePlanner:
         if isinstance(value, datetime):
             return render_datetime(value.replace(microsecond=0))
         return ";".join(value) if isinstance(value, list) else value or ""
+
+
+def _shortened(text: str) -> str:
+    """What fits of a text; of ids behind each other only whole ones, since half an id is another's."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    whole, semicolon, _ = text[: LONGEST_TEXT + 1].rpartition(";")
+    return whole if semicolon else text[:LONGEST_TEXT]
 
 
 def source_key(connection: str, kind: Kind, key: str) -> str:

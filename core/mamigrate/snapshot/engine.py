@@ -51,17 +51,46 @@ class Engine:
         self._backend.raw_sql(f"set temp_directory = '{self._spill}'")
         self._backend.raw_sql("set TimeZone = 'UTC'")
         self._backend.raw_sql("set preserve_insertion_order = false")
+        self._once: dict[Path, ir.Table] = {}
 
     def table(self, snapshot: Snapshot, kind: Kind) -> ir.Table:
-        """A kind's table; an empty one where the snapshot holds none."""
+        """A kind's table, each key once; an empty one where the snapshot holds none."""
         if not snapshot.has(kind):
             return self.memory(schema(kind).empty_table())
-        return self.parquet(snapshot.table_path(kind))
+        path = snapshot.table_path(kind)
+        if kind is Kind.CONSENT_FACT:  # facts are only ever added: what two states of a record say is united
+            return self.parquet(path)
+        if path not in self._once:
+            repeated = self.repeated(snapshot, kind)
+            self._once[path] = self._newest(path, kind) if repeated else self.parquet(path)
+        return self._once[path]
+
+    def repeated(self, snapshot: Snapshot, kind: Kind) -> list[str]:
+        """Keys that were read more than once: records that changed or moved while their pages were read."""
+        if not snapshot.has(kind):
+            return []
+        keys = self.parquet(snapshot.table_path(kind)).group_by("key").agg(n=ibis._.count())
+        return [row["key"] for row in self.rows(keys.filter(keys.n > 1).order_by("key"))]
+
+    def _newest(self, path: Path, kind: Kind) -> ir.Table:
+        """A view without the older rows of a key: the last change wins, and of equals what came last."""
+        rows = f"read_parquet('{_quoted(path)}', file_row_number = true)"
+        order = "updated_at desc nulls last, " if "updated_at" in schema(kind).names else ""
+        rank = f"row_number() over (partition by key order by {order}file_row_number desc)"
+        older, name = ibis.util.gen_name("older"), ibis.util.gen_name("newest")
+        self._backend.raw_sql(
+            f"create table {older} as select file_row_number from {rows} where key in "
+            f"(select key from {rows} group by key having count(*) > 1) qualify {rank} > 1"
+        )
+        self._backend.raw_sql(
+            f"create view {name} as select * exclude (file_row_number) from {rows} anti join {older} using (file_row_number)"
+        )
+        return self._backend.table(name)
 
     def parquet(self, path: Path) -> ir.Table:
         """A view of a Parquet file, visible to every cursor (Ibis's own reader makes temporary ones, which are not)."""
-        name, quoted = ibis.util.gen_name("file"), str(path).replace("'", "''")
-        self._backend.raw_sql(f"create view {name} as select * from read_parquet('{quoted}')")
+        name = ibis.util.gen_name("file")
+        self._backend.raw_sql(f"create view {name} as select * from read_parquet('{_quoted(path)}')")
         return self._backend.table(name)
 
     def rows_as_table(self, rows: Sequence[NeutralRow], kind: Kind) -> ir.Table:
@@ -121,3 +150,7 @@ class Engine:
                     writer.write_batch(batch)
                     written += batch.num_rows
         return written
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

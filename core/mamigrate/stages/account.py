@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from mamigrate.consent import files, verdict
 from mamigrate.findings import Severity
-from mamigrate.model.kinds import Kind
+from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Bucket
 from mamigrate.plan.people import DEPARTED, SUPPRESSED
+from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import denied_addresses
@@ -38,7 +39,7 @@ def accounts(move: Move, thought: "Thought") -> Accounts:
     sums.pop(NEW_FIELD, None)
     ended = move.engine.keep(_ended(move))
     sums[Kind.CONSENT_FACT] = _facts_ended(move, thought, ended)
-    read = {kind.value: state.rows for kind, state in thought.source.manifest.kinds.items()}
+    read = {kind.value: number(move, thought.source, kind) for kind in thought.source.manifest.kinds}
     read[Kind.CONSENT_FACT] = _facts_read(move, thought)
     read[SUPPRESSED] = _addresses_read(move, thought, ended)
     found = {kind: _account(read[kind], sums.get(kind, {})) for kind in read if read[kind] or kind in sums}
@@ -51,6 +52,11 @@ def accounts(move: Move, thought: "Thought") -> Accounts:
 
 def _account(read: int, buckets: dict[str, int]) -> dict[str, Any]:
     return {"read": read, "buckets": buckets, "closed": sum(buckets.values()) == read}
+
+
+def number(move: Move, source: Snapshot, kind: Kind) -> int:
+    """Objects of a kind, each once, however often paging brought it."""
+    return len(source.estate(kind)) if kind in ESTATE else _number(move, move.engine.table(source, kind))
 
 
 def _ended(move: Move) -> ir.Table:

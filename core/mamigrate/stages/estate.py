@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from mamigrate.capabilities import Power
 from mamigrate.contract import Finder
+from mamigrate.findings import Severity
 from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
@@ -59,7 +60,7 @@ def records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind, target
 
 
 def look_up_records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind) -> ir.Table:
-    """What the target holds under our source keys: (source_key, target_key, target_values)."""
+    """What the target holds under our source keys: (source_key, target_key, target_values), and the ties of opportunities."""
     rows: list[dict[str, object]] = []
     finder = move.target.instance
     if isinstance(finder, Finder) and _can(move, kind):
@@ -74,10 +75,13 @@ def look_up_records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind
                         "source_key": found["values"].get(key_field),
                         "target_key": found["key"],
                         "target_values": sorted(found["values"].items()),
+                        "standing_people": found.get("person_keys"),
+                        "standing_accounts": found.get("account_keys"),
                     }
                 )
-    pairs = pa.map_(pa.string(), pa.string())
-    schema = pa.schema([("source_key", pa.string()), ("target_key", pa.string()), ("target_values", pairs)])
+    pairs, texts = pa.map_(pa.string(), pa.string()), pa.list_(pa.string())
+    columns = [("source_key", pa.string()), ("target_key", pa.string()), ("target_values", pairs)]
+    schema = pa.schema([*columns, ("standing_people", texts), ("standing_accounts", texts)])
     return move.engine.memory(pa.Table.from_pylist(rows, schema))
 
 
@@ -154,6 +158,19 @@ def _with_people(move: Move, joined: ir.Table) -> ir.Table:
     pairs = taking_part.join(ids, "person_key")
     grouped = pairs.group_by("key").agg(target_people=pairs.person_target.collect(distinct=True).sort())
     return joined.left_join(grouped, "key").drop("key_right")
+
+
+def tell_unlinked(move: Move, source: Snapshot) -> None:
+    """People of opportunities who are not on the target: what is left of their part is a finding. Ask once people are written."""
+    if not _can(move, Kind.OPPORTUNITY):
+        return
+    deals = move.engine.table(source, Kind.OPPORTUNITY).filter(lambda t: ~t.archived)
+    pairs = move.engine.keep(deals.select("key", person_key=deals.person_keys.unnest()))
+    missing = pairs.anti_join(_id_table(move, Kind.PERSON, "person"), "person_key")
+    for batch in move.engine.batches(missing.order_by(["key", "person_key"]), 1000):
+        for row in batch:
+            subject = f"{move.source.name}/{Kind.OPPORTUNITY}/{row['key']}"
+            move.findings.add("person_not_linked", Severity.WARN, subject, field="person", value=row["person_key"])
 
 
 def _handed_rows(move: Move, table: ir.Table, kind: Kind) -> Iterator[Planned]:

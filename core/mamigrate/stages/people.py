@@ -54,8 +54,10 @@ class PeoplePlan:
     def people_planned(self, denied: bool | None = None) -> Iterator[Planned]:
         """Every cluster's winner. ``denied`` True: only those with a wide denial or topics; False: the others."""
         older, standing = beside(self.older, "older_values"), beside(self.standing, "target_values")
+        accounts = beside(self.older, "older_accounts")
         for row in self.rows if denied is None else self.rows.where(touched=denied):
             row["older"] = older(row["key"])
+            row["older_accounts"] = [key for keys in accounts(row["key"]) for key in keys]
             row["target_values"] = next(iter(standing(row["key"])), None)
             yield self.planner.plan(row)
 
@@ -78,11 +80,15 @@ class PeoplePlan:
         """Source records that become nobody of their own: merged into a winner, parked with it, or archived."""
         parked = self.matched.select(winner="key", why="parked")
         rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
-        rows = rest.join(parked, "winner").select("person_key", "winner", "why")
+        emails = self.people.select(person_key="key", email="email")
+        rows = rest.join(parked, "winner").join(emails, "person_key").select("person_key", "winner", "why", "email")
         for batch in self.move.engine.batches(rows.order_by("person_key"), 10_000):
             for row in batch:
-                fate = (Bucket.PARKED, row["why"]) if row["why"] else (Bucket.MERGED, "same_address", row["winner"])
-                yield Planned(Kind.PERSON, row["person_key"], *fate)
+                if row["why"]:
+                    cause = self.planner.address_of(row["email"])
+                    yield Planned(Kind.PERSON, row["person_key"], Bucket.PARKED, row["why"], cause=cause)
+                else:
+                    yield Planned(Kind.PERSON, row["person_key"], Bucket.MERGED, "same_address", row["winner"])
         gone = self.people.filter(self.people.archived).select("key").order_by("key")
         for batch in self.move.engine.batches(gone, 10_000):
             for row in batch:

@@ -155,4 +155,6 @@ def _count(move: Move, plan: Plan, planned: Planned) -> None:
             f"{move.source.name}/{planned.kind}/{planned.key}",
             reason=planned.reason,
             detail=planned.detail,
+            field=planned.cause[0],
+            value=planned.cause[1][:200],
         )

@@ -20,6 +20,7 @@ from mamigrate.plan.model import Bucket
 from mamigrate.plan.people import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
+from mamigrate.stages.account import number
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
@@ -158,7 +159,7 @@ def _planned(move: Move, done: "Done") -> dict[str, Any]:
             "source_snapshot": source.id,
             "target_snapshot": thought.target.id,
         },
-        "read": {kind.value: state.rows for kind, state in source.manifest.kinds.items()},
+        "read": {kind.value: number(move, source, kind) for kind in source.manifest.kinds},
         "read_archived": _archived(move, thought),
         "not_read": [kind.value for kind in Kind if kind not in source.manifest.kinds],
         "independent": _independent(move),

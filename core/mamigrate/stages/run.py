@@ -70,6 +70,7 @@ def think(move: Move) -> Thought:
         extract.extract(move.source, source, SOURCE_KINDS, move.progress)
     extract.hidden_fields(move.source, source, move.findings)
     move.findings.extend(source.known_problems())
+    _tell_repeated(move, source)
     history.announce(move)
     extract.extract(move.target, target, TARGET_KINDS, move.progress)
     extract.hidden_fields(move.target, target, move.findings)
@@ -99,6 +100,7 @@ def rethink(move: Move, planned: Run) -> Thought:
     extract.hidden_fields(move.source, source, move.findings)
     extract.hidden_fields(move.target, target, move.findings)
     move.findings.extend([*source.known_problems(), *target.known_problems()])
+    _tell_repeated(move, source)
     prepared = prepare.prepare(move, source, target)
     population = people.build(move, prepared, source, target, _filed(move, prepared))
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
@@ -145,6 +147,7 @@ def write(move: Move, thought: Thought) -> Done:
     estate.merged_ids(move, thought.people.merged())
     estate.apply_objects(move, made, prepared, source)
     apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(estate.memberships(move, source))
+    estate.tell_unlinked(move, source)
     _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
     census = verify(move, thought.people)
@@ -209,6 +212,12 @@ def _schemas_first(move: Move, source: Snapshot, target: Snapshot) -> None:
             [one for one in types if isinstance(one, Topic)],
         ),
     )
+
+
+def _tell_repeated(move: Move, source: Snapshot) -> None:
+    for kind in (Kind.PERSON, *RECORDS, Kind.LIST_MEMBERSHIP):
+        for key in move.engine.repeated(source, kind):
+            move.findings.add("read_twice", Severity.NOTE, f"{source.manifest.connection}/{kind}/{key}")
 
 
 def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:

@@ -35,7 +35,12 @@ def loaded() -> Facts:
         "ended_at": "2026-04-01T00:10:00+00:00",
         "settled_due": "2026-04-02T00:10:00+00:00",
         "signer": None,
-        "findings": [_finding("parked", f"old/person/{n}", reason="address_too_long", detail="") for n in range(5)]
+        "findings": [
+            _finding(
+                "parked", f"old/person/{n}", reason="address_too_long", detail="", field="email", value="a•••@x.example"
+            )
+            for n in range(5)
+        ]
         + [_finding("type_lost", "old/person/9", field="birthday", value="1•••")],
         "decisions_open": [],
         "decisions": [
