@@ -5,7 +5,7 @@ The two sides never look at each other, so that an object which got lost on the 
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,10 +19,7 @@ from mamigrate.plan.people import DEPARTED, SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
-from mamigrate.stages.people import denied_addresses
-
-if TYPE_CHECKING:
-    from mamigrate.stages.run import Thought
+from mamigrate.stages.people import PeoplePlan, denied_addresses
 
 Accounts = dict[str, dict[str, Any]]
 
@@ -33,15 +30,15 @@ FATES = (Bucket.CREATED, Bucket.HANDED, Bucket.REJECTED, Bucket.PARKED, Bucket.L
 HELD = pa.schema([("kind", pa.string()), ("held_key", pa.string()), ("rank", pa.int8())])
 
 
-def accounts(move: Move, thought: "Thought") -> Accounts:
+def accounts(move: Move, people: PeoplePlan, source: Snapshot) -> Accounts:
     """By kind: objects read, objects in each bucket, and whether the sums close. A sum that is open is a finding."""
     sums = move.ledger.sums(move.run_id)
     sums.pop(NEW_FIELD, None)
     ended = move.engine.keep(_ended(move))
-    sums[Kind.CONSENT_FACT] = _facts_ended(move, thought, ended)
-    read = {kind.value: number(move, thought.source, kind) for kind in thought.source.manifest.kinds}
-    read[Kind.CONSENT_FACT] = _facts_read(move, thought)
-    read[SUPPRESSED] = _addresses_read(move, thought, ended)
+    sums[Kind.CONSENT_FACT] = _facts_ended(move, people, source, ended)
+    read = {kind.value: number(move, source, kind) for kind in source.manifest.kinds}
+    read[Kind.CONSENT_FACT] = _facts_read(move, source)
+    read[SUPPRESSED] = _addresses_read(move, people, source, ended)
     found = {kind: _account(read[kind], sums.get(kind, {})) for kind in read if read[kind] or kind in sums}
     for kind, one in found.items():
         if not one["closed"]:
@@ -76,27 +73,29 @@ def _held(move: Move) -> Iterator[pa.RecordBatch]:
 # --- consent facts -------------------------------------------------------------------------------------------------
 
 
-def _facts_read(move: Move, thought: "Thought") -> int:
+def _facts_read(move: Move, source: Snapshot) -> int:
     """Facts in the source's snapshot, and in files."""
     filed = sum(len(files.read(path).rows[Kind.CONSENT_FACT]) for path in move.project.facts_files(move.more_facts))
-    return _number(move, move.engine.table(thought.source, Kind.CONSENT_FACT)) + filed
+    return _number(move, move.engine.table(source, Kind.CONSENT_FACT)) + filed
 
 
-def _facts_ended(move: Move, thought: "Thought", ended: ir.Table) -> dict[str, int]:
+def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> dict[str, int]:
     """A denial of today ends where the ledger says its holders did; what denies nothing today stays as evidence.
 
     A denial whose holder the ledger does not know ends nowhere: the sum stays open.
     """
-    facts, now = thought.people.facts, thought.source.manifest.began_at
+    facts, now = people.facts, source.manifest.began_at
     denials = move.engine.keep(verdict.active_denials(facts, now))
     numbered = move.engine.keep(denials.mutate(number=ibis.row_number().over(order_by=["source_ref", "key"])))
-    people = move.engine.table(thought.source, Kind.PERSON)
-    holders = move.engine.keep(_holders(numbered, people))
+    everybody = move.engine.table(source, Kind.PERSON)
+    holders = move.engine.keep(_holders(numbered, everybody))
     best = holders.join(ended, ["kind", "held_key"]).group_by("number").agg(rank=ibis._["rank"].min())
     best = move.engine.keep(best)
     rows = move.engine.rows(best.group_by("rank").agg(n=ibis._.count()))
     counts = {FATES[row["rank"]].value: int(row["n"]) for row in rows}
-    counts[Bucket.PARKED] = counts.get(Bucket.PARKED, 0) + _of_nobody(move, numbered.anti_join(best, "number"), people)
+    counts[Bucket.PARKED] = counts.get(Bucket.PARKED, 0) + _of_nobody(
+        move, numbered.anti_join(best, "number"), everybody
+    )
     counts[Bucket.LEFT] = counts.get(Bucket.LEFT, 0) + _number(move, facts) - _number(move, denials)
     return {bucket: n for bucket, n in counts.items() if n}
 
@@ -124,19 +123,19 @@ def _of_nobody(move: Move, denials: ir.Table, people: ir.Table) -> int:
 # --- denied addresses ----------------------------------------------------------------------------------------------
 
 
-def _addresses_read(move: Move, thought: "Thought", ended: ir.Table) -> int:
+def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> int:
     """Denied addresses that belong to no source person, and records on the target that had to be denied beside them.
 
     Those are further records with such an address, records of people who could not be written, and people of earlier
     runs who left the source. What the ledger holds and none of this explains is not counted: the sum stays open.
     """
-    people = move.engine.table(thought.source, Kind.PERSON)
-    lone = denied_addresses(thought.people.facts, people, thought.source.manifest.began_at)
+    everybody = move.engine.table(source, Kind.PERSON)
+    lone = denied_addresses(people.facts, everybody, source.manifest.began_at)
     lone = move.engine.keep(lone.select(known="address_loose").distinct())
     beside = move.engine.keep(
         ended.filter(ended.kind == SUPPRESSED).anti_join(lone, ended.held_key == lone.known).select("held_key")
     )
-    living = people.filter(~people.archived)
+    living = everybody.filter(~everybody.archived)
     own = living.filter(living.email_loose.notnull()).select(known="email_loose")
     explained = move.engine.keep(lone.union(own).distinct())
     base = ibis.coalesce(beside.held_key.re_extract("^(.*)#[^#]*$", 1).nullif(""), beside.held_key)

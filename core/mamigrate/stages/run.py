@@ -152,7 +152,7 @@ def write(move: Move, thought: Thought) -> Done:
     note(move, "verify")
     census = verify(move, thought.people)
     _quota(move, "after")
-    return Done(thought, census, accounts(move, thought))
+    return Done(thought, census, accounts(move, thought.people, thought.source))
 
 
 def _around_people(
