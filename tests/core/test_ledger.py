@@ -148,3 +148,10 @@ def test_an_id_that_is_known_stays_unless_a_rollback_undid_it(ledger: Ledger) ->
     ledger.keep_ids([ids("1", "t1")._replace(undone=True)])
     ledger.keep_ids([ids("1", "t2", made="adopted")], fresh_only=True)
     assert ledger.ids("a", "b", "person")["1"].target_key == "t2"
+
+
+def test_what_was_sent_is_counted_by_kind_and_run(ledger: Ledger) -> None:
+    for run_id, kind, items in (("r1", "person", 3), ("r1", "person", 2), ("r1", "account", 1), ("r2", "person", 9)):
+        ledger.intend(run_id, "p1", "people", kind, [{"key": str(n)} for n in range(items)])
+    assert ledger.sent("r1") == {"person": (2, 5), "account": (1, 1)}
+    assert ledger.sent("r3") == {}

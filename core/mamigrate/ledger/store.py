@@ -97,8 +97,20 @@ class Ledger:
         table = _table(Batch)
         wanted = table.c.run_id.in_(run_ids) & (table.c.kind == kind)
         with self._transaction() as link:
-            for row in link.execute(select(table).where(wanted).order_by(table.c.id.desc())).mappings():
+            newest_first = select(table).where(wanted).order_by(table.c.id.desc())
+            for row in link.execute(newest_first.execution_options(yield_per=20)).mappings():
                 yield Batch(**row)
+
+    def sent(self, run_id: str) -> dict[str, tuple[int, int]]:
+        """Batches and records of a run that were noted, by kind."""
+        table = _table(Batch)
+        query = select(table.c.kind, table.c["items"]).where(table.c.run_id == run_id)
+        sent: dict[str, tuple[int, int]] = {}
+        with self._transaction() as link:
+            for kind, items in link.execute(query.execution_options(yield_per=20)):
+                batches, records = sent.get(kind, (0, 0))
+                sent[kind] = (batches + 1, records + len(orjson.loads(items)))
+        return sent
 
     # --- ids -----------------------------------------------------------------------------------------------------
 
