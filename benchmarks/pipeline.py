@@ -98,7 +98,7 @@ class Program:
 def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
     """Bytes of the bodies that Marketo's adapter would send."""
     denials.guard(changes)
-    records = [write.record(one.values, types) for one in changes]
+    records = write.records(changes, types)
     bodies = ({"action": "createOrUpdate", "input": [records[i] for i in part]} for part in write.parts(records))
     return sum(len(orjson.dumps(body)) for body in bodies)
 

@@ -1,7 +1,7 @@
 """One joined row of the population to one planned person. The hot path of the planner: no I/O, no objects a field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -55,9 +55,11 @@ class PeoplePlanner:
         if row["older"]:
             merged = coalesce([merged, *map(_values, row["older"])])
         wanted, failed = self.rules.apply(merged)
-        shown = self.account_owned if self.account_field and row["account_key"] else frozenset()
-        from_account = tuple(name for name in wanted if name in shown)
-        wanted = {name: value for name, value in wanted.items() if name not in shown}
+        from_account: list[str] = []
+        if self.account_field and row["account_key"]:
+            from_account = [name for name in wanted if name in self.account_owned]
+            for name in from_account:
+                del wanted[name]
         blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
         if blocked:
             return Planned(
@@ -71,8 +73,7 @@ class PeoplePlanner:
             )
         judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         wanted |= self._identity(row, merged)
-        planned = self._compare(row, wanted, judged.values, losses(failed), bool(judged.wide))
-        return replace(planned, kept=(*planned.kept, *from_account)) if from_account else planned
+        return self._compare(row, wanted, judged.values, losses(failed), from_account, bool(judged.wide))
 
     def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
         facts = (wide, denied, granted)
@@ -86,6 +87,7 @@ class PeoplePlanner:
         wanted: dict[str, str],
         permission: dict[str, str],
         lost: tuple[tuple[str, str, str], ...],
+        from_account: Sequence[str],
         denied: bool,
     ) -> Planned:
         target_key = row["target_key"]
@@ -98,12 +100,14 @@ class PeoplePlanner:
                 "new",
                 values=fresh,
                 lost=lost,
+                kept=tuple(from_account),
                 denied=denied,
                 permission=permission,
             )
         there = _values(row["target_values"])
         # A record on the target keeps its address: moving one would subscribe or join people there (Marketo sheet, 8).
-        kept_address = row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
+        moved = row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
+        kept_address = (self.email_field,) if moved else ()
         if row["target_loose"] is not None:
             wanted.pop(self.email_field, None)
         found = difference(wanted, there, self._fill_only(adopted=row["made"] != "created"))
@@ -119,7 +123,7 @@ class PeoplePlanner:
             target_key=target_key,
             values=send,
             lost=lost,
-            kept=(*found.kept, self.email_field) if kept_address else found.kept,
+            kept=(*found.kept, *kept_address, *from_account),
             before=before,
             denied=denied,
             permission=permission,
