@@ -9,7 +9,20 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, case, create_engine, event, func, insert, literal_column, select, text, update
+from sqlalchemy import (
+    Table,
+    Update,
+    bindparam,
+    case,
+    create_engine,
+    event,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection as Link
 from sqlalchemy.engine import Dialect
@@ -22,12 +35,18 @@ from mamigrate.findings import Finding, Severity
 from mamigrate.ledger.tables import Account, AccountTable, Batch, FindingRow, IdMap, IdMapTable, Meta, QuotaUse, Run
 
 SCHEMA = "1"
+WAL_PAGES = 4000
+"""Pages of 4 KiB in SQLite's log before they are moved into the file, which takes two waits for the disk."""
 Item = dict[str, Any]
 _UPSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Ledger:
-    """All methods commit before they return. Raises LocalTrouble where the database cannot be used."""
+    """All methods commit before they return. Raises LocalTrouble where the database cannot be used.
+
+    What is committed outlives the process at once, and a power cut too: but for the end of a batch, which is on disk with
+    the next commit of another kind. Until then the batch counts as open, as if its reply had been lost.
+    """
 
     def __init__(self, url: str) -> None:
         self._database = _open(url)
@@ -72,16 +91,14 @@ class Ledger:
             "items": orjson.dumps(items),
         }
         with self._transaction() as link:
-            return int(link.execute(insert(Batch).values(**values)).inserted_primary_key[0])  # type: ignore[index]  # one row
+            return int(link.execute(insert(_table(Batch)), values).inserted_primary_key[0])  # type: ignore[index]  # one row
 
     def close_batch(
         self, id: int, state: str, outcomes: Sequence[Item], ids: Sequence[IdMap], accounts: Sequence[Account]
     ) -> None:
-        """Keep what became of a batch, its ids and its accounts, in one transaction."""
-        with self._transaction() as link:
-            link.execute(
-                update(Batch).where(_table(Batch).c.id == id).values(state=state, outcomes=orjson.dumps(outcomes))
-            )
+        """Keep what became of a batch, its ids and its accounts, in one transaction. It does not wait for the disk."""
+        with self._transaction(wait=False) as link:
+            link.execute(_closing(), {"batch": id, "state": state, "outcomes": orjson.dumps(outcomes)})
             self._upsert(link, IdMapTable, ids)
             self._upsert(link, AccountTable, accounts)
 
@@ -204,15 +221,25 @@ class Ledger:
             link.exec_driver_sql(sql, list(rows) if positional else [row._asdict() for row in rows])
 
     @contextmanager
-    def _transaction(self) -> Iterator[Link]:
+    def _transaction(self, *, wait: bool = True) -> Iterator[Link]:
+        """``wait`` False: commit without waiting for the disk. One that waits takes all before it to disk."""
         try:
             with self._database.begin() as link:
+                if link.dialect.name == "sqlite":
+                    # In WAL mode either is safe for the file; NORMAL may only lose the last commits to a power cut.
+                    link.exec_driver_sql(f"pragma synchronous={'full' if wait else 'normal'}")
                 yield link
         except DBAPIError as error:
             raise LocalTrouble("the ledger cannot be used", fix="ledger") from error
 
     def close(self) -> None:
         self._database.dispose()
+
+
+@cache
+def _closing() -> Update:
+    """Set ``state`` and ``outcomes`` of one ``batch``. Made once: SQLAlchemy takes longer over it than SQLite."""
+    return update(_table(Batch)).where(_table(Batch).c.id == bindparam("batch"))
 
 
 @cache
@@ -262,7 +289,7 @@ def _open(url: str) -> Database:
 
 def _durable(connection: Any, _: object) -> None:
     connection.execute("pragma journal_mode=wal")
-    connection.execute("pragma synchronous=full")
+    connection.execute(f"pragma wal_autocheckpoint={WAL_PAGES}")
     connection.execute("pragma busy_timeout=5000")
 
 
