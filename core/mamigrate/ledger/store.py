@@ -30,6 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from mamigrate import private
+from mamigrate.chunks import chunks
 from mamigrate.errors import LocalTrouble
 from mamigrate.findings import Finding, Severity
 from mamigrate.ledger.tables import Account, AccountTable, Batch, FindingRow, IdMap, IdMapTable, Meta, QuotaUse, Run
@@ -180,7 +181,7 @@ class Ledger:
             return [tuple(row) for row in link.execute(query.order_by(text("n desc")))]
 
     def keep_findings(self, run_id: str, found: Iterable[Finding]) -> None:
-        rows = [
+        rows = (
             {
                 "run_id": run_id,
                 "code": one.code,
@@ -189,10 +190,10 @@ class Ledger:
                 "params": orjson.dumps(one.params).decode(),
             }
             for one in found
-        ]
+        )
         with self._transaction() as link:
-            if rows:
-                link.execute(insert(FindingRow), rows)
+            for part in chunks(rows, 5000):
+                link.execute(insert(FindingRow), part)
 
     def findings(self, run_id: str) -> list[Finding]:
         table = _table(FindingRow)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
 
-
 KEYED = {"sqlite_with_rowid": False}
 """Narrow rows that are written by their key, thousands a batch: SQLite then keeps them in one tree instead of two."""
 
