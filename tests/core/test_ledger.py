@@ -215,3 +215,10 @@ def test_a_full_disk_never_advises_to_move_the_ledger_away(tmp_path: Path) -> No
         ledger.intend("r1", "p1", "people", "person", [{"key": "x" * 100_000}])
     assert (trouble.value.problem, trouble.value.fix) == ("the disk of the ledger is full", "space")
     ledger.close()
+
+
+def test_what_was_sent_is_counted_by_kind_and_run(ledger: Ledger) -> None:
+    for run_id, kind, items in (("r1", "person", 3), ("r1", "person", 2), ("r1", "account", 1), ("r2", "person", 9)):
+        ledger.intend(run_id, "p1", "people", kind, [{"key": str(n)} for n in range(items)])
+    assert ledger.sent("r1") == {"person": (2, 5), "account": (1, 1)}
+    assert ledger.sent("r3") == {}

@@ -44,6 +44,21 @@ NO_ADDRESS = AddressKeys(None, None, None, False)
 @lru_cache(maxsize=8192)
 def keys(text: str | None) -> AddressKeys:
     """The keys of ``text`` as a vendor holds it. Never raises."""
+    return _plain(text or "") or careful(text)
+
+
+def _plain(text: str) -> AddressKeys | None:
+    """The keys of an address of plain ASCII, where folding is lower case and nothing else; None: look carefully."""
+    lowered = text.lower()
+    if not text.isascii() or "xn--" in lowered or len(text) > LONGEST or not _SHAPE.fullmatch(text):
+        return None
+    local, _, _ = text.rpartition("@")
+    _, _, domain = lowered.rpartition("@")
+    return AddressKeys(strict=f"{local}@{domain}", loose=lowered, folded=lowered, valid=True)
+
+
+def careful(text: str | None) -> AddressKeys:
+    """The keys of any text at all."""
     cleaned = _UNSEEN.sub("", text or "").strip()
     if not cleaned:
         return NO_ADDRESS

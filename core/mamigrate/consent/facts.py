@@ -44,8 +44,9 @@ def from_blockers(person: NeutralRow, blockers: Sequence[Blocker], source: str, 
     The time is only known to lie between the record's creation and its last change. ``source`` is
     ``connection/object`` for the facts' references.
     """
+    values = person["values"]
     for blocker in blockers:
-        if hits(blocker, person["values"], now):
+        if (blocker.field in values or blocker.when == "not_true") and hits(blocker, values, now):
             yield from _facts(blocker, person, f"{source}/{person['key']}/{blocker.field}")
 
 

@@ -10,7 +10,21 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, case, create_engine, delete, event, func, insert, literal_column, select, text, update
+from sqlalchemy import (
+    Table,
+    Update,
+    bindparam,
+    case,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine import Connection as Link
@@ -18,6 +32,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import SQLModel
 
 from mamigrate import private
+from mamigrate.chunks import chunks
 from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.findings import Finding, Severity
 from mamigrate.ledger import lock
@@ -35,12 +50,18 @@ from mamigrate.ledger.tables import (
 )
 
 SCHEMA = "1"
+WAL_PAGES = 4000
+"""Pages of 4 KiB in SQLite's log before they are moved into the file, which takes two waits for the disk."""
 Item = dict[str, Any]
 _UPSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Ledger:
-    """All methods commit before they return. Raises LocalTrouble where the database cannot be used."""
+    """All methods commit before they return. Raises LocalTrouble where the database cannot be used.
+
+    What is committed outlives the process at once, and a power cut too: but for the end of a batch, which is on disk with
+    the next commit of another kind. Until then the batch counts as open, as if its reply had been lost.
+    """
 
     def __init__(self, url: str) -> None:
         self._database = _open(url)
@@ -128,16 +149,14 @@ class Ledger:
             "items": orjson.dumps(items),
         }
         with self._transaction() as link:
-            return int(link.execute(insert(Batch).values(**values)).inserted_primary_key[0])  # type: ignore[index]  # one row
+            return int(link.execute(insert(_table(Batch)), values).inserted_primary_key[0])  # type: ignore[index]  # one row
 
     def close_batch(
         self, id: int, state: str, outcomes: Sequence[Item], ids: Sequence[IdMap], accounts: Sequence[Account]
     ) -> None:
-        """Keep what became of a batch, its ids and its accounts, in one transaction."""
-        with self._transaction() as link:
-            link.execute(
-                update(Batch).where(_table(Batch).c.id == id).values(state=state, outcomes=orjson.dumps(outcomes))
-            )
+        """Keep what became of a batch, its ids and its accounts, in one transaction. It does not wait for the disk."""
+        with self._transaction(wait=False) as link:
+            link.execute(_closing(), {"batch": id, "state": state, "outcomes": orjson.dumps(outcomes)})
             self._upsert(link, IdMapTable, ids)
             self._upsert(link, AccountTable, accounts)
 
@@ -153,8 +172,20 @@ class Ledger:
         table = _table(Batch)
         wanted = table.c.run_id.in_(run_ids) & (table.c.kind == kind)
         with self._transaction() as link:
-            for row in link.execute(select(table).where(wanted).order_by(table.c.id.desc())).mappings():
+            newest_first = select(table).where(wanted).order_by(table.c.id.desc())
+            for row in link.execute(newest_first.execution_options(yield_per=20)).mappings():
                 yield Batch(**row)
+
+    def sent(self, run_id: str) -> dict[str, tuple[int, int]]:
+        """Batches and records of a run that were noted, by kind."""
+        table = _table(Batch)
+        query = select(table.c.kind, table.c["items"]).where(table.c.run_id == run_id)
+        sent: dict[str, tuple[int, int]] = {}
+        with self._transaction() as link:
+            for kind, items in link.execute(query.execution_options(yield_per=20)):
+                batches, records = sent.get(kind, (0, 0))
+                sent[kind] = (batches + 1, records + len(orjson.loads(items)))
+        return sent
 
     # --- ids -----------------------------------------------------------------------------------------------------
 
@@ -207,7 +238,7 @@ class Ledger:
             return [tuple(row) for row in link.execute(query.order_by(text("n desc")))]
 
     def keep_findings(self, run_id: str, found: Iterable[Finding]) -> None:
-        rows = [
+        rows = (
             {
                 "run_id": run_id,
                 "code": one.code,
@@ -216,10 +247,10 @@ class Ledger:
                 "params": orjson.dumps(one.params).decode(),
             }
             for one in found
-        ]
+        )
         with self._transaction() as link:
-            if rows:
-                link.execute(insert(FindingRow), rows)
+            for part in chunks(rows, 5000):
+                link.execute(insert(FindingRow), part)
 
     def findings(self, run_id: str) -> list[Finding]:
         table = _table(FindingRow)
@@ -248,15 +279,25 @@ class Ledger:
             link.exec_driver_sql(sql, list(rows) if positional else [row._asdict() for row in rows])
 
     @contextmanager
-    def _transaction(self) -> Iterator[Link]:
+    def _transaction(self, *, wait: bool = True) -> Iterator[Link]:
+        """``wait`` False: commit without waiting for the disk. One that waits takes all before it to disk."""
         try:
             with self._database.begin() as link:
+                if link.dialect.name == "sqlite":
+                    # In WAL mode either is safe for the file; NORMAL may only lose the last commits to a power cut.
+                    link.exec_driver_sql(f"pragma synchronous={'full' if wait else 'normal'}")
                 yield link
         except DBAPIError as error:
             raise _trouble(error) from error
 
     def close(self) -> None:
         self._database.dispose()
+
+
+@cache
+def _closing() -> Update:
+    """Set ``state`` and ``outcomes`` of one ``batch``. Made once: SQLAlchemy takes longer over it than SQLite."""
+    return update(_table(Batch)).where(_table(Batch).c.id == bindparam("batch"))
 
 
 @cache
@@ -342,7 +383,7 @@ def _place(url: str) -> URL:
 
 def _durable(connection: Any, _: object) -> None:
     connection.execute("pragma journal_mode=wal")
-    connection.execute("pragma synchronous=full")
+    connection.execute(f"pragma wal_autocheckpoint={WAL_PAGES}")
     connection.execute("pragma busy_timeout=5000")
 
 

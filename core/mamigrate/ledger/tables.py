@@ -6,6 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
 
+KEYED = {"sqlite_with_rowid": False}
+"""Narrow rows that are written by their key, thousands a batch: SQLite then keeps them in one tree instead of two."""
+
 
 class Meta(SQLModel, table=True):
     """``schema`` and the like."""
@@ -62,6 +65,7 @@ class IdMapTable(SQLModel, table=True):
     """Where ``IdMap`` rows are kept."""
 
     __tablename__ = "idmap"
+    __table_args__ = KEYED
 
     source: str = Field(primary_key=True)
     target: str = Field(primary_key=True)
@@ -107,6 +111,7 @@ class AccountTable(SQLModel, table=True):
     """Where ``Account`` rows are kept."""
 
     __tablename__ = "account"
+    __table_args__ = KEYED
 
     run_id: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)

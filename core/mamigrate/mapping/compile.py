@@ -23,10 +23,10 @@ class Compiled:
 
     kind: Kind
     rules: tuple[Rule, ...]
-    _steps: tuple[tuple[str, str, int, Rule], ...] = field(init=False, repr=False, compare=False)
+    _steps: tuple[tuple[str, str, int, frozenset[str], Rule], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        steps = tuple((rule.source, rule.target, rule.plain(), rule) for rule in self.rules)
+        steps = tuple((rule.source, rule.target, rule.plain(), rule.passing(), rule) for rule in self.rules)
         object.__setattr__(self, "_steps", steps)
 
     def apply(self, values: Dict[str, str]) -> tuple[dict[str, str], list[tuple[Rule, Problem]]]:
@@ -34,11 +34,11 @@ class Compiled:
         made: dict[str, str] = {}
         failed: list[tuple[Rule, Problem]] = []
         get = values.get
-        for source, target, plain, rule in self._steps:
+        for source, target, plain, passing, rule in self._steps:
             text = get(source)
             if text is None:
                 continue
-            if len(text) <= plain:
+            if len(text) <= plain or text in passing:
                 made[target] = text
                 continue
             result = rule.apply(text)

@@ -1,7 +1,7 @@
 """One joined row of the population to one planned person. The hot path of the planner: no I/O, no objects a field."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -59,9 +59,11 @@ class PeoplePlanner:
         if row["older"]:
             merged = coalesce([merged, *map(_values, row["older"])])
         wanted, failed = self.rules.apply(merged)
-        shown = self.account_owned if self.account_field and row["account_key"] else frozenset()
-        from_account = tuple(name for name in wanted if name in shown)
-        wanted = {name: value for name, value in wanted.items() if name not in shown}
+        shown: list[str] = []
+        if self.account_field and row["account_key"]:
+            shown = [name for name in wanted if name in self.account_owned]
+            for name in shown:
+                del wanted[name]
         blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
         if blocked:
             return Planned(
@@ -81,8 +83,7 @@ class PeoplePlanner:
         permission = dict(judged.values)
         if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
             permission |= dict.fromkeys(judged.ungranted, "false")
-        planned = self._compare(row, wanted | origins, permission, lost, bool(judged.wide))
-        return replace(planned, shown=from_account) if from_account else planned
+        return self._compare(row, wanted | origins, permission, lost, tuple(shown), bool(judged.wide))
 
     def address_of(self, email: str | None) -> tuple[str, str]:
         """The source's field of addresses, and an address: what parks a person is nearly always that."""
@@ -100,6 +101,7 @@ class PeoplePlanner:
         wanted: dict[str, str],
         permission: dict[str, str],
         lost: tuple[tuple[str, str, str], ...],
+        shown: tuple[str, ...],
         denied: bool,
     ) -> Planned:
         target_key = row["target_key"]
@@ -112,12 +114,14 @@ class PeoplePlanner:
                 "new",
                 values=fresh,
                 lost=lost,
+                shown=shown,
                 denied=denied,
                 permission=permission,
             )
         there = _values(row["target_values"])
         # A record on the target keeps its address: moving one would subscribe or join people there (Marketo: durable unsubscribe).
-        kept_address = row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
+        moved = row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
+        kept_address = (self.email_field,) if moved else ()
         if row["target_loose"] is not None:
             wanted.pop(self.email_field, None)
         found = difference(wanted, there, self._fill_only(adopted=row["made"] != "created"))
@@ -125,7 +129,6 @@ class PeoplePlanner:
         before = {name: there.get(name) for name in send}
         bucket = Bucket.UPDATED if send else Bucket.EQUAL
         reason = row["matched_by"]
-        kept = (*found.kept, *self._not_raised(permission, there))
         return Planned(
             Kind.PERSON,
             row["key"],
@@ -134,7 +137,8 @@ class PeoplePlanner:
             target_key=target_key,
             values=send,
             lost=lost,
-            kept=(*kept, self.email_field) if kept_address else kept,
+            kept=(*found.kept, *self._not_raised(permission, there), *kept_address),
+            shown=shown,
             before=before,
             denied=denied,
             permission=permission,

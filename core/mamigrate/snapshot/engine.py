@@ -40,6 +40,25 @@ class InOrder:
                 yield from batch.to_pylist()
 
 
+class Seen:
+    """A growing set of texts that is kept on the engine, because it may be as large as the population."""
+
+    def __init__(self, connection: Any, name: str) -> None:
+        self._connection, self._name = connection, name
+        connection.execute(f"create temp table {name} (text varchar)")
+
+    def fresh(self, texts: Iterable[str]) -> list[str]:
+        """Those of ``texts`` that are not in the set, each once."""
+        unknown = (
+            f"select distinct text from (select unnest($1::varchar[]) as text) anti join {self._name} using (text)"
+        )
+        return sorted(text for (text,) in self._connection.execute(unknown, [list(texts)]).fetchall())
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Put ``texts`` into the set; the caller sees to it that they are ``fresh``."""
+        self._connection.execute(f"insert into {self._name} select unnest($1::varchar[])", [list(texts)])
+
+
 class Engine:
     """An embedded engine. ``spill`` is a folder for what does not fit into ``memory_mb``."""
 
@@ -96,6 +115,18 @@ class Engine:
     def rows_as_table(self, rows: Sequence[NeutralRow], kind: Kind) -> ir.Table:
         """Neutral rows as a table of their kind."""
         return self.memory(pa.Table.from_batches([to_batch(rows, kind)], schema(kind)))
+
+    def gather(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
+        """Rows as they come, any number of them, as a table: they go into the engine's folder, not into memory."""
+        path = self._spill / f"{ibis.util.gen_name('gathered')}.parquet"
+        with private.replacing(path) as out, pq.ParquetWriter(out, schema, compression="zstd") as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        return self.parquet(path)
+
+    def seen(self) -> "Seen":
+        """An empty set of texts."""
+        return Seen(self._backend.con.cursor(), ibis.util.gen_name("seen"))
 
     def memory(self, table: pa.Table) -> ir.Table:
         return self._backend.create_table(ibis.util.gen_name("held"), table)

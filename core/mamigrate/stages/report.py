@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
-import orjson
 
 from mamigrate import __version__
 from mamigrate.contract import Counter as IndependentCounter
@@ -95,15 +94,11 @@ def _run(move: Move, done: "Done | None") -> dict[str, Any]:
 
 def _effects(move: Move) -> dict[str, Any]:
     """What was sent to the target, by kind, and what was declared about things that react to it."""
-    sent = []
-    for kind in Kind:
-        batches = [orjson.loads(batch.items) for batch in move.ledger.batches_of([move.run_id], kind)]
-        if batches:
-            sent.append({"kind": kind.value, "calls": len(batches), "records": sum(len(items) for items in batches)})
+    sent = move.ledger.sent(move.run_id)
     made = decisions.load(move.project.decisions_path)
     link = move.project.file.crm_link
     return {
-        "sent": sent,
+        "sent": [{"kind": kind, "calls": sent[kind][0], "records": sent[kind][1]} for kind in Kind if kind in sent],
         "live_accepted": [one.id for one in made if one.id.startswith("live/") and one.choice == "accept"],
         "crm_link": link.model_dump(mode="json") if link else None,
     }

@@ -236,9 +236,7 @@ def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot,
     engine = move.engine
     facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
     held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), source.manifest.began_at)
-    rows = engine.rows(held)
-    addresses = dict.fromkeys(text for row in rows for text in row.values() if text)
-    look_up.look_up(move, source, target, fields, prepared.field_of("email"), addresses)
+    look_up.look_up(move, source, target, fields, prepared.field_of("email"), held)
 
 
 def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
