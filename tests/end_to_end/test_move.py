@@ -9,9 +9,21 @@ from mamigrate_sandbox.estates import truth
 from rig import Rig, ceilings, mailable, too_permissive
 
 
+BAD = "14c"
+"""No number, in a field of text whose counterpart holds numbers."""
+
+
+def _plant(rig: Rig, name: str, value: str) -> None:
+    """Give the first person of the source who has this property another value of it."""
+    having = ((key, body) for key, body in rig.source.store.all("contacts") if body["properties"].get(name))
+    key, body = next(having)
+    rig.source.store.put("contacts", key, {**body, "properties": {**body["properties"], name: value}})
+
+
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, dict[str, Any]]]:
     rig = Rig(tmp_path_factory.mktemp("moved"))
+    _plant(rig, "annualrevenue", BAD)
     yield rig, rig.run("--unmask")
     rig.stop()
 
@@ -71,7 +83,7 @@ def test_the_source_is_only_read(moved: tuple[Rig, dict[str, Any]]) -> None:
 def test_every_bad_value_ends_as_a_finding_with_object_field_and_value(moved: tuple[Rig, dict[str, Any]]) -> None:
     _, report = moved
     bad = [found for found in report["findings"] if found["code"] in ("bad_value", "type_lost", "unmapped_value")]
-    assert bad
+    assert BAD in {f["params"]["value"] for f in bad if f["params"]["field"] == "annualrevenue"}
     assert [
         f for f in bad if not (f["subject"].startswith("hubspot/") and f["params"]["field"] and f["params"]["value"])
     ] == []
