@@ -8,7 +8,6 @@ import pytest
 from mamigrate_sandbox.estates import truth
 from rig import Rig, ceilings, mailable, too_permissive
 
-
 BAD = "14c"
 """No number, in a field of text whose counterpart holds numbers."""
 
