@@ -165,6 +165,26 @@ def test_addresses_in_other_columns_are_denied_and_told(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a@x.com,,objection,2024-05-01,lettera@x.com;b@x.com,,objection,2024-05-01,letter",
+        "Silva, Ana, Dr <a@x.com> <b@x.com>,objection",
+        "Silva, Ana, Dr, a@x.com; b@x.com,objection",
+    ],
+)
+def test_a_row_that_has_slipped_denies_whoever_stands_in_it(tmp_path: Path, row: str) -> None:
+    content = files.read(_file(tmp_path, f"address,id,what,when,source\n{row}\n"))
+    assert {"a@x.com", "b@x.com"} <= {one["address_loose"] for one in content.rows[Kind.CONSENT_FACT]}
+    assert "fact_unclear" in {found.code for found in content.problems}
+
+
+def test_an_address_in_the_source_of_a_row_is_a_colleagues(tmp_path: Path) -> None:
+    content = files.read(_file(tmp_path, "address,what,source\na@x.com,objection,told by me@us.example\n"))
+    assert [one["address_loose"] for one in content.rows[Kind.CONSENT_FACT]] == ["a@x.com"]
+    assert content.problems == []
+
+
 ROW = "address{0}id{0}what{0}when{0}source\r\na@x.com{0}{0}objection{0}2024-05-01{0}crm\r\n{0}{0}{0}{0}\r\n"
 
 

@@ -23,6 +23,9 @@ from mamigrate_sandbox.running import Sandbox, Wish
 BLOCKING = ("unsubscribed", "blackListed", "emailInvalid", "marketingSuspended")
 """What keeps a Marketo lead from marketing mail written down here once more on purpose."""
 
+BAD = "14c"
+"""No number, in a field of text whose counterpart holds numbers."""
+
 
 @dataclass
 class Rig:
@@ -50,6 +53,12 @@ class Rig:
 
     def _wish(self, vendor: str, estate: str) -> Wish:
         return Wish(vendor, vendor, estate, self.people, self.seed, self.speed)
+
+    def plant(self, name: str, value: str) -> None:
+        """Give the first person of the source who has this property another value of it."""
+        having = ((key, body) for key, body in self.source.store.all("contacts") if body["properties"].get(name))
+        key, body = next(having)
+        self.source.store.put("contacts", key, {**body, "properties": {**body["properties"], name: value}})
 
     def stop(self) -> None:
         self.source.stop()

@@ -91,6 +91,8 @@ class Found:
 def found_in(text: str | None) -> Found:
     """Every address in a cell that people filled: one, several, or with names (``Ana <a@x.example>; b@x.example``)."""
     cleaned = _UNSEEN.sub("", text or "").strip()
+    if not cleaned:
+        return Found((), ())
     if _is_plain(cleaned):
         return Found((cleaned,), ())
     parts = _BETWEEN.split(unicodedata.normalize("NFKC", cleaned))

@@ -130,8 +130,8 @@ def _row(path: Path, line: int, names: Sequence[str], cells: Sequence[str]) -> R
 
 def _facts(row: Row, problems: list[Finding]) -> Iterator[NeutralRow]:
     found = address.found_in(row["address"])
-    beside = address.found_in(f"{row['id']} {row.beyond}" if "@" in row["id"] else row.beyond)
-    unclear = list(_unclear(row, found, beside))
+    beside = address.found_in(_slipped(row))
+    unclear = list(_unclear(row, found))
     problems += [_problem("fact_unclear", row.where, field=field, value=value) for field, value in unclear]
     what, topic = _what(row, problems, clear=not unclear)
     lo, hi = _when(row["when"], row.where, problems)
@@ -162,12 +162,19 @@ def _facts(row: Row, problems: list[Finding]) -> Iterator[NeutralRow]:
         yield {**base, "key": f"{row.where}/person", "holder": "person"}
 
 
-def _unclear(row: Row, found: address.Found, beside: address.Found) -> Iterator[tuple[str, str]]:
+def _slipped(row: Row) -> str:
+    """What stands in other columns and may be addresses. ``source`` may name a colleague, unless the row has slipped."""
+    cells = [row[name] for name in ("id", "what", "when") if "@" in row[name]]
+    return " ".join([*cells, row["source"], row.beyond] if cells or row.beyond else [])
+
+
+def _unclear(row: Row, found: address.Found) -> Iterator[tuple[str, str]]:
     """Cells that may name somebody whom nobody understands: (column, value)."""
     if found.unclear or (row["address"] and row["id"] and not found.addresses):
         yield "address", row["address"]
-    if "@" in row["id"]:
-        yield "id", row["id"]
+    for name in ("id", "what", "when"):
+        if "@" in row[name]:
+            yield name, row[name]
     if row.beyond:
         yield "-", row.beyond
 

@@ -46,11 +46,11 @@ def test_a_slip_is_told_with_its_place(text: str, place: str, said: str) -> None
     assert (found.subject, found.params["problem"], more) == (f"mapping.yaml:{place}", said, [])
 
 
-@pytest.mark.parametrize("text", ["a: \x01", "a: !!int x", "[" * 5000])
+@pytest.mark.parametrize("text", ["a: \x01", "a: !!int x", "[" * 5000, "{{a: b}: c}: d", "a: !!int "])
 def test_what_the_parser_itself_stumbles_over_is_no_bug(text: str) -> None:
     mapping, found = load(text, "mapping.yaml")
     assert mapping is None
-    assert [one.subject.startswith("mapping.yaml") for one in found] == [True]
+    assert {one.subject.partition(":")[0] for one in found} == {"mapping.yaml"}
 
 
 @pytest.mark.parametrize(
