@@ -180,13 +180,8 @@ def _planned(move: Move, thought: "Thought") -> dict[str, Any]:
 
 def _read(move: Move, source: Snapshot) -> dict[str, int]:
     """Objects by kind, each once."""
-    return {kind.value: _number(move, source, kind, state.rows) for kind, state in source.manifest.kinds.items()}
-
-
-def _number(move: Move, source: Snapshot, kind: Kind, rows: int) -> int:
-    if kind in ESTATE:
-        return len(source.estate(kind))
-    return int(move.engine.one(move.engine.table(source, kind).agg(n=ibis._.count()))["n"]) if rows else rows
+    tables = {kind: move.engine.table(source, kind) for kind in source.manifest.kinds}
+    return {kind.value: int(move.engine.one(table.agg(n=ibis._.count()))["n"]) for kind, table in tables.items()}
 
 
 def _archived(move: Move, thought: "Thought") -> dict[str, int]:
