@@ -71,6 +71,7 @@ class Engine:
         self._backend.raw_sql("set TimeZone = 'UTC'")
         self._backend.raw_sql("set preserve_insertion_order = false")
         self._once: dict[Path, ir.Table] = {}
+        self._repeated: dict[Path, list[str]] = {}
 
     def table(self, snapshot: Snapshot, kind: Kind) -> ir.Table:
         """A kind's table, each key once; an empty one where the snapshot holds none."""
@@ -86,10 +87,11 @@ class Engine:
 
     def repeated(self, snapshot: Snapshot, kind: Kind) -> list[str]:
         """Keys that were read more than once: records that changed or moved while their pages were read."""
-        if not snapshot.has(kind):
-            return []
-        keys = self.parquet(snapshot.table_path(kind)).group_by("key").agg(n=ibis._.count())
-        return [row["key"] for row in self.rows(keys.filter(keys.n > 1).order_by("key"))]
+        path = snapshot.table_path(kind)
+        if path not in self._repeated and snapshot.has(kind):
+            keys = self.parquet(path).group_by("key").agg(n=ibis._.count())
+            self._repeated[path] = [row["key"] for row in self.rows(keys.filter(keys.n > 1).order_by("key"))]
+        return self._repeated.get(path, [])
 
     def _newest(self, path: Path, kind: Kind) -> ir.Table:
         """A view without the older rows of a key: the last change wins, and of equals what came last."""
