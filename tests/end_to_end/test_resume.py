@@ -212,3 +212,25 @@ def test_a_file_of_facts_that_is_not_there_stops_before_anything_is_read(pair: P
     )
     assert pair.source.calls.total() == 0
     assert runs(pair) == []
+
+
+def test_denials_hold_for_the_run_after_one_that_findings_stopped_half_way(pair: Pair) -> None:
+    two(pair)
+    interrupted(pair, "run", "--facts", filed(pair.folder, "more.csv", "ana@x.example"))
+    pair.target.quirks.crm_linked = True
+    assert pair.run().code == 3
+    pair.target.quirks.crm_linked = False
+    said = pair.moved()
+    assert "taken over from an earlier run: --facts" in said.err
+    assert not mailable(pair.landed("ana@x.example"))
+    assert [one[:2] for one in runs(pair)] == [("run", "blocked"), ("run", "done")]
+
+
+def test_an_interrupted_plan_is_not_applied(pair: Pair) -> None:
+    two(pair)
+    pair.target.quirks.calls_left = 1
+    assert pair.say("plan", *MOVE).code == 5
+    pair.target.quirks.calls_left = None
+    said = pair.say("apply", *MOVE)
+    assert said.code == 2
+    assert "was interrupted: run `mamigrate plan --source old --target new` again" in said.err

@@ -1,5 +1,6 @@
 """``run``, ``plan`` and ``apply``."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -158,6 +159,8 @@ def _move(folder: Path, asked: Asked) -> NoReturn:
 def _tell_resumed(begun: Begun, settled: int) -> None:
     if begun.resumed is not None:
         print(f"going on with {begun.resumed.id}, which was interrupted (--fresh begins anew)", file=sys.stderr)
+    if begun.given:
+        print(f"taken over from an earlier run: {shlex.join(begun.given)}", file=sys.stderr)
     for name in begun.changed:
         print(f"changed since then, so everything is planned anew: {name}", file=sys.stderr)
     if settled:

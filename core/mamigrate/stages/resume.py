@@ -63,14 +63,17 @@ def begin(move: Move, command: str, *, fresh: bool) -> Begun:
     unfinished = None if fresh or command == "plan" else resumable(runs, *move.direction, command)
     if planned is not None:
         unfinished = _of_plan(move, runs, planned, unfinished)
+    elif command == "run" and not fresh:
+        _blocked_midway(move, runs)
     changed = _changed(move, unfinished) if unfinished is not None and planned is None else ()
-    if unfinished is not None and not changed:
-        run = unfinished
+    run = unfinished if unfinished is not None and not changed else new_run(*move.direction, command)
+    # First of all: a process that dies between these lines must not make its successor forget a file of denials.
+    move.ledger.keep_inputs(run.id, asked(move) | ({"plan": planned.id} if planned is not None else {}))
+    if run is unfinished:
         move.ledger.note_run(run.id, status="running", exit_code=None, ended_at=None)
     else:
-        run = _replacing(move, new_run(*move.direction, command), unfinished)
+        _replacing(move, run, unfinished)
     move.run_id = run.id
-    move.ledger.keep_inputs(run.id, asked(move) | ({"plan": planned.id} if planned is not None else {}))
     for name in changed:
         move.findings.add("resumed_differently", Severity.WARN, unfinished.id if unfinished else "", what=name)
     given = [word for path in move.more_facts if path not in typed for word in ("--facts", str(path))]
@@ -89,13 +92,21 @@ def _of_plan(move: Move, runs: Sequence[Run], planned: Run, unfinished: Run | No
     return unfinished if own else None
 
 
-def _replacing(move: Move, run: Run, unfinished: Run | None) -> Run:
-    """A new run in the place of one that is not finished: what was read is kept, everything is planned anew."""
+def _blocked_midway(move: Move, runs: Sequence[Run]) -> None:
+    """The denials of a run that findings stopped after it had written hold for the one that takes up its work."""
+    own = (run for run in runs if (run.source, run.target) == move.direction and run.command in WRITING)
+    latest = next(own, None)
+    if latest is not None and latest.status == "blocked" and move.ledger.wrote(latest.id):
+        _facts_too(move, move.ledger.inputs(latest.id), latest)
+
+
+def _replacing(move: Move, run: Run, unfinished: Run | None) -> None:
+    """A new run, perhaps in the place of one that is not finished: what that read is kept, everything is planned anew."""
     if unfinished is not None:
         run.source_snapshot = unfinished.source_snapshot
-        move.ledger.note_run(unfinished.id, status="replaced")
     move.ledger.begin_run(run)
-    return run
+    if unfinished is not None:
+        move.ledger.note_run(unfinished.id, status="replaced")
 
 
 def resumable(runs: Sequence[Run], source: str, target: str, command: str) -> Run | None:
@@ -113,6 +124,8 @@ def last_plan(runs: Sequence[Run], source: str, target: str) -> Run:
     words = f"`mamigrate plan --source {source} --target {target}`"
     if latest is None:
         raise UsageError(f"no plan from {source} to {target} yet: run {words} first", where="apply")
+    if latest.status in UNFINISHED:
+        raise UsageError(f"the last plan ({latest.id}) was interrupted: run {words} again", where="apply")
     if latest.exit_code != 0 or not latest.plan_id:
         raise UsageError(
             f"the last plan ({latest.id}) was stopped: put right what its report names, then run {words} again",
