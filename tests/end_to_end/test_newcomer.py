@@ -40,7 +40,7 @@ def test_apply_before_plan_names_the_command_to_run_first(pair: Pair) -> None:
 
 def test_a_language_that_is_not_there_is_named_before_anything_is_read(pair: Pair) -> None:
     said = pair.run("--lang", "xx")
-    assert (said.code, said.err) == (2, "--lang: no report in 'xx'; there are en, ja, ko\n")
+    assert (said.code, said.err) == (2, "--lang: there are no texts in the language 'xx'; there are en, ja, ko\n")
     assert pair.source.calls.total() == 0
 
 

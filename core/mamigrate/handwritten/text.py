@@ -19,7 +19,7 @@ def read(path: Path, *, largest: int = LARGEST, utf16: bool = False) -> str:
 
     Raises UsageError with the place.
     """
-    content = _bytes(path, largest)
+    content = content_of(path, largest)
     marked = _UTF_16.get(content[:2])
     if marked and not utf16:
         raise UsageError(f"the file is written in UTF-16: {_SAVE}", where=str(path))
@@ -34,7 +34,8 @@ def read(path: Path, *, largest: int = LARGEST, utf16: bool = False) -> str:
         raise UsageError(told, where=_place(path, content, error.start)) from error
 
 
-def _bytes(path: Path, largest: int) -> bytes:
+def content_of(path: Path, largest: int = LARGEST) -> bytes:
+    """A file's bytes. Raises UsageError where there is none, or more than ``largest`` bytes."""
     if path.is_dir():
         raise UsageError("this is a folder, not a file", where=str(path))
     try:

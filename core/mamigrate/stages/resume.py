@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mamigrate import __version__
+from mamigrate.consent import files
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
+from mamigrate.handwritten.text import content_of
 from mamigrate.ledger.tables import Run
 from mamigrate.stages.move import Move
 
@@ -184,7 +186,4 @@ def _changed(move: Move, unfinished: Run) -> tuple[str, ...]:
 
 
 def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise UsageError(f"the file of facts cannot be read: {error.strerror}", where=str(path)) from error
+    return hashlib.sha256(content_of(path, files.LARGEST)).hexdigest()
