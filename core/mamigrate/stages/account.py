@@ -15,7 +15,7 @@ from mamigrate.consent import files, verdict
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Bucket
-from mamigrate.plan.people import DEPARTED, SUPPRESSED
+from mamigrate.plan.suppressed import DEPARTED, SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move

@@ -16,7 +16,8 @@ from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.mapping.model import NewField
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.people import SUPPRESSED, source_key
+from mamigrate.plan.people import source_key
+from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan

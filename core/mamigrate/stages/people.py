@@ -20,7 +20,8 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan import joined
 from mamigrate.plan.consent import TopicCell
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.people import PeoplePlanner, departure, suppression
+from mamigrate.plan.people import PeoplePlanner
+from mamigrate.plan.suppressed import departure, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids

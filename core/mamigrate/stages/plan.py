@@ -16,7 +16,7 @@ from mamigrate.capabilities import Level, Power
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import CHANGES, Bucket, Planned, as_row
-from mamigrate.plan.people import SUPPRESSED
+from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan

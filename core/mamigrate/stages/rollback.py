@@ -20,7 +20,7 @@ from mamigrate.ledger.tables import Batch, IdMap
 from mamigrate.mapping.load import load
 from mamigrate.model.kinds import Kind
 from mamigrate.ordering import write_order
-from mamigrate.plan.people import SUPPRESSED
+from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.settle import settled

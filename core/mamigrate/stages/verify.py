@@ -13,7 +13,7 @@ from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
-from mamigrate.plan.people import SUPPRESSED
+from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages import ids
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
