@@ -186,7 +186,7 @@ class PeoplePlanner:
             if len(text) > LONGEST_TEXT:
                 cut.append((name, "origin_cut", text))
             if text:
-                made[name] = _shortened(text)
+                made[name] = _whole_ids(text) if isinstance(row.get(own.origin), list) else text[:LONGEST_TEXT]
         return made, cut
 
     def _not_linked(self, row: Row) -> list[tuple[str, str, str]]:
@@ -209,8 +209,8 @@ class PeoplePlanner:
         return ";".join(value) if isinstance(value, list) else value or ""
 
 
-def _shortened(text: str) -> str:
-    """What fits of a text; of ids behind each other only whole ones, since half an id is another's."""
+def _whole_ids(text: str) -> str:
+    """What fits of ids behind each other: only whole ones, since half an id is another's."""
     if len(text) <= LONGEST_TEXT:
         return text
     whole, semicolon, _ = text[: LONGEST_TEXT + 1].rpartition(";")

@@ -142,7 +142,8 @@ def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.
     direct = beside.semi_join(explained, beside.held_key == explained.known)
     further = beside.mutate(base=base).semi_join(explained, ibis._.base == explained.known).select("held_key")
     left = beside.filter(beside.held_key.startswith(DEPARTED)).mutate(gone=ibis._.held_key.substr(len(DEPARTED)))
-    left = left.anti_join(living.select(gone="key"), "gone").select("held_key")
+    alone = people.clusters.filter(people.clusters.person_key == people.clusters.winner).select(gone="person_key")
+    left = left.anti_join(alone, "gone").select("held_key")
     return _number(move, lone) + _number(move, direct.union(further).union(left).distinct())
 
 

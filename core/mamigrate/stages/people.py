@@ -98,7 +98,8 @@ class PeoplePlan:
 def unknown_holders(plan: PeoplePlan) -> None:
     """A denial held by a person whom the source does not know cannot be applied: each is a finding."""
     held = plan.denials.filter((plan.denials.holder == "person") & plan.denials.person_key.notnull())
-    lost = held.anti_join(plan.people.select(person_key="key"), "person_key").select("person_key", "source_ref")
+    known = plan.people.select(person_key="key").union(plan.people.select(person_key=plan.people.merged_keys.unnest()))
+    lost = held.anti_join(known, "person_key").select("person_key", "source_ref")
     for batch in plan.move.engine.batches(lost.order_by("person_key"), ROWS):
         for row in batch:
             subject = f"{plan.move.source.name}/person/{row['person_key']}"

@@ -103,6 +103,7 @@ def rethink(move: Move, planned: Run) -> Thought:
     _tell_repeated(move, source)
     prepared = prepare.prepare(move, source, target)
     population = people.build(move, prepared, source, target, _filed(move, prepared))
+    people.unknown_holders(population)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
