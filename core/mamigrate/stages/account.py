@@ -23,9 +23,9 @@ from mamigrate.stages.people import PeoplePlan, denied_addresses
 
 Accounts = dict[str, dict[str, Any]]
 
-LANDED = (Bucket.CREATED, Bucket.UPDATED, Bucket.EQUAL, Bucket.MERGED)
-"""What holds a denial on the target now."""
-FATES = (Bucket.CREATED, Bucket.HANDED, Bucket.REJECTED, Bucket.PARKED, Bucket.LEFT)
+HELD_BY = {Bucket.UPDATED: Bucket.CREATED, Bucket.MERGED: Bucket.EQUAL}
+"""What holds a denial on the target now, by what it means for the denial: written by this run, or there already."""
+FATES = (Bucket.CREATED, Bucket.EQUAL, Bucket.HANDED, Bucket.REJECTED, Bucket.PARKED, Bucket.LEFT)
 """Where a denial can end, the best first: it ended where the best of its holders did."""
 HELD = pa.schema([("kind", pa.string()), ("held_key", pa.string()), ("rank", pa.int8())])
 
@@ -65,7 +65,7 @@ def _held(move: Move) -> Iterator[pa.RecordBatch]:
     for kind in (Kind.PERSON.value, SUPPRESSED):
         every = move.ledger.accounts(move.run_id, kind)
         while rows := list(islice(every, 10_000)):
-            ranks = [FATES.index(Bucket.CREATED if row.bucket in LANDED else Bucket(row.bucket)) for row in rows]
+            ranks = [FATES.index(HELD_BY.get(Bucket(row.bucket), Bucket(row.bucket))) for row in rows]
             columns = [[kind] * len(rows), [row.source_key for row in rows], ranks]
             yield pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, HELD, strict=True)], schema=HELD)
 
