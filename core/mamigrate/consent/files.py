@@ -126,8 +126,9 @@ def _row(path: Path, line: int, names: Sequence[str], cells: Sequence[str]) -> R
 
 
 def _swallows(name: str, cell: str) -> bool:
-    """Several addresses may stand below each other; anything else of several lines may be rows."""
-    return "\n" in cell and (name != "address" or any(mark in cell for mark in DELIMITERS))
+    """Whether a cell of several lines may hold rows. Addresses below each other are none, nor is a note without commas."""
+    marks = DELIMITERS if name == "address" else (*DELIMITERS, "@")
+    return "\n" in cell and any(mark in cell for mark in marks)
 
 
 # --- what a row says ---------------------------------------------------------------------------------------------------
