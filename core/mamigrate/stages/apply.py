@@ -195,6 +195,7 @@ class Writing:
             "hash": one.payload_hash,
             "before": dict(one.before),
             "denials": [name for name in one.permission if name in one.values and not self._grants(name, one)],
+            "grants": [name for name in one.permission if name in one.values and self._grants(name, one)],
             "reason": one.reason,
         }
 
