@@ -186,7 +186,7 @@ def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, 
     """How far it went, and whether findings ended it."""
     done = None
     try:
-        thought = _thought(move, begun)
+        thought = stages.think(move) if begun.planned is None else stages.as_planned(move, begun.planned)
         done = stages.Done(thought)
         if asked.command != "plan":
             gate.close(move)
@@ -194,12 +194,6 @@ def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, 
     except Blocked:
         return done, True
     return done, False
-
-
-def _thought(move: Move, begun: Begun) -> stages.Thought:
-    if begun.planned is None:
-        return stages.think(move)
-    return (stages.rest_of if move.ledger.wrote(move.run_id) else stages.rethink)(move, begun.planned)
 
 
 def _tell(move: Move, *, unmask: bool) -> None:

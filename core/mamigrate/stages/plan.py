@@ -92,12 +92,12 @@ def seal(move: Move, made: Plan, mapping: str, asked: Mapping[str, str], source:
 
 
 def beyond(move: Move, made: Plan, folder: Path) -> int:
-    """How many objects ``made`` would write that the plan kept in ``folder`` would not."""
+    """How many writes of ``made`` the plan kept in ``folder`` does not have: another object, or other values."""
     mine, kept = (
         move.engine.parquet(path / "changes.parquet").filter(lambda t: t.bucket.isin([b.value for b in WRITTEN]))
         for path in (made.folder, folder)
     )
-    return int(move.engine.one(mine.anti_join(kept, ["kind", "key"]).agg(n=ibis._.count()))["n"])
+    return int(move.engine.one(mine.anti_join(kept, ["kind", "key", "payload_hash"]).agg(n=ibis._.count()))["n"])
 
 
 def calls(move: Move, plan: Plan) -> dict[str, int]:
