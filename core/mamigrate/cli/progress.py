@@ -7,14 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from signal import Signals
 from types import FrameType
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from mamigrate.errors import Interrupted, MamigrateError
 from mamigrate.stages.move import Move, Progress
-
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-    from rich.progress import TaskID
 
 EVERY = 5.0
 """Seconds between plain lines of one stage."""
@@ -46,7 +42,9 @@ def progress(*, quiet: bool) -> Iterator[Show]:
     if quiet:
         yield Silent()
     elif sys.stderr.isatty():
-        with _live() as show:
+        from mamigrate.cli.live import live  # draws with a library that plain lines do without
+
+        with live() as show:
             yield show
     else:
         yield Plain()
@@ -121,7 +119,7 @@ class Pace:
             return ""
         rate = (done - first) / (now - began)
         left = f", about {(total - done) / rate:.0f} s left" if total and total > done else ""
-        return f", {rate:.0f}/s{left}"
+        return f", {rate:,.0f}/s{left}"
 
 
 class Plain:
@@ -131,6 +129,7 @@ class Plain:
         self.left: Left = untold
         self._now, self._pace = now, Pace()
         self._told: dict[str, tuple[float, tuple[int, int | None]]] = {}
+        self._said = ""
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         now = self._now()
@@ -139,38 +138,14 @@ class Plain:
         if not done or told == (done, total) or (now - last < EVERY and done != total):
             return
         self._told[what] = now, (done, total)
-        of = f" of {total}" if total else ""
-        print(f"{what}: {done}{of}{pace}{self.left(what)}", file=sys.stderr)
+        print(f"{what}: {of(done, total)}{pace}{self._quota(what)}", file=sys.stderr)
+
+    def _quota(self, what: str) -> str:
+        """What is left, where it is not what the last line said."""
+        left, self._said = self._said, self.left(what)
+        return "" if left == self._said else self._said
 
 
-@contextmanager
-def _live() -> Iterator[Show]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[more]}"),
-    )
-    with Bars(*columns, console=Console(stderr=True), transient=False) as bars:
-        yield _Live(bars)
-
-
-class _Live:
-    """A bar for each stage, with rate and quota behind it."""
-
-    def __init__(self, bars: "Bars") -> None:
-        self.left: Left = untold
-        self._bars, self._pace = bars, Pace()
-        self._tasks: dict[str, TaskID] = {}
-
-    def __call__(self, what: str, done: int, total: int | None) -> None:
-        if what not in self._tasks:
-            self._tasks[what] = self._bars.add_task(what, total=total, more="")
-        rate = self._pace(what, done, None, time.monotonic())
-        self._bars.update(self._tasks[what], completed=done, total=total, more=f"{rate}{self.left(what)}".lstrip(", "))
+def of(done: int, total: int | None) -> str:
+    """How far a stage is, in words."""
+    return f"{done:,} of {total:,}" if total else f"{done:,}"
