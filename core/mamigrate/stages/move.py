@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mamigrate.capabilities import Power
@@ -21,6 +21,11 @@ from mamigrate.snapshot.engine import Engine
 Progress = Callable[[str, int, int | None], None]
 """(what, done, total): called often, at first with 0 where the beginning is known; total None means unknown, and done equal
 to total that it was the last."""
+
+
+def stamp() -> str:
+    """The time as a part of a name: names sort by it."""
+    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
 
 
 def silent(what: str, done: int, total: int | None) -> None:
