@@ -319,3 +319,46 @@ def test_an_old_plan_is_applied_where_the_source_says_the_same(pair: Pair) -> No
     assert said.code == 0, said.err
     everything_is_there_once(pair)
     assert found(said, "source_read_anew") == [{"hours": "30"}]
+
+
+# --- files of facts of other commands ------------------------------------------------------------------------------------
+
+
+def test_denials_of_an_interrupted_run_hold_for_an_apply(pair: Pair) -> None:
+    two(pair)
+    assert pair.say("plan", *MOVE).code == 0
+    path = filed(pair.folder, "more.csv", "ana@x.example")
+    stopped_after(pair, 6, "run", "--facts", path)
+    said = pair.say("apply", *MOVE)
+    assert (said.code, said.blocking, pair.writes()) == (3, {"plan_outdated"}, 0)
+    assert f"taken over from an earlier run: --facts {path}" in said.err
+    assert pair.say("plan", *MOVE).code == 0
+    assert pair.say("apply", *MOVE).code == 0
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_denials_of_a_plan_that_findings_stopped_hold_for_the_run_after_it(pair: Pair) -> None:
+    two(pair)
+    pair.target.quirks.crm_linked = True
+    assert pair.say("plan", *MOVE, "--facts", filed(pair.folder, "more.csv", "ana@x.example")).code == 3
+    pair.target.quirks.crm_linked = False
+    said = pair.moved()
+    assert "taken over from an earlier run: --facts" in said.err
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_denials_of_an_interrupted_plan_hold_for_the_next_one(pair: Pair) -> None:
+    two(pair)
+    pair.target.quirks.calls_left = 1
+    assert pair.say("plan", *MOVE, "--facts", filed(pair.folder, "more.csv", "ana@x.example")).code == 5
+    pair.target.quirks.calls_left = None
+    assert pair.say("plan", *MOVE).code == 0
+    assert pair.say("apply", *MOVE).code == 0
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_finished_plan_and_a_fresh_beginning_leave_files_behind(pair: Pair) -> None:
+    two(pair)
+    assert pair.say("plan", *MOVE, "--facts", filed(pair.folder, "more.csv", "ana@x.example")).code == 0
+    interrupted(pair, "run", "--facts", filed(pair.folder, "other.csv", "ben@x.example"))
+    assert "--facts" not in pair.moved("--fresh").report["command"]
