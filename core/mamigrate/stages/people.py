@@ -1,7 +1,7 @@
 """The plan of the population: expressions kept on the engine, streamed through the pure planner as often as needed."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -230,10 +230,12 @@ def cells(prepared: Prepared) -> list[TopicCell]:
     """The source's email subscription types with their places on the target."""
     rules = {rule.source: rule for rule in prepared.mapping.topics}
     topics = [topic for topic in prepared.topics if topic.active and topic.channel == "email"]
-    return [
+    made = [
         TopicCell(t.key, t.brand, rules.get(t.key), marketing=t.asset_class == "MKT", default_allows=t.default_allows)
         for t in topics
     ]
+    once = [(cell, rule) for rule in prepared.former for cell in made if cell.key == rule.source]
+    return made + [replace(cell, rule=rule, former=True) for cell, rule in once]
 
 
 def denied_addresses(facts: ir.Table, people: ir.Table, now: datetime) -> ir.Table:

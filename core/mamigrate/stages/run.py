@@ -15,7 +15,7 @@ from mamigrate.model.estate import Field, Topic
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import apply, estate, extract, freshness, gate, history, look_up, people, prepare, resume
+from mamigrate.stages import apply, estate, extract, former, freshness, gate, history, look_up, people, prepare, resume
 from mamigrate.stages.account import Accounts, accounts
 from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.people import PeoplePlan
@@ -115,7 +115,7 @@ def _compare(move: Move, planned: Run, changed: Sequence[str]) -> None:
 
 def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
     derived = resume.derived(move, prepared.digest)
-    move.ledger.keep_inputs(move.run_id, derived)
+    move.ledger.keep_inputs(move.run_id, derived | former.written(prepared.mapping))
     seal(move, made, prepared.digest, resume.asked(move), source, target)
 
 
@@ -209,7 +209,7 @@ def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot,
 def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
     names = {rule.target for rule in prepared.rules[Kind.PERSON].rules}
     names |= {new.name for new in prepare.own_fields(move)}
-    names |= {rule.target for rule in prepared.mapping.topics if rule.target}
+    names |= {rule.target for rule in (*prepared.mapping.topics, *prepared.former) if rule.target}
     names.add(move.target.adapter.key_fields.get(Kind.ACCOUNT, ""))
     return names | {prepared.field_of("email")}
 
