@@ -366,3 +366,54 @@ def test_a_verdict_that_is_not_proven_is_said(pair: Pair) -> None:
     said = pair.run()
     assert said.code == 3
     assert "consent is not proven (INCOMPLETE)" in said.err
+
+
+# --- denials of people who are parked ----------------------------------------------------------------------------------
+
+
+def test_a_denial_of_somebody_parked_reaches_the_record_of_an_earlier_run(pair: Pair) -> None:
+    ana = pair.source.person("ana@x.example", id="5")
+    ben = pair.source.person("ben@x.example", id="6")
+    pair.moved()
+    ana.values |= {"email": "ana at x", "unsubscribed": "true"}
+    ben.values["email"] = "ben at x"
+    said = pair.moved()
+    assert said.reasons()[("parked", "address_unusable")] == 2
+    assert not mailable(pair.landed("ana@x.example"))
+    assert mailable(pair.landed("ben@x.example"))
+    assert said.reasons("suppressed_address")[("updated", "parked")] == 1
+    assert pair.moved().reasons("suppressed_address")[("equal", "parked")] == 1
+
+
+def test_a_denial_from_a_file_of_somebody_parked_reaches_the_record_too(pair: Pair) -> None:
+    ana = pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    ana.values["email"] = "ana at x"
+    facts(pair, ",5,objection,,CRM")
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_topic_that_somebody_parked_left_is_closed_on_the_record(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("events")
+    ana = pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    ana.values |= {"email": "ana at x", "opt_out_news": "true"}
+    pair.moved()
+    there = pair.landed("ana@x.example")
+    assert (there.values.get("mmNoTopicnews"), there.values.get("mmNoTopicevents")) == ("true", None)
+    assert mailable(there)
+
+
+def test_a_denial_of_a_record_merged_into_somebody_parked_is_not_lost(pair: Pair) -> None:
+    ana = pair.source.person("ana@x.example", id="5")
+    other = pair.source.person("other@x.example", id="6")
+    pair.moved()
+    ana.values["email"] = other.values["email"] = "both@straße.example"
+    other.values["email"] = "both@STRASSE.example"
+    other.values["unsubscribed"] = "true"
+    said = pair.moved()
+    assert said.reasons()[("parked", "doubtful_address")] == 2
+    assert not mailable(pair.landed("ana@x.example"))
+    assert not mailable(pair.landed("other@x.example"))

@@ -15,7 +15,7 @@ from mamigrate.consent import files, verdict
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Bucket
-from mamigrate.plan.suppressed import DEPARTED, SUPPRESSED
+from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
@@ -126,8 +126,8 @@ def _of_nobody(move: Move, denials: ir.Table, people: ir.Table) -> int:
 def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> int:
     """Denied addresses that belong to no source person, and records on the target that had to be denied beside them.
 
-    Those are further records with such an address, records of people who could not be written, and people of earlier
-    runs who left the source. What the ledger holds and none of this explains is not counted: the sum stays open.
+    Those are further records with such an address, records of people who could not be written, by address or by
+    an earlier run, and people of earlier runs who left the source. What the ledger holds and none of this explains is not counted: the sum stays open.
     """
     everybody = move.engine.table(source, Kind.PERSON)
     lone = denied_addresses(people.facts, everybody, source.manifest.began_at)
@@ -144,7 +144,9 @@ def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.
     left = beside.filter(beside.held_key.startswith(DEPARTED)).mutate(gone=ibis._.held_key.substr(len(DEPARTED)))
     alone = people.clusters.filter(people.clusters.person_key == people.clusters.winner).select(gone="person_key")
     left = left.anti_join(alone, "gone").select("held_key")
-    return _number(move, lone) + _number(move, direct.union(further).union(left).distinct())
+    parked = beside.mutate(winner=beside.held_key.re_extract(f"^{STRANDED}(.*)#[^#]*$", 1))
+    parked = parked.semi_join(people.clusters, "winner").select("held_key")
+    return _number(move, lone) + _number(move, direct.union(further).union(left).union(parked).distinct())
 
 
 def _number(move: Move, table: ir.Table) -> int:

@@ -18,7 +18,7 @@ def written(mapping: Mapping) -> dict[str, str]:
 
 def rules(move: Move, mapping: Mapping, target: Sequence[Field]) -> list[TopicRule]:
     """Where runs of this direction wrote subscription types that no rule names any more, and the field still stands."""
-    named = {rule.target for rule in (*mapping.person, *mapping.topics)}
+    named = {rule.target for rule in mapping.person} | {rule.target for rule in mapping.topics}
     there = {field.api_name for field in target if field.holder is Kind.PERSON and not field.read_only} - named
     found: dict[tuple[str, str], TopicRule] = {}
     for name, value in _noted(move):

@@ -21,7 +21,7 @@ from mamigrate.plan import joined
 from mamigrate.plan.consent import TopicCell
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.people import PeoplePlanner
-from mamigrate.plan.suppressed import departure, suppression
+from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
@@ -48,6 +48,7 @@ class PeoplePlan:
     held: ir.Table
     holds: ir.Table
     departed: ir.Table
+    stranded: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -69,6 +70,9 @@ class PeoplePlan:
         for batch in self.move.engine.batches(self.departed.order_by("key"), ROWS):
             for row in batch:
                 yield departure(row, self.planner)
+        for batch in self.move.engine.batches(self.stranded.order_by("target_key"), ROWS):
+            for row in batch:
+                yield stranded(row, self.planner)
 
     def merged(self) -> ir.Table:
         """(person_key, winner) of records that were merged into a winner that is written."""
@@ -157,6 +161,7 @@ def build(
         held,
         holds,
         departed,
+        engine.keep(joined.stranded(known, clusters, matched, held, on_target)),
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in _spans(engine, merged.select(key="winner"))),
