@@ -105,7 +105,7 @@ def _holders(denials: ir.Table, people: ir.Table) -> ir.Table:
     address, and the address itself."""
     person, address = ibis.literal(Kind.PERSON.value), ibis.literal(SUPPRESSED)
     own = denials.filter(denials.person_key.notnull()).select("number", kind=person, held_key="person_key")
-    heirs = people.select(heir=people.key, person_key=people.merged_keys.unnest())
+    heirs = verdict.heirs(people).select("heir", person_key="gone")
     taken = denials.join(heirs, "person_key").select("number", kind=person, held_key="heir")
     addressed = people.filter(people.email_loose.notnull()).select(other=people.key, address_loose=people.email_loose)
     shared = denials.join(addressed, "address_loose").select("number", kind=person, held_key="other")
