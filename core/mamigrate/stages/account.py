@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import files, verdict
+from mamigrate.consent import verdict
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Bucket
@@ -75,8 +75,7 @@ def _held(move: Move) -> Iterator[pa.RecordBatch]:
 
 def _facts_read(move: Move, source: Snapshot) -> int:
     """Facts in the source's snapshot, and in files."""
-    filed = sum(len(files.read(path).rows[Kind.CONSENT_FACT]) for path in move.project.facts_files(move.more_facts))
-    return _number(move, move.engine.table(source, Kind.CONSENT_FACT)) + filed
+    return _number(move, move.engine.table(source, Kind.CONSENT_FACT)) + move.filed
 
 
 def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> dict[str, int]:

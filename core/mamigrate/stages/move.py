@@ -47,7 +47,7 @@ class Side:
 class Move:
     """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing.
 
-    ``command`` is what was typed, for the report. ``quotas`` are by connection, as they were told last.
+    ``command`` is what was typed, for the report. ``filed`` are facts read from files. ``quotas`` are by connection, as they were told last.
     """
 
     project: Project
@@ -62,6 +62,7 @@ class Move:
     asked: dict[str, str] = field(default_factory=dict)
     more_facts: tuple[Path, ...] = ()
     keep_twins: bool = False
+    filed: int = 0
     command: str = ""
     quotas: dict[str, Sequence[Quota]] = field(default_factory=dict)
     progress: Progress = silent

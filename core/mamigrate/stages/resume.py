@@ -157,6 +157,13 @@ def asked(move: Move) -> dict[str, str]:
     return {TWINS: "yes" if move.keep_twins else "", **{f"{FACTS}{path}": _digest(path) for path in paths}}
 
 
+def facts_changed(move: Move) -> list[str]:
+    """Files of facts that are not what they were when the run began: what was added since is in no plan."""
+    began = move.ledger.inputs(move.run_id)
+    paths = {path.resolve() for path in move.project.facts_files(move.more_facts)}
+    return sorted(str(path) for path in paths if not path.exists() or _digest(path) != began.get(f"{FACTS}{path}"))
+
+
 def derived(move: Move, mapping: str) -> dict[str, str]:
     """What a plan was derived from beside them, known when it is made."""
     return {move.project.mapping_path.name: mapping, move.project.decisions_path.name: move.decisions.digest}

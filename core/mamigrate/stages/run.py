@@ -134,6 +134,8 @@ def write(move: Move, thought: Thought) -> Done:
     note(move, "verify")
     census = verify(move, thought.people)
     _quota(move, "after")
+    for path in resume.facts_changed(move):
+        move.findings.add("facts_changed", Severity.BLOCK, path)
     return Done(thought, census, accounts(move, thought.people, thought.source))
 
 
@@ -194,6 +196,7 @@ def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
         content = files.widened(files.read(Path(path)), known)
         rows.extend(content.rows[Kind.CONSENT_FACT])
         move.findings.extend(content.problems)
+    move.filed = len(rows)
     return rows
 
 
