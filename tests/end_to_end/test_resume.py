@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory_state import Record
 from pair import Pair, Said, decide, everything, everything_is_there_once, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -88,6 +90,22 @@ def test_what_does_not_belong_to_the_plan_is_not_written_by_a_resumed_apply(pair
     assert (said.code, said.blocking) == (3, {"plan_outdated"})
     assert "target has changed" in said.err
     assert "first_name" not in pair.landed("ana@x.example").values
+
+
+def test_other_values_of_a_company_than_planned_are_not_written_by_a_resumed_apply(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    company = pair.source.put(Kind.ACCOUNT, Record(id="a1", values={"name": "Minamo", "city": "Lund"}))
+    pair.moved()
+    company.values["name"] = "Minamo II"
+    assert pair.say("plan", *MOVE).code == 0
+    pair.target.quirks.lose_writes = 4
+    assert pair.say("apply", *MOVE).code == 5
+    pair.target.quirks.lose_writes = 0
+    (there,) = pair.target.records[Kind.ACCOUNT].values()
+    del there.values["city"]
+    said = pair.say("apply", *MOVE)
+    assert (said.code, said.blocking) == (3, {"plan_outdated"})
+    assert there.values["name"] == "Minamo"
 
 
 def test_a_plan_is_applied_once(pair: Pair) -> None:
