@@ -262,6 +262,36 @@ def test_a_ledger_of_the_environment_is_named_by_its_variable(
     assert said in found.err
 
 
+# --- a subscription type without a place -----------------------------------------------------------------------------
+
+
+def test_a_denial_that_must_grow_is_told_with_its_topic_and_how_many(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("tips")
+    pair.target.field(Kind.PERSON, FieldDef(name="no_tips", type=DataType.BOOLEAN))
+    mapping(pair, topics=("{from: news, deny_all: no field}", "{from: tips, to: no_tips, polarity: opt_out}"))
+    for name in ("ana", "ben"):
+        pair.source.person(f"{name}@x.example", opt_out_news="true")
+    pair.source.person("cia@x.example", opt_out_tips="true")
+    pair.source.person("dan@x.example", opt_out_news="true", unsubscribed="true")
+    said = pair.moved()
+    told = [(one["subject"], one["params"]) for one in said.report["findings"] if one["code"] == "denial_widened"]
+    assert told == [("old/topic/news", {"topic": "news", "people": "2"})]
+    assert [name for name in ("ana", "ben", "cia", "dan") if mailable(pair.landed(f"{name}@x.example"))] == ["cia"]
+
+
+def test_people_whom_the_source_would_send_nothing_are_counted(pair: Pair) -> None:
+    pair.source.topic("news", default_allows=False)
+    kept = "{from: news, to: opt_in_news, polarity: opt_in}"
+    pair.target.field(Kind.PERSON, FieldDef(name="opt_in_news", type=DataType.BOOLEAN))
+    mapping(pair, topics=(kept,))
+    pair.source.person("ana@x.example")
+    pair.source.person("ben@x.example", opt_in_news="true")
+    said = pair.moved()
+    assert [one["params"] for one in said.report["findings"] if one["code"] == "no_topic_open"] == [{"people": "1"}]
+    assert not mailable(pair.landed("ana@x.example"))
+
+
 # --- a subscription type that moves to another field -----------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """The plan of the population: expressions kept on the engine, streamed through the pure planner as often as needed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -108,6 +109,21 @@ def unknown_holders(plan: PeoplePlan) -> None:
         for row in batch:
             subject = f"{plan.move.source.name}/person/{row['person_key']}"
             plan.move.findings.add("fact_person_unknown", Severity.WARN, subject, source=row["source_ref"])
+
+
+def over_restricted(plan: PeoplePlan) -> None:
+    """Tell who is denied more than they asked for: a topic without a place on the target, and nothing left that is open."""
+    move, free = plan.move, plan.matched.filter(lambda t: (t.wide.length() == 0) & (t.parked == ""))
+    grown, shut = Counter[str](), 0
+    for row in move.engine.rows(free.group_by("topics", "granted").agg(n=ibis._.count())):
+        judged = plan.planner.judged((), tuple(row["topics"]), tuple(row["granted"] or ()))
+        grown.update(dict.fromkeys(judged.widened, row["n"]))
+        shut += row["n"] if judged.wide and not judged.widened else 0
+    for topic, people in sorted(grown.items()):
+        subject = f"{move.source.name}/topic/{topic}"
+        move.findings.add("denial_widened", Severity.WARN, subject, topic=topic, people=str(people))
+    if shut:
+        move.findings.add("no_topic_open", Severity.NOTE, f"{move.source.name}/person", people=str(shut))
 
 
 def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]]:
