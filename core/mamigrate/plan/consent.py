@@ -16,7 +16,8 @@ class TopicCell:
     """A subscription type of the source: its key, brand, and where it goes on the target.
 
     ``default_allows``: what the source does for somebody without a record. ``former`` is a place of an earlier mapping: it is
-    closed and never opened. ``marketing`` is false for types of service and one-to-one mail: leaving those does not close marketing.
+    closed and never opened. ``marketing`` is false for types of service and one-to-one mail: leaving those does not close
+    marketing.
     """
 
     key: str

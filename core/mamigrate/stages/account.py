@@ -125,8 +125,9 @@ def _of_nobody(move: Move, denials: ir.Table, people: ir.Table) -> int:
 def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> int:
     """Denied addresses that belong to no source person, and records on the target that had to be denied beside them.
 
-    Those are further records with such an address, records of people who could not be written, by address or by
-    an earlier run, and people of earlier runs who left the source. What the ledger holds and none of this explains is not counted: the sum stays open.
+    Those are further records with such an address, records of people who could not be written, by address or by an earlier
+    run, and people of earlier runs who left the source. What the ledger holds and none of this explains is not counted:
+    the sum stays open.
     """
     everybody = move.engine.table(source, Kind.PERSON)
     lone = denied_addresses(people.facts, everybody, source.manifest.began_at)

@@ -47,7 +47,8 @@ class Side:
 class Move:
     """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing.
 
-    ``command`` is what was typed, for the report. ``filed`` are facts read from files. ``quotas`` are by connection, as they were told last.
+    ``command`` is what was typed, for the report. ``filed`` are facts read from files. ``quotas`` are by connection, as they
+    were told last.
     """
 
     project: Project
