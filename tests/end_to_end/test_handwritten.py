@@ -260,3 +260,80 @@ def test_a_ledger_of_the_environment_is_named_by_its_variable(
     assert found.code == 2
     assert "MAMIGRATE_LEDGER" in found.err
     assert said in found.err
+
+
+# --- a subscription type without a place -----------------------------------------------------------------------------
+
+
+def test_a_denial_that_must_grow_is_told_with_its_topic_and_how_many(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("tips")
+    pair.target.field(Kind.PERSON, FieldDef(name="no_tips", type=DataType.BOOLEAN))
+    mapping(pair, topics=("{from: news, deny_all: no field}", "{from: tips, to: no_tips, polarity: opt_out}"))
+    for name in ("ana", "ben"):
+        pair.source.person(f"{name}@x.example", opt_out_news="true")
+    pair.source.person("cia@x.example", opt_out_tips="true")
+    pair.source.person("dan@x.example", opt_out_news="true", unsubscribed="true")
+    said = pair.moved()
+    told = [(one["subject"], one["params"]) for one in said.report["findings"] if one["code"] == "denial_widened"]
+    assert told == [("old/topic/news", {"topic": "news", "people": "2"})]
+    assert [name for name in ("ana", "ben", "cia", "dan") if mailable(pair.landed(f"{name}@x.example"))] == ["cia"]
+
+
+def test_people_whom_the_source_would_send_nothing_are_counted(pair: Pair) -> None:
+    pair.source.topic("news", default_allows=False)
+    kept = "{from: news, to: opt_in_news, polarity: opt_in}"
+    pair.target.field(Kind.PERSON, FieldDef(name="opt_in_news", type=DataType.BOOLEAN))
+    mapping(pair, topics=(kept,))
+    pair.source.person("ana@x.example")
+    pair.source.person("ben@x.example", opt_in_news="true")
+    said = pair.moved()
+    assert [one["params"] for one in said.report["findings"] if one["code"] == "no_topic_open"] == [{"people": "1"}]
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+# --- a subscription type that moves to another field -----------------------------------------------------------------
+
+
+def kept_in(pair: Pair, news: str, tips: str) -> None:
+    """The mapping keeps two types in these fields of the target."""
+    rules = (f"{{from: news, to: {news}, polarity: opt_in}}", f"{{from: tips, to: {tips}, polarity: opt_out}}")
+    for name in (news, tips):
+        pair.target.field(Kind.PERSON, FieldDef(name=name, type=DataType.BOOLEAN))
+    mapping(pair, topics=rules)
+
+
+def test_who_leaves_a_type_leaves_it_in_the_field_of_an_earlier_mapping_too(pair: Pair) -> None:
+    pair.source.topic("news", default_allows=False)
+    pair.source.topic("tips")
+    ana = pair.source.person("ana@x.example", opt_in_news="true")
+    pair.source.person("ben@x.example", opt_in_news="true")
+    kept_in(pair, "yes_1", "no_1")
+    pair.moved()
+    assert pair.landed("ana@x.example").values["yes_1"] == "true"
+    kept_in(pair, "yes_2", "no_2")
+    ana.values |= {"opt_in_news": "false", "opt_out_tips": "true"}
+    pair.source.person("cia@x.example", opt_in_news="true")
+    said = pair.moved()
+    names = ("yes_1", "no_1", "yes_2", "no_2")
+    ana_there, ben_there, cia_there = (pair.landed(f"{name}@x.example").values for name in ("ana", "ben", "cia"))
+    assert [ana_there.get(name) for name in names] == ["false", "true", None, "true"]
+    assert [ben_there.get(name) for name in names] == ["true", None, None, None]
+    assert [cia_there.get(name) for name in names] == [None, None, "true", None]
+    told = {one["params"]["field"] for one in said.report["findings"] if one["code"] == "topic_field_former"}
+    assert told == {"yes_1", "no_1"}
+
+
+def test_a_former_field_that_is_gone_is_forgotten(pair: Pair) -> None:
+    pair.source.topic("news", default_allows=False)
+    pair.source.topic("tips")
+    ana = pair.source.person("ana@x.example", opt_in_news="true")
+    kept_in(pair, "yes_1", "no_1")
+    pair.moved()
+    for name in ("yes_1", "no_1"):
+        del pair.target.fields[Kind.PERSON][name]
+        pair.landed("ana@x.example").values.pop(name, None)
+    kept_in(pair, "yes_2", "no_2")
+    ana.values["opt_out_tips"] = "true"
+    pair.moved()
+    assert pair.landed("ana@x.example").values["no_2"] == "true"

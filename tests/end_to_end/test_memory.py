@@ -339,6 +339,16 @@ def test_a_denial_of_an_id_that_was_merged_is_known(pair: Pair) -> None:
     assert "fact_person_unknown" not in {one["code"] for one in said.report["findings"]}
 
 
+def test_a_denial_of_an_id_is_known_however_often_it_was_merged(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="9").merged.append("8")
+    for id, taken in (("8", "7"), ("7", "6"), ("6", "5"), ("5", "4")):
+        pair.source.person(id=id, archived=True).merged.append(taken)
+    facts(pair, ",4,objection,,CRM")
+    said = pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+    assert said.buckets("consent_fact") == {"created": 1}
+
+
 def test_a_record_that_somebody_deleted_on_the_target_is_parked_and_stops_nothing(pair: Pair) -> None:
     pair.source.person("ana@x.example", id="5")
     pair.source.person("ben@x.example", id="6")
@@ -366,3 +376,5 @@ def test_a_verdict_that_is_not_proven_is_said(pair: Pair) -> None:
     said = pair.run()
     assert said.code == 3
     assert "consent is not proven (INCOMPLETE)" in said.err
+    told = [(one["subject"], one["params"]) for one in said.report["findings"] if one["code"] == "fact_person_unknown"]
+    assert told == [("old/person/404", {"source": "facts/facts.csv/2/CRM"})]

@@ -1,11 +1,14 @@
 """Moves that were interrupted and go on, with the same wishes or with others; between two vendors in memory."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from pair import Pair, Said, everything, everything_is_there_once, facts, mailable
+from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory_state import Record
+from pair import Pair, Said, decide, everything, everything_is_there_once, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -87,6 +90,22 @@ def test_what_does_not_belong_to_the_plan_is_not_written_by_a_resumed_apply(pair
     assert (said.code, said.blocking) == (3, {"plan_outdated"})
     assert "target has changed" in said.err
     assert "first_name" not in pair.landed("ana@x.example").values
+
+
+def test_other_values_of_a_company_than_planned_are_not_written_by_a_resumed_apply(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    company = pair.source.put(Kind.ACCOUNT, Record(id="a1", values={"name": "Minamo", "city": "Lund"}))
+    pair.moved()
+    company.values["name"] = "Minamo II"
+    assert pair.say("plan", *MOVE).code == 0
+    pair.target.quirks.lose_writes = 4
+    assert pair.say("apply", *MOVE).code == 5
+    pair.target.quirks.lose_writes = 0
+    (there,) = pair.target.records[Kind.ACCOUNT].values()
+    del there.values["city"]
+    said = pair.say("apply", *MOVE)
+    assert (said.code, said.blocking) == (3, {"plan_outdated"})
+    assert there.values["name"] == "Minamo"
 
 
 def test_a_plan_is_applied_once(pair: Pair) -> None:
@@ -232,3 +251,132 @@ def test_an_interrupted_plan_is_not_applied(pair: Pair) -> None:
     said = pair.say("apply", *MOVE)
     assert said.code == 2
     assert "was interrupted: run `mamigrate plan --source old --target new` again" in said.err
+
+
+# --- the age of what was read ------------------------------------------------------------------------------------------
+
+
+def aged(pair: Pair, hours: int) -> None:
+    """What was read of the source was read so long ago."""
+    (path,) = (pair.folder / ".mamigrate" / "snapshots").glob("old-*/manifest.json")
+    manifest = json.loads(path.read_text())
+    manifest["landed_at"] = (datetime.fromisoformat(manifest["landed_at"]) - timedelta(hours=hours)).isoformat()
+    path.write_text(json.dumps(manifest))
+
+
+def unsubscribes(pair: Pair, email: str) -> None:
+    """Somebody leaves at the source."""
+    (found,) = pair.source.by_address(email)
+    found.values["unsubscribed"] = "true"
+
+
+def found(said: Said, code: str) -> list[dict[str, str]]:
+    return [one["params"] for one in said.report["findings"] if one["code"] == code]
+
+
+def test_who_left_since_a_run_was_interrupted_days_ago_is_not_mailable(pair: Pair) -> None:
+    two(pair)
+    stopped_after(pair, 10, "run")
+    assert pair.target.people == {}
+    aged(pair, 70)
+    unsubscribes(pair, "ana@x.example")
+    said = pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+    assert mailable(pair.landed("ben@x.example"))
+    assert found(said, "source_read_anew") == [{"hours": "70"}]
+
+
+def test_a_run_that_goes_on_at_once_reads_nothing_again(pair: Pair) -> None:
+    two(pair)
+    interrupted(pair, "run")
+    before = pair.source.calls["read person"]
+    said = pair.moved()
+    assert pair.source.calls["read person"] == before
+    assert found(said, "source_read_anew") == []
+
+
+def test_a_read_that_was_cut_off_days_ago_begins_anew(pair: Pair) -> None:
+    for number in range(30):
+        pair.source.person(f"p{number}@x.example")
+    pair.source.quirks.calls_left = 12
+    assert pair.run().code == 5
+    pair.source.quirks.calls_left = None
+    aged(pair, 30)
+    for number in range(30):
+        unsubscribes(pair, f"p{number}@x.example")
+    pair.moved()
+    assert [one for one in pair.target.people.values() if mailable(one)] == []
+
+
+def test_somebody_may_decide_to_go_on_with_what_was_read_long_ago(pair: Pair) -> None:
+    two(pair)
+    stopped_after(pair, 10, "run")
+    aged(pair, 70)
+    decide(pair, "old-source")
+    before = pair.source.calls["read person"]
+    said = pair.moved()
+    assert pair.source.calls["read person"] == before
+    assert found(said, "source_kept_old") == [{"hours": "70"}]
+
+
+def test_an_old_plan_is_not_applied_to_somebody_who_left_since(pair: Pair) -> None:
+    two(pair)
+    assert pair.say("plan", *MOVE).code == 0
+    aged(pair, 30)
+    unsubscribes(pair, "ana@x.example")
+    said = pair.say("apply", *MOVE)
+    assert (said.code, said.blocking, pair.writes()) == (3, {"plan_outdated"}, 0)
+    assert "source or target has changed" in said.err
+
+
+def test_an_old_plan_is_applied_where_the_source_says_the_same(pair: Pair) -> None:
+    everything(pair)
+    assert pair.say("plan", *MOVE).code == 0
+    aged(pair, 30)
+    said = pair.say("apply", *MOVE)
+    assert said.code == 0, said.err
+    everything_is_there_once(pair)
+    assert found(said, "source_read_anew") == [{"hours": "30"}]
+
+
+# --- files of facts of other commands ------------------------------------------------------------------------------------
+
+
+def test_denials_of_an_interrupted_run_hold_for_an_apply(pair: Pair) -> None:
+    two(pair)
+    assert pair.say("plan", *MOVE).code == 0
+    path = filed(pair.folder, "more.csv", "ana@x.example")
+    stopped_after(pair, 6, "run", "--facts", path)
+    said = pair.say("apply", *MOVE)
+    assert (said.code, said.blocking, pair.writes()) == (3, {"plan_outdated"}, 0)
+    assert f"taken over from an earlier run: --facts {path}" in said.err
+    assert pair.say("plan", *MOVE).code == 0
+    assert pair.say("apply", *MOVE).code == 0
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_denials_of_a_plan_that_findings_stopped_hold_for_the_run_after_it(pair: Pair) -> None:
+    two(pair)
+    pair.target.quirks.crm_linked = True
+    assert pair.say("plan", *MOVE, "--facts", filed(pair.folder, "more.csv", "ana@x.example")).code == 3
+    pair.target.quirks.crm_linked = False
+    said = pair.moved()
+    assert "taken over from an earlier run: --facts" in said.err
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_denials_of_an_interrupted_plan_hold_for_the_next_one(pair: Pair) -> None:
+    two(pair)
+    pair.target.quirks.calls_left = 1
+    assert pair.say("plan", *MOVE, "--facts", filed(pair.folder, "more.csv", "ana@x.example")).code == 5
+    pair.target.quirks.calls_left = None
+    assert pair.say("plan", *MOVE).code == 0
+    assert pair.say("apply", *MOVE).code == 0
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_finished_plan_and_a_fresh_beginning_leave_files_behind(pair: Pair) -> None:
+    two(pair)
+    assert pair.say("plan", *MOVE, "--facts", filed(pair.folder, "more.csv", "ana@x.example")).code == 0
+    interrupted(pair, "run", "--facts", filed(pair.folder, "other.csv", "ben@x.example"))
+    assert "--facts" not in pair.moved("--fresh").report["command"]

@@ -168,3 +168,14 @@ def test_whom_another_source_brought_too_is_not_deleted(pair: Pair) -> None:
     assert "stays: 1 · people whom another source of this project brought too" in rollback(pair).out
     assert rollback(pair, "--yes").code == 0
     assert len(pair.target.people) == 1
+
+
+def test_memberships_that_went_with_their_list_are_not_counted_again(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    stays = rollback(pair, "--json").report["stays"]
+    assert [one for one in stays if one["code"] == "memberships"] == []
+    pair.moved()
+    (listed,) = pair.target.lists.values()
+    assert len(listed.members) == 2

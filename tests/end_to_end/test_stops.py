@@ -6,10 +6,14 @@ import pytest
 
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import Automation
-from pair import Pair, decide, everything, everything_is_there_once
+from pair import Pair, Said, decide, everything, everything_is_there_once
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
+
+
+def codes(said: Said) -> set[str]:
+    return {one["code"] for one in said.report["findings"]}
 
 
 # --- findings ----------------------------------------------------------------------------------------------------------
@@ -20,6 +24,7 @@ def test_an_irreversible_choice_that_nobody_made_stops(pair: Pair) -> None:
     pair.source.person("ana@x.example")
     said = pair.run()
     assert (said.code, said.blocking) == (3, {"irreversible_undecided"})
+    assert {"mapping_proposed", "mapping_unsigned"} <= codes(said)
     assert 'id "irreversible/create-fields"' in said.err
     assert pair.writes() == 0
 
@@ -33,8 +38,16 @@ def test_a_linked_crm_without_a_decision_stops(pair: Pair, side: str) -> None:
     pair.toml["crm_link"] = 'sync = "paused"\nsigned = "test"'
     said = pair.run()
     assert (said.code, said.blocking, pair.writes()) == (3, {"denials_unread"}, 0)
+    assert "crm_opt_outs_unread" in codes(said)
     (pair.folder / "crm.csv").write_text("address,id,what,when,source\n")
     assert pair.run("--facts", str(pair.folder / "crm.csv")).code == 0
+
+
+def test_a_crm_link_that_nobody_can_tell_is_said(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    pair.target.quirks.crm_linked = None
+    said = pair.moved()
+    assert [one["subject"] for one in said.report["findings"] if one["code"] == "crm_unknown"] == ["new"]
 
 
 def test_more_people_than_the_contract_allows_stops(pair: Pair) -> None:

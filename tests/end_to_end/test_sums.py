@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from mamigrate.contract import Change, Outcome
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Account
 from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import OptOut
 from markup import words
-from pair import Pair, everything, facts
+from pair import Pair, everything, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -107,3 +109,23 @@ def test_the_figures_of_the_page_are_those_of_the_accounts(pair: Pair) -> None:
     again = pair.moved().report
     assert (again["people"]["new"], again["created_fields"], again["effects"]["sent"]) == (0, [], [])
     assert again["command"] == f"mamigrate run --source old --target new --json --project {pair.folder}"
+
+
+def test_a_file_of_facts_that_grows_meanwhile_is_told_and_opens_no_sum(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.source.person("ana@x.example")
+    pair.source.person("ben@x.example")
+    facts(pair, "ben@x.example,,objection,,CRM")
+    path, write = pair.folder / "facts.csv", MemoryInstance.write
+
+    def grown(self: MemoryInstance, kind: Kind, changes: Sequence[Change]) -> Sequence[Outcome]:
+        path.write_text("address,id,what,when,source\nben@x.example,,objection,,CRM\nana@x.example,,objection,,CRM\n")
+        return write(self, kind, changes)
+
+    monkeypatch.setattr(MemoryInstance, "write", grown)
+    said = pair.run()
+    assert (said.code, said.blocking) == (3, {"facts_changed"})
+    assert said.report["accounts"]["consent_fact"]["closed"]
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))

@@ -35,6 +35,18 @@ def exclusion_holds(memberships: ir.Table, exclusion_lists: list[str]) -> ir.Tab
     return memberships.filter(wanted).select("person_key", "list_key").distinct()
 
 
+def heirs(people: ir.Table) -> ir.Table:
+    """(heir, gone): the records that carry on a record which the source merged, also one that was merged itself since.
+
+    Archived records tell the steps between, eight at most.
+    """
+    pairs = people.select(heir=people.key, gone=people.merged_keys.unnest()).distinct()
+    for _ in range(3):  # Each time twice as far.
+        further = pairs.select("heir", step="gone").join(pairs.select("gone", step="heir"), "step")
+        pairs = pairs.union(further.select("heir", "gone"), distinct=True)
+    return pairs
+
+
 def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
     """Every (person_key, kind, topic, brand) that denies a person: held by the person, or by the person's address.
 
@@ -42,7 +54,7 @@ def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
     """
     person_held = denials.filter(denials.holder == "person").select("person_key", "kind", "topic", "brand").distinct()
     own = people.select(person_key=people.key, at=people.email_loose)
-    absorbed = people.select(known=people.key, person_key=people.merged_keys.unnest())
+    absorbed = heirs(people).select(known="heir", person_key="gone")
     held = person_held.union(
         person_held.join(absorbed, "person_key")
         .select("kind", "topic", "brand", person_key="known")

@@ -15,7 +15,9 @@ DenialValues = Callable[[frozenset[str], str], Mapping[str, str]]
 class TopicCell:
     """A subscription type of the source: its key, brand, and where it goes on the target.
 
-    ``default_allows``: what the source does for somebody without a record. ``marketing`` is false for types of service and one-to-one mail: leaving those does not close marketing.
+    ``default_allows``: what the source does for somebody without a record. ``former`` is a place of an earlier mapping: it is
+    closed and never opened. ``marketing`` is false for types of service and one-to-one mail: leaving those does not close
+    marketing.
     """
 
     key: str
@@ -23,6 +25,7 @@ class TopicCell:
     rule: TopicRule | None
     marketing: bool = True
     default_allows: bool = True
+    former: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def _ungranted(cells: Sequence[TopicCell], closed: set[str], granted: Sequence[s
 
 def _open(cell: TopicCell, closed: set[str], granted: Sequence[str]) -> bool:
     """Whether the source would send this topic, and the target has a place that says so."""
-    if cell.key in closed:
+    if cell.key in closed or cell.former:
         return False
     return cell.default_allows or (not _no_field(cell) and _covers(granted, cell))
 
@@ -103,7 +106,7 @@ def _topic_value(cell: TopicCell, closed: set[str], granted: Sequence[str], deni
         return {rule.target: "true"} if cell.key in closed else {}
     if cell.key in closed or denied_wide:
         return {rule.target: "false"}
-    return {rule.target: "true"} if _covers(granted, cell) else {}
+    return {rule.target: "true"} if _covers(granted, cell) and not cell.former else {}
 
 
 def _covers(cells: Sequence[str], cell: TopicCell) -> bool:

@@ -121,6 +121,40 @@ def departed(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Ta
     return gone.join(there, "target_key").select("target_key", "values", key="source_key")
 
 
+def stranded(ids: ir.Table, clusters: ir.Table, matched: ir.Table, held: ir.Table, target: ir.Table) -> ir.Table:
+    """Records on the target of people who are parked with a denial: (key, target_key, wide, topics, granted, values).
+
+    ``key`` is one of the winners. A record that a written person carries is left to that person, and one that is denied
+    through its address is done, unless a topic was left.
+    """
+    denied = (matched.wide.length() > 0) | (matched.topics.length() > 0)
+    waiting = matched.filter((matched.parked != "") & denied)
+    own = waiting.filter(waiting.target_key.notnull()).select("target_key", winner="key")
+    theirs = clusters.semi_join(waiting.select(winner="key"), "winner").select("winner", source_key="person_key")
+    earlier = ids.join(theirs, "source_key").select("target_key", "winner")
+    carried = matched.filter((matched.parked == "") & matched.target_key.notnull()).select("target_key")
+    said = waiting.select("wide", "topics", "granted", winner="key")
+    records = own.union(earlier, distinct=True).anti_join(carried, "target_key").join(said, "winner")
+    grouped = records.group_by("target_key").agg(
+        key=records.winner.min(),
+        wide=records.wide.collect(),
+        topics=records.topics.collect(),
+        granted=records.granted.arbitrary(),
+        winners=records.winner.nunique(),
+    )
+    grouped = grouped.mutate(
+        wide=grouped.wide.flatten(),
+        topics=grouped.topics.flatten(),
+        granted=(grouped.winners == 1).ifelse(grouped.granted, ibis.null("array<string>")),
+    ).drop("winners")
+    hit = held.filter(held.targets.notnull()).select(hit=held.targets.unnest())
+    done = hit.select(target_key=hit.hit.key, done=ibis.literal(True))
+    left = grouped.left_join(done, "target_key").drop("target_key_right")
+    left = left.filter(left.done.isnull() | (left.topics.length() > 0)).drop("done")
+    there = target.select(target_key=target.key, values=target["values"])
+    return left.join(there, "target_key")
+
+
 def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
     """Denied addresses that no written person carries: (address_loose, address, wide, held, targets).
 

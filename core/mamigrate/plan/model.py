@@ -51,6 +51,11 @@ class Planned:
     def payload_hash(self) -> str:
         return payload_hash(self.values, self.links) if self.values or self.links else ""
 
+    @property
+    def values_hash(self) -> str:
+        """As ``payload_hash``, without links: they name what the same plan writes before."""
+        return payload_hash(self.values, {}) if self.values else ""
+
 
 def payload_hash(values: Mapping[str, str | None], links: Mapping[str, tuple[str, ...]]) -> str:
     """BLAKE2b-128 of the canonical bytes of what is sent. It says that two payloads are the same; consent never rests on it."""
@@ -69,6 +74,7 @@ CHANGES = pa.schema(
         ("detail", pa.string()),
         ("target_key", pa.string()),
         ("payload_hash", pa.string()),
+        ("values_hash", pa.string()),
         ("denied", pa.bool_()),
     ]
 )
@@ -84,5 +90,6 @@ def as_row(planned: Planned) -> dict[str, object]:
         "detail": planned.detail,
         "target_key": planned.target_key,
         "payload_hash": planned.payload_hash,
+        "values_hash": planned.values_hash,
         "denied": planned.denied,
     }

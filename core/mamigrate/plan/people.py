@@ -71,7 +71,7 @@ class PeoplePlanner:
                 denied=bool(row["wide"]),
                 cause=blocked,
             )
-        judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
+        judged = self.judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         wanted |= self._identity(row)
         origins, cut = self._origins(row, merged)
         lost = (*losses(failed), *cut, *self._not_linked(row))
@@ -84,7 +84,8 @@ class PeoplePlanner:
         """The source's field of addresses, and an address: what parks a person is nearly always that."""
         return next(iter(self.meanings.get("email", ())), "email"), email or ""
 
-    def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
+    def judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
+        """What the facts of one person mean here."""
         facts = (wide, denied, granted)
         if facts not in self._verdicts:
             self._verdicts[facts] = verdict(wide, denied, granted, self.cells, self.denial_values, self.source)

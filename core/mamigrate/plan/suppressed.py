@@ -11,6 +11,8 @@ SUPPRESSED = "suppressed_address"
 """What accounts call a denied address that belongs to no person we write."""
 DEPARTED = "departed/"
 """How keys of SUPPRESSED begin for people of earlier runs who left the source; the person's key follows."""
+STRANDED = "parked/"
+"""How they begin for records of people who are parked: the person's key follows, ``#`` and the record's."""
 
 
 def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -> list[Planned]:
@@ -39,13 +41,27 @@ def _holdable(*spellings: str | None) -> str | None:
 def departure(row: Row, planner: PeoplePlanner) -> Planned:
     """Somebody of an earlier run whom the source no longer has: held on the target, as the source would not mail them."""
     values = planner.denial_values(frozenset({"source_hold"}), f"mamigrate: no longer on {planner.source}")
+    return _lowered(row, f"{DEPARTED}{row['key']}", "departed", values, planner)
+
+
+def stranded(row: Row, planner: PeoplePlanner) -> Planned:
+    """The record of somebody who is parked: nothing of it is filled, but a denial holds there as well."""
+    wide, topics = (tuple(sorted(set(row[name]))) for name in ("wide", "topics"))
+    judged = planner.judged(wide, topics, tuple(row["granted"] or ()))
+    key = f"{STRANDED}{row['key']}#{row['target_key']}"
+    return _lowered(row, key, "parked", judged.values, planner, denied=bool(judged.wide))
+
+
+def _lowered(
+    row: Row, key: str, reason: str, values: Mapping[str, str], planner: PeoplePlanner, *, denied: bool = True
+) -> Planned:
     there = values_of(row["values"])
     send = planner.lowering(values, there)
     bucket = Bucket.UPDATED if send else Bucket.EQUAL
     before = {name: there.get(name) for name in send}
     return Planned(
-        SUPPRESSED, f"{DEPARTED}{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
-        denied=True, permission=values,
+        SUPPRESSED, key, bucket, reason, target_key=row["target_key"], values=send, before=before,
+        denied=denied, permission=values,
     )  # fmt: skip
 
 

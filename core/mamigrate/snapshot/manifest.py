@@ -1,7 +1,7 @@
 """What a snapshot folder says of itself: ``manifest.json``."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
@@ -26,7 +26,10 @@ class KindState(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Times are UTC; ``hashes`` are SHA-256 of the files, by path within the folder, written when the snapshot is sealed."""
+    """Times are UTC; ``hashes`` are SHA-256 of the files, by path within the folder, written when the snapshot is sealed.
+
+    ``landed_at`` is the wall clock's time when something was last kept, whatever the connection's clock says.
+    """
 
     model_version: str = MODEL_VERSION
     tool_version: str
@@ -35,6 +38,7 @@ class Manifest(BaseModel):
     adapter: str
     instance_id: str = ""
     began_at: datetime
+    landed_at: datetime | None = None
     sealed_at: datetime | None = None
     kinds: dict[Kind, KindState] = Field(default_factory=dict)
     hashes: dict[str, str] = Field(default_factory=dict)
@@ -43,6 +47,7 @@ class Manifest(BaseModel):
         return self.kinds.setdefault(kind, KindState())
 
     def save(self, folder: Path) -> None:
+        self.landed_at = datetime.now(UTC)
         private.write(folder / NAME, self.model_dump_json(indent=1).encode())
 
 

@@ -11,11 +11,11 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import files, verdict
+from mamigrate.consent import verdict
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Bucket
-from mamigrate.plan.suppressed import DEPARTED, SUPPRESSED
+from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
@@ -75,8 +75,7 @@ def _held(move: Move) -> Iterator[pa.RecordBatch]:
 
 def _facts_read(move: Move, source: Snapshot) -> int:
     """Facts in the source's snapshot, and in files."""
-    filed = sum(len(files.read(path).rows[Kind.CONSENT_FACT]) for path in move.project.facts_files(move.more_facts))
-    return _number(move, move.engine.table(source, Kind.CONSENT_FACT)) + filed
+    return _number(move, move.engine.table(source, Kind.CONSENT_FACT)) + move.filed
 
 
 def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> dict[str, int]:
@@ -105,7 +104,7 @@ def _holders(denials: ir.Table, people: ir.Table) -> ir.Table:
     address, and the address itself."""
     person, address = ibis.literal(Kind.PERSON.value), ibis.literal(SUPPRESSED)
     own = denials.filter(denials.person_key.notnull()).select("number", kind=person, held_key="person_key")
-    heirs = people.select(heir=people.key, person_key=people.merged_keys.unnest())
+    heirs = verdict.heirs(people).select("heir", person_key="gone")
     taken = denials.join(heirs, "person_key").select("number", kind=person, held_key="heir")
     addressed = people.filter(people.email_loose.notnull()).select(other=people.key, address_loose=people.email_loose)
     shared = denials.join(addressed, "address_loose").select("number", kind=person, held_key="other")
@@ -126,8 +125,9 @@ def _of_nobody(move: Move, denials: ir.Table, people: ir.Table) -> int:
 def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> int:
     """Denied addresses that belong to no source person, and records on the target that had to be denied beside them.
 
-    Those are further records with such an address, records of people who could not be written, and people of earlier
-    runs who left the source. What the ledger holds and none of this explains is not counted: the sum stays open.
+    Those are further records with such an address, records of people who could not be written, by address or by an earlier
+    run, and people of earlier runs who left the source. What the ledger holds and none of this explains is not counted:
+    the sum stays open.
     """
     everybody = move.engine.table(source, Kind.PERSON)
     lone = denied_addresses(people.facts, everybody, source.manifest.began_at)
@@ -144,7 +144,9 @@ def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.
     left = beside.filter(beside.held_key.startswith(DEPARTED)).mutate(gone=ibis._.held_key.substr(len(DEPARTED)))
     alone = people.clusters.filter(people.clusters.person_key == people.clusters.winner).select(gone="person_key")
     left = left.anti_join(alone, "gone").select("held_key")
-    return _number(move, lone) + _number(move, direct.union(further).union(left).distinct())
+    parked = beside.mutate(winner=beside.held_key.re_extract(f"^{STRANDED}(.*)#[^#]*$", 1))
+    parked = parked.semi_join(people.clusters, "winner").select("held_key")
+    return _number(move, lone) + _number(move, direct.union(further).union(left).union(parked).distinct())
 
 
 def _number(move: Move, table: ir.Table) -> int:

@@ -103,10 +103,11 @@ class Writing:
     def _denied_at_least(self, writer: Writer, planned: Sequence[Planned], outcomes: list[Outcome]) -> list[Outcome]:
         """A refused record must not leave somebody mailable: the denial alone is sent again, with address and key.
 
-        The record stays rejected in the accounts. A denial that is refused too blocks (finding ``denial_refused``) where
-        somebody stands on the target; who is absent there cannot be mailed.
+        So is a topic that somebody left who stands on the target. The record stays rejected in the accounts. A denial that
+        is refused too blocks (finding ``denial_refused``) where somebody stands there; who is absent cannot be mailed.
         """
-        refused = [at for at, o in enumerate(outcomes) if o.status is Status.REJECTED and planned[at].denied]
+        rejected = [at for at, outcome in enumerate(outcomes) if outcome.status is Status.REJECTED]
+        refused = [at for at in rejected if planned[at].denied or self._closes(planned[at])]
         if not refused:
             return outcomes
         changes = [self._bare(planned[at]) for at in refused]
@@ -118,12 +119,16 @@ class Writing:
                 self.move.findings.add("denial_refused", Severity.BLOCK, subject, vendor_code=outcome.code)
         return outcomes
 
+    def _closes(self, one: Planned) -> bool:
+        """Whether a record that stands on the target would be denied a topic, or more."""
+        return one.target_key is not None and bool(self._denials(one))
+
     def _bare(self, one: Planned) -> Change:
-        """Address, key and denial of a record, and nothing else."""
+        """Address, key and denial of a record, and nothing else: a person who is not denied whole keeps what else stands."""
         change = self._change(one)
         named = (self.move.target.adapter.key_fields[Kind.PERSON], *one.permission, *self.identity)
         values = {name: value for name, value in change.values.items() if name in named}
-        return Change(change.source_key, change.target_key, values | dict(one.permission))
+        return Change(change.source_key, change.target_key, values | (dict(one.permission) if one.denied else {}))
 
     def _close(self, batch: int, planned: Sequence[Planned], outcomes: Sequence[Outcome]) -> None:
         ids: list[IdMap] = []
@@ -194,10 +199,13 @@ class Writing:
             "target": one.target_key,
             "hash": one.payload_hash,
             "before": dict(one.before),
-            "denials": [name for name in one.permission if name in one.values and not self._grants(name, one)],
+            "denials": self._denials(one),
             "grants": [name for name in one.permission if name in one.values and self._grants(name, one)],
             "reason": one.reason,
         }
+
+    def _denials(self, one: Planned) -> list[str]:
+        return [name for name in one.permission if name in one.values and not self._grants(name, one)]
 
     def _grants(self, name: str, one: Planned) -> bool:
         return name in self.opt_in and one.values[name] == "true"

@@ -78,6 +78,9 @@ def _topics(move: Move, prepared: Prepared) -> None:
             subject = f"{move.target.name}/field/{rule.target}"
             topic = names.get(rule.source, rule.source)
             move.findings.add("topic_by_smart_lists", Severity.NOTE, subject, topic=topic, field=rule.target)
+    for rule in prepared.former:
+        subject, topic = f"{move.target.name}/field/{rule.target}", names.get(rule.source, rule.source)
+        move.findings.add("topic_field_former", Severity.NOTE, subject, topic=topic, field=rule.target or "")
 
 
 def _crm(move: Move) -> None:

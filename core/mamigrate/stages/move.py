@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mamigrate.capabilities import Power
@@ -21,6 +21,11 @@ from mamigrate.snapshot.engine import Engine
 Progress = Callable[[str, int, int | None], None]
 """(what, done, total): called often, at first with 0 where the beginning is known; total None means unknown, and done equal
 to total that it was the last."""
+
+
+def stamp() -> str:
+    """The time as a part of a name: names sort by it."""
+    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
 
 
 def silent(what: str, done: int, total: int | None) -> None:
@@ -42,7 +47,8 @@ class Side:
 class Move:
     """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing.
 
-    ``command`` is what was typed, for the report. ``quotas`` are by connection, as they were told last.
+    ``command`` is what was typed, for the report. ``filed`` are facts read from files. ``quotas`` are by connection, as they
+    were told last.
     """
 
     project: Project
@@ -57,6 +63,7 @@ class Move:
     asked: dict[str, str] = field(default_factory=dict)
     more_facts: tuple[Path, ...] = ()
     keep_twins: bool = False
+    filed: int = 0
     command: str = ""
     quotas: dict[str, Sequence[Quota]] = field(default_factory=dict)
     progress: Progress = silent

@@ -1,7 +1,8 @@
 """The plan of the population: expressions kept on the engine, streamed through the pure planner as often as needed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -21,7 +22,7 @@ from mamigrate.plan import joined
 from mamigrate.plan.consent import TopicCell
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.people import PeoplePlanner
-from mamigrate.plan.suppressed import departure, suppression
+from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
@@ -48,6 +49,7 @@ class PeoplePlan:
     held: ir.Table
     holds: ir.Table
     departed: ir.Table
+    stranded: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -69,6 +71,9 @@ class PeoplePlan:
         for batch in self.move.engine.batches(self.departed.order_by("key"), ROWS):
             for row in batch:
                 yield departure(row, self.planner)
+        for batch in self.move.engine.batches(self.stranded.order_by("target_key"), ROWS):
+            for row in batch:
+                yield stranded(row, self.planner)
 
     def merged(self) -> ir.Table:
         """(person_key, winner) of records that were merged into a winner that is written."""
@@ -104,6 +109,21 @@ def unknown_holders(plan: PeoplePlan) -> None:
         for row in batch:
             subject = f"{plan.move.source.name}/person/{row['person_key']}"
             plan.move.findings.add("fact_person_unknown", Severity.WARN, subject, source=row["source_ref"])
+
+
+def over_restricted(plan: PeoplePlan) -> None:
+    """Tell who is denied more than they asked for: a topic without a place on the target, and nothing left that is open."""
+    move, free = plan.move, plan.matched.filter(lambda t: (t.wide.length() == 0) & (t.parked == ""))
+    grown, shut = Counter[str](), 0
+    for row in move.engine.rows(free.group_by("topics", "granted").agg(n=ibis._.count())):
+        judged = plan.planner.judged((), tuple(row["topics"]), tuple(row["granted"] or ()))
+        grown.update(dict.fromkeys(judged.widened, row["n"]))
+        shut += row["n"] if judged.wide and not judged.widened else 0
+    for topic, people in sorted(grown.items()):
+        subject = f"{move.source.name}/topic/{topic}"
+        move.findings.add("denial_widened", Severity.WARN, subject, topic=topic, people=str(people))
+    if shut:
+        move.findings.add("no_topic_open", Severity.NOTE, f"{move.source.name}/person", people=str(shut))
 
 
 def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]]:
@@ -157,6 +177,7 @@ def build(
         held,
         holds,
         departed,
+        engine.keep(joined.stranded(known, clusters, matched, held, on_target)),
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in _spans(engine, merged.select(key="winner"))),
@@ -230,10 +251,12 @@ def cells(prepared: Prepared) -> list[TopicCell]:
     """The source's email subscription types with their places on the target."""
     rules = {rule.source: rule for rule in prepared.mapping.topics}
     topics = [topic for topic in prepared.topics if topic.active and topic.channel == "email"]
-    return [
+    made = [
         TopicCell(t.key, t.brand, rules.get(t.key), marketing=t.asset_class == "MKT", default_allows=t.default_allows)
         for t in topics
     ]
+    once = [(cell, rule) for rule in prepared.former for cell in made if cell.key == rule.source]
+    return made + [replace(cell, rule=rule, former=True) for cell, rule in once]
 
 
 def denied_addresses(facts: ir.Table, people: ir.Table, now: datetime) -> ir.Table:

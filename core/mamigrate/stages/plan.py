@@ -93,18 +93,18 @@ def seal(move: Move, made: Plan, mapping: str, asked: Mapping[str, str], source:
 
 
 def beyond(move: Move, made: Plan, folder: Path) -> int:
-    """How many writes of ``made`` the plan kept in ``folder`` does not have: another object, or other values of a person.
+    """How many writes of ``made`` the plan kept in ``folder`` does not have: another object, or other values of one.
 
-    Other kinds link to what the plan itself writes, so an interrupted apply changes their payloads.
+    Links are not compared: an interrupted apply writes what they name, and may leave nothing but links to be written.
     """
     mine, kept = (_written_of(move, path) for path in (made.folder, folder))
+    kept = kept.union(kept.mutate(values=ibis.literal("")))
     return int(move.engine.one(mine.anti_join(kept, ["kind", "key", "values"]).agg(n=ibis._.count()))["n"])
 
 
 def _written_of(move: Move, folder: Path) -> ir.Table:
     written = move.engine.parquet(folder / "changes.parquet").filter(lambda t: t.bucket.isin([*WRITTEN]))
-    people = written.kind.isin([Kind.PERSON, SUPPRESSED])
-    return written.select("kind", "key", values=people.ifelse(written.payload_hash, ""))
+    return written.select("kind", "key", values="values_hash")
 
 
 def calls(move: Move, plan: Plan) -> dict[str, int]:

@@ -16,13 +16,14 @@ from mamigrate.mapping.allowed import Untouched
 from mamigrate.mapping.compile import Compiled, compile_kind
 from mamigrate.mapping.load import Places, load_marked
 from mamigrate.mapping.migration import new_fields
-from mamigrate.mapping.model import Mapping, NewField
+from mamigrate.mapping.model import Mapping, NewField, TopicRule
 from mamigrate.mapping.propose import Proposal, doubtful, propose
 from mamigrate.mapping.topics import check_topics
 from mamigrate.model.estate import Field, Owner, Topic
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import FactKind
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import former
 from mamigrate.stages.move import Move
 from mamigrate.stages.starter import render
 
@@ -31,7 +32,10 @@ MAPPED = (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A checked mapping. ``missing`` are fields that must be created on the target first."""
+    """A checked mapping. ``missing`` are fields that must be created on the target first.
+
+    ``former`` are rules of earlier mappings for fields that are only closed now.
+    """
 
     mapping: Mapping
     digest: str
@@ -41,6 +45,7 @@ class Prepared:
     topics: Sequence[Topic]
     owners: Sequence[Owner]
     missing: Sequence[NewField]
+    former: Sequence[TopicRule] = ()
 
     def field_of(self, meaning: str, *, side: str = "target") -> str:
         """API name of the person field with this meaning, or empty."""
@@ -90,7 +95,8 @@ def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
         move.findings.add("mapping_unsigned", Severity.WARN, move.project.mapping_path.name)
         mapping, rules = _without_creations(mapping, rules)
     missing = _missing(move, mapping, target_fields)
-    return Prepared(mapping, digest, rules, source_fields, target_fields, topics, owners, missing)
+    once = former.rules(move, mapping, target_fields)
+    return Prepared(mapping, digest, rules, source_fields, target_fields, topics, owners, missing, once)
 
 
 def read(move: Move) -> tuple[Mapping, Places, str]:

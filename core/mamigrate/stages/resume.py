@@ -59,12 +59,12 @@ def begin(move: Move, command: str, *, fresh: bool) -> Begun:
     planned = last_plan(runs, *move.direction) if command == "apply" else None
     if planned is not None:
         _as_planned(move, planned)
+    if not fresh:
+        _unfinished_facts(move, runs)
     asked(move)  # a file that is not there stops before anything is read or held against the run
     unfinished = None if fresh or command == "plan" else resumable(runs, *move.direction, command)
     if planned is not None:
         unfinished = _of_plan(move, runs, planned, unfinished)
-    elif command == "run" and not fresh:
-        _blocked_midway(move, runs)
     changed = _changed(move, unfinished) if unfinished is not None and planned is None else ()
     run = unfinished if unfinished is not None and not changed else new_run(*move.direction, command)
     # First of all: a process that dies between these lines must not make its successor forget a file of denials.
@@ -92,12 +92,20 @@ def _of_plan(move: Move, runs: Sequence[Run], planned: Run, unfinished: Run | No
     return unfinished if own else None
 
 
-def _blocked_midway(move: Move, runs: Sequence[Run]) -> None:
-    """The denials of a run that findings stopped after it had written hold for the one that takes up its work."""
-    own = (run for run in runs if (run.source, run.target) == move.direction and run.command in WRITING)
-    latest = next(own, None)
-    if latest is not None and latest.status == "blocked" and move.ledger.wrote(latest.id):
-        _facts_too(move, move.ledger.inputs(latest.id), latest)
+def _unfinished_facts(move: Move, runs: Sequence[Run]) -> None:
+    """The denials of a command that came to no good end hold for the one after it, whichever either is.
+
+    That is the newest of this direction, and the newest that could write.
+    """
+    own = [run for run in runs if (run.source, run.target) == move.direction]
+    writing = [run for run in own if run.command in WRITING]
+    for latest in (*own[:1], *writing[:1]):
+        if not _finished(latest):
+            _facts_too(move, move.ledger.inputs(latest.id), latest)
+
+
+def _finished(run: Run) -> bool:
+    return (run.status, run.exit_code) == ("done", 0)
 
 
 def _replacing(move: Move, run: Run, unfinished: Run | None) -> None:
@@ -149,6 +157,13 @@ def asked(move: Move) -> dict[str, str]:
     return {TWINS: "yes" if move.keep_twins else "", **{f"{FACTS}{path}": _digest(path) for path in paths}}
 
 
+def facts_changed(move: Move) -> list[str]:
+    """Files of facts that are not what they were when the run began: what was added since is in no plan."""
+    began = move.ledger.inputs(move.run_id)
+    paths = {path.resolve() for path in move.project.facts_files(move.more_facts)}
+    return sorted(str(path) for path in paths if not path.exists() or _digest(path) != began.get(f"{FACTS}{path}"))
+
+
 def derived(move: Move, mapping: str) -> dict[str, str]:
     """What a plan was derived from beside them, known when it is made."""
     return {move.project.mapping_path.name: mapping, move.project.decisions_path.name: move.decisions.digest}
@@ -166,7 +181,7 @@ def _facts_too(move: Move, before: Mapping[str, str], run: Run) -> None:
     now = {path.resolve() for path in move.project.facts_files(move.more_facts)}
     for path in sorted(Path(name.removeprefix(FACTS)) for name in before if name.startswith(FACTS)):
         if not path.exists():
-            way = "plan again" if run.command == "plan" else "begin anew with --fresh"
+            way = "plan again" if run.command == "plan" and _finished(run) else "begin anew with --fresh"
             raise UsageError(f"{run.command} {run.id} read denials from this file, and it is gone: put it back, or {way}",
                              where=str(path))  # fmt: skip
         if path not in now:

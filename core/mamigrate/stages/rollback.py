@@ -5,13 +5,14 @@ anything is touched.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import orjson
 
 from mamigrate.capabilities import Power
+from mamigrate.chunks import chunks
 from mamigrate.contract import Change, Deleter, Outcome, Status, Writer
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
@@ -86,7 +87,8 @@ def rollback(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None
     _restore(move, found, done)
     for kind in ORDER:
         if found.delete.get(kind):
-            _delete(move, kind, found.delete[kind], done)
+            gone = _delete(move, kind, found.delete[kind], done)
+            _forget_memberships(move, kind, gone)
 
 
 def _without_spared(move: Move, found: Preview, created: list[IdMap]) -> list[IdMap]:
@@ -146,9 +148,15 @@ def _mapping(move: Move) -> Mapping | None:
 
 def _memberships(move: Move, found: Preview) -> int:
     """Memberships that we made and that go with nobody: neither their list nor their person is deleted."""
-    gone = {row.target_key for kind in (Kind.PERSON, Kind.LIST) for row in found.delete.get(kind, ())}
+    gone = {kind: {row.target_key for row in rows} for kind, rows in found.delete.items()}
     made = (row for row in move.ledger.iter_ids(*move.direction, Kind.LIST_MEMBERSHIP) if row.made == "created")
-    return sum(gone.isdisjoint(row.target_key.split("/")) for row in made)
+    return sum(not any(_belongs(row, kind, keys) for kind, keys in gone.items()) for row in made)
+
+
+def _belongs(membership: IdMap, kind: Kind, keys: Container[str]) -> bool:
+    """Whether a membership is one of a list or of a person with such a target key."""
+    list_key, _, person_key = membership.target_key.partition("/")
+    return {Kind.LIST: list_key, Kind.PERSON: person_key}.get(kind, "") in keys
 
 
 def _batches(move: Move, kind: Kind) -> Iterator[Batch]:
@@ -189,7 +197,9 @@ def _restore(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None
         move.progress("restore person", done["restored", Kind.PERSON], len(changes))
 
 
-def _delete(move: Move, kind: Kind, rows: Sequence[IdMap], done: Counter[tuple[str, str]]) -> None:
+def _delete(move: Move, kind: Kind, rows: Sequence[IdMap], done: Counter[tuple[str, str]]) -> set[str]:
+    """Target keys of what is deleted now."""
+    gone: set[str] = set()
     deleter = move.target.instance
     if not isinstance(deleter, Deleter):
         raise UsageError(f"{move.target.adapter.title} cannot delete", where=move.target.name)
@@ -199,7 +209,16 @@ def _delete(move: Move, kind: Kind, rows: Sequence[IdMap], done: Counter[tuple[s
         outcomes = deleter.delete(kind, keys)
         good = _note(move, kind, keys, outcomes, done, "deleted")
         _close(move, batch, keys, outcomes, [row for row in part if row.target_key in good])
+        gone |= good
         move.progress(f"delete {kind}", done["deleted", kind], len(rows))
+    return gone
+
+
+def _forget_memberships(move: Move, kind: Kind, gone: Container[str]) -> None:
+    """What went with a list or a person is not ours any more: another rollback does not count it."""
+    made = move.ledger.iter_ids(*move.direction, Kind.LIST_MEMBERSHIP)
+    for part in chunks([row._replace(undone=True) for row in made if _belongs(row, kind, gone)], 5000):
+        move.ledger.keep_ids(part)
 
 
 def _intend(move: Move, phase: str, kind: Kind, keys: Sequence[tuple[str, str]]) -> int:

@@ -15,9 +15,9 @@ from mamigrate.model.estate import Field, Topic
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import apply, estate, extract, gate, history, look_up, people, prepare, resume
+from mamigrate.stages import apply, estate, extract, former, freshness, gate, history, look_up, people, prepare, resume
 from mamigrate.stages.account import Accounts, accounts
-from mamigrate.stages.move import Move, Side
+from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import Plan, beyond, plan, seal
 from mamigrate.stages.prepare import Prepared
@@ -57,10 +57,10 @@ def think(move: Move) -> Thought:
     note(move, "extract")
     _handwritten(move)
     _quota(move, "before")
-    source = _source_snapshot(move)
+    source = freshness.source_snapshot(move)
     target = Snapshot.begin(
         move.project.snapshots,
-        f"{move.target.name}-{_stamp()}",
+        f"{move.target.name}-{stamp()}",
         move.target.name,
         move.target.adapter.name,
         move.target.clock.now(),
@@ -80,6 +80,7 @@ def think(move: Move) -> Thought:
     _look_up(move, prepared, source, target, filed)
     population = people.build(move, prepared, source, target, filed)
     people.unknown_holders(population)
+    people.over_restricted(population)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
@@ -91,14 +92,18 @@ def think(move: Move) -> Thought:
 def as_planned(move: Move, planned: Run) -> Thought:
     """The plan of an earlier ``plan``, or what an interrupted ``apply`` left of it. What does not belong to it blocks.
 
-    The target is looked at afresh: what is done is found equal, and a change that somebody made there since is seen. Every
-    write that is left must be one of the sealed plan.
+    The target is looked at afresh, and a source that was read too long ago: what is done is found equal, and a change that
+    somebody made since is seen. Every write that is left must be one of the sealed plan.
     """
-    note(move, "plan", source_snapshot=planned.source_snapshot)
+    run = move.ledger.run(move.run_id)
+    if run is None or not run.source_snapshot:
+        note(move, "plan", source_snapshot=planned.source_snapshot)
     thought = think(move)
     folder = move.project.plans / planned.plan_id
-    changed = [name for name in thought.plan.differs_from(folder) if name not in ("changes", "target")]
-    _compare(move, planned, changed or (["target"] if beyond(move, thought.plan, folder) else []))
+    anew = thought.source.id != planned.source_snapshot
+    looked_at = ("source", "target") if anew else ("target",)
+    changed = [name for name in thought.plan.differs_from(folder) if name not in ("changes", *looked_at)]
+    _compare(move, planned, changed or ([" or ".join(looked_at)] if beyond(move, thought.plan, folder) else []))
     return thought
 
 
@@ -111,7 +116,7 @@ def _compare(move: Move, planned: Run, changed: Sequence[str]) -> None:
 
 def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
     derived = resume.derived(move, prepared.digest)
-    move.ledger.keep_inputs(move.run_id, derived)
+    move.ledger.keep_inputs(move.run_id, derived | former.written(prepared.mapping))
     seal(move, made, prepared.digest, resume.asked(move), source, target)
 
 
@@ -130,6 +135,8 @@ def write(move: Move, thought: Thought) -> Done:
     note(move, "verify")
     census = verify(move, thought.people)
     _quota(move, "after")
+    for path in resume.facts_changed(move):
+        move.findings.add("facts_changed", Severity.BLOCK, path)
     return Done(thought, census, accounts(move, thought.people, thought.source))
 
 
@@ -149,21 +156,6 @@ def _write_records(move: Move, thought: Thought, kind: Kind) -> None:
 def note(move: Move, stage: str, **values: object) -> None:
     """Tell the ledger where the run stands."""
     move.ledger.note_run(move.run_id, stage=stage, **values)
-
-
-def _source_snapshot(move: Move) -> Snapshot:
-    """The source as far as it is read: that of the resumed run where there is one, else a fresh one."""
-    run = move.ledger.run(move.run_id)
-    folder = move.project.snapshots / run.source_snapshot if run and run.source_snapshot else None
-    if folder is not None and folder.exists():
-        snapshot = Snapshot.open(folder)
-    else:
-        side = move.source
-        snapshot = Snapshot.begin(
-            move.project.snapshots, f"{side.name}-{_stamp()}", side.name, side.adapter.name, side.clock.now()
-        )
-        note(move, "extract", source_snapshot=snapshot.id)
-    return snapshot
 
 
 def _handwritten(move: Move) -> None:
@@ -205,6 +197,7 @@ def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
         content = files.widened(files.read(Path(path)), known)
         rows.extend(content.rows[Kind.CONSENT_FACT])
         move.findings.extend(content.problems)
+    move.filed = len(rows)
     return rows
 
 
@@ -220,7 +213,7 @@ def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot,
 def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
     names = {rule.target for rule in prepared.rules[Kind.PERSON].rules}
     names |= {new.name for new in prepare.own_fields(move)}
-    names |= {rule.target for rule in prepared.mapping.topics if rule.target}
+    names |= {rule.target for rule in (*prepared.mapping.topics, *prepared.former) if rule.target}
     names.add(move.target.adapter.key_fields.get(Kind.ACCOUNT, ""))
     return names | {prepared.field_of("email")}
 
@@ -240,7 +233,3 @@ def _use(move: Move, side: Side, when: str, name: str, used: int, limit: int) ->
         quota_limit=limit,
         at=datetime.now(UTC),
     )
-
-
-def _stamp() -> str:
-    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")

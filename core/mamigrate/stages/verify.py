@@ -13,6 +13,7 @@ from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
+from mamigrate.plan.model import Planned
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages import ids
 from mamigrate.stages.gate import UNREAD
@@ -80,20 +81,24 @@ def verify(move: Move, people: PeoplePlan) -> Census:
 
 def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[str, Expected]]:
     person, suppressed = (beside(ids.in_order(move, kind), "target_key") for kind in (Kind.PERSON, SUPPRESSED))
-    denying = people.planner.denying
     for planned in people.people_planned():
         target = planned.target_key or next(iter(person(planned.key)), None)
-        topics = {name: value for name, value in planned.permission.items() if denying.get(name) == value}
         if target is None or planned.reason == "gone_on_target":
             census.not_on_target += 1
         else:
-            yield target, Expected(planned.key, Kind.PERSON, not planned.denied, topics)
+            yield target, Expected(planned.key, Kind.PERSON, not planned.denied, _closed(people, planned))
     for planned in people.suppressions_planned():
         target = planned.target_key or next(iter(suppressed(planned.key)), None)
         if target is None:
             census.not_on_target += 1
         else:
-            yield target, Expected(planned.key, SUPPRESSED, False, {})
+            yield target, Expected(planned.key, SUPPRESSED, not planned.denied, _closed(people, planned))
+
+
+def _closed(people: PeoplePlan, planned: Planned) -> dict[str, str]:
+    """Topics that must read as denied, with the value that does."""
+    denying = people.planner.denying
+    return {name: value for name, value in planned.permission.items() if denying.get(name) == value}
 
 
 def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | None) -> None:

@@ -5,11 +5,13 @@ from typing import Any
 import orjson
 import pytest
 
-from mamigrate.contract import Landed
+from mamigrate.contract import Content, Landed, NeutralRow
+from mamigrate.findings import Finding
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import estate
 from mamigrate.plan.model import Bucket
+from mamigrate_hubspot.adapter import HubSpotInstance
 from mamigrate_hubspot.read.estate import lists
 
 HOLDERS: list[tuple[dict[str, Any], Kind | None]] = [
@@ -30,3 +32,59 @@ def test_only_lists_of_people_become_lists_of_people(typed: dict[str, Any], hold
     assert row["holder"] == holder
     (planned,) = estate.lists([List.model_validate(row)], {}, can_write=True)
     assert planned.bucket is (Bucket.CREATED if holder is Kind.PERSON else Bucket.HANDED)
+
+
+# --- lists whose members some email leaves out -------------------------------------------------------------------------
+
+LISTS = "/crm/v3/lists"
+LEAVES_OUT = {"id": "4", "name": "News", "to": {"contactLists": {"include": [], "exclude": [9]}}}
+
+
+def read(hubspot: HubSpotInstance, kind: Kind) -> Content:
+    """All pages of a kind together."""
+    rows: list[NeutralRow] = []
+    problems: list[Finding] = []
+    cursor: str | None = None
+    while True:
+        page = hubspot.read(kind, cursor)
+        rows.extend(page.content.rows[kind])
+        problems.extend(page.content.problems)
+        cursor = page.next
+        if cursor is None:
+            return Content({kind: rows}, problems)
+
+
+@pytest.fixture
+def one_list(vendor: Any) -> Any:
+    """A portal with a list, an email that leaves out old list 9, and nothing else."""
+    for path in (
+        "/automation/v4/flows",
+        "/marketing/v3/(forms|campaigns)",
+        "/cms/v3/.*",
+        "/files/v3/.*",
+        "/marketing/v3/.*",
+    ):
+        vendor.on("GET", path, {"results": []})
+    vendor.on("POST", f"{LISTS}/search", {"lists": [{"listId": "12"}], "hasMore": False})
+    vendor.on("GET", LISTS, {"lists": [{"listId": "12", "name": "Never mail", "processingType": "MANUAL"}]})
+    vendor.on("GET", "/marketing/v3/emails", {"results": [LEAVES_OUT]})
+    return vendor
+
+
+def test_a_list_that_an_email_leaves_out_is_known_by_its_old_id(hubspot: HubSpotInstance, one_list: Any) -> None:
+    known = {"legacyListIdsToIdsMapping": [{"legacyListId": "9", "listId": "12"}]}
+    one_list.on("POST", f"{LISTS}/idmapping", known)
+    found = read(hubspot, Kind.LIST)
+    assert [row["used_as_exclusion"] for row in found.rows[Kind.LIST]] == [True]
+    assert found.problems == []
+
+
+def test_a_list_that_an_email_leaves_out_and_nobody_knows_is_told(hubspot: HubSpotInstance, one_list: Any) -> None:
+    one_list.on("POST", f"{LISTS}/idmapping", (403, {"category": "MISSING_SCOPES"}))
+    told = [(one.code, one.subject, one.params) for one in read(hubspot, Kind.ASSET).problems]
+    assert told == [("exclusion_list_unresolved", "src/asset/email/4", {"list": "9"})]
+
+
+def test_emails_that_may_not_be_read_leave_it_open_whom_they_leave_out(hubspot: HubSpotInstance, one_list: Any) -> None:
+    one_list.on("GET", "/marketing/v3/emails", (403, {"category": "MISSING_SCOPES"}))
+    assert [one.code for one in read(hubspot, Kind.LIST).problems] == ["exclusions_unread"]

@@ -1,0 +1,158 @@
+"""Denials that must arrive whatever comes between: people who are parked, records that are refused, a target that is changed
+meanwhile; two vendors in memory."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mamigrate.ledger.store import Ledger
+from mamigrate.model.kinds import Kind
+from mamigrate.stages.verify import Census, verify
+from pair import Pair, Said, facts, mailable
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+"""Ibis asks DuckDB in its old way; nothing of ours."""
+
+
+# --- denials of people who are parked ----------------------------------------------------------------------------------
+
+
+def test_a_denial_of_somebody_parked_reaches_the_record_of_an_earlier_run(pair: Pair) -> None:
+    ana = pair.source.person("ana@x.example", id="5")
+    ben = pair.source.person("ben@x.example", id="6")
+    pair.moved()
+    ana.values |= {"email": "ana at x", "unsubscribed": "true"}
+    ben.values["email"] = "ben at x"
+    said = pair.moved()
+    assert said.reasons()[("parked", "address_unusable")] == 2
+    assert not mailable(pair.landed("ana@x.example"))
+    assert mailable(pair.landed("ben@x.example"))
+    assert said.reasons("suppressed_address")[("updated", "parked")] == 1
+    assert pair.moved().reasons("suppressed_address")[("equal", "parked")] == 1
+
+
+def test_a_denial_from_a_file_of_somebody_parked_reaches_the_record_too(pair: Pair) -> None:
+    ana = pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    ana.values["email"] = "ana at x"
+    facts(pair, ",5,objection,,CRM")
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_topic_that_somebody_parked_left_is_closed_on_the_record(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("events")
+    ana = pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    ana.values |= {"email": "ana at x", "opt_out_news": "true"}
+    pair.moved()
+    there = pair.landed("ana@x.example")
+    assert (there.values.get("mmNoTopicnews"), there.values.get("mmNoTopicevents")) == ("true", None)
+    assert mailable(there)
+
+
+def test_a_denial_of_a_record_merged_into_somebody_parked_is_not_lost(pair: Pair) -> None:
+    ana = pair.source.person("ana@x.example", id="5")
+    other = pair.source.person("other@x.example", id="6")
+    pair.moved()
+    ana.values["email"] = other.values["email"] = "both@straße.example"
+    other.values["email"] = "both@STRASSE.example"
+    other.values["unsubscribed"] = "true"
+    said = pair.moved()
+    assert said.reasons()[("parked", "doubtful_address")] == 2
+    assert not mailable(pair.landed("ana@x.example"))
+    assert not mailable(pair.landed("other@x.example"))
+
+
+# --- denials of records that the target refuses --------------------------------------------------------------------------
+
+
+def refused(pair: Pair, **leaving: str) -> Said:
+    """Somebody of an earlier run leaves, and the target refuses something else of the record."""
+    pair.source.topic("news")
+    pair.source.topic("events")
+    ana = pair.source.person("ana@x.example", id="5", city="Lund")
+    pair.moved()
+    ana.values |= {"city": "Atlantis", **leaving}
+    pair.target.quirks.refuse["city"] = "Atlantis"
+    return pair.run()
+
+
+def test_a_topic_is_closed_though_the_rest_of_the_record_is_refused(pair: Pair) -> None:
+    said = refused(pair, opt_out_news="true")
+    assert said.code == 0, said.err
+    there = pair.landed("ana@x.example")
+    assert (there.values.get("mmNoTopicnews"), there.values["city"]) == ("true", "Lund")
+    assert mailable(there)
+    assert said.buckets() == {"rejected": 1}
+
+
+def test_a_denial_is_written_though_the_rest_of_the_record_is_refused(pair: Pair) -> None:
+    said = refused(pair, unsubscribed="true")
+    assert said.code == 0, said.err
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+@pytest.mark.parametrize(("left", "field"), [("opt_out_news", "mmNoTopicnews"), ("unsubscribed", "unsubscribed")])
+def test_a_denial_that_is_refused_itself_stops_with_its_record(pair: Pair, left: str, field: str) -> None:
+    pair.target.quirks.refuse[field] = "true"
+    said = refused(pair, **{left: "true"})
+    assert said.code == 3
+    told = [one["subject"] for one in said.report["findings"] if one["code"] == "denial_refused"]
+    assert told == ["old/person/5"]
+    assert {"denial_refused"} < said.blocking
+    del pair.target.quirks.refuse[field]
+    assert pair.run().code == 0
+    assert pair.landed("ana@x.example").values[field] == "true"
+
+
+# --- what the target makes of it meanwhile -----------------------------------------------------------------------------
+
+
+def meddled(pair: Pair, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> Said:
+    """A run on whose target somebody changes something after the last write and before the read-back."""
+
+    def later(*given: Any) -> Census:
+        change()
+        return verify(*given)
+
+    monkeypatch.setattr("mamigrate.stages.run.verify", later)
+    return pair.run()
+
+
+def test_somebody_denied_who_can_be_mailed_after_all_is_told(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    said = meddled(pair, monkeypatch, lambda: pair.landed("ana@x.example").values.pop("unsubscribed"))
+    assert (said.code, said.blocking, said.report["consent"]) == (3, {"newly_reachable"}, "FAIL")
+
+
+def test_a_topic_that_was_opened_again_is_told(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.topic("news")
+    pair.source.topic("events")
+    pair.source.person("ana@x.example", opt_out_news="true")
+    said = meddled(pair, monkeypatch, lambda: pair.landed("ana@x.example").values.pop("mmNoTopicnews"))
+    assert (said.code, said.blocking, said.report["consent"]) == (3, {"topic_denial_lost"}, "FAIL")
+
+
+def test_somebody_who_cannot_be_read_back_is_never_proven(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.person("ana@x.example")
+    said = meddled(pair, monkeypatch, lambda: pair.target.records[Kind.PERSON].clear())
+    assert (said.code, said.report["consent"]) == (3, "INCOMPLETE")
+    assert "unverified" in {one["code"] for one in said.report["findings"]}
+
+
+def test_two_people_in_one_record_are_told(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6")
+
+    def one_record() -> None:
+        url = f"sqlite:///{pair.folder / '.mamigrate' / 'ledger.sqlite'}"
+        ledger = Ledger(url)
+        rows = list(ledger.iter_ids("old", "new", Kind.PERSON))
+        ledger.keep_ids([row._replace(target_key=rows[0].target_key) for row in rows])
+        ledger.close()
+
+    said = meddled(pair, monkeypatch, one_record)
+    assert (said.code, "doubled" in said.blocking) == (3, True)
