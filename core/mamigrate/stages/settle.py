@@ -16,8 +16,8 @@ from mamigrate.plan.model import Bucket
 from mamigrate.stages.move import Move
 
 FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
-"""Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
-sending them twice is harmless; and a list of our name in another folder is not ours."""
+"""Kinds whose records can be asked for by a key of ours. Fields are looked up by name. Lists and memberships are what they
+are named by, so that sending them twice is harmless; and a list of our name in another folder is not ours."""
 
 SENDINGS = 3
 """How often a change is sent whose replies are lost, each time after asking for it."""
@@ -49,6 +49,8 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
 
     What is not FINDABLE stays MAYBE.
     """
+    if kind is Kind.FIELD:
+        return _fields_there(move, changes)
     finder = move.target.instance
     key_field = move.target.adapter.key_fields.get(kind)
     if key_field is None or kind not in FINDABLE:
@@ -64,6 +66,25 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
         if keys.get(at) in by_key
         else standing.get(at) or Outcome(change.source_key, Status.MAYBE, change.target_key)
         for at, change in enumerate(changes)
+    ]
+
+
+def _fields_there(move: Move, changes: Sequence[Change]) -> list[Outcome]:
+    """Only fields that were not there are ever sent, so what stands there now was made by us."""
+    there, cursor = set[str](), None
+    while True:
+        page = move.target.instance.read(Kind.FIELD, cursor)
+        rows = page.content.rows.get(Kind.FIELD, ())
+        there |= {row["api_name"] for row in rows if row["holder"] == Kind.PERSON}
+        if page.next is None:
+            break
+        cursor = page.next
+    names = [str(change.values["api_name"]) for change in changes]
+    return [
+        Outcome(change.source_key, Status.CREATED, name)
+        if name in there
+        else Outcome(change.source_key, Status.MAYBE, change.target_key)
+        for name, change in zip(names, changes, strict=True)
     ]
 
 
@@ -97,10 +118,14 @@ def settle(move: Move) -> int:
     return len(batches)
 
 
+def _change(batch: Batch, item: Item) -> Change:
+    named = {"api_name": str(item["key"])} if batch.kind == Kind.FIELD else {}
+    return Change(str(item.get("change") or item["key"]), item["target"], named)
+
+
 def _settle_batch(move: Move, batch: Batch) -> None:
     items: list[Item] = orjson.loads(batch.items)
-    changes = [Change(str(item.get("change") or item["key"]), item["target"], {}) for item in items]
-    outcomes = found_by_key(move, Kind(batch.kind), changes)
+    outcomes = found_by_key(move, Kind(batch.kind), [_change(batch, item) for item in items])
     ids, accounts = [], []
     for item, outcome in zip(items, outcomes, strict=False):
         if outcome.status is Status.CREATED and outcome.target_key:
