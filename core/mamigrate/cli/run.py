@@ -151,6 +151,8 @@ def _move(folder: Path, asked: Asked) -> NoReturn:
 def _tell_resumed(begun: Begun, settled: int) -> None:
     if begun.resumed is not None:
         print(f"going on with {begun.resumed.id}, which was interrupted (--fresh begins anew)", file=sys.stderr)
+    if begun.read is not None:
+        print(f"going on with what {begun.read.id} had read (--fresh reads anew)", file=sys.stderr)
     if begun.given:
         print(f"taken over from an earlier run: {shlex.join(begun.given)}", file=sys.stderr)
     for name in begun.changed:

@@ -22,6 +22,7 @@ BLOCKING = {
     "source_field_unknown": ("marketing_ops", 5),
     "target_field_unknown": ("marketing_ops", 5),
     "target_field_read_only": ("marketing_ops", 5),
+    "target_field_exists": ("marketing_ops", 10),
     "target_used_twice": ("marketing_ops", 5),
     "newly_reachable": ("privacy", 15),
     "topic_denial_lost": ("privacy", 15),

@@ -15,12 +15,11 @@ from mamigrate.findings import Finding
 from mamigrate.ledger.tables import Account
 from mamigrate.model.base import MODEL_VERSION
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate.plan.model import Bucket
+from mamigrate.plan.model import NEW_FIELD, Bucket
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
 from mamigrate.stages.account import number
-from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
 from mamigrate.stages.prepare import own_fields
