@@ -122,7 +122,7 @@ def _addresses(facts: Facts) -> Iterator[Step]:
 def _crm(facts: Facts) -> Iterator[Step]:
     link = (facts.get("effects") or {}).get("crm_link")
     if link and link["sync"] == "paused" and facts["state"] == "loaded":
-        made = len(facts["created_fields"])
+        made = facts["fields_made"]  # by all runs: the decision stays open until somebody resumes the sync
         if not made:
             yield Step("step_crm_resume", "crm_admin", 60)
             return

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mamigrate.findings import Severity
-from mamigrate.reports import grouping, next_steps, shapes, standing
+from mamigrate.reports import adding_up, grouping, next_steps, shapes, standing
 from mamigrate.reports.phrases import Phrase, Phrasebook, Value
 from mamigrate.reports.shapes import BUCKETS, Segment
 from mamigrate.reports.standing import Facts
@@ -118,8 +118,10 @@ def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
         "severities": {one.value: sum(f.severity is one for f in found) for one in Severity},
         "shown": min(rows, len(found)),
         "inline": rows,
-        "census_total": _census_total(facts),
-        "census_words": tuple(_census_words(facts, people, book)),
+        "census_total": adding_up.census_total(facts),
+        "census_words": tuple(adding_up.census(facts, book)),
+        "facts_words": tuple(adding_up.consent_facts(facts, book)),
+        "added_words": tuple(adding_up.added(facts, book)),
         "created_own": sum(one["own"] for one in facts.get("created_fields", ())),
         "nothing_written": facts["state"] == "loaded" and not facts["effects"]["sent"],
         "heat": shapes.heat,
@@ -245,26 +247,6 @@ def calls(facts: Facts) -> Iterator[Calls]:
     for kind in KINDS:
         if kind in forecast or kind in made:
             yield Calls(kind, forecast.get(kind), made.get(kind))
-
-
-def _census_total(facts: Facts) -> int:
-    census = facts.get("census") or {}
-    names = ("allowed_and_mailable", "allowed_not_mailable", "denied_not_mailable", "denied_but_mailable")
-    return sum(census.get(name, 0) for name in names)
-
-
-def _census_words(facts: Facts, people: KindAccount | None, book: Phrasebook) -> Iterator[Phrase]:
-    """Which people the census counts, and how that meets the other numbers of the page."""
-    census, reach = facts.get("census"), facts.get("reach")
-    if not census:
-        return
-    yield book.say("census_counts", n=_census_total(facts), read=people.read if people else 0)
-    if reach:
-        after = census["allowed_and_mailable"] + census["denied_but_mailable"]
-        yield book.say("census_reach", after=after, before=reach["before"])
-    if census["allowed_not_mailable"]:
-        parts = {"address": census["allowed_without_address"], "denied": census["allowed_denied_there"]}
-        yield book.say("census_gap", n=census["allowed_not_mailable"], **parts)
 
 
 def effort(minutes: int, book: Phrasebook) -> Phrase:
