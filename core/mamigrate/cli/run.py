@@ -12,8 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from mamigrate.cli import words, workspace
-from mamigrate.cli.failures import BLOCKED, BUG, DONE, sentence
-from mamigrate.cli.progress import QuotaLeft, interruptible, progress
+from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
+from mamigrate.cli.progress import QuotaLeft, interruptible, progress, undisturbed
 from mamigrate.errors import Blocked, UsageError
 from mamigrate.hookspecs import RehearsalRequest
 from mamigrate.registry import Registry
@@ -142,13 +142,12 @@ def _move(folder: Path, asked: Asked) -> NoReturn:
         begun = resume.begin(move, asked.command, fresh=asked.fresh)
         move.command = words.typed(begun.given)
         ledger.keep_inputs(move.run_id, {resume.COMMAND: move.command})
-        settled = settle.settle(move)
-        _tell_resumed(begun, settled)
+        _tell_resumed(begun)
         code = _carry_out(move, begun, asked)
     raise typer.Exit(code)
 
 
-def _tell_resumed(begun: Begun, settled: int) -> None:
+def _tell_resumed(begun: Begun) -> None:
     if begun.resumed is not None:
         print(f"going on with {begun.resumed.id}, which was interrupted (--fresh begins anew)", file=sys.stderr)
     if begun.read is not None:
@@ -157,14 +156,20 @@ def _tell_resumed(begun: Begun, settled: int) -> None:
         print(f"taken over from an earlier run: {shlex.join(begun.given)}", file=sys.stderr)
     for name in begun.changed:
         print(f"changed since then, so everything is planned anew: {name}", file=sys.stderr)
+
+
+def _settle(move: Move) -> None:
+    settled = settle.settle(move)
     if settled:
-        print(f"settled {settled} batches whose end was unknown", file=sys.stderr)
+        batches = "1 batch" if settled == 1 else f"{settled} batches"
+        print(f"settled {batches} whose end was unknown", file=sys.stderr)
 
 
 def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
     """Move, report, and note the end of both in the ledger: a run whose report is not written has not come to its end."""
     status, code = "stopped", BUG
     try:
+        _settle(move)
         done, blocked = _moved(move, begun, asked)
         path, content = report.report(move, done, asked.lang, unmask=asked.unmask)
         verdict = done.census.verdict if done is not None and done.census is not None else "PASS"
@@ -172,11 +177,12 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
         status = "blocked" if blocked else "done"
         code = BLOCKED if blocked or unproven or move.findings.blocking else DONE
     except BaseException as error:
-        code = sentence(error)[1]
+        status, code = left_as(error)
         raise
     finally:
-        move.ledger.keep_findings(move.run_id, move.findings)
-        move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
+        with undisturbed():
+            move.ledger.keep_findings(move.run_id, move.findings)
+            move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
     _tell(move, unmask=asked.unmask)
     if unproven and not move.findings.blocking:
         print(f"consent is not proven ({verdict}): the report says what is missing", file=sys.stderr)

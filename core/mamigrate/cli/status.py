@@ -84,9 +84,9 @@ def _command(ledger: Ledger, run: Run) -> str:
 def _tell(told: Told) -> None:
     run = told.run
     code = "" if run.exit_code is None else f", exit code {run.exit_code}"
-    sys.stdout.write(
-        f"{run.id}  {run.command} {run.source} -> {run.target}: {run.status} at {run.stage or 'start'}{code}\n"
-    )
+    ended = {"interrupted": "interrupted by the user"}.get(run.status, run.status)
+    place = "" if run.status == "done" else f" at {run.stage or 'start'}"
+    sys.stdout.write(f"{run.id}  {run.command} {run.source} -> {run.target}: {ended}{place}{code}\n")
     for kind, buckets in sorted(told.sums.items()):
         sys.stdout.write(f"  {kind}: {', '.join(f'{bucket} {n}' for bucket, n in sorted(buckets.items()))}\n")
     if told.go_on:

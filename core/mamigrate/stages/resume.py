@@ -24,7 +24,7 @@ FACTS = "facts/"
 TWINS = "--keep-twins"
 COMMAND = "command"
 """The name of the input that holds what was typed."""
-UNFINISHED = ("running", "stopped")
+UNFINISHED = ("running", "stopped", "interrupted")
 WRITING = ("run", "apply", "rollback")
 """Commands that change a target."""
 

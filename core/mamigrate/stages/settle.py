@@ -16,8 +16,8 @@ from mamigrate.plan.model import Bucket
 from mamigrate.stages.move import Move
 
 FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
-"""Kinds whose records can be asked for by a key of ours. Fields are looked up by name. Lists and memberships are what they
-are named by, so that sending them twice is harmless; and a list of our name in another folder is not ours."""
+"""Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
+sending them twice is harmless; and a list of our name in another folder is not ours."""
 
 SENDINGS = 3
 """How often a change is sent whose replies are lost, each time after asking for it."""
@@ -49,8 +49,6 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
 
     What is not FINDABLE stays MAYBE.
     """
-    if kind is Kind.FIELD:
-        return _fields_there(move, changes)
     finder = move.target.instance
     key_field = move.target.adapter.key_fields.get(kind)
     if key_field is None or kind not in FINDABLE:
@@ -125,7 +123,8 @@ def _change(batch: Batch, item: Item) -> Change:
 
 def _settle_batch(move: Move, batch: Batch) -> None:
     items: list[Item] = orjson.loads(batch.items)
-    outcomes = found_by_key(move, Kind(batch.kind), [_change(batch, item) for item in items])
+    kind, changes = Kind(batch.kind), [_change(batch, item) for item in items]
+    outcomes = _fields_there(move, changes) if kind is Kind.FIELD else found_by_key(move, kind, changes)
     ids, accounts = [], []
     for item, outcome in zip(items, outcomes, strict=False):
         if outcome.status is Status.CREATED and outcome.target_key:
