@@ -11,6 +11,7 @@ import typer
 
 from mamigrate.cli import workspace
 from mamigrate.cli.run import ProjectDir
+from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.stages.resume import COMMAND, UNFINISHED, WRITING, resumable
@@ -42,6 +43,8 @@ def status(
     """Where the runs stand: newest first, with their buckets; and what to go on with."""
     opened = workspace.open_project(project.resolve())
     told: list[Told] = []
+    if opened.nowhere and not workspace.has_ledger(opened):
+        raise UsageError("no project here", where=str(opened.folder), fix=opened.nowhere)
     if workspace.has_ledger(opened):
         with workspace.ledger_of(opened) as ledger:
             told = _told(ledger, workspace.at_work(opened, ledger), last)
