@@ -26,7 +26,7 @@ def up(
     estate: Annotated[
         str, typer.Option(help=f"what the first vendor holds: {', '.join(ESTATES)}, data:FOLDER or snapshot:FOLDER")
     ] = "messy",
-    people: Annotated[int, typer.Option(help="how many people", min=1)] = 5_000,
+    people: Annotated[int, typer.Option(help="how many people; messy needs 200 or more", min=1)] = 5_000,
     seed: Annotated[int, typer.Option(help="another seed, other people")] = 7,
     others: Annotated[str, typer.Option(help="what the other vendors hold: lived, empty, or an estate")] = "lived",
     speed: Annotated[float, typer.Option(help="how much faster than the wall the clocks run", min=0.001)] = 60.0,

@@ -256,6 +256,16 @@ def test_denials_written_by_hand_reach_everybody_they_name(pair: Pair) -> None:
     assert sorted(told) == [("fact_topic_unknown", "facts/facts.csv/4"), ("fact_unclear", "facts/facts.csv/5")]
 
 
+def test_a_day_that_nobody_can_read_is_told_and_the_denial_holds(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    facts(pair, "ana@x.example,,objection,03/04/2024,CRM")
+    said = pair.moved("--unmask")
+    assert not mailable(pair.landed("ana@x.example"))
+    (told,) = [one for one in said.report["findings"] if one["subject"] == "facts/facts.csv/2"]
+    assert (told["code"], told["params"]["field"], told["params"]["value"]) == ("bad_value", "when", "03/04/2024")
+    assert "in files of facts, not understood: 1 (the denials hold" in said.err
+
+
 def test_both_connections_are_told_at_once(pair: Pair) -> None:
     pair.connection("old", 'colour = "blue"')
     pair.connection("new", 'token_env = "MAMIGRATE_TEST_NOWHERE"')

@@ -33,6 +33,19 @@ def test_groups_of_commands_say_what_they_are_about(pair: Pair) -> None:
     assert "Local vendors for rehearsals" in said.out
 
 
+@pytest.mark.parametrize("command", [(), ("run",), ("status",), ("adapters", "list")])
+def test_options_that_may_stand_anywhere_are_in_every_help(pair: Pair, command: tuple[str, ...]) -> None:
+    said = pair.say(*command, "--help", project=False)
+    assert "--debug" in said.out
+    assert "--block NAME" in said.out
+
+
+def test_a_run_that_had_nothing_to_write_says_so(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    assert "nothing was written" not in pair.moved().err
+    assert "nothing was written: new already held everything\n" in pair.moved().err
+
+
 def test_apply_before_plan_names_the_command_to_run_first(pair: Pair) -> None:
     said = pair.say("apply", *MOVE)
     assert said.code == 2

@@ -61,7 +61,9 @@ def run(
     project: ProjectDir = Path("."),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop before the first write")] = False,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Give both sides local sandboxes")] = False,
-    people: Annotated[int, typer.Option("--people", help="People of the sandbox estate", min=1)] = 1000,
+    people: Annotated[
+        int, typer.Option("--people", help="People of the sandbox estate; messy needs 200 or more", min=1)
+    ] = 1000,
     estate: Annotated[str, typer.Option("--estate", help="Sandbox estate: messy or clean")] = "messy",
     seed: Annotated[int, typer.Option("--seed", help="Seed of the sandbox estate")] = 7,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of finishing an interrupted run")] = False,
@@ -184,6 +186,8 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
             move.ledger.keep_findings(move.run_id, move.findings)
             move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
     _tell(move, unmask=asked.unmask)
+    if done is not None and done.census is not None and not move.ledger.sent(move.run_id):
+        print(f"nothing was written: {move.target.name} already held everything", file=sys.stderr)
     if unproven and not move.findings.blocking:
         print(f"consent is not proven ({verdict}): the report says what is missing", file=sys.stderr)
     sys.stdout.write(content.decode() if asked.json else f"{path}\n")
@@ -213,6 +217,11 @@ def _tell(move: Move, *, unmask: bool) -> None:
     for found in move.findings.blocking[:20]:
         shown = found if unmask else mask.finding(found)
         print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
+    unclear = sum(found.subject.startswith(resume.FACTS) for found in move.findings)
+    if unclear:
+        print(
+            f"in files of facts, not understood: {unclear} (the denials hold; the report names each)", file=sys.stderr
+        )
     for id, choice in move.asked.items():
         if not move.project.signer:
             print(f'decide in decisions.yaml: id "{id}", choice "{choice}" (or another), who, when', file=sys.stderr)
