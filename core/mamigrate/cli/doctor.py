@@ -74,8 +74,9 @@ def _decided(project: Project, found: Finding) -> bool:
 
 def _tell(found: list[dict[str, Any]]) -> None:
     for one in found:
-        named = [text for text in (one.get("label"), one.get("instance")) if text]
-        who = " · ".join(dict.fromkeys(named)) if "instance" in one else "not good"
+        label, instance = one.get("label") or "", one.get("instance") or ""
+        named = [label, instance] if instance not in label else [label]
+        who = " · ".join(filter(None, named)) if "instance" in one else "not good"
         sys.stdout.write(f"{one['connection']}: {who}{'' if one['problems'] else ', good'}\n")
         for problem in one["problems"]:
             sys.stdout.write(f"  {problem['severity']}: {problem['says']}\n")
