@@ -221,6 +221,18 @@ def test_after_a_slip_in_the_mapping_of_an_interrupted_run_nobody_is_read_again(
     everything_is_there_once(pair)
 
 
+def test_denials_that_an_interrupted_run_was_given_hold_after_a_slip_in_the_mapping(pair: Pair) -> None:
+    two(pair)
+    interrupted(pair, "run", "--facts", filed(pair.folder, "more.csv", "ana@x.example"))
+    mapping = pair.folder / "mapping.yaml"
+    kept = mapping.read_text()
+    mapping.write_text(SLIP)
+    assert pair.run().code == 3
+    mapping.write_text(kept)
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
 def test_a_slip_in_the_mapping_of_a_first_run_keeps_no_schema(pair: Pair) -> None:
     """The field that is missing may be made on the source meanwhile."""
     two(pair)

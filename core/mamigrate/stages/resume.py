@@ -72,6 +72,8 @@ def begin(move: Move, command: str, *, fresh: bool) -> Begun:
     changed = _changed(move, unfinished) if unfinished is not None and planned is None else ()
     run = unfinished if unfinished is not None and not changed else new_run(*move.direction, command)
     read = None if fresh or command != "run" else _slipped(move, runs)
+    if read is not None:
+        _facts_too(move, move.ledger.inputs(read.id), read)
     # First of all: a process that dies between these lines must not make its successor forget a file of denials.
     move.ledger.keep_inputs(run.id, asked(move) | ({"plan": planned.id} if planned is not None else {}))
     if run is unfinished:
