@@ -45,7 +45,7 @@ class Check(Checking):
             yield self._finding("key_field_wrong_type", Severity.BLOCK, field=KEY_FIELD, fix="rename_field")
 
     def _campaigns(self) -> Iterator[Finding]:
-        """Active trigger campaigns could react to what we write."""
+        """Active campaigns that what we write could start: judged as a run judges them, by their triggers."""
         offset, last = 0, ASSETS
         while last == ASSETS:
             try:
@@ -53,10 +53,12 @@ class Check(Checking):
             except (Refused, Rejected):
                 yield self._finding("campaigns_unread", Severity.WARN, fix="asset_permission")
                 return
-            landed = self._fetch.landed(reply.body, object="smartCampaigns")
+            listed = wire.result(wire.parse(reply.body))
+            rules = self._fetch.rules("smartCampaigns", listed)
+            landed = self._fetch.landed(reply.body, object="smartCampaigns", rules=rules)
             rows = assets.workflows(self._connection.name, wire.parse(reply.body), landed.context)
             for row in rows:
-                if row["active"] and row["raw"].get("type") == "trigger":
+                if row["active"] and row["fires_on_write"]:
                     subject = f"{self._connection.name}/workflow/{row['key']}"
                     yield Finding("campaign_active", Severity.NOTE, subject, {"name": row["name"], "fix": "deactivate"})
             offset, last = offset + ASSETS, len(rows)

@@ -62,7 +62,7 @@ class Fetch:
             return self._fields(part), False
         reply = self._api.assets(part, offset)
         rows = wire.result(wire.parse(reply.body))
-        return self.landed(reply.body, object=part, rules=self._rules(part, rows)), len(rows) == ASSETS
+        return self.landed(reply.body, object=part, rules=self.rules(part, rows)), len(rows) == ASSETS
 
     def _fields(self, part: str) -> Landed:
         if part == "leads":
@@ -88,7 +88,7 @@ class Fetch:
             token = wire.token(data)
         return orjson.dumps(found).decode()
 
-    def _rules(self, part: str, rows: Sequence[wire.Json]) -> str:
+    def rules(self, part: str, rows: Sequence[wire.Json]) -> str:
         """Rules of smart lists and of trigger campaigns: one call each, since no listing holds them."""
         if part == "smartLists":
             return self._rules_of("smartList", rows)

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ import orjson
 import typer
 
 from mamigrate.errors import UsageError
+from mamigrate_sandbox import alone
 from mamigrate_sandbox import project as project_folder
 from mamigrate_sandbox.estates.catalogue import ESTATES, is_estate
 from mamigrate_sandbox.running import VENDORS, Sandbox, Wish
@@ -24,7 +26,7 @@ def up(
     estate: Annotated[
         str, typer.Option(help=f"what the first vendor holds: {', '.join(ESTATES)}, data:FOLDER or snapshot:FOLDER")
     ] = "messy",
-    people: Annotated[int, typer.Option(help="how many people", min=1)] = 5_000,
+    people: Annotated[int, typer.Option(help="how many people; messy needs 200 or more", min=1)] = 5_000,
     seed: Annotated[int, typer.Option(help="another seed, other people")] = 7,
     others: Annotated[str, typer.Option(help="what the other vendors hold: lived, empty, or an estate")] = "lived",
     speed: Annotated[float, typer.Option(help="how much faster than the wall the clocks run", min=0.001)] = 60.0,
@@ -41,16 +43,17 @@ def up(
     if tied:
         threading.Thread(target=_wait_for_parent, args=(ended,), daemon=True).start()
     running: list[Sandbox] = []
-    try:
+    with ExitStack() as held:
         for wish in wishes:
-            running.append(Sandbox(wish, state_file(project or Path(), wish.name), fresh=fresh))
+            file = state_file(project or Path(), wish.name)
+            lock = held.enter_context(alone.alone(file, wish.name))
+            running.append(Sandbox(wish, file, fresh=fresh))
+            held.callback(running[-1].stop)
+            alone.serves(lock, running[-1].described()["base_url"])
         if project is not None:
             project_folder.write(project, [(each.wish, each.described()) for each in running], fresh=fresh)
         _announce(running, as_json=as_json)
         ended.wait()
-    finally:
-        for each in running:
-            each.stop()
 
 
 def wished(vendors: list[str], estate: str, others: str, people: int, seed: int, speed: float) -> list[Wish]:

@@ -96,6 +96,46 @@ def test_no_field_is_created_in_the_place_of_another(pair: Pair, name: str, code
     assert blocks(stopped(pair)) == [(code, "mapping.yaml:6:16")]
 
 
+NICKNAME = "{from: nickname, create: {name: alias, label: Alias, type: TYPE}}"
+
+
+def test_no_field_of_the_customer_s_own_is_taken_for_a_created_one(pair: Pair) -> None:
+    """For people and for subscription types, of whatever type it is: to fill it somebody must say so."""
+    pair.source.field(Kind.PERSON, FieldDef(name="nickname"))
+    pair.source.topic("news")
+    pair.target.field(Kind.PERSON, FieldDef(name="alias"))
+    pair.target.field(Kind.PERSON, FieldDef(name="no_news", type=DataType.BOOLEAN))
+    topic = "{from: news, create: {name: no_news, label: No news, type: boolean}, polarity: opt_out}"
+    mapping(pair, NICKNAME.replace("TYPE", "text"), topics=(topic,))
+    said = stopped(pair)
+    assert blocks(said) == [("target_field_exists", "mapping.yaml:5:20"), ("target_field_exists", "mapping.yaml:7:16")]
+    assert "Name it in `to` to fill it as it is" in said.err
+
+
+def test_a_field_that_this_project_made_is_created_once_and_keeps_its_type(pair: Pair) -> None:
+    pair.source.field(Kind.PERSON, FieldDef(name="nickname"))
+    pair.source.person("ana@x.example", nickname="12")
+    mapping(pair, NICKNAME.replace("TYPE", "text"))
+    pair.moved()
+    assert pair.landed("ana@x.example").values["alias"] == "12"
+    assert pair.moved().report["plan"]["writes"] == 0
+    mapping(pair, NICKNAME.replace("TYPE", "integer"))
+    said = pair.run()
+    assert (said.code, blocks(said)) == (3, [("target_field_exists", "mapping.yaml:5:20")])
+
+
+def test_a_proposed_subscription_type_gets_a_name_that_is_free(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("events")
+    pair.source.person("ana@x.example", opt_out_news="true")
+    pair.target.field(Kind.PERSON, FieldDef(name="mmNoTopicnews", type=DataType.BOOLEAN))
+    pair.moved()
+    ana = pair.landed("ana@x.example").values
+    assert (ana.get("mmNoTopicnews"), ana["mmNoTopicnews2"]) == (None, "true")
+    (pair.folder / "mapping.yaml").unlink()
+    assert pair.moved().report["plan"]["writes"] == 0
+
+
 @pytest.mark.parametrize(
     ("head", "place"),
     [("source: other\ntarget: new\n", "1:1"), ("source: old\ntarget: other\n", "2:1")],
@@ -214,6 +254,16 @@ def test_denials_written_by_hand_reach_everybody_they_name(pair: Pair) -> None:
     assert [one.values["email"] for one in pair.target.people.values() if mailable(one)] == ["fay@x.example"]
     told = [(one["code"], one["subject"]) for one in said.report["findings"] if one["code"].startswith("fact_")]
     assert sorted(told) == [("fact_topic_unknown", "facts/facts.csv/4"), ("fact_unclear", "facts/facts.csv/5")]
+
+
+def test_a_day_that_nobody_can_read_is_told_and_the_denial_holds(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    facts(pair, "ana@x.example,,objection,03/04/2024,CRM")
+    said = pair.moved("--unmask")
+    assert not mailable(pair.landed("ana@x.example"))
+    (told,) = [one for one in said.report["findings"] if one["subject"] == "facts/facts.csv/2"]
+    assert (told["code"], told["params"]["field"], told["params"]["value"]) == ("bad_value", "when", "03/04/2024")
+    assert "in files of facts, not understood: 1 (the denials hold" in said.err
 
 
 def test_both_connections_are_told_at_once(pair: Pair) -> None:

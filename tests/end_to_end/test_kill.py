@@ -37,6 +37,43 @@ class Watch:
         return response
 
 
+class Killer:
+    """Kills the process that works on a rig, once: when the target has made fields, and before it can say so."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.victim: subprocess.Popen[bytes] | None = None
+        self.made: list[str] = []
+        app: flask.Flask = rig.target.faults._app  # type: ignore[assignment]  # the application behind the faults
+        app.after_request(self._look)
+
+    def _look(self, response: flask.Response) -> flask.Response:
+        if flask.request.method == "POST" and flask.request.path == "/rest/v1/leads/schema/fields.json":
+            answer: Any = response.get_json(silent=True) or {}
+            self.made += [one["name"] for one in answer.get("result") or [] if one.get("status") == "created"]
+            if self.victim is not None:
+                self.victim.kill()
+                self.victim = None
+        return response
+
+
+def test_fields_that_a_killed_process_made_are_known_as_ours(tmp_path: Path) -> None:
+    """By the run that goes on, by its report and by the rollback: fields cannot be deleted, so all must be named."""
+    rig = Rig(tmp_path, people=200)
+    try:
+        killer = Killer(rig)
+        killer.victim = rig.start("run", "--source", "hubspot", "--target", "marketo", "--json")
+        killer.victim.communicate(timeout=120)
+        assert killer.made, "nothing was made before the kill"
+        shown = rig.command("rollback", "--source", "hubspot", "--target", "marketo")
+        assert f"stays: {len(killer.made)} · custom fields that we created" in shown.stdout.decode()
+        report = rig.run()
+        assert {one["name"] for one in report["created_fields"]} == set(killer.made)
+        shown = rig.command("rollback", "--source", "hubspot", "--target", "marketo")
+        assert f"stays: {len(killer.made)} · custom fields that we created" in shown.stdout.decode()
+    finally:
+        rig.stop()
+
+
 def _undisturbed(folder: Path) -> dict[str, dict[str, Any]]:
     """The target's people by address or key after a run that nobody disturbed."""
     rig = Rig(folder, people=PEOPLE)

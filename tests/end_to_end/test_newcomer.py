@@ -11,9 +11,10 @@ import pytest
 
 from mamigrate import __version__
 from mamigrate.cli import failures
+from mamigrate.findings import Finding, Severity
 from mamigrate.http.call import Rejected
 from mamigrate.testing.memory import MemoryInstance
-from pair import Pair
+from pair import Pair, decide
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -30,6 +31,19 @@ def test_groups_of_commands_say_what_they_are_about(pair: Pair) -> None:
     said = pair.say("--help", project=False)
     assert "Commands about" not in said.out
     assert "Local vendors for rehearsals" in said.out
+
+
+@pytest.mark.parametrize("command", [(), ("run",), ("status",), ("adapters", "list")])
+def test_options_that_may_stand_anywhere_are_in_every_help(pair: Pair, command: tuple[str, ...]) -> None:
+    said = pair.say(*command, "--help", project=False)
+    assert "--debug" in said.out
+    assert "--block NAME" in said.out
+
+
+def test_a_run_that_had_nothing_to_write_says_so(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    assert "nothing was written" not in pair.moved().err
+    assert "nothing was written: new already held everything\n" in pair.moved().err
 
 
 def test_apply_before_plan_names_the_command_to_run_first(pair: Pair) -> None:
@@ -60,6 +74,25 @@ def test_doctor_without_connections_says_what_to_name(pair: Pair, tmp_path: Path
     said = pair.say("doctor", "--project", str(tmp_path), project=False)
     assert said.code == 2
     assert said.err.startswith(f"{tmp_path}: no connections here: name an adapter")
+
+
+@pytest.mark.parametrize("command", [("status",), ("doctor",), ("run", *MOVE), ("plan", *MOVE), ("rollback", *MOVE)])
+def test_a_folder_that_is_no_project_is_named_with_what_to_do(
+    pair: Pair, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    said = pair.say(*command, "--project", str(tmp_path / "elsewhere"), project=False)
+    assert said.code == 2
+    told = f"  {tmp_path / 'elsewhere'} holds no mamigrate.toml: go to the project's folder, name it with --project"
+    assert told in said.err
+
+
+def test_doctor_does_not_name_an_automation_that_was_accepted(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    active = Finding("campaign_active", Severity.NOTE, "new/workflow/3", {"name": "Welcome"})
+    monkeypatch.setattr(MemoryInstance, "check", lambda instance: [active] if instance.connection.name == "new" else [])
+    assert "campaign_active" in pair.say("doctor").out
+    decide(pair, "live/3")
+    assert "campaign_active" not in pair.say("doctor").out
 
 
 def test_a_full_disk_says_what_to_do() -> None:

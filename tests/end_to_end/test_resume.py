@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mamigrate.model.kinds import Kind
-from mamigrate.testing.memory_state import Record
+from mamigrate.testing.memory_state import FieldDef, Record
 from pair import Pair, Said, decide, everything, everything_is_there_once, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -212,6 +212,51 @@ def test_a_changed_mapping_is_noticed(pair: Pair) -> None:
     mapping = pair.folder / "mapping.yaml"
     mapping.write_text(mapping.read_text() + "# a remark\n")
     assert "planned anew: mapping.yaml" in pair.run().err
+
+
+SLIP = "source: old\ntarget: new\nperson:\n- {from: nowhere, to: first_name}\n"
+
+
+@pytest.mark.parametrize("slip", ["person: [", SLIP])
+@pytest.mark.parametrize("calls", [14, 22])
+def test_after_a_slip_in_the_mapping_of_an_interrupted_run_nobody_is_read_again(
+    pair: Pair, calls: int, slip: str
+) -> None:
+    """Interrupted before the mapping is proposed, and while it writes."""
+    everything(pair)
+    mapping = pair.folder / "mapping.yaml"
+    assert stopped_after(pair, calls, "run") == 5
+    kept = mapping.read_text() if mapping.exists() else None
+    read = pair.source.calls["read person"]
+    for _ in range(2):
+        mapping.write_text(slip)
+        assert pair.run().code == 3
+    mapping.write_text(kept) if kept else mapping.unlink()
+    said = pair.moved()
+    assert "had read (--fresh reads anew)" in said.err
+    assert pair.source.calls["read person"] == read
+    everything_is_there_once(pair)
+
+
+def test_denials_that_an_interrupted_run_was_given_hold_after_a_slip_in_the_mapping(pair: Pair) -> None:
+    two(pair)
+    interrupted(pair, "run", "--facts", filed(pair.folder, "more.csv", "ana@x.example"))
+    mapping = pair.folder / "mapping.yaml"
+    kept = mapping.read_text()
+    mapping.write_text(SLIP)
+    assert pair.run().code == 3
+    mapping.write_text(kept)
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_slip_in_the_mapping_of_a_first_run_keeps_no_schema(pair: Pair) -> None:
+    """The field that is missing may be made on the source meanwhile."""
+    two(pair)
+    (pair.folder / "mapping.yaml").write_text(SLIP)
+    assert pair.run().code == 3
+    pair.source.field(Kind.PERSON, FieldDef(name="nowhere"))
+    pair.moved()
 
 
 def test_a_run_that_goes_on_unchanged_is_the_same_run(pair: Pair) -> None:

@@ -1,15 +1,22 @@
 """What ``status`` says, whatever happened before; between two vendors in memory."""
 
 import json
+import os
+import signal
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mamigrate.contract import Change, Outcome
+from mamigrate.findings import Finding
 from mamigrate.ledger.lock import ProjectLock
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
+from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory import MemoryInstance
 from pair import Pair
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -49,6 +56,42 @@ def test_a_run_whose_place_was_taken_is_not_to_be_gone_on_with(pair: Pair) -> No
 def test_a_killed_run_says_so_and_has_no_exit_code(pair: Pair) -> None:
     noted(pair, ("run", "running", None))
     assert "killed at start\n" in pair.say("status").out
+
+
+def test_whoever_interrupts_a_run_is_told_so_and_how_to_go_on(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while people are written, and once more while the end is noted: it is noted all the same."""
+    pair.source.person("ana@x.example")
+    write, keep = MemoryInstance.write, Ledger.keep_findings
+
+    def writes(instance: MemoryInstance, kind: Kind, changes: Sequence[Change]) -> Sequence[Outcome]:
+        if kind is Kind.PERSON:
+            os.kill(os.getpid(), signal.SIGINT)
+        return write(instance, kind, changes)
+
+    def keeps(ledger: Ledger, run_id: str, found: Iterable[Finding]) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        keep(ledger, run_id, found)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryInstance, "write", writes)
+        patch.setattr(Ledger, "keep_findings", keeps)
+        assert pair.run().code == 5
+    said = pair.say("status").out
+    assert "run old -> new: interrupted by the user at apply, exit code 5" in said
+    assert "go on with: mamigrate run --source old --target new" in said
+    pair.moved()
+    assert "run old -> new: done, exit code 0\n" in pair.say("status").out
+
+
+def test_a_run_that_cannot_settle_what_an_earlier_one_left_is_not_shown_as_killed(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.source.person("ana@x.example")
+    pair.target.quirks.lose_writes = 9
+    assert pair.run().code == 5
+    pair.target.quirks.calls_left = 1
+    assert pair.run().code == 5
+    assert told(pair)[0]["status"] == "stopped"
 
 
 def test_a_run_at_work_is_running(pair: Pair) -> None:

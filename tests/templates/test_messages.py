@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from mamigrate.reports.messages import LANGUAGES
+from mamigrate.findings import Finding, Severity
+from mamigrate.reports.messages import LANGUAGES, Messages
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "templates" / "mamigrate_templates" / "messages"
@@ -130,3 +131,21 @@ def test_every_text_that_pages_ask_for_exists_and_no_other() -> None:
     )
     unused = {code for code in english - asked - grouped if f'"{code}"' not in constants}
     assert not unused
+
+
+def test_every_parameter_of_a_finding_has_a_heading_in_every_language() -> None:
+    """It is a column of the report's tables; the object has one of its own."""
+    for lang in LANGUAGES:
+        core = read(CORE, lang)
+        findings = {
+            code: text for folder in FOLDERS for code, text in read(folder, lang).items() if "page_" not in code
+        }
+        named = {name for text in findings.values() for name in placeholders(text)} - {"subject"}
+        assert {name for name in named if f"page_param_{name}" not in core} == set()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_stop_follows_a_question(lang: str) -> None:
+    problem = 'there is no key "persn" here; did you mean "person"?'
+    said = Messages.of().say(Finding("mapping_invalid", Severity.BLOCK, "m:3:1", {"problem": problem}), lang)
+    assert 'did you mean "person"? ' in said

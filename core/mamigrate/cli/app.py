@@ -18,6 +18,7 @@ from mamigrate.hookspecs import CommandEntry
 from mamigrate.registry import Registry, leave_out, load
 
 ABOUT = "Move a company from one marketing-automation platform to another, and prove that nothing was lost."
+EVERYWHERE = "Anywhere on the line: --debug shows where a bug lies, --block NAME leaves a plug-in out."
 PLAIN = None
 """Help is plain text: drawing it with rich takes longer to import than all else together."""
 
@@ -61,6 +62,7 @@ def build(registry: Registry, words: Sequence[str]) -> typer.Typer:
     registry.register(commands, "core")
     app = typer.Typer(
         help=ABOUT,
+        epilog=EVERYWHERE,
         no_args_is_help=True,
         invoke_without_command=True,
         add_completion=False,
@@ -71,7 +73,7 @@ def build(registry: Registry, words: Sequence[str]) -> typer.Typer:
     for entry in registry.commands():
         first, _, second = entry.name.partition(" ")
         group = _group(app, groups, first) if second else app
-        group.command(second or first, help=entry.line)(_callback(entry, words))
+        group.command(second or first, help=entry.line, epilog=EVERYWHERE)(_callback(entry, words))
     app.callback()(_before)
     return app
 

@@ -11,9 +11,11 @@ from mamigrate.cli import workspace
 from mamigrate.cli.failures import BLOCKED, DONE, sentence
 from mamigrate.cli.run import ProjectDir
 from mamigrate.errors import MamigrateError, UsageError
-from mamigrate.findings import Severity
+from mamigrate.findings import Finding, Severity
+from mamigrate.model.kinds import Kind
 from mamigrate.registry import Registry
 from mamigrate.reports.messages import Messages
+from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
 from mamigrate.stages.move import side
 
@@ -29,7 +31,10 @@ def doctor(
     opened = workspace.open_project(project.resolve())
     names = connections or list(opened.file.connections)
     if not names:
-        raise UsageError("no connections here: name an adapter, or write [connections.NAME]", where=str(opened.folder))
+        fix = opened.nowhere
+        raise UsageError(
+            "no connections here: name an adapter, or write [connections.NAME]", where=str(opened.folder), fix=fix
+        )
     found = [_look(opened, name) for name in names]
     if json:
         sys.stdout.write(text.dumps(found, indent=2, ensure_ascii=False) + "\n")
@@ -43,8 +48,7 @@ def _look(project: Project, name: str) -> dict[str, Any]:
     try:
         opened = side(project, Registry(project.file.project.block), name)
         messages = Messages.of(opened.adapter.name)
-        decided = {"crm_linked"} if project.file.crm_link else set()
-        findings = [found for found in opened.instance.check() if found.code not in decided]
+        findings = [found for found in opened.instance.check() if not _decided(project, found)]
         info = opened.instance.info()
     except MamigrateError as error:
         lines, code = sentence(error)
@@ -61,10 +65,18 @@ def _look(project: Project, name: str) -> dict[str, Any]:
     return {"connection": name, "code": BLOCKED if blocked else DONE, **told, "problems": problems}
 
 
+def _decided(project: Project, found: Finding) -> bool:
+    """Whether the project says already what is to become of it; a run would not stop for it either."""
+    kind, _, key = found.subject.partition("/")[2].partition("/")
+    live = kind == Kind.WORKFLOW and decisions.load(project.decisions_path).choice(f"live/{key}") == "accept"
+    return live or (found.code == "crm_linked" and project.file.crm_link is not None)
+
+
 def _tell(found: list[dict[str, Any]]) -> None:
     for one in found:
-        named = [text for text in (one.get("label"), one.get("instance")) if text]
-        who = " · ".join(dict.fromkeys(named)) if "instance" in one else "not good"
+        label, instance = one.get("label") or "", one.get("instance") or ""
+        named = [label, instance] if instance not in label else [label]
+        who = " · ".join(filter(None, named)) if "instance" in one else "not good"
         sys.stdout.write(f"{one['connection']}: {who}{'' if one['problems'] else ', good'}\n")
         for problem in one["problems"]:
             sys.stdout.write(f"  {problem['severity']}: {problem['says']}\n")

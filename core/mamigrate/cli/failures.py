@@ -45,6 +45,12 @@ FIXES = {
 }
 
 
+def left_as(error: BaseException) -> tuple[str, int]:
+    """The status that a run ends with, and its exit code, where this error ended it."""
+    status = "interrupted" if isinstance(error, Interrupted | KeyboardInterrupt) else "stopped"
+    return status, sentence(error)[1]
+
+
 def tell(error: BaseException, words: list[str], *, debug: bool) -> int:
     """Say what happened on standard error and return the exit code."""
     lines, code = sentence(error)

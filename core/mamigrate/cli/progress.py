@@ -97,6 +97,17 @@ def interruptible(show: Progress) -> Iterator[Progress]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """No signal ends what must be noted at the end: a second Ctrl-C waits no longer than that takes."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 class Silent:
     """Says nothing."""
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from mamigrate.cli import words, workspace
-from mamigrate.cli.failures import BLOCKED, BUG, DONE, sentence
-from mamigrate.cli.progress import interruptible, progress
+from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
+from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target
 from mamigrate.reports.messages import Messages
 from mamigrate.reports.phrases import Phrasebook
@@ -64,13 +64,14 @@ def _carry_out(move: Move, found: stage.Preview, *, json: bool, lang: str | None
         status = "done"
         state, code = ("partly", BLOCKED) if any(what == "not_undone" for what, _ in done) else ("done", DONE)
     except BaseException as error:
-        code = sentence(error)[1]
+        status, code = left_as(error)
         raise
     finally:
-        move.ledger.keep_findings(run.id, move.findings)
-        move.ledger.note_run(run.id, status=status, exit_code=code, ended_at=datetime.now(UTC))
-        facts = undone.gather(move, run, found, done, state)
-        path = undone.write(move, facts, lang)
+        with undisturbed():
+            move.ledger.keep_findings(run.id, move.findings)
+            move.ledger.note_run(run.id, status=status, exit_code=code, ended_at=datetime.now(UTC))
+            facts = undone.gather(move, run, found, done, state)
+            path = undone.write(move, facts, lang)
     _tell_done(facts, path, json=json)
     return code
 

@@ -12,8 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from mamigrate.cli import words, workspace
-from mamigrate.cli.failures import BLOCKED, BUG, DONE, sentence
-from mamigrate.cli.progress import QuotaLeft, interruptible, progress
+from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
+from mamigrate.cli.progress import QuotaLeft, interruptible, progress, undisturbed
 from mamigrate.errors import Blocked, UsageError
 from mamigrate.hookspecs import RehearsalRequest
 from mamigrate.registry import Registry
@@ -61,7 +61,9 @@ def run(
     project: ProjectDir = Path("."),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop before the first write")] = False,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Give both sides local sandboxes")] = False,
-    people: Annotated[int, typer.Option("--people", help="People of the sandbox estate", min=1)] = 1000,
+    people: Annotated[
+        int, typer.Option("--people", help="People of the sandbox estate; messy needs 200 or more", min=1)
+    ] = 1000,
     estate: Annotated[str, typer.Option("--estate", help="Sandbox estate: messy or clean")] = "messy",
     seed: Annotated[int, typer.Option("--seed", help="Seed of the sandbox estate")] = 7,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of finishing an interrupted run")] = False,
@@ -142,27 +144,34 @@ def _move(folder: Path, asked: Asked) -> NoReturn:
         begun = resume.begin(move, asked.command, fresh=asked.fresh)
         move.command = words.typed(begun.given)
         ledger.keep_inputs(move.run_id, {resume.COMMAND: move.command})
-        settled = settle.settle(move)
-        _tell_resumed(begun, settled)
+        _tell_resumed(begun)
         code = _carry_out(move, begun, asked)
     raise typer.Exit(code)
 
 
-def _tell_resumed(begun: Begun, settled: int) -> None:
+def _tell_resumed(begun: Begun) -> None:
     if begun.resumed is not None:
         print(f"going on with {begun.resumed.id}, which was interrupted (--fresh begins anew)", file=sys.stderr)
+    if begun.read is not None:
+        print(f"going on with what {begun.read.id} had read (--fresh reads anew)", file=sys.stderr)
     if begun.given:
         print(f"taken over from an earlier run: {shlex.join(begun.given)}", file=sys.stderr)
     for name in begun.changed:
         print(f"changed since then, so everything is planned anew: {name}", file=sys.stderr)
+
+
+def _settle(move: Move) -> None:
+    settled = settle.settle(move)
     if settled:
-        print(f"settled {settled} batches whose end was unknown", file=sys.stderr)
+        batches = "1 batch" if settled == 1 else f"{settled} batches"
+        print(f"settled {batches} whose end was unknown", file=sys.stderr)
 
 
 def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
     """Move, report, and note the end of both in the ledger: a run whose report is not written has not come to its end."""
     status, code = "stopped", BUG
     try:
+        _settle(move)
         done, blocked = _moved(move, begun, asked)
         path, content = report.report(move, done, asked.lang, unmask=asked.unmask)
         verdict = done.census.verdict if done is not None and done.census is not None else "PASS"
@@ -170,12 +179,15 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
         status = "blocked" if blocked else "done"
         code = BLOCKED if blocked or unproven or move.findings.blocking else DONE
     except BaseException as error:
-        code = sentence(error)[1]
+        status, code = left_as(error)
         raise
     finally:
-        move.ledger.keep_findings(move.run_id, move.findings)
-        move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
+        with undisturbed():
+            move.ledger.keep_findings(move.run_id, move.findings)
+            move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
     _tell(move, unmask=asked.unmask)
+    if done is not None and done.census is not None and not move.ledger.sent(move.run_id):
+        print(f"nothing was written: {move.target.name} already held everything", file=sys.stderr)
     if unproven and not move.findings.blocking:
         print(f"consent is not proven ({verdict}): the report says what is missing", file=sys.stderr)
     sys.stdout.write(content.decode() if asked.json else f"{path}\n")
@@ -205,6 +217,11 @@ def _tell(move: Move, *, unmask: bool) -> None:
     for found in move.findings.blocking[:20]:
         shown = found if unmask else mask.finding(found)
         print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
+    unclear = sum(found.subject.startswith(resume.FACTS) for found in move.findings)
+    if unclear:
+        print(
+            f"in files of facts, not understood: {unclear} (the denials hold; the report names each)", file=sys.stderr
+        )
     for id, choice in move.asked.items():
         if not move.project.signer:
             print(f'decide in decisions.yaml: id "{id}", choice "{choice}" (or another), who, when', file=sys.stderr)

@@ -11,6 +11,7 @@ import typer
 
 from mamigrate.cli import workspace
 from mamigrate.cli.run import ProjectDir
+from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.stages.resume import COMMAND, UNFINISHED, WRITING, resumable
@@ -42,6 +43,8 @@ def status(
     """Where the runs stand: newest first, with their buckets; and what to go on with."""
     opened = workspace.open_project(project.resolve())
     told: list[Told] = []
+    if opened.nowhere and not workspace.has_ledger(opened):
+        raise UsageError("no project here", where=str(opened.folder), fix=opened.nowhere)
     if workspace.has_ledger(opened):
         with workspace.ledger_of(opened) as ledger:
             told = _told(ledger, workspace.at_work(opened, ledger), last)
@@ -84,9 +87,9 @@ def _command(ledger: Ledger, run: Run) -> str:
 def _tell(told: Told) -> None:
     run = told.run
     code = "" if run.exit_code is None else f", exit code {run.exit_code}"
-    sys.stdout.write(
-        f"{run.id}  {run.command} {run.source} -> {run.target}: {run.status} at {run.stage or 'start'}{code}\n"
-    )
+    ended = {"interrupted": "interrupted by the user"}.get(run.status, run.status)
+    place = "" if run.status == "done" else f" at {run.stage or 'start'}"
+    sys.stdout.write(f"{run.id}  {run.command} {run.source} -> {run.target}: {ended}{place}{code}\n")
     for kind, buckets in sorted(told.sums.items()):
         sys.stdout.write(f"  {kind}: {', '.join(f'{bucket} {n}' for bucket, n in sorted(buckets.items()))}\n")
     if told.go_on:

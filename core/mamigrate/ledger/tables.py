@@ -18,7 +18,7 @@ class Meta(SQLModel, table=True):
 
 
 class Run(SQLModel, table=True):
-    """One ``run``, ``plan``, ``apply`` or ``rollback``. ``status``: running, done, blocked, stopped, replaced."""
+    """One ``run``, ``plan``, ``apply`` or ``rollback``. ``status``: running, done, blocked, stopped, interrupted, replaced."""
 
     id: str = Field(primary_key=True)
     command: str

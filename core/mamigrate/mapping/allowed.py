@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from mamigrate.findings import Findings, Severity
+from mamigrate.mapping.convert import CHOICES, TEXTS
+from mamigrate.mapping.model import NewField
 from mamigrate.model.estate import Field
 
 ADDRESS = "email"
@@ -14,11 +16,13 @@ ADDRESS = "email"
 @dataclass(frozen=True, slots=True)
 class Untouched:
     """API names of the target's fields of one kind. ``consent``: they decide whether a person may be mailed, or say why
-    not. ``own``: keys and ``mm_*`` fields, which the program fills.
+    not. ``own``: keys and ``mm_*`` fields, which the program fills. ``made``: earlier runs of this direction created them
+    because a mapping said so.
     """
 
     consent: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    made: frozenset[str] = frozenset()
 
 
 UNTOUCHED = Untouched()
@@ -46,6 +50,19 @@ def is_new(name: str, known: Iterable[str], where: str, found: Findings) -> bool
         problem = f'the target has the field "{twin}" already: name that one in `to`'
         found.add("mapping_invalid", Severity.BLOCK, where, problem=problem, value=name)
     return not twin
+
+
+def is_ours(new: NewField, there: Field, untouched: Untouched, where: str, found: Findings) -> bool:
+    """Whether what stands where ``new`` shall be created is what an earlier run made of it; a finding where not.
+
+    Platforms make text of every choice, so all kinds of text are one type here.
+    """
+    texts = TEXTS | CHOICES
+    alike = new.type is there.data_type or (new.type in texts and there.data_type in texts)
+    if new.name in untouched.made and alike:
+        return True
+    found.add("target_field_exists", Severity.BLOCK, where, field=new.name, type=there.data_type)
+    return False
 
 
 def near(name: str, known: Iterable[str]) -> str:

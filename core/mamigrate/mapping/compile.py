@@ -5,7 +5,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
 from mamigrate.findings import Finding, Findings, Severity
-from mamigrate.mapping.allowed import UNTOUCHED, Untouched, is_new, may_fill, near
+from mamigrate.mapping.allowed import UNTOUCHED, Untouched, is_new, is_ours, may_fill, near
 from mamigrate.mapping.convert import TEXTS, Problem, Rule
 from mamigrate.mapping.load import Places
 from mamigrate.mapping.model import FieldRule, Mapping, NewField
@@ -96,8 +96,11 @@ def _compile_rule(
         nearest = near(rule.source, sources)
         found.add("source_field_unknown", Severity.BLOCK, place("from"), field=rule.source, near=nearest)
         return None
-    goal = _goal(rule, origin, targets, place, found)
+    there = targets.get(rule.target or "")
+    goal = there or _goal(rule, origin, targets, place, found)
     if goal is None or not may_fill(goal, origin, untouched, place("to" if rule.to else "create"), found):
+        return None
+    if there and rule.create and not is_ours(rule.create, there, untouched, place("create"), found):
         return None
     _note_losses(origin, goal, place(), found)
     return _rule(rule, origin, goal)
@@ -106,10 +109,7 @@ def _compile_rule(
 def _goal(
     rule: FieldRule, origin: Field, targets: Dict[str, Field], place: Callable[..., str], found: Findings
 ) -> Field | None:
-    """The field that a rule fills: one that stands there, also where an earlier run made it, or one to be made."""
-    known = targets.get(rule.target or "")
-    if known is not None:
-        return known
+    """The field that a rule makes, since none of its name stands there."""
     if rule.create is None:
         name = rule.to or ""
         found.add("target_field_unknown", Severity.BLOCK, place("to"), field=name, near=near(name, targets))

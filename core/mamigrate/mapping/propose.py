@@ -35,7 +35,8 @@ Values = Dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a proposal needs to know of both sides. ``values`` are those of ``doubtful`` fields, by kind and name."""
+    """What a proposal needs to know of both sides. ``values`` are those of ``doubtful`` fields, by kind and name; ``made`` are
+    fields that earlier runs created."""
 
     source_name: str
     target_name: str
@@ -47,6 +48,7 @@ class Proposal:
     consent_fields: frozenset[str]
     creatable: frozenset[Kind] = frozenset({Kind.PERSON})
     values: Dict[tuple[Kind, str], Values] = field(default_factory=dict)
+    made: frozenset[str] = frozenset()
 
 
 def doubtful(known: Proposal) -> list[Field]:
@@ -160,9 +162,10 @@ def _why_not(known: Proposal, field: Field) -> str:
 
 def _topic(topic: Topic, known: Proposal) -> TopicRule:
     opt_out = topic.default_allows
-    stem = re.sub(r"[^A-Za-z0-9]", "", topic.key)
-    name = f"mm{'No' if opt_out else 'Yes'}Topic{stem}"
-    label = f"MM {'No' if opt_out else 'Yes'} Topic {stem}"
+    says, stem = "No" if opt_out else "Yes", re.sub(r"[^A-Za-z0-9]", "", topic.key)
+    used = {one.api_name.lower() for one in known.target if one.api_name not in known.made}
+    last = next(n for n in ("", *range(2, 1000)) if f"mm{says}Topic{stem}{n}".lower() not in used)
+    name, label = f"mm{says}Topic{stem}{last}", f"MM {says} Topic {stem} {last}".strip()
     return TopicRule(
         source=topic.key,
         name=topic.name,

@@ -4,7 +4,7 @@ from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 
 from mamigrate.findings import Findings, Severity
-from mamigrate.mapping.allowed import UNTOUCHED, Untouched, is_new, may_fill, near
+from mamigrate.mapping.allowed import UNTOUCHED, Untouched, is_new, is_ours, may_fill, near
 from mamigrate.mapping.compile import as_field
 from mamigrate.mapping.load import Places
 from mamigrate.mapping.model import Mapping, TopicRule
@@ -52,13 +52,15 @@ def _check_type(
 
 def _check_field(rule: TopicRule, fields: Dict[str, Field], untouched: Untouched, where: str, found: Findings) -> None:
     name = rule.target or ""
-    goal = fields.get(name)
+    there = goal = fields.get(name)
     if goal is None and rule.create is None:
         found.add("target_field_unknown", Severity.BLOCK, where, field=name, near=near(name, fields))
         return
     if goal is None and rule.create and is_new(name, fields, where, found):
         goal = as_field(rule.create, Kind.PERSON)
     if goal is None or not may_fill(goal, None, untouched, where, found):
+        return
+    if there and rule.create and not is_ours(rule.create, there, untouched, where, found):
         return
     if goal.data_type is not DataType.BOOLEAN:
         found.add("topic_field_wrong_type", Severity.BLOCK, where, field=name, type=goal.data_type)

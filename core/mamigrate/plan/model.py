@@ -8,6 +8,9 @@ from enum import StrEnum
 import orjson
 import pyarrow as pa
 
+NEW_FIELD = "new_field"
+"""What accounts call a field that the program creates on the target."""
+
 
 class Bucket(StrEnum):
     """Where a source object ends. Every object of every kind ends in exactly one."""

@@ -48,8 +48,8 @@ class Messages:
 
 
 def _one_line(text: str) -> str:
-    """No control characters, no forged lines, no gaps that empty parameters leave before a bracket."""
-    shown = visible(text).replace("\n", "\\n").replace("\t", " ")
+    """No control characters, no forged lines, no gaps that empty parameters leave before a bracket, no stop after a question."""
+    shown = visible(text).replace("\n", "\\n").replace("\t", " ").replace("?. ", "? ").replace("?。", "? ")
     return shown.replace(" )", ")").replace(" ）", "）")
 
 

@@ -22,6 +22,7 @@ BLOCKING = {
     "source_field_unknown": ("marketing_ops", 5),
     "target_field_unknown": ("marketing_ops", 5),
     "target_field_read_only": ("marketing_ops", 5),
+    "target_field_exists": ("marketing_ops", 10),
     "target_used_twice": ("marketing_ops", 5),
     "newly_reachable": ("privacy", 15),
     "topic_denial_lost": ("privacy", 15),
@@ -121,7 +122,7 @@ def _addresses(facts: Facts) -> Iterator[Step]:
 def _crm(facts: Facts) -> Iterator[Step]:
     link = (facts.get("effects") or {}).get("crm_link")
     if link and link["sync"] == "paused" and facts["state"] == "loaded":
-        made = len(facts["created_fields"])
+        made = facts["fields_made"]  # by all runs: the decision stays open until somebody resumes the sync
         if not made:
             yield Step("step_crm_resume", "crm_admin", 60)
             return

@@ -7,6 +7,28 @@ WIDTH = 1000
 THINNEST = 6
 """What is there must be seen, however small its share."""
 
+KINDS = (
+    "person",
+    "account",
+    "opportunity",
+    "consent_fact",
+    "suppressed_address",
+    "list_membership",
+    "program_membership",
+    "activity",
+    "list",
+    "workflow",
+    "program",
+    "asset",
+    "ruleset",
+    "lifecycle_model",
+    "channel",
+    "topic",
+    "field",
+    "owner",
+)
+"""The order in which kinds are told: people first, then what marketers built."""
+
 BUCKETS = ("created", "updated", "equal", "merged", "handed", "left", "parked", "rejected")
 """The order in which fates are drawn and listed: from moved by the program to left for people."""
 

@@ -7,32 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mamigrate.findings import Severity
-from mamigrate.reports import grouping, next_steps, shapes, standing
+from mamigrate.reports import adding_up, grouping, next_steps, shapes, standing, usage
 from mamigrate.reports.phrases import Phrase, Phrasebook, Value
-from mamigrate.reports.shapes import BUCKETS, Segment
+from mamigrate.reports.shapes import BUCKETS, KINDS, Segment
 from mamigrate.reports.standing import Facts
-
-KINDS = (
-    "person",
-    "account",
-    "opportunity",
-    "consent_fact",
-    "suppressed_address",
-    "list_membership",
-    "program_membership",
-    "activity",
-    "list",
-    "workflow",
-    "program",
-    "asset",
-    "ruleset",
-    "lifecycle_model",
-    "channel",
-    "topic",
-    "field",
-    "owner",
-)
-"""The order in which kinds are told: people first, then what marketers built."""
 
 DAY = 8 * 60
 """Minutes of a working day."""
@@ -64,30 +42,6 @@ class KindAccount:
         return self.read - sum(number for _, number in self.buckets)
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaUse:
-    """One quota at both ends of a run; None: not told."""
-
-    connection: str
-    name: str
-    before: int | None
-    after: int | None
-    limit: int
-
-    @property
-    def used(self) -> int | None:
-        return None if self.before is None or self.after is None else self.after - self.before
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """Writing calls of a kind: what the plan forecast and what was made. None: not forecast, or nothing written."""
-
-    kind: str
-    forecast: int | None
-    made: int | None
-
-
 def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
     """Everything the template asks for beside the facts. ``rows`` is the most findings that stand in the page."""
     steps = next_steps.next_steps(facts)
@@ -103,13 +57,13 @@ def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
         "people": people,
         "known_buckets": BUCKETS,
         "compared": standing.compared(facts),
-        "quotas": tuple(quotas(facts)),
+        "quotas": tuple(usage.quotas(facts)),
         "people_parts": [book.say(f"part_{name}", n=number) for name, number in people.buckets] if people else [],
         "lost": tuple(lost(facts, kinds, book)),
         "not_read": [book.word("kind", kind) for kind in facts.get("not_read", ())],
         "parts": tuple(_parts(facts)),
         "signers": sorted({one["who"] for one in facts["decisions"]}),
-        "forecast": tuple(calls(facts)),
+        "forecast": tuple(usage.calls(facts)),
         "steps": steps,
         "step_text": lambda step: step_text(step, book, facts.get("time_zone", "UTC")),
         "effort": lambda minutes: effort(minutes, book),
@@ -118,8 +72,10 @@ def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
         "severities": {one.value: sum(f.severity is one for f in found) for one in Severity},
         "shown": min(rows, len(found)),
         "inline": rows,
-        "census_total": _census_total(facts),
-        "census_words": tuple(_census_words(facts, people, book)),
+        "census_total": adding_up.census_total(facts),
+        "census_words": tuple(adding_up.census(facts, book)),
+        "facts_words": tuple(adding_up.consent_facts(facts, book)),
+        "added_words": tuple(adding_up.added(facts, book)),
         "created_own": sum(one["own"] for one in facts.get("created_fields", ())),
         "nothing_written": facts["state"] == "loaded" and not facts["effects"]["sent"],
         "heat": shapes.heat,
@@ -179,18 +135,6 @@ def _bars(facts: Facts) -> tuple[shapes.Bar, ...]:
     return shapes.waterfall(reach["before"], steps, reach["after"])
 
 
-def quotas(facts: Facts) -> Iterator[QuotaUse]:
-    """Each quota once, from what a connection told before and after."""
-    told: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
-    for one in facts["quota"]:
-        name, _, moment = one["name"].rpartition(" ")
-        told.setdefault((one["connection"], name), {})[moment] = one
-    for (connection, name), at in told.items():
-        latest = at.get("after") or next(iter(at.values()))
-        numbers = [at[moment]["used"] if moment in at else None for moment in ("before", "after")]
-        yield QuotaUse(connection, name, numbers[0], numbers[1], latest["limit"])
-
-
 def lost(facts: Facts, kinds: Sequence[KindAccount], book: Phrasebook) -> Iterator[Phrase]:
     """What does not come along, in sentences: objects by kind and reason, then values."""
     for kind in kinds:
@@ -233,38 +177,6 @@ def _parts(facts: Facts) -> Iterator[str]:
         "findings": True,
     }
     return (name for name, holds in there.items() if holds)
-
-
-def calls(facts: Facts) -> Iterator[Calls]:
-    """Forecast beside actual; denied addresses are written as people."""
-    forecast: dict[str, int] = {}
-    for kind, number in facts.get("plan", {}).get("calls", {}).items():
-        name = "person" if kind == "suppressed_address" else kind
-        forecast[name] = forecast.get(name, 0) + number
-    made = {one["kind"]: one["calls"] for one in facts["effects"]["sent"]}
-    for kind in KINDS:
-        if kind in forecast or kind in made:
-            yield Calls(kind, forecast.get(kind), made.get(kind))
-
-
-def _census_total(facts: Facts) -> int:
-    census = facts.get("census") or {}
-    names = ("allowed_and_mailable", "allowed_not_mailable", "denied_not_mailable", "denied_but_mailable")
-    return sum(census.get(name, 0) for name in names)
-
-
-def _census_words(facts: Facts, people: KindAccount | None, book: Phrasebook) -> Iterator[Phrase]:
-    """Which people the census counts, and how that meets the other numbers of the page."""
-    census, reach = facts.get("census"), facts.get("reach")
-    if not census:
-        return
-    yield book.say("census_counts", n=_census_total(facts), read=people.read if people else 0)
-    if reach:
-        after = census["allowed_and_mailable"] + census["denied_but_mailable"]
-        yield book.say("census_reach", after=after, before=reach["before"])
-    if census["allowed_not_mailable"]:
-        parts = {"address": census["allowed_without_address"], "denied": census["allowed_denied_there"]}
-        yield book.say("census_gap", n=census["allowed_not_mailable"], **parts)
 
 
 def effort(minutes: int, book: Phrasebook) -> Phrase:

@@ -38,6 +38,13 @@ class Project:
             raise mistakes.refusal(mistakes.of(error, ProjectFile, place)) from error
 
     @property
+    def nowhere(self) -> str:
+        """What to do where the folder is no project; empty where it is one."""
+        if (self.folder / NAME).exists():
+            return ""
+        return f"{self.folder} holds no {NAME}: go to the project's folder, name it with --project, or write that file"
+
+    @property
     def private(self) -> Path:
         """``.mamigrate``, made private when it is first asked for."""
         return private.folder(self.folder / ".mamigrate")

@@ -14,10 +14,9 @@ import pyarrow as pa
 from mamigrate.consent import verdict
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate.plan.model import Bucket
+from mamigrate.plan.model import NEW_FIELD, Bucket
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan, denied_addresses
 

@@ -15,7 +15,7 @@ from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.mapping.model import NewField
 from mamigrate.model.kinds import Kind
-from mamigrate.plan.model import Bucket, Planned
+from mamigrate.plan.model import NEW_FIELD, Bucket, Planned
 from mamigrate.plan.people import source_key
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages.move import Move
@@ -220,10 +220,6 @@ def create_fields(move: Move, plan: Plan, missing: Sequence[NewField]) -> None:
     refused = [a for a in move.ledger.accounts(move.run_id, NEW_FIELD) if a.bucket == Bucket.REJECTED]
     if refused:
         raise Blocked("rejected")
-
-
-NEW_FIELD = "new_field"
-"""What accounts call a field that the tool creates on the target."""
 
 
 def _fields(missing: Sequence[NewField]) -> Iterator[Planned]:

@@ -80,11 +80,14 @@ class Move:
 
 
 def side(project: Project, registry: Registry, name: str) -> Side:
-    """Resolve a connection's name. No call is made. Raises UsageError."""
+    """Resolve a connection's name. No call is made. Raises UsageError, which says so where the folder is no project."""
     adapters = {known: entry.title for known, entry in registry.adapters().items()}
-    section = connections.resolve(project, name, adapters)
-    adapter: Adapter = registry.adapter(section.adapter)
-    connection = connections.connection(section, name, adapter)
+    try:
+        section = connections.resolve(project, name, adapters)
+        adapter: Adapter = registry.adapter(section.adapter)
+        connection = connections.connection(section, name, adapter)
+    except UsageError as error:
+        raise UsageError(error.problem, where=error.where, fix=project.nowhere or error.fix) from error
     clock = WallClock(connection.speed)
     return Side(name, adapter, connection, adapter.connect(connection, clock), clock)
 

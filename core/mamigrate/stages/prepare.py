@@ -22,6 +22,7 @@ from mamigrate.mapping.topics import check_topics
 from mamigrate.model.estate import Field, Owner, Topic
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import FactKind
+from mamigrate.plan.model import NEW_FIELD
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import former
 from mamigrate.stages.move import Move
@@ -86,6 +87,7 @@ def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
             topics=topics,
             owners=owners,
             consent_fields=_consent_fields(move),
+            made=_made(move),
         )
         _propose(move, replace(known, values=_values(move, source, doubtful(known))))
     mapping, places, digest = read(move)
@@ -154,7 +156,12 @@ def _untouched(move: Move, kind: Kind) -> Untouched:
     blockers = {name for b in move.target.adapter.blockers for name in (b.field, b.hours_from)}
     instance = move.target.instance
     denials = instance.denial_values(frozenset(get_args(FactKind)), "") if isinstance(instance, ConsentFields) else {}
-    return Untouched(consent=frozenset(blockers | set(denials)), own=frozenset(own))
+    return Untouched(consent=frozenset(blockers | set(denials)), own=frozenset(own), made=_made(move))
+
+
+def _made(move: Move) -> frozenset[str]:
+    """Fields of people that earlier runs of this direction created."""
+    return frozenset(move.ledger.ids(*move.direction, NEW_FIELD))
 
 
 def _consent_fields(move: Move) -> frozenset[str]:

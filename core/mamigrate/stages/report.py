@@ -15,12 +15,11 @@ from mamigrate.findings import Finding
 from mamigrate.ledger.tables import Account
 from mamigrate.model.base import MODEL_VERSION
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate.plan.model import Bucket
+from mamigrate.plan.model import NEW_FIELD, Bucket
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
 from mamigrate.stages.account import number
-from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
 from mamigrate.stages.prepare import own_fields
@@ -160,21 +159,27 @@ def _planned(move: Move, done: "Done") -> dict[str, Any]:
         "independent": _independent(move),
         "people": {
             "contracted": move.target.connection.contracted_people,
-            "new": _new_people(done) if done.census is not None else plan.new_people,
+            "new": sum(_new_people(done)),
+            "new_addresses": _new_people(done)[1],
             "there": _there(move),
         },
         "lost_values": [{"kind": k, "field": f, "code": c, "values": n} for (k, f, c), n in plan.lost.most_common()],
         "kept_values": [{"field": f, "values": n} for f, n in plan.kept.most_common()],
         "company_values": [{"field": f, "values": n} for f, n in plan.shown.most_common()],
         "created_fields": _created_fields(move, thought, written=done.census is not None),
+        "fields_made": len(move.ledger.ids(*move.direction, NEW_FIELD)),
         "personal_data": {"folder": str(move.project.private), "snapshots": [source.id, thought.target.id]},
     }
 
 
-def _new_people(done: "Done") -> int:
-    """People and denied addresses that this run added to the target: what happened, not what was planned."""
-    kinds = (done.accounts.get(kind, {}).get("buckets", {}) for kind in (Kind.PERSON, SUPPRESSED))
-    return sum(buckets.get(Bucket.CREATED, 0) for buckets in kinds)
+def _new_people(done: "Done") -> tuple[int, int]:
+    """People and denied addresses that this run added to the target; before it has written, that it would add."""
+    kinds = (Kind.PERSON, SUPPRESSED)
+    if done.census is None:
+        people, addresses = (done.thought.plan.number(kind, Bucket.CREATED) for kind in kinds)
+    else:
+        people, addresses = (done.accounts.get(kind, {}).get("buckets", {}).get(Bucket.CREATED, 0) for kind in kinds)
+    return people, addresses
 
 
 def _created_fields(move: Move, thought: "Thought", *, written: bool) -> list[dict[str, Any]]:
@@ -229,7 +234,9 @@ def _census(census: Any) -> dict[str, Any]:
         "unverified": len(census.unverified),
         "topic_denials_lost": len(census.topics_lost),
         "doubled": len(census.doubled),
-        "not_on_target": census.not_on_target,
+        "not_on_target": census.people_absent + census.addresses_absent,
+        "people_absent": census.people_absent,
+        "addresses_absent": census.addresses_absent,
     }
 
 

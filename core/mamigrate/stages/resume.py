@@ -15,6 +15,8 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.handwritten.text import content_of
 from mamigrate.ledger.tables import Run
+from mamigrate.model.kinds import Kind
+from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 
 FACTS = "facts/"
@@ -22,7 +24,7 @@ FACTS = "facts/"
 TWINS = "--keep-twins"
 COMMAND = "command"
 """The name of the input that holds what was typed."""
-UNFINISHED = ("running", "stopped")
+UNFINISHED = ("running", "stopped", "interrupted")
 WRITING = ("run", "apply", "rollback")
 """Commands that change a target."""
 
@@ -31,12 +33,14 @@ WRITING = ("run", "apply", "rollback")
 class Begun:
     """``planned`` is what ``apply`` applies; ``resumed`` is the run that goes on, or whose place this one takes.
 
+    ``read`` is a run that a slip in the mapping stopped; this one goes on with what it had of the source.
     ``changed`` are inputs that differ from then, ``given`` the words that name what was taken over from an earlier run.
     """
 
     run: Run
     planned: Run | None = None
     resumed: Run | None = None
+    read: Run | None = None
     changed: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
 
@@ -67,18 +71,21 @@ def begin(move: Move, command: str, *, fresh: bool) -> Begun:
         unfinished = _of_plan(move, runs, planned, unfinished)
     changed = _changed(move, unfinished) if unfinished is not None and planned is None else ()
     run = unfinished if unfinished is not None and not changed else new_run(*move.direction, command)
+    read = None if fresh or command != "run" else _slipped(move, runs)
+    if read is not None:
+        _facts_too(move, move.ledger.inputs(read.id), read)
     # First of all: a process that dies between these lines must not make its successor forget a file of denials.
     move.ledger.keep_inputs(run.id, asked(move) | ({"plan": planned.id} if planned is not None else {}))
     if run is unfinished:
         move.ledger.note_run(run.id, status="running", exit_code=None, ended_at=None)
     else:
-        _replacing(move, run, unfinished)
+        _replacing(move, run, unfinished or read)
     move.run_id = run.id
     for name in changed:
         move.findings.add("resumed_differently", Severity.WARN, unfinished.id if unfinished else "", what=name)
     given = [word for path in move.more_facts if path not in typed for word in ("--facts", str(path))]
     given += [TWINS] if move.keep_twins and not twins else []
-    return Begun(run, planned, unfinished, changed, tuple(given))
+    return Begun(run, planned, unfinished, read, changed, tuple(given))
 
 
 def _of_plan(move: Move, runs: Sequence[Run], planned: Run, unfinished: Run | None) -> Run | None:
@@ -108,13 +115,24 @@ def _finished(run: Run) -> bool:
     return (run.status, run.exit_code) == ("done", 0)
 
 
-def _replacing(move: Move, run: Run, unfinished: Run | None) -> None:
+def _slipped(move: Move, runs: Sequence[Run]) -> Run | None:
+    """The newest run that could write, where a mapping stopped it that does not fit, and people had been read by then."""
+    own = (run for run in runs if (run.source, run.target) == move.direction and run.command in WRITING)
+    latest = next(own, None)
+    if latest is None or (latest.command, latest.status, latest.stage) != ("run", "blocked", "extract"):
+        return None
+    folder = move.project.snapshots / latest.source_snapshot
+    begun = latest.source_snapshot and folder.exists() and Snapshot.open(folder).manifest.of(Kind.PERSON).rows
+    return latest if begun else None
+
+
+def _replacing(move: Move, run: Run, earlier: Run | None) -> None:
     """A new run, perhaps in the place of one that is not finished: what that read is kept, everything is planned anew."""
-    if unfinished is not None:
-        run.source_snapshot = unfinished.source_snapshot
+    if earlier is not None:
+        run.source_snapshot = earlier.source_snapshot
     move.ledger.begin_run(run)
-    if unfinished is not None:
-        move.ledger.note_run(unfinished.id, status="replaced")
+    if earlier is not None:
+        move.ledger.note_run(earlier.id, status="replaced")
 
 
 def resumable(runs: Sequence[Run], source: str, target: str, command: str) -> Run | None:

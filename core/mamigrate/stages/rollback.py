@@ -22,9 +22,9 @@ from mamigrate.mapping.load import load
 from mamigrate.mapping.model import Mapping
 from mamigrate.model.kinds import Kind
 from mamigrate.ordering import write_order
+from mamigrate.plan.model import NEW_FIELD
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages import spared
-from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.settle import settled
 

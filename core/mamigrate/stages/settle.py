@@ -67,6 +67,25 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
     ]
 
 
+def _fields_there(move: Move, changes: Sequence[Change]) -> list[Outcome]:
+    """Only fields that were not there are ever sent, so what stands there now was made by us."""
+    there, cursor = set[str](), None
+    while True:
+        page = move.target.instance.read(Kind.FIELD, cursor)
+        rows = page.content.rows.get(Kind.FIELD, ())
+        there |= {row["api_name"] for row in rows if row["holder"] == Kind.PERSON}
+        if page.next is None:
+            break
+        cursor = page.next
+    names = [str(change.values["api_name"]) for change in changes]
+    return [
+        Outcome(change.source_key, Status.CREATED, name)
+        if name in there
+        else Outcome(change.source_key, Status.MAYBE, change.target_key)
+        for name, change in zip(names, changes, strict=True)
+    ]
+
+
 def _standing(finder: Finder, kind: Kind, changes: Sequence[Change]) -> dict[int, Outcome]:
     """Updates that are on the target with every value that was sent, by their position."""
     known = {at: change for at, change in enumerate(changes) if change.target_key is not None and change.values}
@@ -97,10 +116,15 @@ def settle(move: Move) -> int:
     return len(batches)
 
 
+def _change(batch: Batch, item: Item) -> Change:
+    named = {"api_name": str(item["key"])} if batch.kind == Kind.FIELD else {}
+    return Change(str(item.get("change") or item["key"]), item["target"], named)
+
+
 def _settle_batch(move: Move, batch: Batch) -> None:
     items: list[Item] = orjson.loads(batch.items)
-    changes = [Change(str(item.get("change") or item["key"]), item["target"], {}) for item in items]
-    outcomes = found_by_key(move, Kind(batch.kind), changes)
+    kind, changes = Kind(batch.kind), [_change(batch, item) for item in items]
+    outcomes = _fields_there(move, changes) if kind is Kind.FIELD else found_by_key(move, kind, changes)
     ids, accounts = [], []
     for item, outcome in zip(items, outcomes, strict=False):
         if outcome.status is Status.CREATED and outcome.target_key:

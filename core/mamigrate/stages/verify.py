@@ -31,7 +31,8 @@ class Census:
     newly_reachable: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     suppressed: int = 0
-    not_on_target: int = 0
+    people_absent: int = 0
+    addresses_absent: int = 0
     topics_lost: list[str] = field(default_factory=list)
     allowed: int = 0
     denied_by_target: int = 0
@@ -84,13 +85,13 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
     for planned in people.people_planned():
         target = planned.target_key or next(iter(person(planned.key)), None)
         if target is None or planned.reason == "gone_on_target":
-            census.not_on_target += 1
+            census.people_absent += 1
         else:
             yield target, Expected(planned.key, Kind.PERSON, not planned.denied, _closed(people, planned))
     for planned in people.suppressions_planned():
         target = planned.target_key or next(iter(suppressed(planned.key)), None)
         if target is None:
-            census.not_on_target += 1
+            census.addresses_absent += 1
         else:
             yield target, Expected(planned.key, SUPPRESSED, not planned.denied, _closed(people, planned))
 

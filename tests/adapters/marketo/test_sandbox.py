@@ -142,6 +142,21 @@ def test_a_fresh_instance_has_nothing_to_report(instance: MarketoInstance) -> No
     assert quota.limit == 50_000
 
 
+@pytest.mark.parametrize(("trigger", "found"), [("Fills Out Form", []), ("Data Value Changes", ["campaign_active"])])
+def test_an_active_campaign_is_judged_by_what_starts_it(
+    store: Store, instance: MarketoInstance, trigger: str, found: list[str]
+) -> None:
+    """As a run judges it: people may fill out forms, whatever is written."""
+    common = {"name": "Welcome", "folder": {"id": 15, "type": "Folder"}, "workspace": "Default"}
+    rules = {"filterMatchType": "all", "triggers": [{"name": trigger}], "filters": []}
+    store.put("smart-lists", "6001", {**common, "id": 6001, "rules": rules, "_system": True})
+    store.put("smart-campaigns", "3001", {**common, "id": 3001, "type": "trigger", "status": "Active", "isActive": True,
+                                          "isSystem": False, "isRequestable": False, "smartListId": 6001})  # fmt: skip
+    assert [one.code for one in instance.check()] == found
+    (read,) = instance.read(Kind.WORKFLOW, None).content.rows[Kind.WORKFLOW]
+    assert read["fires_on_write"] is bool(found)
+
+
 def test_wrong_credentials_are_a_finding(store: Store, instance: MarketoInstance) -> None:
     store.set("client_secret", "another")
     assert [(one.code, one.params["fix"]) for one in instance.check()] == [("access_refused", "credentials_or_role")]

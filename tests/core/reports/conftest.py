@@ -80,11 +80,12 @@ def loaded() -> Facts:
         "read_archived": {"person": 10},
         "not_read": ["activity"],
         "independent": {"person": 1325, "activity": None},
-        "people": {"contracted": 2000, "new": 1200, "there": None},
+        "people": {"contracted": 2000, "new": 1212, "new_addresses": 12, "there": None},
         "lost_values": [{"kind": "person", "field": "birthday", "code": "type_lost", "values": 1}],
         "kept_values": [{"field": "title", "values": 3}],
         "company_values": [{"field": "industry", "values": 40}],
         "created_fields": [{"name": "mmSourceKey", "label": "MM Source Key", "type": "text", "own": True}],
+        "fields_made": 1,
         "personal_data": {"folder": "/project/.mamigrate", "snapshots": ["old-1", "new-1"]},
         "accounts": {
             "person": {
@@ -112,7 +113,9 @@ def loaded() -> Facts:
             "unverified": 0,
             "topic_denials_lost": 0,
             "doubled": 0,
-            "not_on_target": 35,
+            "not_on_target": 9,
+            "people_absent": 3,
+            "addresses_absent": 6,
         },
         "reach": {
             "before": 740,

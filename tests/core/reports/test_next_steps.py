@@ -15,6 +15,12 @@ def test_a_loaded_run_leaves_parked_people_the_crm_and_what_is_built_by_hand(loa
     assert codes(loaded) == ["step_settled", "step_parked", "step_crm", "step_build"]
 
 
+def test_a_second_run_that_made_no_field_still_asks_about_those_of_the_first(loaded: Facts) -> None:
+    loaded["created_fields"] = []
+    (step,) = [step for step in next_steps(loaded) if step.role == "crm_admin"]
+    assert (step.code, step.params) == ("step_crm", {"n": 1})
+
+
 def test_every_step_has_a_role_and_takes_time(states: dict[str, Facts]) -> None:
     for facts in states.values():
         assert all(step.role and step.minutes > 0 for step in next_steps(facts))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from mamigrate.errors import UsageError
+from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.hookspecs import RehearsalRequest
 from mamigrate_sandbox import rehearsal
 
@@ -54,6 +54,21 @@ def test_state_outlives_the_process(tmp_path: Path) -> None:
         assert now >= ahead  # time never goes back
     finally:
         second.stop()
+
+
+def test_a_second_server_of_the_same_sandboxes_is_refused_with_the_first_one_s_place(tmp_path: Path) -> None:
+    """Both would write one state file, and the project would name the second alone."""
+    first = rehearsal.start(_request(tmp_path, estate="clean"))
+    try:
+        before = (tmp_path / "mamigrate.toml").read_bytes()
+        url = first.connections["hubspot"]["base_url"]
+        with pytest.raises(LocalTrouble, match=rf"served already \(process {first.pid}, {url}\): use that one"):
+            rehearsal.start(_request(tmp_path, estate="clean"))
+        assert (tmp_path / "mamigrate.toml").read_bytes() == before
+        assert requests.get(f"{first.connections['hubspot']['control_url']}/clock", timeout=5).ok
+    finally:
+        first.stop()
+    rehearsal.start(_request(tmp_path, estate="clean")).stop()
 
 
 def test_what_cannot_be_started_says_why(tmp_path: Path) -> None:

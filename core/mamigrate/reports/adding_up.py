@@ -1,0 +1,63 @@
+"""How the numbers of a report meet: a sentence wherever two of them differ by their nature. Pure."""
+
+from collections.abc import Iterator
+
+from mamigrate.reports.phrases import Phrase, Phrasebook
+from mamigrate.reports.standing import Facts
+
+MATRIX = ("allowed_and_mailable", "allowed_not_mailable", "denied_not_mailable", "denied_but_mailable")
+
+
+def census_total(facts: Facts) -> int:
+    """People in the table of the census; 0 where there is none."""
+    census = facts.get("census") or {}
+    return sum(census.get(name, 0) for name in MATRIX)
+
+
+def census(facts: Facts, book: Phrasebook) -> Iterator[Phrase]:
+    """Which people the census counts, and how that meets the other numbers of the page."""
+    told, reach = facts.get("census"), facts.get("reach")
+    if not told:
+        return
+    yield _counted(facts, book)
+    if reach:
+        after = told["allowed_and_mailable"] + told["denied_but_mailable"]
+        yield book.say("census_reach", after=after, before=reach["before"])
+    if told["allowed_not_mailable"]:
+        parts = {"address": told["allowed_without_address"], "denied": told["allowed_denied_there"]}
+        yield book.say("census_gap", n=told["allowed_not_mailable"], **parts)
+    if told["not_on_target"]:
+        halves = {"people": told["people_absent"], "addresses": told["addresses_absent"]}
+        yield book.say("census_absent", n=told["not_on_target"], records=_held_back(facts), **halves)
+
+
+def _counted(facts: Facts, book: Phrasebook) -> Phrase:
+    """The table beside the people read: to the last one where the rest is not in it, in general where some of it is."""
+    person = facts["accounts"].get("person", {"read": 0, "buckets": {}})
+    names = ("merged", "left", "parked", "rejected")
+    parts = {name: person["buckets"].get(name, 0) for name in names} | {"unread": facts["census"]["unverified"]}
+    n, read = census_total(facts), person["read"]
+    if n + sum(parts.values()) == read:
+        return book.say("census_adds_up", n=n, read=read, **parts)
+    return book.say("census_counts", n=n, read=read)
+
+
+def _held_back(facts: Facts) -> int:
+    buckets = facts["accounts"].get("person", {}).get("buckets", {})
+    return int(buckets.get("parked", 0) + buckets.get("rejected", 0))
+
+
+def consent_facts(facts: Facts, book: Phrasebook) -> Iterator[Phrase]:
+    """Facts from files are accounted for beside those that were read from the source."""
+    read = facts.get("read", {}).get("consent_fact", 0)
+    counted = facts.get("accounts", {}).get("consent_fact", {}).get("read", 0)
+    if counted > read:
+        yield book.say("facts_filed", n=counted, read=read, filed=counted - read, source=facts["source"]["title"])
+
+
+def added(facts: Facts, book: Phrasebook) -> Iterator[Phrase]:
+    """Who the people are that are added to the target."""
+    people = facts.get("people") or {}
+    if people.get("new_addresses"):
+        addresses = people["new_addresses"]
+        yield book.say("added_parts", people=people["new"] - addresses, addresses=addresses)
