@@ -13,6 +13,7 @@ from mamigrate.model.estate import DataType
 
 FAULTS = (ValueError, InvalidOperation, OverflowError)
 """What a value that is not of its type raises."""
+_SECONDS, _MICROSECONDS = len("2026-01-15T10:30:00Z"), len("2026-01-15T10:30:00.123456Z")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -67,6 +68,8 @@ def _integer(value: str) -> str:
 
 
 def _decimal(value: str) -> str:
+    if value.isdigit() and value.isascii() and value[0] != "0":
+        return value
     whole, point, part = value.partition(".")
     if value.isascii() and whole.isdigit() and (part.isdigit() or not point):
         part = part.rstrip("0")
@@ -100,13 +103,15 @@ def _date(value: str) -> str:
 
 
 def _datetime(value: str) -> str:
-    if value[19:] in (".000Z", "Z") and value[4:5] == value[7:8] == "-" and value[13:14] == value[16:17] == ":":
-        datetime.fromisoformat(value)  # Usual forms only lose their fraction, if they are dates at all.
-        return f"{value[:10]}T{value[11:19]}Z"
+    if value[4:17:3] == "--T::" and value[19:20] in (".", "Z") and value[-1] == "Z" and len(value) <= _MICROSECONDS:
+        datetime.fromisoformat(value)  # Usual forms only lose zeros of their fraction, if they are dates at all.
+        return value if len(value) == _SECONDS else value[:-1].rstrip("0").rstrip(".") + "Z"
     return render_datetime(parse_datetime(value))
 
 
 def _multi_choice(value: str) -> str:
+    if ";" not in value:
+        return value.strip()
     return ";".join(sorted({part.strip() for part in value.split(";") if part.strip()}))
 
 
