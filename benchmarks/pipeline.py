@@ -99,7 +99,7 @@ def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
     """Bytes of the bodies that Marketo's adapter would send."""
     denials.guard(changes)
     records = write.records(changes, types)
-    bodies = ({"action": "createOrUpdate", "input": [records[i] for i in part]} for part in write.parts(records))
+    bodies = ({"action": "createOrUpdate", "input": part.encoded} for part in write.parts(records))
     return sum(len(orjson.dumps(body)) for body in bodies)
 
 

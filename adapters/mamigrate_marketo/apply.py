@@ -153,8 +153,8 @@ class Apply:
             for one, record in zip(changes, write.records(changes, types), strict=True)
         ]
         for part in write.parts(records):
-            inside, body = [changes[i] for i in part], [records[i] for i in part]
-            call = partial(self._api.sync_leads, body, action=action, lookup=lookup, partition=partition)
+            inside = [changes[at] for at in part.positions]
+            call = partial(self._api.sync_leads, part.encoded, action=action, lookup=lookup, partition=partition)
             yield from _send(inside, call)
 
     def _accounts(self, changes: Sequence[Change]) -> Sequence[Outcome]:
@@ -183,8 +183,8 @@ class Apply:
         records = [{**record, **_account(one), key: one.source_key} for one, record in made]
         found: list[Outcome] = []
         for part in write.parts(records):
-            inside, body = [changes[i] for i in part], [records[i] for i in part]
-            found += _send(inside, partial(self._api.sync_objects, name, body))
+            inside = [changes[at] for at in part.positions]
+            found += _send(inside, partial(self._api.sync_objects, name, part.encoded))
         return [_keyed(one) for one in found]
 
     def delete(self, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
