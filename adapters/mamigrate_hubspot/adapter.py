@@ -31,7 +31,7 @@ from mamigrate_hubspot.fetch import Fetch
 from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
 from mamigrate_hubspot.read import consent, estate, records, schema
 from mamigrate_hubspot.read.context import write_types
-from mamigrate_hubspot.read.pages import Pages, Record
+from mamigrate_hubspot.read.pages import Pages, Told
 from mamigrate_hubspot.statuses import Statuses
 
 
@@ -114,7 +114,7 @@ class HubSpotInstance:
 
     def normalise(self, kind: Kind, landed: Landed) -> Content:
         if kind in _RECORDS:
-            return _RECORDS[kind](self.connection.name, self._pages.records(kind, landed.body), landed.context)
+            return _RECORDS[kind](self.connection.name, self._pages.read(kind, landed.body), landed.context)
         return _NORMALISE[kind](self.connection.name, wire.parse(landed.body), landed.context)
 
     def dependents(self) -> Sequence[Kind]:
@@ -190,7 +190,7 @@ _NORMALISE: Mapping[Kind, Callable[[str, wire.Json, Mapping[str, str]], Content]
     Kind.LIST_MEMBERSHIP: _estate(Kind.LIST_MEMBERSHIP, estate.memberships),
     Kind.CONSENT_FACT: _facts,
 }
-_RECORDS: Mapping[Kind, Callable[[str, Sequence[Record], Mapping[str, str]], Content]] = {
+_RECORDS: Mapping[Kind, Callable[[str, Told, Mapping[str, str]], Content]] = {
     Kind.ACCOUNT: records.accounts,
     Kind.PERSON: records.people,
     Kind.OPPORTUNITY: records.opportunities,

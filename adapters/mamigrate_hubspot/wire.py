@@ -44,4 +44,4 @@ def text(record: Mapping[str, Any], name: str) -> str:
 def associated(associations: Json | None, kind: str) -> list[str]:
     """Ids of a record's associations of one kind, each once: a pair with several labels is listed several times."""
     found = ((associations or {}).get(kind) or {}).get("results") or ()
-    return list(dict.fromkeys(str(one.get("id") or one.get("toObjectId")) for one in found))
+    return list(dict.fromkeys([str(one.get("id") or one.get("toObjectId")) for one in found]))

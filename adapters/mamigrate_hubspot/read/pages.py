@@ -4,8 +4,8 @@ HubSpot tells every property of every record, most of them as null. A page whose
 in one step that leaves those out; a page that tells anything else is parsed as it comes, and its names are known then.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,43 +14,52 @@ from mamigrate_hubspot import wire
 
 
 class Record(msgspec.Struct, rename={"created_at": "createdAt", "updated_at": "updatedAt"}, gc=False):
-    """A record of a page. ``properties`` is a struct of its names, or a mapping."""
+    """A record of a page. ``properties`` are those that are neither null nor empty."""
 
     id: str
-    properties: Any
+    properties: dict[str, str]
     created_at: str | None = None
     updated_at: str | None = None
     archived: bool | None = None
     associations: dict[str, Any] | None = None
 
-    def told(self) -> dict[str, str]:
-        """The properties that are neither null nor empty."""
-        found: dict[str, str] = msgspec.to_builtins(self.properties)
-        return {name: value for name, value in found.items() if value} if "" in found.values() else found
+
+class Told(NamedTuple):
+    """What a page tells. ``names``: of all properties that its records may have."""
+
+    names: Collection[str]
+    records: list[Record]
 
 
 class Pages:
     """Decodes pages, and learns of each kind what its properties are called."""
 
     def __init__(self) -> None:
-        self._names: dict[Kind, dict[str, None]] = {}
-        self._decoders: dict[Kind, msgspec.json.Decoder[Any]] = {}
+        self._decoders: dict[Kind, tuple[dict[str, None], msgspec.json.Decoder[Any]]] = {}
 
-    def records(self, kind: Kind, body: bytes) -> list[Record]:
-        """The records of a page. Raises Unreadable where there is no list of them."""
+    def read(self, kind: Kind, body: bytes) -> Told:
+        """A page. Raises Unreadable where it holds no list of records."""
         try:
-            found: list[Record] = self._decoders[kind].decode(body).results
+            names, decoder = self._decoders[kind]
+            found: list[Record] = decoder.decode(body).results
         except (KeyError, ValueError, RecursionError):
             return self._as_it_comes(kind, body)
-        return found
+        told = _not_empty if b'""' in body else msgspec.to_builtins
+        for record in found:
+            record.properties = told(record.properties)
+        return Told(names, found)
 
-    def _as_it_comes(self, kind: Kind, body: bytes) -> list[Record]:
+    def _as_it_comes(self, kind: Kind, body: bytes) -> Told:
         found = wire.rows(wire.parse(body))
-        known = self._names.get(kind, {})
+        known, _ = self._decoders.get(kind) or ({}, None)
         names = known | {name: None for one in found for name in one.get("properties") or ()}
         if len(names) > len(known):
-            self._names[kind], self._decoders[kind] = names, _decoder(names)
-        return [_record(one) for one in found]
+            self._decoders[kind] = names, _decoder(names)
+        return Told(names, [_record(one) for one in found])
+
+
+def _not_empty(properties: Any) -> dict[str, str]:
+    return {name: value for name, value in msgspec.to_builtins(properties).items() if value}
 
 
 def _decoder(names: Iterable[str]) -> msgspec.json.Decoder[Any]:

@@ -12,7 +12,7 @@ from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.read.consent import mirrored
 from mamigrate_hubspot.read.context import Context, read_json, read_types, unique
-from mamigrate_hubspot.read.pages import Record
+from mamigrate_hubspot.read.pages import Record, Told
 from mamigrate_hubspot.wire import associated
 
 
@@ -32,7 +32,7 @@ class _Reading:
 
     def values(self, record: Record) -> dict[str, str]:
         """Every property that is not empty, as canonical text. What does not parse stays raw and is reported."""
-        found = record.told()
+        found = record.properties
         renderers = self._renderers
         for name in [name for name in found if name in renderers]:
             try:
@@ -62,12 +62,12 @@ class _Reading:
         self.problems.append(Finding("bad_value", Severity.WARN, subject, params))
 
 
-def people(connection: str, records: Iterable[Record], context: Context) -> Content:
+def people(connection: str, told: Told, context: Context) -> Content:
     """People, and the consent facts that their topic mirrors hold."""
     page = _Reading(connection, Kind.PERSON, context, read_types(context))
     companies = read_json(context, "companies")
-    found = [_person(page, record, companies) for record in records]
-    facts = list(mirrored(connection, found))
+    found = [_person(page, record, companies) for record in told.records]
+    facts = list(mirrored(connection, found, told.names))
     return Content({Kind.PERSON: found, Kind.CONSENT_FACT: facts}, page.problems)
 
 
@@ -100,9 +100,9 @@ def _person(page: _Reading, record: Record, companies: Mapping[str, list[str]]) 
     }
 
 
-def accounts(connection: str, records: Iterable[Record], context: Context) -> Content:
+def accounts(connection: str, told: Told, context: Context) -> Content:
     page = _Reading(connection, Kind.ACCOUNT, context, read_types(context))
-    return Content({Kind.ACCOUNT: [_account(page, record) for record in records]}, page.problems)
+    return Content({Kind.ACCOUNT: [_account(page, record) for record in told.records]}, page.problems)
 
 
 def _account(page: _Reading, record: Record) -> NeutralRow:
@@ -121,9 +121,9 @@ def _account(page: _Reading, record: Record) -> NeutralRow:
     }
 
 
-def opportunities(connection: str, records: Iterable[Record], context: Context) -> Content:
+def opportunities(connection: str, told: Told, context: Context) -> Content:
     page = _Reading(connection, Kind.OPPORTUNITY, context, read_types(context))
-    found = [_opportunity(page, record) for record in records]
+    found = [_opportunity(page, record) for record in told.records]
     return Content({Kind.OPPORTUNITY: found}, page.problems)
 
 

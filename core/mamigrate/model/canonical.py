@@ -8,12 +8,15 @@ in UTC without trailing zeros; multi-choice values are sorted and joined by ``;`
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from mamigrate.model.estate import DataType
 
 FAULTS = (ValueError, InvalidOperation, OverflowError)
 """What a value that is not of its type raises."""
 _SECONDS, _MICROSECONDS = len("2026-01-15T10:30:00Z"), len("2026-01-15T10:30:00.123456Z")
+_REMEMBERED = 4096
+"""Texts of a type that are kept with their canonical form, where a population repeats few of them."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,6 +44,11 @@ def render_datetime(moment: datetime) -> str:
     """Canonical text of an aware datetime."""
     text = moment.astimezone(UTC).isoformat()[:-6]  # without its +00:00
     return f"{text.rstrip('0')}Z" if moment.microsecond else f"{text}Z"
+
+
+def render_second(moment: datetime) -> str:
+    """Canonical text of an aware datetime, without what it has of a second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
 
 
 def parse_datetime(value: str) -> datetime:
@@ -92,6 +100,7 @@ def _boolean(value: str) -> str:
     raise ValueError("not a boolean")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _date(value: str) -> str:
     if len(value) == 10 and value[4] == value[7] == "-":
         date.fromisoformat(value)  # It only has to be a date at all.
@@ -109,6 +118,7 @@ def _datetime(value: str) -> str:
     return render_datetime(parse_datetime(value))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _multi_choice(value: str) -> str:
     if ";" not in value:
         return value.strip()

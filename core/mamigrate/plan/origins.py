@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mamigrate.mapping.migration import PERSON_FIELDS, MigrationField, api_name
-from mamigrate.model.canonical import render_datetime
+from mamigrate.model.canonical import render_second
 from mamigrate.model.kinds import Kind
 
 Row = dict[str, Any]
@@ -59,7 +59,7 @@ def _key(source: str) -> Told:
 
 def _created(row: Row, _: Mapping[str, str]) -> str:
     moment: datetime | None = row["created_at"]
-    return render_datetime(moment.replace(microsecond=0)) if moment else ""
+    return render_second(moment) if moment else ""
 
 
 def _merged_keys(row: Row, _: Mapping[str, str]) -> str:

@@ -50,23 +50,31 @@ class PeoplePlanner:
             merged = coalesce([merged, *map(values_of, row["older"])])
         wanted, failed = self.rules.apply(merged)
         lost = losses(failed) if failed else ()
-        too_long = next((one for one in lost if one[1] == "too_long"), None)
-        if too_long:
-            return self._too_long(row, too_long, lost)
+        for loss in lost:
+            if loss[1] == "too_long":
+                return self._too_long(row, loss, lost)
         linked = self.account_field and row["account_key"]
         shown = (
             tuple([name for name in self._shown_by_accounts if wanted.pop(name, None) is not None]) if linked else ()
         )
         judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         origins, cut = self.origins.of(row, merged)
-        wanted |= self._identity(row)
+        self._identify(row, wanted)
         wanted |= origins
-        if cut or self.account_field:
-            lost = (*lost, *cut, *self._not_linked(row))
-        permission = dict(judged.values)
+        lost = (*lost, *cut, *self._not_linked(row))
+        permission = judged.values
         if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
-            permission |= dict.fromkeys(judged.ungranted, "false")
+            permission = permission | dict.fromkeys(judged.ungranted, "false")
         return self._compare(row, wanted, permission, lost, shown, bool(judged.wide))
+
+    def _give_to_account(self, row: Row, wanted: dict[str, str]) -> tuple[str, ...]:
+        """Take out of ``wanted`` what the person's account shows, and tell it."""
+        if not (self.account_field and row["account_key"]):
+            return ()
+        shown = tuple([name for name in self._shown_by_accounts if name in wanted])
+        for name in shown:
+            del wanted[name]
+        return shown
 
     def _too_long(self, row: Row, loss: Loss, lost: tuple[Loss, ...]) -> Planned:
         field, _, value = loss
@@ -102,7 +110,7 @@ class PeoplePlanner:
     ) -> Planned:
         target_key = row["target_key"]
         if target_key is None:
-            fresh: Mapping[str, str | None] = wanted | permission
+            fresh: Mapping[str, str | None] = {**wanted, **permission}
             return Planned(
                 Kind.PERSON,
                 row["key"],
@@ -186,18 +194,20 @@ class PeoplePlanner:
         rules = [cell.rule for cell in self.cells if cell.rule]
         return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}
 
-    def _identity(self, row: Row) -> dict[str, str]:
-        """The address, and the company by its source key."""
-        made = {} if row["email_strict"] is None else {self.email_field: row["email_strict"]}
+    def _identify(self, row: Row, wanted: dict[str, str]) -> None:
+        """Put in the address, and the company by its source key."""
+        if row["email_strict"] is not None:
+            wanted[self.email_field] = row["email_strict"]
         if self.account_field and row["account_key"]:
-            made[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
-        return made
+            wanted[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
 
-    def _not_linked(self, row: Row) -> list[Loss]:
+    def _not_linked(self, row: Row) -> Sequence[Loss]:
         """The target keeps one company of a person: the others are told."""
-        known = (*(row["account_keys"] or ()), *row.get("older_accounts", ()))
-        others = [key for key in dict.fromkeys(known) if key != row["account_key"]]
-        return [("company", "account_not_linked", ";".join(others))] if self.account_field and others else []
+        linked, older = row["account_key"], row.get("older_accounts")
+        if not self.account_field or (row["account_keys"] == [linked] and not older):
+            return ()
+        others = [key for key in dict.fromkeys((*(row["account_keys"] or ()), *(older or ()))) if key != linked]
+        return [("company", "account_not_linked", ";".join(others))] if others else ()
 
 
 def values_of(pairs: Any) -> dict[str, str]:
