@@ -98,8 +98,8 @@ class Program:
 def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
     """Bytes of the bodies that Marketo's adapter would send."""
     denials.guard(changes)
-    records = write.records(changes, types)
-    bodies = ({"action": "createOrUpdate", "input": part.encoded} for part in write.parts(records))
+    parts = write.parts(write.records(changes, types))
+    bodies = ({"action": "createOrUpdate", "input": part.encoded} for part in parts)
     return sum(len(orjson.dumps(body)) for body in bodies)
 
 

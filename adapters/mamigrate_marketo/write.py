@@ -1,7 +1,7 @@
 """Changes to Marketo's records, and its answers to outcomes; pure."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -52,10 +52,10 @@ _TYPED: Mapping[DataType, Callable[[str], Any]] = {
 """Types whose JSON value is not their canonical text, or not always."""
 
 
-def records(changes: Sequence[Change], types: Mapping[str, DataType]) -> list[Json]:
-    """The values of each change as JSON."""
+def records(changes: Iterable[Change], types: Mapping[str, DataType]) -> Iterator[Json]:
+    """The values of each change as JSON, one at a time: a record that is encoded at once is still at hand."""
     typed = {name: _TYPED[kind] for name, kind in types.items() if kind in _TYPED}
-    return [_record(one.values, typed) for one in changes]
+    return (_record(one.values, typed) for one in changes)
 
 
 def _record(values: Mapping[str, str | None], typed: Mapping[str, Callable[[str], Any]]) -> Json:
@@ -85,13 +85,14 @@ class Part(NamedTuple):
     encoded: orjson.Fragment
 
 
-def parts(records: Sequence[Json]) -> list[Part]:
+def parts(records: Iterable[Json]) -> list[Part]:
     """As few parts as the size of a body permits, in order."""
-    whole = orjson.dumps(list(records))
-    if len(whole) < MOST_BYTES:
-        return [Part(range(len(records)), orjson.Fragment(whole))] if records else []
-    ranges = _ranges([len(orjson.dumps(one)) + 1 for one in records])
-    return [Part(one, orjson.Fragment(orjson.dumps([records[at] for at in one]))) for one in ranges]
+    encoded = [orjson.dumps(one) for one in records]
+    return [Part(one, _list_of(encoded[one.start : one.stop])) for one in _ranges([len(one) + 1 for one in encoded])]
+
+
+def _list_of(encoded: Iterable[bytes]) -> orjson.Fragment:
+    return orjson.Fragment(b"[" + b",".join(encoded) + b"]")
 
 
 def _ranges(sizes: Sequence[int]) -> Iterator[range]:
@@ -101,7 +102,8 @@ def _ranges(sizes: Sequence[int]) -> Iterator[range]:
             yield range(begin, position)
             begin, size = position, 0
         size += grown
-    yield range(begin, len(sizes))
+    if sizes:
+        yield range(begin, len(sizes))
 
 
 def outcomes(changes: Sequence[Change], results: Sequence[Json], key: str = "id") -> list[Outcome]:

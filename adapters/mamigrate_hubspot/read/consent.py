@@ -268,24 +268,30 @@ def _grant(ref: str, holder: _Holder, **fact: object) -> NeutralRow:
     return _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", person, polarity="+", **fact)
 
 
+_UNSAID: NeutralRow = {
+    "channel": "email",
+    "brand": "*",
+    "topic": "*",
+    "asset_class": "MKT",
+    "lo": None,
+    "hi": None,
+    "until": None,
+    "actor": "subject",
+    "proof": 0,
+    "raw": "",
+}
+"""What holds of a fact where nothing else is told."""
+
+
 def _fact(key: str, ref: str, holder: _Holder, held_by: str, person: str | None, **fact: object) -> NeutralRow:
     address = keys(holder.address)
     return {
+        **_UNSAID,
         "key": key,
         "holder": held_by,
         "person_key": person if person or len(holder.people) != 1 else holder.people[0],
         "address_strict": address.strict,
         "address_loose": address.loose,
-        "channel": "email",
-        "brand": "*",
-        "topic": "*",
-        "asset_class": "MKT",
-        "lo": None,
-        "hi": None,
-        "until": None,
-        "actor": "subject",
-        "proof": 0,
         "source_ref": ref,
-        "raw": "",
         **fact,
     }

@@ -4,7 +4,7 @@ HubSpot tells every property of every record, most of them as null. A page whose
 in one step that leaves those out; a page that tells anything else is parsed as it comes, and its names are known then.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -44,9 +44,9 @@ class Pages:
             found: list[Record] = decoder.decode(body).results
         except (KeyError, ValueError, RecursionError):
             return self._as_it_comes(kind, body)
-        told = _not_empty if b'""' in body else msgspec.to_builtins
         for record in found:
-            record.properties = told(record.properties)
+            told: dict[str, str] = msgspec.to_builtins(record.properties)  # without what is null
+            record.properties = told if all(told.values()) else _not_empty(told)
         return Told(names, found)
 
     def _as_it_comes(self, kind: Kind, body: bytes) -> Told:
@@ -58,8 +58,8 @@ class Pages:
         return Told(names, [_record(one) for one in found])
 
 
-def _not_empty(properties: Any) -> dict[str, str]:
-    return {name: value for name, value in msgspec.to_builtins(properties).items() if value}
+def _not_empty(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if value}
 
 
 def _decoder(names: Iterable[str]) -> msgspec.json.Decoder[Any]:
@@ -73,7 +73,7 @@ def _decoder(names: Iterable[str]) -> msgspec.json.Decoder[Any]:
 def _record(row: wire.Json) -> Record:
     return Record(
         id=wire.text(row, "id"),
-        properties={name: value for name, value in (row.get("properties") or {}).items() if value},
+        properties=_not_empty(row.get("properties") or {}),
         created_at=wire.text(row, "createdAt"),
         updated_at=wire.text(row, "updatedAt"),
         archived=bool(row.get("archived")),

@@ -110,13 +110,13 @@ class PeoplePlanner:
     ) -> Planned:
         target_key = row["target_key"]
         if target_key is None:
-            fresh: Mapping[str, str | None] = {**wanted, **permission}
+            wanted |= permission
             return Planned(
                 Kind.PERSON,
                 row["key"],
                 Bucket.CREATED,
                 "new",
-                values=fresh,
+                values=wanted,
                 lost=lost,
                 shown=shown,
                 denied=denied,
