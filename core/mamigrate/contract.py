@@ -10,8 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
-import msgspec
-
 from mamigrate.capabilities import Capabilities
 from mamigrate.clock import Clock
 from mamigrate.findings import Finding
@@ -126,7 +124,8 @@ class Outcome:
     value: str = ""
 
 
-class Change(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Change:
     """One record to write. ``target_key`` None means create.
 
     ``values`` are canonical texts by the target's API names; None clears. Fields that a consent rule forbids to lower
@@ -136,7 +135,7 @@ class Change(msgspec.Struct, frozen=True):
     source_key: str
     target_key: str | None
     values: Mapping[str, str | None]
-    links: Mapping[str, tuple[str, ...]] = {}
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

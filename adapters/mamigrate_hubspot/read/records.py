@@ -86,18 +86,17 @@ def _person(page: _Reading, record: Record, companies: Mapping[str, list[str]]) 
         "updated_at": page.moment(record, "updatedAt", record.updated_at or values.get("lastmodifieddate")),
         "archived": bool(record.archived),
         "merged_keys": _merged(values, key),
-        # The primary company first: a target that keeps one takes the first.
-        "account_keys": unique(
-            [
-                values.get("associatedcompanyid", ""),
-                *associated(record.associations, "companies"),
-                *companies.get(key, ()),
-            ]
-        ),
+        "account_keys": _companies(values, record, companies),
         "owner_key": values.get("hubspot_owner_id"),
         "stage": values.get("lifecyclestage"),
         "values": values,
     }
+
+
+def _companies(values: Mapping[str, str], record: Record, told_apart: Mapping[str, list[str]]) -> list[str]:
+    """The primary company first: a target that keeps one takes the first. ``told_apart`` are those of a page by person."""
+    others = [*associated(record.associations, "companies"), *told_apart.get(record.id, ())]
+    return unique([values.get("associatedcompanyid", ""), *others])
 
 
 def accounts(connection: str, told: Told, context: Context) -> Content:
