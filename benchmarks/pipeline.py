@@ -86,7 +86,7 @@ class Program:
                 verdict = self._joined.get(row["key"])
                 if verdict is None:
                     continue  # archived, or merged into somebody who was modified later
-                made = self._planner.plan({**row, **verdict})
+                made = self._planner.plan(row | verdict)
                 if made.bucket in (Bucket.CREATED, Bucket.UPDATED):
                     held.append(Change(made.key, made.target_key, made.values, made.links))
                 if len(held) == BATCH:
@@ -98,8 +98,8 @@ class Program:
 def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
     """Bytes of the bodies that Marketo's adapter would send."""
     denials.guard(changes)
-    records = write.records(changes, types)
-    bodies = ({"action": "createOrUpdate", "input": [records[i] for i in part]} for part in write.parts(records))
+    parts = write.parts(write.records(changes, types))
+    bodies = ({"action": "createOrUpdate", "input": part.encoded} for part in parts)
     return sum(len(orjson.dumps(body)) for body in bodies)
 
 

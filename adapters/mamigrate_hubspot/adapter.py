@@ -31,6 +31,7 @@ from mamigrate_hubspot.fetch import Fetch
 from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
 from mamigrate_hubspot.read import consent, estate, records, schema
 from mamigrate_hubspot.read.context import write_types
+from mamigrate_hubspot.read.pages import Pages, Told
 from mamigrate_hubspot.statuses import Statuses
 
 
@@ -64,6 +65,7 @@ class HubSpotInstance:
         session.token = FixedToken(connection.name, chosen.access_token)
         self._api, self._clock, self._options = Api(session), clock, chosen
         self._fetch = Fetch(self._api, chosen, clock)
+        self._pages = Pages()
         self._statuses = Statuses(self._api, self._fetch)
         self._check = Check(connection, self._api, self._fetch, clock)
 
@@ -111,6 +113,8 @@ class HubSpotInstance:
         return Page(landed, self.normalise(kind, landed), following)
 
     def normalise(self, kind: Kind, landed: Landed) -> Content:
+        if kind in _RECORDS:
+            return _RECORDS[kind](self.connection.name, self._pages.read(kind, landed.body), landed.context)
         return _NORMALISE[kind](self.connection.name, wire.parse(landed.body), landed.context)
 
     def dependents(self) -> Sequence[Kind]:
@@ -184,8 +188,10 @@ _NORMALISE: Mapping[Kind, Callable[[str, wire.Json, Mapping[str, str]], Content]
     Kind.PROGRAM: _estate(Kind.PROGRAM, estate.programs),
     Kind.RULESET: _rulesets,
     Kind.LIST_MEMBERSHIP: _estate(Kind.LIST_MEMBERSHIP, estate.memberships),
+    Kind.CONSENT_FACT: _facts,
+}
+_RECORDS: Mapping[Kind, Callable[[str, Told, Mapping[str, str]], Content]] = {
     Kind.ACCOUNT: records.accounts,
     Kind.PERSON: records.people,
     Kind.OPPORTUNITY: records.opportunities,
-    Kind.CONSENT_FACT: _facts,
 }

@@ -126,7 +126,9 @@ class Fetch:
         records = wire.rows(listed)
         ids = [wire.text(one, "id") for one in records]
         links = {
-            other: write_json({wire.text(one, "id"): wire.associated(one, other) for one in records})
+            other: write_json(
+                {wire.text(one, "id"): wire.associated(one.get("associations"), other) for one in records}
+            )
             for other in _ASSOCIATIONS[kind]
         }
         landed = self._batch(kind, ids, types, archived=archived, **links)

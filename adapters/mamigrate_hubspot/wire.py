@@ -41,7 +41,7 @@ def text(record: Mapping[str, Any], name: str) -> str:
     return "" if value is None else str(value)
 
 
-def associated(record: Json, kind: str) -> list[str]:
+def associated(associations: Json | None, kind: str) -> list[str]:
     """Ids of a record's associations of one kind, each once: a pair with several labels is listed several times."""
-    found = ((record.get("associations") or {}).get(kind) or {}).get("results") or ()
-    return list(dict.fromkeys(str(one.get("id") or one.get("toObjectId")) for one in found))
+    found = ((associations or {}).get(kind) or {}).get("results") or ()
+    return list(dict.fromkeys([str(one.get("id") or one.get("toObjectId")) for one in found]))

@@ -6,6 +6,8 @@ Source: Adobe's developer docs and API definitions (lead database, asset, identi
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from mamigrate.http.call import Call, Reply
 from mamigrate.http.session import Session
 from mamigrate_marketo.settings import Options
@@ -17,6 +19,8 @@ ASSETS = 200
 """Assets a page."""
 
 Row = Mapping[str, Any]
+Records = Sequence[Row] | orjson.Fragment
+"""Records of a body, or the list of them as JSON."""
 
 
 def fetch_token(session: Session, options: Options) -> tuple[str, float]:
@@ -75,15 +79,15 @@ class Api:
         ]
         return self._session.send(Call("POST", route, path, [("_method", "GET")], form=form, seconds=90.0))
 
-    def sync_leads(self, records: Sequence[Row], *, action: str, lookup: str, partition: str = "") -> Json:
-        body: Json = {"action": action, "lookupField": lookup, "asyncProcessing": False, "input": list(records)}
+    def sync_leads(self, records: Records, *, action: str, lookup: str, partition: str = "") -> Json:
+        body: Json = {"action": action, "lookupField": lookup, "asyncProcessing": False, "input": records}
         if partition:
             body["partitionName"] = partition
         return self._write("/rest/v1/leads.json", body, seconds=90.0)
 
-    def sync_objects(self, kind: str, records: Sequence[Row], *, action: str = "createOrUpdate") -> Json:
+    def sync_objects(self, kind: str, records: Records, *, action: str = "createOrUpdate") -> Json:
         """``companies``, ``opportunities`` or ``opportunities/roles``, by their dedupe fields."""
-        body: Json = {"action": action, "dedupeBy": "dedupeFields", "input": list(records)}
+        body: Json = {"action": action, "dedupeBy": "dedupeFields", "input": records}
         return self._write(f"/rest/v1/{kind}.json", body, seconds=90.0)
 
     def delete_leads(self, ids: Sequence[int]) -> Json:

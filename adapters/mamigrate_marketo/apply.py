@@ -144,17 +144,11 @@ class Apply:
 
     def _sync_people(self, changes: Sequence[Change], action: str, lookup: str, partition: str) -> Iterator[Outcome]:
         types = self._fetch.types("leads")
-        records = [
-            {
-                **record,
-                **_account(one),
-                **({"id": int(one.target_key)} if one.target_key else {}),
-            }
-            for one, record in zip(changes, write.records(changes, types), strict=True)
-        ]
+        made = zip(changes, write.records(changes, types), strict=True)
+        records = (record | _account(one) | _id(one) for one, record in made)
         for part in write.parts(records):
-            inside, body = [changes[i] for i in part], [records[i] for i in part]
-            call = partial(self._api.sync_leads, body, action=action, lookup=lookup, partition=partition)
+            inside = [changes[at] for at in part.positions]
+            call = partial(self._api.sync_leads, part.encoded, action=action, lookup=lookup, partition=partition)
             yield from _send(inside, call)
 
     def _accounts(self, changes: Sequence[Change]) -> Sequence[Outcome]:
@@ -180,11 +174,11 @@ class Apply:
     def _objects(self, name: str, key: str, changes: Sequence[Change]) -> list[Outcome]:
         types = self._fetch.types(name)
         made = zip(changes, write.records(changes, types), strict=True)
-        records = [{**record, **_account(one), key: one.source_key} for one, record in made]
+        records = (record | _account(one) | {key: one.source_key} for one, record in made)
         found: list[Outcome] = []
         for part in write.parts(records):
-            inside, body = [changes[i] for i in part], [records[i] for i in part]
-            found += _send(inside, partial(self._api.sync_objects, name, body))
+            inside = [changes[at] for at in part.positions]
+            found += _send(inside, partial(self._api.sync_objects, name, part.encoded))
         return [_keyed(one) for one in found]
 
     def delete(self, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
@@ -212,6 +206,10 @@ def _account(change: Change) -> wire.Json:
     """The link to a company: its key on this side is its external id."""
     accounts = change.links.get("account", ())
     return {"externalCompanyId": accounts[0]} if accounts else {}
+
+
+def _id(change: Change) -> wire.Json:
+    return {"id": int(change.target_key)} if change.target_key else {}
 
 
 def _keyed(outcome: Outcome) -> Outcome:

@@ -1,8 +1,8 @@
 """Changes to Marketo's records, and its answers to outcomes; pure."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -23,8 +23,7 @@ _STATUS = {
 _FIELD = re.compile(r"[Ff]ield '?([A-Za-z][A-Za-z0-9_]*)'?")
 _VALUE = re.compile(r"value '(.*)'", re.DOTALL)
 
-_TYPED = frozenset({DataType.BOOLEAN, DataType.INTEGER, DataType.DECIMAL, DataType.DATETIME})
-"""Types whose JSON value is not their canonical text, or not always."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 WHOLE = len("2026-01-15T10:30:00Z")
 """Characters of a canonical datetime without a fraction of a second."""
 
@@ -32,36 +31,39 @@ MOST_BYTES = 900_000
 """Of a body; Marketo refuses one of more than 1 MB."""
 
 
-def typed(value: str | None, kind: DataType) -> Any:
-    """Canonical text as the JSON value that Marketo wants. Numbers keep every digit.
-
-    A datetime loses fractions of a second: Marketo keeps none.
-    """
-    if value is None:
-        return None
-    match kind:
-        case DataType.BOOLEAN:
-            return value == "true"
-        case DataType.INTEGER | DataType.DECIMAL if re.fullmatch(r"-?\d+(\.\d+)?", value):
-            return orjson.Fragment(value)
-        case DataType.DATETIME if len(value) == WHOLE and value.endswith("Z"):
-            return value
-        case DataType.DATETIME:
-            return parse_datetime(value).strftime("%Y-%m-%dT%H:%M:%SZ")
-        case _:
-            return value
+def _number(text: str) -> Any:
+    """With every digit."""
+    return orjson.Fragment(text) if text.isdigit() or _NUMBER.fullmatch(text) else text
 
 
-def records(changes: Sequence[Change], types: Mapping[str, DataType]) -> list[Json]:
-    """The values of each change as JSON."""
-    differing = {name: kind for name, kind in types.items() if kind in _TYPED}
-    return [_record(one.values, differing) for one in changes]
+def _datetime(text: str) -> str:
+    """Without fractions of a second: Marketo keeps none."""
+    if len(text) == WHOLE and text.endswith("Z"):
+        return text
+    return parse_datetime(text).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _record(values: Mapping[str, str | None], differing: Mapping[str, DataType]) -> Json:
+_TYPED: Mapping[DataType, Callable[[str], Any]] = {
+    DataType.BOOLEAN: "true".__eq__,
+    DataType.INTEGER: _number,
+    DataType.DECIMAL: _number,
+    DataType.DATETIME: _datetime,
+}
+"""Types whose JSON value is not their canonical text, or not always."""
+
+
+def records(changes: Iterable[Change], types: Mapping[str, DataType]) -> Iterator[Json]:
+    """The values of each change as JSON, one at a time: a record that is encoded at once is still at hand."""
+    typed = {name: _TYPED[kind] for name, kind in types.items() if kind in _TYPED}
+    return (_record(one.values, typed) for one in changes)
+
+
+def _record(values: Mapping[str, str | None], typed: Mapping[str, Callable[[str], Any]]) -> Json:
     found: Json = dict(values)
-    for name in [name for name in found if name in differing]:
-        found[name] = typed(found[name], differing[name])
+    for name in found.keys() & typed.keys():
+        text = found[name]
+        if text is not None:
+            found[name] = typed[name](text)
     return found
 
 
@@ -76,19 +78,32 @@ def field_definition(change: Change) -> Json:
     return found
 
 
-def parts(records: Sequence[Json]) -> list[range]:
-    """Positions of records that fit into one body together."""
-    if len(orjson.dumps(list(records))) < MOST_BYTES:
-        return [range(len(records))] if records else []
-    found: list[range] = []
+class Part(NamedTuple):
+    """Records that go into one body together: their positions, and the list of them as JSON."""
+
+    positions: range
+    encoded: orjson.Fragment
+
+
+def parts(records: Iterable[Json]) -> list[Part]:
+    """As few parts as the size of a body permits, in order."""
+    encoded = [orjson.dumps(one) for one in records]
+    return [Part(one, _list_of(encoded[one.start : one.stop])) for one in _ranges([len(one) + 1 for one in encoded])]
+
+
+def _list_of(encoded: Iterable[bytes]) -> orjson.Fragment:
+    return orjson.Fragment(b"[" + b",".join(encoded) + b"]")
+
+
+def _ranges(sizes: Sequence[int]) -> Iterator[range]:
     begin = size = 0
-    for position, one in enumerate(records):
-        grown = len(orjson.dumps(one)) + 1
+    for position, grown in enumerate(sizes):
         if position > begin and size + grown > MOST_BYTES:
-            found.append(range(begin, position))
+            yield range(begin, position)
             begin, size = position, 0
         size += grown
-    return [*found, range(begin, len(records))] if records else []
+    if sizes:
+        yield range(begin, len(sizes))
 
 
 def outcomes(changes: Sequence[Change], results: Sequence[Json], key: str = "id") -> list[Outcome]:

@@ -1,9 +1,9 @@
 """Subscription types, statuses by address, and the timeline of changes, as topics and consent facts."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from mamigrate.consent.address import keys
 from mamigrate.contract import Content, NeutralRow
@@ -55,8 +55,7 @@ _TIMELINE_SOURCES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
+class _Holder(NamedTuple):
     """Whom a fact is about: an address, and the people known to have it."""
 
     address: str
@@ -93,25 +92,21 @@ def topic_class(definition: Json) -> str:
     return _CLASSES.get(text(definition, "purpose").upper(), "MKT")
 
 
-def mirrored(connection: str, people: Sequence[NeutralRow]) -> Iterator[NeutralRow]:
+def mirrored(connection: str, people: Sequence[NeutralRow], names: Iterable[str]) -> Iterator[NeutralRow]:
     """Topic opt-outs that contacts mirror (``hs_email_optout_<id>``), dated between creation and update.
 
-    A mirror that says neither true nor false is a denial that could not be read.
+    ``names`` are those of the page's properties. A mirror that says neither true nor false is a denial that could not be
+    read.
     """
-    known: set[str] = set()
-    mirrors: list[str] = []
+    mirrors = sorted(name for name in names if name.startswith(MIRROR))
     for person in people:
         values = person["values"]
-        if not values.keys() <= known:  # All people of a page have much the same fields.
-            mirrors += sorted(name for name in values.keys() - known if name.startswith(MIRROR))
-            known |= values.keys()
         for name in mirrors:
             if values.get(name, "false") != "false":
-                yield from _mirrored(connection, person, name)
+                yield from _mirrored(connection, person, name, values[name])
 
 
-def _mirrored(connection: str, person: NeutralRow, name: str) -> Iterator[NeutralRow]:
-    value = person["values"][name]
+def _mirrored(connection: str, person: NeutralRow, name: str, value: str) -> Iterator[NeutralRow]:
     return _denials(
         f"{connection}/contact/{person['key']}/{name}",
         _Holder(person["email"] or "", (person["key"],)),
@@ -260,11 +255,11 @@ def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> 
 
 def _denials(ref: str, holder: _Holder, **fact: object) -> Iterator[NeutralRow]:
     """A record that knows both the person and the address makes a fact for each."""
-    common = _fact("", ref, holder, "", None, polarity="-", **fact)
+    held = _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", None, polarity="-", **fact)
     if holder.address:
-        yield {**common, "key": f"{ref}/address/{'+'.join(holder.people)}", "holder": "address"}
+        yield held
     for person in holder.people:
-        yield {**common, "key": f"{ref}/person/{person}", "holder": "person", "person_key": person}
+        yield {**held, "key": f"{ref}/person/{person}", "holder": "person", "person_key": person}
 
 
 def _grant(ref: str, holder: _Holder, **fact: object) -> NeutralRow:
@@ -273,24 +268,30 @@ def _grant(ref: str, holder: _Holder, **fact: object) -> NeutralRow:
     return _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", person, polarity="+", **fact)
 
 
+_UNSAID: NeutralRow = {
+    "channel": "email",
+    "brand": "*",
+    "topic": "*",
+    "asset_class": "MKT",
+    "lo": None,
+    "hi": None,
+    "until": None,
+    "actor": "subject",
+    "proof": 0,
+    "raw": "",
+}
+"""What holds of a fact where nothing else is told."""
+
+
 def _fact(key: str, ref: str, holder: _Holder, held_by: str, person: str | None, **fact: object) -> NeutralRow:
     address = keys(holder.address)
     return {
+        **_UNSAID,
         "key": key,
         "holder": held_by,
         "person_key": person if person or len(holder.people) != 1 else holder.people[0],
         "address_strict": address.strict,
         "address_loose": address.loose,
-        "channel": "email",
-        "brand": "*",
-        "topic": "*",
-        "asset_class": "MKT",
-        "lo": None,
-        "hi": None,
-        "until": None,
-        "actor": "subject",
-        "proof": 0,
         "source_ref": ref,
-        "raw": "",
         **fact,
     }

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import compress
 
 from mamigrate.consent.address import keys
 from mamigrate.contract import Content, NeutralRow
@@ -13,7 +12,8 @@ from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.read.consent import mirrored
 from mamigrate_hubspot.read.context import Context, read_json, read_types, unique
-from mamigrate_hubspot.wire import Json, associated, rows, text
+from mamigrate_hubspot.read.pages import Record, Told
+from mamigrate_hubspot.wire import associated
 
 
 @dataclass(slots=True)
@@ -30,11 +30,9 @@ class _Reading:
     def __post_init__(self) -> None:
         self._renderers = {name: renderer(kind) for name, kind in self.types.items()}
 
-    def values(self, record: Json) -> dict[str, str]:
+    def values(self, record: Record) -> dict[str, str]:
         """Every property that is not empty, as canonical text. What does not parse stays raw and is reported."""
-        # Most of what HubSpot tells is null, so that is dropped first, without a step of Python for each.
-        told = record.get("properties") or {}
-        found: dict[str, str] = dict(compress(told.items(), told.values()))
+        found = record.properties
         renderers = self._renderers
         for name in [name for name in found if name in renderers]:
             try:
@@ -48,32 +46,33 @@ class _Reading:
                 del found[name]
         return found
 
-    def moment(self, record: Json, name: str, fallback: str) -> datetime | None:
-        """A record's own date, or the property that says the same."""
-        value = text(record, name) or text(record.get("properties") or {}, fallback)
+    def moment(self, record: Record, name: str, value: str | None) -> datetime | None:
+        """A record's own date: ``value``, which it tells as ``name``."""
+        if not value:
+            return None
         try:
-            return parse_datetime(value) if value else None
+            return parse_datetime(value)
         except ValueError:
             self.bad(record, name, value, DataType.DATETIME)
             return None
 
-    def bad(self, record: Json, name: str, value: str, kind: DataType) -> None:
-        subject = f"{self.connection}/{self.kind}/{text(record, 'id')}"
+    def bad(self, record: Record, name: str, value: str, kind: DataType) -> None:
+        subject = f"{self.connection}/{self.kind}/{record.id}"
         params = {"field": name, "value": value, "type": str(kind)}
         self.problems.append(Finding("bad_value", Severity.WARN, subject, params))
 
 
-def people(connection: str, data: Json, context: Context) -> Content:
+def people(connection: str, told: Told, context: Context) -> Content:
     """People, and the consent facts that their topic mirrors hold."""
     page = _Reading(connection, Kind.PERSON, context, read_types(context))
     companies = read_json(context, "companies")
-    found = [_person(page, record, companies) for record in rows(data)]
-    facts = list(mirrored(connection, found))
+    found = [_person(page, record, companies) for record in told.records]
+    facts = list(mirrored(connection, found, told.names))
     return Content({Kind.PERSON: found, Kind.CONSENT_FACT: facts}, page.problems)
 
 
-def _person(page: _Reading, record: Json, companies: Mapping[str, list[str]]) -> NeutralRow:
-    values, key = page.values(record), text(record, "id")
+def _person(page: _Reading, record: Record, companies: Mapping[str, list[str]]) -> NeutralRow:
+    values, key = page.values(record), record.id
     email = values.get("email")
     address = keys(email)
     return {
@@ -83,34 +82,37 @@ def _person(page: _Reading, record: Json, companies: Mapping[str, list[str]]) ->
         "email_loose": address.loose,
         "email_folded": address.folded,
         "other_emails": _split(values.get("hs_additional_emails")),
-        "created_at": page.moment(record, "createdAt", "createdate"),
-        "updated_at": page.moment(record, "updatedAt", "lastmodifieddate"),
-        "archived": bool(record.get("archived")),
+        "created_at": page.moment(record, "createdAt", record.created_at or values.get("createdate")),
+        "updated_at": page.moment(record, "updatedAt", record.updated_at or values.get("lastmodifieddate")),
+        "archived": bool(record.archived),
         "merged_keys": _merged(values, key),
-        # The primary company first: a target that keeps one takes the first.
-        "account_keys": unique(
-            [values.get("associatedcompanyid", ""), *associated(record, "companies"), *companies.get(key, ())]
-        ),
+        "account_keys": _companies(values, record, companies),
         "owner_key": values.get("hubspot_owner_id"),
         "stage": values.get("lifecyclestage"),
         "values": values,
     }
 
 
-def accounts(connection: str, data: Json, context: Context) -> Content:
+def _companies(values: Mapping[str, str], record: Record, told_apart: Mapping[str, list[str]]) -> list[str]:
+    """The primary company first: a target that keeps one takes the first. ``told_apart`` are those of a page by person."""
+    others = [*associated(record.associations, "companies"), *told_apart.get(record.id, ())]
+    return unique([values.get("associatedcompanyid", ""), *others])
+
+
+def accounts(connection: str, told: Told, context: Context) -> Content:
     page = _Reading(connection, Kind.ACCOUNT, context, read_types(context))
-    return Content({Kind.ACCOUNT: [_account(page, record) for record in rows(data)]}, page.problems)
+    return Content({Kind.ACCOUNT: [_account(page, record) for record in told.records]}, page.problems)
 
 
-def _account(page: _Reading, record: Json) -> NeutralRow:
-    values, key = page.values(record), text(record, "id")
+def _account(page: _Reading, record: Record) -> NeutralRow:
+    values, key = page.values(record), record.id
     return {
         "key": key,
         "name": values.get("name"),
         "domain": values.get("domain"),
-        "created_at": page.moment(record, "createdAt", "createdate"),
-        "updated_at": page.moment(record, "updatedAt", "hs_lastmodifieddate"),
-        "archived": bool(record.get("archived")),
+        "created_at": page.moment(record, "createdAt", record.created_at or values.get("createdate")),
+        "updated_at": page.moment(record, "updatedAt", record.updated_at or values.get("hs_lastmodifieddate")),
+        "archived": bool(record.archived),
         "merged_keys": _merged(values, key),
         "owner_key": values.get("hubspot_owner_id"),
         "parent_key": values.get("hs_parent_company_id"),
@@ -118,26 +120,26 @@ def _account(page: _Reading, record: Json) -> NeutralRow:
     }
 
 
-def opportunities(connection: str, data: Json, context: Context) -> Content:
+def opportunities(connection: str, told: Told, context: Context) -> Content:
     page = _Reading(connection, Kind.OPPORTUNITY, context, read_types(context))
-    found = [_opportunity(page, record) for record in rows(data)]
+    found = [_opportunity(page, record) for record in told.records]
     return Content({Kind.OPPORTUNITY: found}, page.problems)
 
 
-def _opportunity(page: _Reading, record: Json) -> NeutralRow:
-    values, key = page.values(record), text(record, "id")
+def _opportunity(page: _Reading, record: Record) -> NeutralRow:
+    values, key = page.values(record), record.id
     companies, contacts = read_json(page.context, "companies"), read_json(page.context, "contacts")
     return {
         "key": key,
         "name": values.get("dealname"),
         "stage": values.get("dealstage"),
         "pipeline": values.get("pipeline"),
-        "created_at": page.moment(record, "createdAt", "createdate"),
-        "updated_at": page.moment(record, "updatedAt", "hs_lastmodifieddate"),
-        "archived": bool(record.get("archived")),
+        "created_at": page.moment(record, "createdAt", record.created_at or values.get("createdate")),
+        "updated_at": page.moment(record, "updatedAt", record.updated_at or values.get("hs_lastmodifieddate")),
+        "archived": bool(record.archived),
         "owner_key": values.get("hubspot_owner_id"),
-        "account_keys": unique([*associated(record, "companies"), *companies.get(key, ())]),
-        "person_keys": unique([*associated(record, "contacts"), *contacts.get(key, ())]),
+        "account_keys": unique([*associated(record.associations, "companies"), *companies.get(key, ())]),
+        "person_keys": unique([*associated(record.associations, "contacts"), *contacts.get(key, ())]),
         "values": values,
     }
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import idna
 
@@ -24,8 +25,7 @@ _AROUND = "'`.*"
 LONGEST = 320
 
 
-@dataclass(frozen=True, slots=True)
-class AddressKeys:
+class AddressKeys(NamedTuple):
     """``strict``: byte-exact local part, ASCII domain. ``loose``: the same after compatibility and case folding.
 
     ``folded`` keeps apart what loose joins only doubtfully (``straße`` and ``strasse``). All are None when the text is
@@ -53,8 +53,7 @@ def _plain(text: str) -> AddressKeys | None:
     if not text.isascii() or "xn--" in lowered or len(text) > LONGEST or not _SHAPE.fullmatch(text):
         return None
     local, _, _ = text.rpartition("@")
-    _, _, domain = lowered.rpartition("@")
-    return AddressKeys(strict=f"{local}@{domain}", loose=lowered, folded=lowered, valid=True)
+    return AddressKeys(local + lowered[len(local) :], lowered, lowered, True)
 
 
 def careful(text: str | None) -> AddressKeys:

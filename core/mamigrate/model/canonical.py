@@ -5,14 +5,17 @@ are ``true``/``false``; dates ``YYYY-MM-DD`` (never moved across a time zone); d
 in UTC without trailing zeros; multi-choice values are sorted and joined by ``;``. Empty means absent: no row holds "".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from mamigrate.model.estate import DataType
 
 FAULTS = (ValueError, InvalidOperation, OverflowError)
 """What a value that is not of its type raises."""
+_REMEMBERED = 4096
+"""Texts of a type that are kept with their canonical form, where a population repeats few of them."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,6 +45,11 @@ def render_datetime(moment: datetime) -> str:
     return f"{text.rstrip('0')}Z" if moment.microsecond else f"{text}Z"
 
 
+def render_second(moment: datetime) -> str:
+    """Canonical text of an aware datetime, without what it has of a second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
+
+
 def parse_datetime(value: str) -> datetime:
     """An aware UTC datetime from ISO 8601 (zone needed) or epoch milliseconds. Raises ValueError."""
     if value[10:11] == "T" and value[-1:] == "Z":
@@ -67,6 +75,8 @@ def _integer(value: str) -> str:
 
 
 def _decimal(value: str) -> str:
+    if value.isdigit() and value.isascii() and value[0] != "0":
+        return value
     whole, point, part = value.partition(".")
     if value.isascii() and whole.isdigit() and (part.isdigit() or not point):
         part = part.rstrip("0")
@@ -89,6 +99,7 @@ def _boolean(value: str) -> str:
     raise ValueError("not a boolean")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _date(value: str) -> str:
     if len(value) == 10 and value[4] == value[7] == "-":
         date.fromisoformat(value)  # It only has to be a date at all.
@@ -100,17 +111,20 @@ def _date(value: str) -> str:
 
 
 def _datetime(value: str) -> str:
-    if value[19:] in (".000Z", "Z") and value[4:5] == value[7:8] == "-" and value[13:14] == value[16:17] == ":":
+    if value[4:17:3] == "--T::" and value[19:] in (".000Z", "Z"):
         datetime.fromisoformat(value)  # Usual forms only lose their fraction, if they are dates at all.
-        return f"{value[:10]}T{value[11:19]}Z"
+        return f"{value[:19]}Z"
     return render_datetime(parse_datetime(value))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _multi_choice(value: str) -> str:
+    if ";" not in value:
+        return value.strip()
     return ";".join(sorted({part.strip() for part in value.split(";") if part.strip()}))
 
 
-_RENDER = {
+_RENDER: Mapping[DataType, Callable[[str], str]] = {
     DataType.INTEGER: _integer,
     DataType.DECIMAL: _decimal,
     DataType.BOOLEAN: _boolean,

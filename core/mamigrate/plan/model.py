@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
 import orjson
 import pyarrow as pa
 
@@ -25,8 +25,9 @@ class Bucket(StrEnum):
     PARKED = "parked"
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(
+    msgspec.Struct, frozen=True
+):  # Made once a person: a frozen dataclass of this width costs ten times that.
     """One object's fate as planned. ``values`` is what will be sent; ``lost`` are (source field, code, value).
 
     ``kept`` are fields where the target's own value stays, ``shown`` fields that show the linked company's value and are
@@ -40,14 +41,14 @@ class Planned:
     reason: str = ""
     detail: str = ""
     target_key: str | None = None
-    values: Mapping[str, str | None] = field(default_factory=dict)
-    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[str, str | None] = {}
+    links: Mapping[str, tuple[str, ...]] = {}
     lost: tuple[tuple[str, str, str], ...] = ()
     kept: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
-    before: Mapping[str, str | None] = field(default_factory=dict)
+    before: Mapping[str, str | None] = {}
     denied: bool = False
-    permission: Mapping[str, str] = field(default_factory=dict)
+    permission: Mapping[str, str] = {}
     cause: tuple[str, str] = ("", "")
 
     @property

@@ -2,20 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from mamigrate.mapping.compile import Compiled
-from mamigrate.mapping.migration import PERSON_FIELDS, api_name
-from mamigrate.model.canonical import render_datetime
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.consent import DENYING, DenialValues, TopicCell, Verdict, verdict
 from mamigrate.plan.model import Bucket, Planned
+from mamigrate.plan.origins import Loss, Origins, Row, origins, source_key
 from mamigrate.plan.values import coalesce, difference, losses
-
-Row = dict[str, Any]
-LONGEST_TEXT = 255
 
 
 @dataclass(frozen=True)
@@ -54,31 +49,39 @@ class PeoplePlanner:
         if row["older"]:
             merged = coalesce([merged, *map(values_of, row["older"])])
         wanted, failed = self.rules.apply(merged)
-        shown: list[str] = []
-        if self.account_field and row["account_key"]:
-            shown = [name for name in wanted if name in self.account_owned]
-            for name in shown:
-                del wanted[name]
-        blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
-        if blocked:
-            return Planned(
-                Kind.PERSON,
-                row["key"],
-                Bucket.PARKED,
-                "too_long",
-                blocked[0],
-                lost=losses(failed),
-                denied=bool(row["wide"]),
-                cause=blocked,
-            )
+        lost = losses(failed) if failed else ()
+        for loss in lost:
+            if loss[1] == "too_long":
+                return self._too_long(row, loss, lost)
+        shown = self._give_to_account(row, wanted)
         judged = self.judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
-        wanted |= self._identity(row)
-        origins, cut = self._origins(row, merged)
-        lost = (*losses(failed), *cut, *self._not_linked(row))
-        permission = dict(judged.values)
+        origins, cut = self.origins.of(row, merged)
+        self._identify(row, wanted)
+        wanted |= origins
+        lost = (*lost, *cut, *self._not_linked(row))
+        permission = judged.values
         if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
-            permission |= dict.fromkeys(judged.ungranted, "false")
-        return self._compare(row, wanted | origins, permission, lost, tuple(shown), bool(judged.wide))
+            permission = permission | dict.fromkeys(judged.ungranted, "false")
+        return self._compare(row, wanted, permission, lost, shown, bool(judged.wide))
+
+    def _give_to_account(self, row: Row, wanted: dict[str, str]) -> tuple[str, ...]:
+        """Take out of ``wanted`` what the person's account shows, and tell it."""
+        if not (self.account_field and row["account_key"]):
+            return ()
+        return tuple([name for name in self._shown_by_accounts if wanted.pop(name, None) is not None])
+
+    def _too_long(self, row: Row, loss: Loss, lost: tuple[Loss, ...]) -> Planned:
+        field, _, value = loss
+        return Planned(
+            Kind.PERSON,
+            row["key"],
+            Bucket.PARKED,
+            "too_long",
+            field,
+            lost=lost,
+            denied=bool(row["wide"]),
+            cause=(field, value),
+        )
 
     def address_of(self, email: str | None) -> tuple[str, str]:
         """The source's field of addresses, and an address: what parks a person is nearly always that."""
@@ -96,19 +99,19 @@ class PeoplePlanner:
         row: Row,
         wanted: dict[str, str],
         permission: dict[str, str],
-        lost: tuple[tuple[str, str, str], ...],
+        lost: tuple[Loss, ...],
         shown: tuple[str, ...],
         denied: bool,
     ) -> Planned:
         target_key = row["target_key"]
         if target_key is None:
-            fresh: dict[str, str | None] = {**wanted, **permission}
+            wanted |= permission
             return Planned(
                 Kind.PERSON,
                 row["key"],
                 Bucket.CREATED,
                 "new",
-                values=fresh,
+                values=wanted,
                 lost=lost,
                 shown=shown,
                 denied=denied,
@@ -120,7 +123,7 @@ class PeoplePlanner:
         kept_address = (self.email_field,) if moved else ()
         if row["target_loose"] is not None:
             wanted.pop(self.email_field, None)
-        found = difference(wanted, there, self._fill_only(adopted=row["made"] != "created"))
+        found = difference(wanted, there, self._ours if row["made"] == "created" else self._fill_only)
         send = found.send | self.lowering(permission, there)
         before = {name: there.get(name) for name in send}
         bucket = Bucket.UPDATED if send else Bucket.EQUAL
@@ -140,9 +143,24 @@ class PeoplePlanner:
             permission=permission,
         )
 
-    def _fill_only(self, *, adopted: bool) -> frozenset[str]:
-        names = {rule.target for rule in self.rules.rules if rule.fill_only} if adopted else set()
-        return frozenset(names | {self.key_field, self.account_field})
+    @cached_property
+    def _shown_by_accounts(self) -> tuple[str, ...]:
+        """Targets of rules that the linked account shows."""
+        return tuple(rule.target for rule in self.rules.rules if rule.target in self.account_owned)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """What of the tool's own fields this source can fill."""
+        return origins(self.source, self.key_field, self.meanings, self.owners)
+
+    @cached_property
+    def _ours(self) -> frozenset[str]:
+        return frozenset({self.key_field, self.account_field})
+
+    @cached_property
+    def _fill_only(self) -> frozenset[str]:
+        """Fields that keep their own value on a record that was not made by us."""
+        return self._ours | {rule.target for rule in self.rules.rules if rule.fill_only}
 
     def lowering(self, permission: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str | None]:
         """What of ``permission`` lowers the record that stands there: a flag with its cause, or a topic.
@@ -171,58 +189,22 @@ class PeoplePlanner:
         rules = [cell.rule for cell in self.cells if cell.rule]
         return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}
 
-    def _identity(self, row: Row) -> dict[str, str]:
-        """The address, and the company by its source key."""
-        made = {} if row["email_strict"] is None else {self.email_field: row["email_strict"]}
+    def _identify(self, row: Row, wanted: dict[str, str]) -> None:
+        """Put in the address, and the company by its source key."""
+        if row["email_strict"] is not None:
+            wanted[self.email_field] = row["email_strict"]
         if self.account_field and row["account_key"]:
-            made[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
-        return made
+            wanted[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
 
-    def _origins(self, row: Row, merged: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
-        """The source key and what the target would otherwise stamp itself; and what did not fit."""
-        made: dict[str, str] = {}
-        cut: list[tuple[str, str, str]] = []
-        for own in PERSON_FIELDS:
-            text, name = self._origin(own.origin, row, merged), api_name(own.name, self.key_field)
-            if len(text) > LONGEST_TEXT:
-                cut.append((name, "origin_cut", text))
-            if text:
-                made[name] = _whole_ids(text) if isinstance(row.get(own.origin), list) else text[:LONGEST_TEXT]
-        return made, cut
-
-    def _not_linked(self, row: Row) -> list[tuple[str, str, str]]:
+    def _not_linked(self, row: Row) -> Sequence[Loss]:
         """The target keeps one company of a person: the others are told."""
-        known = dict.fromkeys((*(row["account_keys"] or ()), *row.get("older_accounts", ())))
-        others = [key for key in known if key != row["account_key"]]
-        return [("company", "account_not_linked", ";".join(others))] if self.account_field and others else []
-
-    def _origin(self, origin: str, row: Row, merged: Mapping[str, str]) -> str:
-        if origin == "key":
-            return source_key(self.source, Kind.PERSON, row["key"])
-        if origin.startswith("meaning:"):
-            names = self.meanings.get(origin.removeprefix("meaning:"), ())
-            return " / ".join(merged[name] for name in names if name in merged)
-        if origin == "owner":
-            return self.owners.get(row["owner_key"] or "", row["owner_key"] or "")
-        value = row[origin]
-        if isinstance(value, datetime):
-            return render_datetime(value.replace(microsecond=0))
-        return ";".join(value) if isinstance(value, list) else value or ""
-
-
-def _whole_ids(text: str) -> str:
-    """What fits of ids behind each other: only whole ones, since half an id is another's."""
-    if len(text) <= LONGEST_TEXT:
-        return text
-    whole, semicolon, _ = text[: LONGEST_TEXT + 1].rpartition(";")
-    return whole if semicolon else text[:LONGEST_TEXT]
-
-
-def source_key(connection: str, kind: Kind, key: str) -> str:
-    """The text of ``mm_source_key``."""
-    return f"{connection}/{kind.value}/{key}"
+        linked, older = row["account_key"], row.get("older_accounts")
+        if not self.account_field or (row["account_keys"] == [linked] and not older):
+            return ()
+        others = [key for key in dict.fromkeys((*(row["account_keys"] or ()), *(older or ()))) if key != linked]
+        return [("company", "account_not_linked", ";".join(others))] if others else ()
 
 
 def values_of(pairs: Any) -> dict[str, str]:
     """A map of a joined row."""
-    return dict(pairs) if pairs else {}
+    return pairs if isinstance(pairs, dict) else dict(pairs or ())

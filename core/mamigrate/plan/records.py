@@ -7,7 +7,7 @@ from typing import Any
 from mamigrate.mapping.compile import Compiled
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.people import LONGEST_TEXT, source_key
+from mamigrate.plan.origins import LONGEST_TEXT, source_key
 from mamigrate.plan.values import difference, losses
 
 

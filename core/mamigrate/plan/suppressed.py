@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from mamigrate.consent import address
 from mamigrate.plan.consent import DenialValues
 from mamigrate.plan.model import Bucket, Planned, payload_hash
-from mamigrate.plan.people import LONGEST_TEXT, PeoplePlanner, Row, values_of
+from mamigrate.plan.origins import LONGEST_TEXT, Row
+from mamigrate.plan.people import PeoplePlanner, values_of
 
 SUPPRESSED = "suppressed_address"
 """What accounts call a denied address that belongs to no person we write."""

@@ -16,7 +16,7 @@ from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.mapping.model import NewField
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import NEW_FIELD, Bucket, Planned
-from mamigrate.plan.people import source_key
+from mamigrate.plan.origins import source_key
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan

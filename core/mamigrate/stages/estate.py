@@ -15,7 +15,7 @@ from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import estate
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.people import source_key
+from mamigrate.plan.origins import source_key
 from mamigrate.plan.records import RecordPlanner
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
