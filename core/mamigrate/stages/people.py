@@ -12,7 +12,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate.capabilities import Power
-from mamigrate.consent import cluster, verdict
+from mamigrate.consent import cluster, lifting, verdict
+from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.contract import ConsentFields, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
@@ -128,7 +129,9 @@ def build(
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))
     pairs = clusters.select("person_key", "winner")
-    verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(people, denials), holds))
+    against = verdict.of_winners(pairs, verdict.of_people(people, denials), holds)
+    covering, lifted = _lifted(engine, prepared, facts, denials, people, clusters, now)
+    verdicts = engine.keep(verdict.of_clusters(pairs, lifting.remaining(against, lifted, covering, denials)))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
     there = engine.keep(joined.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
@@ -178,6 +181,21 @@ def _spans(engine: Engine, matched: ir.Table) -> list[Span]:
     numbered = matched.select("key", at=ibis.row_number().over(order_by="key"))
     firsts = [row["key"] for row in engine.rows(numbered.filter(numbered.at % PIECE == 0).order_by("key"))] or [""]
     return [Span(first, beyond) for first, beyond in zip(firsts, [*firsts[1:], None], strict=True)]
+
+
+def _lifted(
+    engine: Engine,
+    prepared: Prepared,
+    facts: ir.Table,
+    denials: ir.Table,
+    people: ir.Table,
+    clusters: ir.Table,
+    now: datetime,
+) -> tuple[ir.Table, ir.Table]:
+    """Which scope covers which topic, and the denials that the person's later grants ended."""
+    topics = [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
+    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), topics, FLAT))
+    return covering, engine.keep(lifting.lifted(facts, denials, people, clusters, covering, now))
 
 
 def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:
@@ -233,10 +251,7 @@ def cells(prepared: Prepared) -> list[TopicCell]:
     """The source's email subscription types with their places on the target."""
     rules = {rule.source: rule for rule in prepared.mapping.topics}
     topics = [topic for topic in prepared.topics if topic.active and topic.channel == "email"]
-    return [
-        TopicCell(t.key, t.brand, rules.get(t.key), marketing=t.asset_class == "MKT", default_allows=t.default_allows)
-        for t in topics
-    ]
+    return [TopicCell(t.key, t.brand, rules.get(t.key), t.asset_class, default_allows=t.default_allows) for t in topics]
 
 
 def denied_addresses(facts: ir.Table, people: ir.Table, now: datetime) -> ir.Table:

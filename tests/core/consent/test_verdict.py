@@ -7,7 +7,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from mamigrate.consent import cluster, verdict
+from mamigrate.consent import cluster, lifting, verdict
+from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import joined
 from mamigrate.snapshot.engine import Engine
@@ -31,7 +32,12 @@ class Population:
         self.denials = engine.keep(verdict.active_denials(held, NOW))
         holds = verdict.exclusion_holds(members, more.get("exclusions", []))
         pairs = clusters.select("person_key", "winner")
-        verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(table, self.denials), holds))
+        cells = [Scope("email", brand, topic, "MKT") for brand, topic in more.get("cells", [("0", "8"), ("7", "9")])]
+        covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(held)), cells, FLAT))
+        self.lifted = engine.keep(lifting.lifted(held, self.denials, table, clusters, covering, NOW))
+        against = verdict.of_winners(pairs, verdict.of_people(table, self.denials), holds)
+        left = lifting.remaining(against, self.lifted, covering, self.denials)
+        verdicts = engine.keep(verdict.of_clusters(pairs, left))
         granted = verdict.granted_topics(clusters, table, held, NOW)
         self.target = engine.rows_as_table(more.get("target", []), Kind.PERSON)
         there = engine.keep(joined.target_index(self.target, "mmSourceKey"))
