@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -59,9 +60,9 @@ def test_plain_loops_come_to_the_same_verdict(held: list[Fact], cell: Cell, need
 
 
 @given(SETS, st.randoms(use_true_random=False))
-def test_order_and_repetition_of_facts_never_matter(held: list[Fact], dice: object) -> None:
+def test_order_and_repetition_of_facts_never_matter(held: list[Fact], dice: Any) -> None:
     mixed = [*held, *held[:2]]
-    dice.shuffle(mixed)  # type: ignore[attr-defined]
+    dice.shuffle(mixed)
     assert judge(mixed, CELL, NOW) == judge(held, CELL, NOW)
 
 
@@ -123,8 +124,8 @@ LEFT = Fact(
 BACK = Fact("back", "grant", "address", "p1", "Ana@x.example", "ana@x.example", Scope(topic="news"), NOW - timedelta(5), NOW - timedelta(5), proof=2)  # fmt: skip
 
 
-def allowed(*held: Fact, **rules: object) -> bool:
-    return judge(held, CELL, NOW, Rules(TREES, **rules)).allowed  # type: ignore[arg-type]
+def allowed(*held: Fact, **rules: Any) -> bool:
+    return judge(held, CELL, NOW, Rules(TREES, **rules)).allowed
 
 
 def test_a_proven_later_return_by_the_person_lifts_on_its_topic_only() -> None:
@@ -152,12 +153,12 @@ def test_a_proven_later_return_by_the_person_lifts_on_its_topic_only() -> None:
         {"lo": NOW + timedelta(1)},
     ],
 )
-def test_nothing_less_lifts(change: dict[str, object]) -> None:
+def test_nothing_less_lifts(change: dict[str, Any]) -> None:
     assert not allowed(LEFT, BACK._replace(**change))
 
 
 @pytest.mark.parametrize("change", [{"hi": None}, {"hi": BACK.lo}, {"strict": None}, {"strict": "ana@x.example"}])
-def test_a_denial_without_a_certain_end_or_of_another_spelling_is_not_lifted(change: dict[str, object]) -> None:
+def test_a_denial_without_a_certain_end_or_of_another_spelling_is_not_lifted(change: dict[str, Any]) -> None:
     assert not allowed(LEFT._replace(**change), BACK)
 
 
