@@ -205,7 +205,7 @@ def test_a_shared_opt_in_field_opens_only_where_every_topic_in_it_is_granted() -
 
 
 NEWS = [TopicCell("8", "0", cell("8", polarity="opt_in").rule, default_allows=False), cell("9")]
-STAMPS = {"b": "Ana", "mmSourceKey": "hs/person/1", "mmSourceCreatedAt": "2025-01-01T00:00:00Z"}
+STAMPS: dict[str, Any] = {"b": "Ana", "mmSourceKey": "hs/person/1", "mmSourceCreatedAt": "2025-01-01T00:00:00Z"}
 
 
 @pytest.mark.parametrize("made", ["created", "adopted", None])

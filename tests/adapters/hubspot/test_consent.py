@@ -101,7 +101,9 @@ def test_a_subscription_is_a_grant_with_proof_by_its_source(hubspot: HubSpotInst
 
 
 ANSWERED = {"subscriberIdString": "Ana@x.example", "statuses": []}
-SILENT = [{"subscriberIdString": one, "wideStatuses": []} for one in ("Ana@x.example", "a2@x.example")]
+SILENT: list[dict[str, Any]] = [
+    {"subscriberIdString": one, "wideStatuses": []} for one in ("Ana@x.example", "a2@x.example")
+]
 
 
 @pytest.mark.parametrize("envelope", [{}, {"numErrors": 1}, {"status": "PENDING"}])
