@@ -35,7 +35,7 @@ def _about(fact: Any, cell: Any, parents: dict[str, str], brands: dict[str, str]
     if fact.kind in COVERS_EVERYTHING or fact.scope.asset_class == "*":
         return True
     if fact.scope.asset_class == "MKT":
-        return cell.scope.asset_class == "MKT" or cell.scope.asset_class == "SLS"
+        return bool(cell.scope.asset_class in ("MKT", "SLS"))
     return bool(fact.scope.asset_class == cell.scope.asset_class)
 
 
