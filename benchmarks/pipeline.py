@@ -20,6 +20,7 @@ from mamigrate.consent import address
 from mamigrate.contract import Change, Landed, NeutralRow
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
+from mamigrate.model.schema import arrow_schema
 from mamigrate.plan.model import Bucket
 from mamigrate.stages import people
 from mamigrate.stages.extract import deriver
@@ -27,7 +28,6 @@ from mamigrate_marketo import denials, write
 
 BATCH = 300
 LAPS = 3
-_JOINED = ("wide", "topics", "granted", "parked", "target_key", "target_loose", "made", "matched_by")
 
 
 def measure(work: Path) -> list[Figure]:
@@ -98,7 +98,7 @@ class Program:
 def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
     """Bytes of the bodies that Marketo's adapter would send."""
     denials.guard(changes)
-    records = [write.record(one.values, types) for one in changes]
+    records = write.records(changes, types)
     bodies = ({"action": "createOrUpdate", "input": [records[i] for i in part]} for part in write.parts(records))
     return sum(len(orjson.dumps(body)) for body in bodies)
 
@@ -108,8 +108,9 @@ def _joined(known: Opened) -> Iterator[tuple[str, NeutralRow]]:
     built = people.build(known.move, known.prepared, known.source, known.target, [])
     older = people.beside(built.older, "older_values")
     standing = people.beside(built.standing, "target_values")
+    own = frozenset(arrow_schema(Kind.PERSON).names)
     for row in built.rows:
-        verdict = {name: row[name] for name in _JOINED}
+        verdict = {name: value for name, value in row.items() if name not in own}
         there = next(iter(standing(row["key"])), None)
         yield row["key"], {**verdict, "older": older(row["key"]), "target_values": there}
 

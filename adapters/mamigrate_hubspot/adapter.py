@@ -23,7 +23,7 @@ from mamigrate.http.session import Manners, Session
 from mamigrate.http.token import FixedToken
 from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot import codes, settings, wire
+from mamigrate_hubspot import activities, codes, settings, wire
 from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_hubspot.check import Check
@@ -139,6 +139,10 @@ class HubSpotInstance:
             return None
         reply = self._api.search(OBJECTS[kind], {"filterGroups": [], "properties": [], "limit": 1})
         return int(wire.parse(reply.body)["total"])
+
+    def activities(self) -> Mapping[str, int | None]:
+        """Engagements by the totals of searches, marketing email events by the statistics of all emails."""
+        return activities.totals(self._api, self._clock.now())
 
 
 def _resets(usage: wire.Json) -> datetime | None:

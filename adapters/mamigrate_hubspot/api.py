@@ -141,6 +141,11 @@ class Api:
     def emails(self, after: str) -> Reply:
         return self._get("/marketing/v3/emails", query=_page(after))
 
+    def email_statistics(self, until: str) -> Reply:
+        """Sums over every marketing email since the account began; times in ISO 8601 only."""
+        span = [("startTimestamp", "2006-01-01T00:00:00Z"), ("endTimestamp", until)]
+        return self._get("/marketing/v3/emails/statistics/list", query=span)
+
     def forms(self, after: str) -> Reply:
         return self._get("/marketing/v3/forms", query=[*_page(after), ("formTypes", "all")])
 

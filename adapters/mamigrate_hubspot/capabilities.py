@@ -73,7 +73,9 @@ _ROWS = (
         scopes=_SCOPES[Kind.CONSENT_FACT],
     ),
     Capability(Kind.PROGRAM_MEMBERSHIP, _READ, Level.NOT_WRITTEN, "participation in marketing events"),
-    Capability(Kind.ACTIVITY, _READ, Level.NOT_WRITTEN, "email events, engagements and custom events"),
+    Capability(
+        Kind.ACTIVITY, _READ, Level.NOT_WRITTEN, "email events, engagements and custom events; counted and announced"
+    ),
     *(
         Capability(kind, _BACK, _FULL, batch=100, scopes=_SCOPES[kind])
         for kind in (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY)

@@ -146,11 +146,11 @@ class Apply:
         types = self._fetch.types("leads")
         records = [
             {
-                **write.record(one.values, types),
+                **record,
                 **_account(one),
                 **({"id": int(one.target_key)} if one.target_key else {}),
             }
-            for one in changes
+            for one, record in zip(changes, write.records(changes, types), strict=True)
         ]
         for part in write.parts(records):
             inside, body = [changes[i] for i in part], [records[i] for i in part]
@@ -179,7 +179,8 @@ class Apply:
 
     def _objects(self, name: str, key: str, changes: Sequence[Change]) -> list[Outcome]:
         types = self._fetch.types(name)
-        records = [{**write.record(one.values, types), **_account(one), key: one.source_key} for one in changes]
+        made = zip(changes, write.records(changes, types), strict=True)
+        records = [{**record, **_account(one), key: one.source_key} for one, record in made]
         found: list[Outcome] = []
         for part in write.parts(records):
             inside, body = [changes[i] for i in part], [records[i] for i in part]

@@ -61,7 +61,12 @@ _ROWS = (
         Kind.OPPORTUNITY, _WRITE, _PARTIAL, "refused while a CRM is linked natively", batch=300, scopes=(_DEAL,)
     ),
     Capability(
-        Kind.OPPORTUNITY, _BACK, _PARTIAL, "without the roles of people", batch=300, scopes=("Read-Only Opportunity",)
+        Kind.OPPORTUNITY,
+        _BACK,
+        _PARTIAL,
+        "without the roles of people while a CRM is linked",
+        batch=300,
+        scopes=("Read-Only Opportunity",),
     ),
     Capability(Kind.OPPORTUNITY, _READ, Level.NOT_OFFERED, "there is no list of all opportunities"),
     Capability(Kind.OPPORTUNITY, _DELETE, Level.NOT_WRITTEN, "opportunities stay after a rollback"),

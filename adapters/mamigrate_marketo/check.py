@@ -6,8 +6,8 @@ from mamigrate.clock import Clock
 from mamigrate.contract import Connection, Quota
 from mamigrate.errors import Refused
 from mamigrate.findings import Finding, Severity
-from mamigrate.http.call import Rejected, Reply
-from mamigrate.http.codes import skew
+from mamigrate.http.call import Rejected
+from mamigrate.http.checking import Checking
 from mamigrate.model.estate import DataType
 from mamigrate_marketo import assets, wire
 from mamigrate_marketo.api import ASSETS, Api
@@ -15,16 +15,13 @@ from mamigrate_marketo.capabilities import BLOCKERS
 from mamigrate_marketo.fetch import Fetch
 from mamigrate_marketo.meanings import KEY_FIELD, neutral
 
-_LOW = 0.1
-MOST_SKEW = 120.0
-"""Seconds by which the two clocks may differ: dates of consent are compared across them."""
 
-
-class Check:
+class Check(Checking):
     """Asks and reports; never raises for what it finds."""
 
     def __init__(self, connection: Connection, api: Api, fetch: Fetch, clock: Clock) -> None:
-        self._connection, self._api, self._fetch, self._clock = connection, api, fetch, clock
+        super().__init__(connection, clock)
+        self._api, self._fetch = api, fetch
 
     def findings(self, quotas: Sequence[Quota]) -> Iterator[Finding]:
         try:
@@ -35,33 +32,17 @@ class Check:
         fields = wire.result(wire.parse(reply.body))[0].get("fields") or ()
         by_name = {wire.text(one, "name"): one for one in fields}
         yield from self._fields(by_name)
-        yield from self._skew(reply)
-        yield from self._quota(quotas)
+        yield from self.skew(reply)
+        yield from self.quotas(quotas)
         if any(one.get("crmManaged") or name.startswith("sfdc") for name, one in by_name.items()):
             yield self._finding("crm_linked", Severity.WARN, fix="crm_link")
         yield from self._campaigns()
 
     def _fields(self, by_name: Mapping[str, wire.Json]) -> Iterator[Finding]:
-        for blocker in BLOCKERS:
-            if blocker.field not in by_name:
-                yield self._finding("blocker_field_unreadable", Severity.BLOCK, field=blocker.field, fix="show_field")
+        yield from self.blockers(BLOCKERS, by_name)
         key = by_name.get(KEY_FIELD)
         if key is not None and neutral(wire.text(key, "dataType")) is not DataType.TEXT:
             yield self._finding("key_field_wrong_type", Severity.BLOCK, field=KEY_FIELD, fix="rename_field")
-
-    def _skew(self, reply: Reply) -> Iterator[Finding]:
-        seconds = skew(reply.headers, self._clock.now())
-        if self._connection.speed == 1 and seconds is not None and abs(seconds) > MOST_SKEW:
-            yield self._finding("clock_skew", Severity.WARN, seconds=f"{seconds:.0f}", fix="set_clock")
-
-    def _quota(self, quotas: Sequence[Quota]) -> Iterator[Finding]:
-        for quota in quotas:
-            left = quota.limit - quota.used
-            params = {"quota": quota.name, "left": str(max(0, left)), "fix": "wait_for_reset"}
-            if left <= 0:
-                yield self._finding("quota_exhausted", Severity.BLOCK, **params)
-            elif left < quota.limit * _LOW:
-                yield self._finding("quota_low", Severity.WARN, **params)
 
     def _campaigns(self) -> Iterator[Finding]:
         """Active trigger campaigns could react to what we write."""
@@ -79,6 +60,3 @@ class Check:
                     subject = f"{self._connection.name}/workflow/{row['key']}"
                     yield Finding("campaign_active", Severity.NOTE, subject, {"name": row["name"], "fix": "deactivate"})
             offset, last = offset + ASSETS, len(rows)
-
-    def _finding(self, code: str, severity: Severity, **params: str) -> Finding:
-        return Finding(code, severity, self._connection.name, params)

@@ -1,9 +1,10 @@
 """Looking records up by key, any number of values."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mamigrate.contract import NeutralRow
-from mamigrate.http.call import Rejected
+from mamigrate.http.call import Rejected, Reply
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import assets, read, wire
@@ -13,6 +14,7 @@ from mamigrate_marketo.fetch import Fetch
 from mamigrate_marketo.meanings import OBJECTS
 
 _OWN_KEY = {Kind.ACCOUNT: "externalCompanyId", Kind.OPPORTUNITY: "externalOpportunityId"}
+_CRM_ENABLED = "1018"
 _NOT_TWICE = ("createdAt", "updatedAt")
 
 
@@ -34,7 +36,23 @@ class Lookup:
             found += self._look_up(name, key, values[start : start + BATCH], wanted)
         if kind is Kind.PERSON:
             return read.people(self._connection, found, types).rows[kind]
-        return read.objects(kind, self._connection, found, types).rows[kind]
+        rows = read.objects(kind, self._connection, found, types).rows[kind]
+        return self._with_people(rows) if kind is Kind.OPPORTUNITY else rows
+
+    def _with_people(self, deals: Sequence[NeutralRow]) -> list[NeutralRow]:
+        people: dict[str, list[str]] = defaultdict(list)
+        for start in range(0, len(deals), BATCH):
+            for role in self._roles([deal["key"] for deal in deals[start : start + BATCH]]):
+                people[wire.text(role, "externalOpportunityId")].append(wire.text(role, "leadId"))
+        return [{**deal, "person_keys": people[deal["key"]]} for deal in deals]
+
+    def _roles(self, deals: Sequence[str]) -> list[wire.Json]:
+        try:
+            return self._all(lambda token: self._api.roles(deals, token))
+        except Rejected as error:
+            if error.code == _CRM_ENABLED:
+                return []  # The CRM owns them, and lets nobody write any either.
+            raise
 
     def _look_up(self, name: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[wire.Json]:
         try:
@@ -47,11 +65,13 @@ class Lookup:
         return self._look_up(name, by, values[:half], fields) + self._look_up(name, by, values[half:], fields)
 
     def _pages(self, name: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[wire.Json]:
+        return self._all(lambda token: self._api.look_up(name, by, values, fields, token))
+
+    def _all(self, page: Callable[[str], Reply]) -> list[wire.Json]:
         found: list[wire.Json] = []
         token: str | None = ""
         while token is not None:
-            reply = self._api.look_up(name, by, values, fields, token)
-            data = wire.parse(reply.body)
+            data = wire.parse(page(token).body)
             found += wire.result(data)
             token = wire.token(data)
         return found
@@ -84,6 +104,8 @@ def _wanted(kind: Kind, fields: Sequence[str], types: Mapping[str, DataType]) ->
     wanted: Iterable[str] = (*fields, *_NOT_TWICE)
     if kind in _OWN_KEY:
         wanted = (*wanted, _OWN_KEY[kind])
+    if kind is Kind.OPPORTUNITY and "externalCompanyId" in types:
+        wanted = (*wanted, "externalCompanyId")
     if kind is Kind.PERSON:
         blockers = (name for one in BLOCKERS for name in (one.field, one.hours_from) if name)
         wanted = (*wanted, *blockers, "id", *(name for name in read.ALWAYS if name in types))

@@ -52,12 +52,17 @@ def typed(value: str | None, kind: DataType) -> Any:
             return value
 
 
-def record(values: Mapping[str, str | None], types: Mapping[str, DataType]) -> Json:
-    get = types.get
-    return {
-        name: typed(value, kind) if (kind := get(name)) is not None and kind in _TYPED else value
-        for name, value in values.items()
-    }
+def records(changes: Sequence[Change], types: Mapping[str, DataType]) -> list[Json]:
+    """The values of each change as JSON."""
+    differing = {name: kind for name, kind in types.items() if kind in _TYPED}
+    return [_record(one.values, differing) for one in changes]
+
+
+def _record(values: Mapping[str, str | None], differing: Mapping[str, DataType]) -> Json:
+    found: Json = dict(values)
+    for name in [name for name in found if name in differing]:
+        found[name] = typed(found[name], differing[name])
+    return found
 
 
 def field_definition(change: Change) -> Json:

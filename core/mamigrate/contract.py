@@ -219,7 +219,8 @@ class Finder(Protocol):
         """Rows whose field ``by`` (API name, or ``id``) equals one of ``values``; any number of values.
 
         ``fields`` are the API names wanted in ``values`` of each row; blockers' fields are always included. Values that
-        match nothing give no row; values that match several give several.
+        match nothing give no row; values that match several give several. Opportunities tell the people and companies that
+        they are tied to.
         """
         ...
 
@@ -235,7 +236,7 @@ class Deleter(Protocol):
 
 @runtime_checkable
 class ConsentFields(Protocol):
-    """For vendors where a denial is a field of the person (W of the consent model, 5)."""
+    """For vendors where a denial is a field of the person."""
 
     def denial_values(self, facts: frozenset[str], cause: str) -> Mapping[str, str]:
         """Fields to write for somebody with these kinds of negative facts (``objection``, ``source_hold`` ...).
@@ -257,6 +258,15 @@ class Counter(Protocol):
     """An independent count of a kind, from another endpoint than ``read``'s where the vendor has one."""
 
     def count(self, kind: Kind) -> int | None: ...
+
+
+@runtime_checkable
+class ActivityTotals(Protocol):
+    """How much history there is, told without reading it."""
+
+    def activities(self) -> Mapping[str, int | None]:
+        """Activities by the vendor's type; None where the vendor does not tell how many."""
+        ...
 
 
 class Adapter(Protocol):

@@ -23,6 +23,7 @@
 Exceptions carry facts as attributes; the sentences for people stand in ``mamigrate.cli.failures``.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -43,6 +44,13 @@ class UsageError(Stop):
     def __init__(self, problem: str, *, where: str = "", fix: str = "") -> None:
         super().__init__(problem)
         self.problem, self.where, self.fix = problem, where, fix
+
+    @classmethod
+    def together(cls, errors: "Sequence[UsageError]") -> "UsageError":
+        """One error that tells all of these, a line each."""
+        first, *more = errors
+        told = "\n".join([first.problem, *(f"{one.where}: {one.problem}" for one in more)])
+        return cls(told, where=first.where, fix=next((one.fix for one in errors if one.fix), ""))
 
 
 class Blocked(Stop):
@@ -70,7 +78,11 @@ class LocalTrouble(Stop):
 
 
 class ProjectInUse(LocalTrouble):
-    """Another living process owns the project."""
+    """Another living process owns the project. ``holder`` says who, as far as can be known."""
+
+    def __init__(self, problem: str, *, path: Path | None = None, holder: str = "") -> None:
+        super().__init__(problem, path=path)
+        self.holder = holder
 
 
 class DamagedSnapshot(LocalTrouble):

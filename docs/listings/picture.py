@@ -34,7 +34,7 @@ MEANINGS = {
     "capabilities": "what a vendor can hold",
     "model": "the neutral shapes",
     "findings": "what the user must know",
-    "private": "files that only their owner reads",
+    "private": "files that only their owner reads; files that people write",
     "errors": "exceptions by who acts; one source of time",
 }
 

@@ -5,7 +5,7 @@ What a key means stands here; a key that is new in the program and has no senten
 
 import types
 from collections.abc import Mapping
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -24,7 +24,7 @@ PROJECT: Sections = {
         {
             "name": "what reports call the project; the folder's name when empty",
             "time_zone": "IANA name of the zone in which the report tells times",
-            "lang": "language of the report when `--lang` is not given",
+            "lang": "language of the report when `--lang` is not given: `en`, `ja` or `ko`",
             "signed": "who signs for everything; only sandboxes write it: leave it out",
             "block": "names of plug-ins (entry points) that are not loaded while a move is under way",
         },
@@ -100,7 +100,7 @@ MAPPING: Sections = {
             "to": "API name of a yes/no field that the target has",
             "create": "a yes/no field to create on the target",
             "deny_all": "a reason: whoever left this type is denied all marketing instead",
-            "polarity": "`opt_out`: true denies, empty does not. `opt_in`: only true allows",
+            "polarity": "needed with a field. `opt_out`: true denies, empty does not. `opt_in`: only true allows",
         },
     ),
 }
@@ -163,6 +163,8 @@ def _default(info: Any) -> str:
 
 
 def _type(kind: Any) -> str:
+    if get_origin(kind) is Annotated:
+        return _type(get_args(kind)[0])
     if get_origin(kind) in (types.UnionType, Union):
         return _type(next(part for part in get_args(kind) if part is not type(None)))
     if get_origin(kind) is Literal:

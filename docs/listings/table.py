@@ -3,9 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 
-_NOTES = re.compile(r" \((?:contracts: [^()]*|[^()]*\bconsent(?: model)?,? [\d.]+)\)")
-"""``(contracts: identity)``, ``(consent model, 5)``."""
-
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table with one line a row; bars and line breaks inside cells are made harmless."""
@@ -19,9 +16,8 @@ def code(text: object) -> str:
 
 
 def prose(docstring: str | None) -> str:
-    """A docstring as Markdown on one line: double back-ticks become single ones, pointers to design notes go."""
-    text = re.sub(r"\s+", " ", (docstring or "").replace("``", "`"))
-    return _NOTES.sub("", text).strip()
+    """A docstring as Markdown on one line: double back-ticks become single ones."""
+    return re.sub(r"\s+", " ", (docstring or "").replace("``", "`")).strip()
 
 
 def first_line(docstring: str | None) -> str:

@@ -37,7 +37,9 @@ def start(request: RehearsalRequest) -> Running:
     Raises UsageError for what cannot be started as asked, LocalTrouble when nothing listens within a minute.
     """
     # A pipe to its standard input: it closes when this process dies in whatever way, and the child leaves.
-    process = subprocess.Popen(_command(request), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # A session of its own: Ctrl-C is for the run, which still needs its vendors to come to a clean point.
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(_command(request), stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
     said, complaint = _first_words(process)
     if not said:
         _end(process)

@@ -1,5 +1,6 @@
 """The ledger, on SQLite and on PostgreSQL: the same promises."""
 
+import os
 import subprocess
 import sys
 import time
@@ -7,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
 from mamigrate.errors import LocalTrouble, ProjectInUse
 from mamigrate.findings import Finding, Severity
-from mamigrate.ledger.lock import ProjectLock
+from mamigrate.ledger.lock import ProjectLock, at_work
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Account, IdMap, Run
 from postgresql import postgresql_server
@@ -148,3 +150,75 @@ def test_an_id_that_is_known_stays_unless_a_rollback_undid_it(ledger: Ledger) ->
     ledger.keep_ids([ids("1", "t1")._replace(undone=True)])
     ledger.keep_ids([ids("1", "t2", made="adopted")], fresh_only=True)
     assert ledger.ids("a", "b", "person")["1"].target_key == "t2"
+
+
+def test_who_holds_the_project_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    assert at_work(path) == ""
+    assert not path.exists()
+    with ProjectLock(path):
+        assert at_work(path).startswith(f"process {os.getpid()} on ")
+        with pytest.raises(ProjectInUse) as refused, ProjectLock(path):
+            pass
+        assert refused.value.holder == at_work(path)
+    assert at_work(path) == ""
+
+
+def test_a_postgresql_ledger_has_one_owner_wherever_the_other_process_runs(server: str) -> None:
+    """Two projects in two folders, as on two machines, with one database."""
+    code = f"import time; from mamigrate.ledger.store import Ledger\nledger = Ledger({server!r})\n"
+    code += "with ledger.owned(): print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    ledger = Ledger(server)
+    with pytest.raises(ProjectInUse) as refused, ledger.owned():
+        pass
+    assert f"process {holder.pid} on " in refused.value.holder
+    assert ledger.owner() == refused.value.holder
+    holder.kill()
+    holder.communicate()
+    while ledger.owner():  # the server notices the death on its own
+        time.sleep(0.01)
+    with ledger.owned():
+        ledger.intend("r1", "p1", "people", "person", [])
+    assert ledger.owner() == ""
+    ledger.close()
+
+
+def test_a_process_that_lost_its_lock_sends_nothing_more(server: str) -> None:
+    ledger, other = Ledger(server), create_engine(server)
+    with ledger.owned():
+        ledger.intend("r1", "p1", "people", "person", [])
+        with other.begin() as link:
+            ends = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
+            link.execute(text(ends))
+        with pytest.raises(LocalTrouble):
+            ledger.intend("r1", "p1", "people", "person", [])
+    other.dispose()
+    ledger.close()
+
+
+def test_inputs_are_kept_by_name(ledger: Ledger) -> None:
+    ledger.keep_inputs("r1", {"a": "1", "b": "2"})
+    ledger.keep_inputs("r1", {"b": "3"})
+    assert ledger.inputs("r1") == {"a": "1", "b": "3"}
+    assert ledger.inputs("r2") == {}
+
+
+def test_a_full_disk_never_advises_to_move_the_ledger_away(tmp_path: Path) -> None:
+    ledger = Ledger.at(tmp_path / "ledger.sqlite")
+    with ledger._database.begin() as link:
+        pages = link.execute(text("pragma page_count")).scalar()
+        link.execute(text(f"pragma max_page_count = {pages}"))
+    with pytest.raises(LocalTrouble) as trouble:
+        ledger.intend("r1", "p1", "people", "person", [{"key": "x" * 100_000}])
+    assert (trouble.value.problem, trouble.value.fix) == ("the disk of the ledger is full", "space")
+    ledger.close()
+
+
+def test_what_was_sent_is_counted_by_kind_and_run(ledger: Ledger) -> None:
+    for run_id, kind, items in (("r1", "person", 3), ("r1", "person", 2), ("r1", "account", 1), ("r2", "person", 9)):
+        ledger.intend(run_id, "p1", "people", kind, [{"key": str(n)} for n in range(items)])
+    assert ledger.sent("r1") == {"person": (2, 5), "account": (1, 1)}
+    assert ledger.sent("r3") == {}

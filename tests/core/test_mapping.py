@@ -1,5 +1,6 @@
 """The mapping: proposed, loaded with places, compiled, applied."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,10 +9,10 @@ from hypothesis import strategies as st
 
 from mamigrate.mapping.compile import compile_kind
 from mamigrate.mapping.convert import Problem, Rule
-from mamigrate.mapping.load import load
+from mamigrate.mapping.load import Places, load
 from mamigrate.mapping.migration import api_name
 from mamigrate.mapping.model import FieldRule, Mapping
-from mamigrate.mapping.propose import Proposal, propose
+from mamigrate.mapping.propose import Proposal, doubtful, propose
 from mamigrate.model.base import Origin
 from mamigrate.model.estate import DataType, Field, Option, Topic
 from mamigrate.model.kinds import Kind
@@ -111,6 +112,29 @@ def test_a_proposal_names_every_field_and_says_why_one_is_dropped() -> None:
     }
 
 
+def birthday(values: dict[str, int], target_type: DataType = DataType.DATE) -> FieldRule:
+    """The proposed rule for a text of people whose counterpart is of another type."""
+    source = [field("date_of_birth", meaning="birthday")]
+    target = [field("dateOfBirth", target_type, meaning="birthday")]
+    filled = {Kind.PERSON: {"date_of_birth": sum(values.values())}}
+    known = Proposal("hs", "mk", source, target, filled, [], [], frozenset())
+    assert doubtful(known) == source
+    (made,) = propose(replace(known, values={(Kind.PERSON, "date_of_birth"): values})).person
+    return made
+
+
+def test_text_is_proposed_for_a_typed_field_only_where_most_of_it_enters() -> None:
+    assert birthday({"1982-04-20": 9, "spring": 1}).to == "dateOfBirth"
+    assert birthday({"1200000": 3}, DataType.DECIMAL).to == "dateOfBirth"
+    beside = birthday({"1982/4/20": 8, "1982-04-20": 2}).create
+    assert beside is not None
+    assert (beside.name, beside.label, beside.type) == ("dateOfBirthText", "Date_Of_Birth text", DataType.TEXT)
+
+
+def test_what_enters_any_field_of_its_counterpart_is_not_looked_at() -> None:
+    assert doubtful(known()) == []
+
+
 def test_the_polarity_of_a_topic_follows_its_default() -> None:
     assert [rule.polarity for rule in propose(known()).topics] == ["opt_out", "opt_in"]
 
@@ -142,7 +166,9 @@ def test_compiling_names_unknown_read_only_and_doubled_fields_at_once() -> None:
         FieldRule(source="blank", to="createdAt"),
     ]
     target = [*TARGET, field("createdAt", read_only=True)]
-    _, found = compile_kind(Mapping(source="hs", target="mk", person=tuple(rules)), Kind.PERSON, SOURCE, target, "m")
+    _, found = compile_kind(
+        Mapping(source="hs", target="mk", person=tuple(rules)), Kind.PERSON, SOURCE, target, Places("m", None)
+    )
     assert {one.code for one in found} == {
         "source_field_unknown", "target_field_unknown", "target_used_twice", "target_field_read_only", "field_not_in_mapping",
     }  # fmt: skip
@@ -150,7 +176,7 @@ def test_compiling_names_unknown_read_only_and_doubled_fields_at_once() -> None:
 
 def test_fields_that_we_create_are_no_fill_only_fields() -> None:
     mapping = propose(known(), "sandbox", date(2026, 1, 1))
-    compiled, _ = compile_kind(mapping, Kind.PERSON, SOURCE, TARGET, "m")
+    compiled, _ = compile_kind(mapping, Kind.PERSON, SOURCE, TARGET, Places("m", None))
     assert {rule.target: rule.fill_only for rule in compiled.rules} == {
         "firstName": True,
         "mkRank": False,

@@ -11,6 +11,8 @@ from mamigrate.settings import connections, decisions
 from mamigrate.settings.model import ConnectionSection
 from mamigrate.settings.project import Project
 
+SIGNED = "who: me, when: 2026-01-01"
+
 
 class Vendor:
     """Only what settings ask of an adapter."""
@@ -74,13 +76,78 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[project", "[project]\ncolour = 'red'\n", "[crm_link]\nsync = 'sometimes'\nsigned = 'x'\n"]
-)
-def test_a_wrong_project_file_is_refused_with_its_place(tmp_path: Path, text: str) -> None:
+    ("text", "said"),
+    [
+        ("[project", ["mamigrate.toml: not TOML: Expected ']'"]),
+        ("[project]\nname = x\n", ["mamigrate.toml:2:8: not TOML: Invalid value"]),
+        ("[project]\nname = 'a'\nname = 'b'\n", ["not TOML: Cannot overwrite a value"]),
+        ("[project]\ncolour = 'red'\n", ['mamigrate.toml:2 [project]: there is no key "colour" here; known: block']),
+        ("[crm_link]\nsync = 'sometimes'\n", [".toml:2 [crm_link]: \"sync\" must be 'paused' or 'on'", '"signed" is missing']),
+        ("[conections.old]\nadapter = 'x'\n", ['mamigrate.toml:1: there is no key "conections" here; did you mean "connections"?']),
+        ("[connections.old]\nspeed = 'fast'\n", ['"adapter" is missing', '.toml:2 [connections.old]: "speed" must be a number']),
+        ("[connections.old]\nadapter = 'x'\nspeed = 0\n", ['.toml:3 [connections.old]: "speed" is wrong']),
+        ("[connections.old]\nadapter = 5\n", ['.toml:2 [connections.old]: "adapter" must be text: write it in quotes']),
+        ("[connections.old]\nadapter = 'x'\ncontracted_people = '20.000'\n", ['"20.000" is no whole number: write digits only']),
+        ("[connections]\nold = 'hubspot'\n", ['.toml:2 [connections]: "old" must be a table of keys']),
+        ("ledger = 'foo'\n", ['mamigrate.toml:1: "ledger" must be a table of keys']),
+        ("[facts]\nfiles = 'a.csv'\n", ['.toml:2 [facts]: "files" must be a list']),
+        ("[facts]\nfile = ['a.csv']\n", ['.toml:2 [facts]: there is no key "file" here; did you mean "files"?']),
+        ("[project]\ntime_zone = 'Asia/Tokio'\n", ['there is no time zone "Asia/Tokio"; did you mean "Asia/Tokyo"?']),
+        ("[project]\nlang = 'de'\n", ['there are no texts in the language "de"; known: en, ja, ko']),
+        ("a = " + "[" * 5000, ["nested too deeply"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_project_file_is_refused_with_every_place(tmp_path: Path, text: str, said: list[str]) -> None:
     (tmp_path / "mamigrate.toml").write_text(text)
     with pytest.raises(UsageError) as caught:
         Project.open(tmp_path)
-    assert "mamigrate.toml" in caught.value.where
+    told = f"{caught.value.where}: {caught.value.problem}"
+    assert [one for one in said if one not in told] == []
+
+
+def test_every_mistake_of_a_project_file_is_told_at_once(tmp_path: Path) -> None:
+    text = "[project]\nlang = 'de'\ncolour = 'red'\n\n[connections.old]\nadapter = 'x'\nspeed = 'fast'\n"
+    (tmp_path / "mamigrate.toml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        Project.open(tmp_path)
+    lines = f"{caught.value.where}: {caught.value.problem}".splitlines()
+    assert [line.partition(".toml")[2].split(":")[1].split(" ")[0] for line in lines] == ["2", "3", "7"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[project]\n".encode("utf-16"), "written in UTF-16: save the file as UTF-8"),
+        ("[project]\nname = '部署'\n".encode("shift-jis"), "byte 0x95 is not UTF-8: save the file as UTF-8"),
+    ],
+)
+def test_a_project_file_in_another_encoding_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "mamigrate.toml").write_bytes(content)
+    with pytest.raises(UsageError, match=said):
+        Project.open(tmp_path)
+
+
+def test_a_project_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "mamigrate.toml").write_bytes("[project]\r\nname = '部署'\r\n".encode("utf-8-sig"))
+    assert Project.open(tmp_path).file.project.name == "部署"
+
+
+def test_everything_wrong_with_a_connection_is_told_at_once() -> None:
+    with pytest.raises(UsageError) as caught:
+        connection(base_url="https://api.acme.example", speed=60, tokn_env="X")
+    told = caught.value.problem
+    assert "speed is for local sandboxes only" in told
+    assert "acme has no option 'tokn_env'; did you mean \"token\"? it has: share, token" in told
+    assert "token is missing" in told
+
+
+def test_a_wrong_value_in_the_environment_is_told_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MAMIGRATE_ACME_SPEED", "fast")
+    with pytest.raises(UsageError) as caught:
+        connections.resolve(Project.open(tmp_path), "acme", {"acme": "Acme"})
+    assert (caught.value.where, caught.value.problem) == ("MAMIGRATE_ACME_SPEED", '"speed" must be a number')
 
 
 def test_decisions_are_kept_once_and_found_by_id(tmp_path: Path) -> None:
@@ -92,8 +159,42 @@ def test_decisions_are_kept_once_and_found_by_id(tmp_path: Path) -> None:
     assert (found.choice("a/b"), found.choice("other"), len(list(found))) == ('say "yes"', None, 1)
 
 
-def test_decisions_that_do_not_parse_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- id: x\n", ['1:3: the key "choice" is missing', '1:3: the key "who" is missing']),
+        ("id: x\n", ["1:1: the file must be a list"]),
+        ("- id: a/b\n  choise: accept\n  who: me\n  when: 2026-01-01\n", ['did you mean "choice"?']),
+        ("- id: a\n  id: b\n", ["2:3: found duplicate key"]),
+        (f"- {{id: unread-denials, choice: acept, {SIGNED}}}\n", ['1:24: there is no choice "acept"', '"accept"?']),
+        (f"- {{id: live/3, choice: 'yes', {SIGNED}}}\n", ["1:16: there is no choice", "known: accept, refuse"]),
+        (f"- {{id: live/3, choice: true, {SIGNED}}}\n", ['1:16: "choice" must be text: write it in quotes']),
+        ("- {id: a, choice: b, who: '', when: 2026-02-30}\n", ["1:37: no calendar has this day: 2026-02-30"]),
+        ("- {id: a, choice: b, who: '', when: soon}\n", ['1:22: "who" is empty', '"when" must be a day']),
+        (f"- {{id: a, choice: b, {SIGNED}}}\n- {{id: a, choice: c, {SIGNED}}}\n", ['"a" is decided 2 times']),
+        ("- id: x\n\tchoice: y\n", ["2:1: a tab stands here"]),
+    ],
+)
+def test_decisions_that_do_not_parse_are_refused_with_their_places(tmp_path: Path, text: str, said: list[str]) -> None:
     path = tmp_path / "decisions.yaml"
-    path.write_text("- id: x\n")
-    with pytest.raises(UsageError):
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
         decisions.load(path)
+    told = f"{caught.value.where}: {caught.value.problem}"
+    assert told.startswith(f"{path}:")
+    assert [one for one in said if one not in told] == []
+
+
+def test_a_decision_that_no_question_asks_for_is_known_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.yaml"
+    path.write_text(f"- {{id: live/7, choice: accept, {SIGNED}}}\n- {{id: unread-denial, choice: accept, {SIGNED}}}\n")
+    (one,) = decisions.load(path).unasked
+    assert one == (f"{path}:2:4", "unread-denial", "unread-denials")
+
+
+def test_a_decision_is_added_after_a_last_line_without_an_end(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.yaml"
+    path.write_text(f"- {{id: a, choice: b, {SIGNED}}}")
+    made = decisions.Decision.model_validate({"id": "c", "choice": "d", "who": "me", "when": "2026-01-01"})
+    decisions.add(path, [made])
+    assert [one.id for one in decisions.load(path)] == ["a", "c"]

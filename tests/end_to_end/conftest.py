@@ -2,11 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pair import PLUGIN, Install, Pair, installed
-from rig import Rig
+from rig import BAD, Rig
+
+
+@pytest.fixture(scope="session")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, dict[str, Any]]]:
+    """One move of the messy estate, and its report. Tests look at it."""
+    rig = Rig(tmp_path_factory.mktemp("moved"))
+    rig.plant("annualrevenue", BAD)
+    yield rig, rig.run("--unmask")
+    rig.stop()
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def _state(rig: Rig) -> dict[str, dict[str, Any]]:
     leads = rig.leads()
     named = {str(lead.get("mmSourceKey") or lead.get("email") or lead["id"]): lead for lead in leads}
     assert len(named) == len(leads), "a person stands twice on the target"
-    # A boolean that was never written reads false on Marketo (sheet, 5), so both are the same state.
+    # A boolean that was never written reads false on Marketo, so both are the same state.
     return {key: {n: v for n, v in lead.items() if n not in STAMPS and v is not False} for key, lead in named.items()}
 
 

@@ -47,7 +47,7 @@ def test_a_signal_ends_a_run_at_a_clean_point_and_the_next_one_finishes(rig: Rig
     process = rig.start("run", *MOVE)
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith(b"write denied"):
+        if line.startswith(b"write people, denied ones first"):
             break
     process.send_signal(signal.SIGTERM)
     began = time.monotonic()
@@ -77,6 +77,8 @@ def test_a_rollback_shows_itself_first_then_restores_and_keeps_every_denial(rig:
     assert (shown.returncode, len(rig.leads_of_ours())) == (0, ours)
     assert b"to delete" in shown.stdout
     assert b"cannot be deleted" in shown.stdout
+    assert b"deals that we created (this program does not delete them there: " in shown.stdout.lower()
+    assert b"no_delete" not in shown.stdout
     done = rig.command("rollback", *MOVE, "--yes")
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     after = {lead["id"]: lead for lead in rig.leads()}

@@ -1,5 +1,6 @@
 """Two sandboxes in this process and a project for them: what the command line is tried against."""
 
+import csv
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow.parquet as pq
 
 from mamigrate_sandbox import project
 from mamigrate_sandbox.estates import truth
@@ -19,12 +21,18 @@ from mamigrate_sandbox.estates.world import World
 from mamigrate_sandbox.running import Sandbox, Wish
 
 BLOCKING = ("unsubscribed", "blackListed", "emailInvalid", "marketingSuspended")
-"""What keeps a Marketo lead from marketing mail (contracts: mailable on Marketo), written down here once more on purpose."""
+"""What keeps a Marketo lead from marketing mail written down here once more on purpose."""
+
+BAD = "14c"
+"""No number, in a field of text whose counterpart holds numbers."""
 
 
 @dataclass
 class Rig:
-    """``folder`` is the project. ``speed`` is high, so that limits cost no real time."""
+    """``folder`` is the project. ``speed`` is high, so that limits cost no real time.
+
+    ``world`` is what the source's people really decided; it is there for estates that were invented.
+    """
 
     folder: Path
     people: int = 300
@@ -32,10 +40,11 @@ class Rig:
     estate: str = "messy"
     others: str = "lived"
     speed: float = 600.0
-    world: World = field(init=False)
+    world: World = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.world = WORLDS[self.estate](self.people, self.seed, datetime.now(UTC))
+        if self.estate in WORLDS:
+            self.world = WORLDS[self.estate](self.people, self.seed, datetime.now(UTC))
         self.began = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.source = Sandbox(self._wish("hubspot", self.estate), self.folder / "hubspot.sqlite")
         self.target = Sandbox(self._wish("marketo", self.others), self.folder / "marketo.sqlite")
@@ -44,6 +53,12 @@ class Rig:
 
     def _wish(self, vendor: str, estate: str) -> Wish:
         return Wish(vendor, vendor, estate, self.people, self.seed, self.speed)
+
+    def plant(self, name: str, value: str) -> None:
+        """Give the first person of the source who has this property another value of it."""
+        having = ((key, body) for key, body in self.source.store.all("contacts") if body["properties"].get(name))
+        key, body = next(having)
+        self.source.store.put("contacts", key, {**body, "properties": {**body["properties"], name: value}})
 
     def stop(self) -> None:
         self.source.stop()
@@ -69,6 +84,19 @@ class Rig:
         report: dict[str, Any] = orjson.loads(done.stdout)
         return report
 
+    def accounts(self, report: dict[str, Any]) -> dict[tuple[str, str], dict[str, str]]:
+        """Rows of a report's accounts by kind and key; texts that a spreadsheet could run stand behind an apostrophe."""
+        file = self.folder / "reports" / str(report["run"]) / "accounts.csv"
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            rows = [{name: value.removeprefix("'") for name, value in row.items()} for row in csv.DictReader(text)]
+        return {(row["kind"], row["key"]): row for row in rows}
+
+    def kept(self, report: dict[str, Any], kind: str) -> dict[str, dict[str, str]]:
+        """Values in the snapshot of the source by key."""
+        folder = self.folder / ".mamigrate" / "snapshots" / str(report["inputs"]["source_snapshot"])
+        table = pq.read_table(folder / kind / "rows.parquet", columns=["key", "values"])
+        return {row["key"]: dict(row["values"]) for row in table.to_pylist()}
+
     # --- what stands on the target ------------------------------------------------------------------------------------
 
     def leads(self) -> list[dict[str, Any]]:
@@ -76,6 +104,11 @@ class Rig:
 
     def leads_of_ours(self) -> list[dict[str, Any]]:
         return [lead for lead in self.leads() if lead.get("mmSourceKey")]
+
+    def roles(self) -> set[tuple[str, int]]:
+        """Deals and the leads that take part in them."""
+        found = (body for _, body in self.target.store.all("opportunity-roles"))
+        return {(str(body["externalOpportunityId"]), int(body["leadId"])) for body in found}
 
     def writes(self) -> Counter[str]:
         """Calls that write, by endpoint of the target."""

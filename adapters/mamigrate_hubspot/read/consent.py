@@ -93,23 +93,34 @@ def topic_class(definition: Json) -> str:
     return _CLASSES.get(text(definition, "purpose").upper(), "MKT")
 
 
-def mirrored(connection: str, person: NeutralRow) -> Iterator[NeutralRow]:
-    """Topic opt-outs that a contact mirrors (``hs_email_optout_<id>``), dated between creation and update.
+def mirrored(connection: str, people: Sequence[NeutralRow]) -> Iterator[NeutralRow]:
+    """Topic opt-outs that contacts mirror (``hs_email_optout_<id>``), dated between creation and update.
 
     A mirror that says neither true nor false is a denial that could not be read.
     """
-    values = person["values"]
-    for name in [name for name in values if name.startswith(MIRROR) and values[name] != "false"]:
-        holder = _Holder(person["email"] or "", (person["key"],))
-        yield from _denials(
-            f"{connection}/contact/{person['key']}/{name}",
-            holder,
-            kind="topic_opt_out" if values[name] == "true" else "unparsed",
-            topic=name.removeprefix(MIRROR),
-            lo=person["created_at"],
-            hi=person["updated_at"],
-            raw=values[name],
-        )
+    known: set[str] = set()
+    mirrors: list[str] = []
+    for person in people:
+        values = person["values"]
+        if not values.keys() <= known:  # All people of a page have much the same fields.
+            mirrors += sorted(name for name in values.keys() - known if name.startswith(MIRROR))
+            known |= values.keys()
+        for name in mirrors:
+            if values.get(name, "false") != "false":
+                yield from _mirrored(connection, person, name)
+
+
+def _mirrored(connection: str, person: NeutralRow, name: str) -> Iterator[NeutralRow]:
+    value = person["values"][name]
+    return _denials(
+        f"{connection}/contact/{person['key']}/{name}",
+        _Holder(person["email"] or "", (person["key"],)),
+        kind="topic_opt_out" if value == "true" else "unparsed",
+        topic=name.removeprefix(MIRROR),
+        lo=person["created_at"],
+        hi=person["updated_at"],
+        raw=value,
+    )
 
 
 def statuses(connection: str, data: Json, context: Context) -> Content:
@@ -249,10 +260,11 @@ def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> 
 
 def _denials(ref: str, holder: _Holder, **fact: object) -> Iterator[NeutralRow]:
     """A record that knows both the person and the address makes a fact for each."""
+    common = _fact("", ref, holder, "", None, polarity="-", **fact)
     if holder.address:
-        yield _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", None, polarity="-", **fact)
+        yield {**common, "key": f"{ref}/address/{'+'.join(holder.people)}", "holder": "address"}
     for person in holder.people:
-        yield _fact(f"{ref}/person/{person}", ref, holder, "person", person, polarity="-", **fact)
+        yield {**common, "key": f"{ref}/person/{person}", "holder": "person", "person_key": person}
 
 
 def _grant(ref: str, holder: _Holder, **fact: object) -> NeutralRow:

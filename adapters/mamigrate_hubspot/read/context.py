@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import orjson
 
@@ -26,8 +27,13 @@ def write_types(types: Mapping[str, DataType]) -> str:
     return ",".join(f"{name}={kind}" for name, kind in sorted(types.items()) if kind not in _TEXTS)
 
 
-def read_types(context: Context) -> dict[str, DataType]:
-    pairs = (pair.partition("=") for pair in context.get("types", "").split(",") if pair)
+def read_types(context: Context) -> Mapping[str, DataType]:
+    return _types(context.get("types", ""))
+
+
+@lru_cache(maxsize=8)  # All pages of a kind say the same.
+def _types(told: str) -> Mapping[str, DataType]:
+    pairs = (pair.partition("=") for pair in told.split(",") if pair)
     return {name: DataType(kind) for name, _, kind in pairs}
 
 
@@ -51,4 +57,4 @@ def stamp(now: datetime) -> str:
 
 
 def unique(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(value for value in values if value))
+    return list(dict.fromkeys(filter(None, values)))

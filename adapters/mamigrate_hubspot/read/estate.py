@@ -86,11 +86,11 @@ def lists(connection: str, data: Json, context: Context) -> Content:
 
 def _list(connection: str, one: Json, listed: Json, excluded: set[str], context: Context) -> NeutralRow:
     key = text(one, "listId")
-    holder = references.TYPE_IDS.get(text(one, "objectTypeId"), Kind.PERSON)
+    holder = references.TYPE_IDS.get(text(one, "objectTypeId") or "0-1")
     size = text(listed, "hs_list_size") or text(one, "size")
     return List(
         **_common(connection, "list", key, text(one, "name"), context),
-        references=references.unique(references.in_filters(one.get("filterBranch"), "filter", holder)),
+        references=references.unique(references.in_filters(one.get("filterBranch"), "filter", holder or Kind.PERSON)),
         raw={**one, "additionalProperties": listed},
         dynamic=text(one, "processingType") == "DYNAMIC",
         holder=holder,

@@ -10,7 +10,7 @@ import typer
 from mamigrate.cli import workspace
 from mamigrate.cli.failures import BLOCKED, DONE, sentence
 from mamigrate.cli.run import ProjectDir
-from mamigrate.errors import MamigrateError
+from mamigrate.errors import MamigrateError, UsageError
 from mamigrate.findings import Severity
 from mamigrate.registry import Registry
 from mamigrate.reports.messages import Messages
@@ -29,7 +29,7 @@ def doctor(
     opened = workspace.open_project(project.resolve())
     names = connections or list(opened.file.connections)
     if not names:
-        raise typer.BadParameter("no connections in this project; name one")
+        raise UsageError("no connections here: name an adapter, or write [connections.NAME]", where=str(opened.folder))
     found = [_look(opened, name) for name in names]
     if json:
         sys.stdout.write(text.dumps(found, indent=2, ensure_ascii=False) + "\n")
@@ -48,6 +48,7 @@ def _look(project: Project, name: str) -> dict[str, Any]:
         info = opened.instance.info()
     except MamigrateError as error:
         lines, code = sentence(error)
+        lines = lines or [f"its answer was not understood ({type(error).__name__}): see whether this version fits it"]
         return {"connection": name, "code": code, "problems": [{"severity": "block", "says": line} for line in lines]}
     problems = [{"code": f.code, "severity": f.severity.value, "says": messages.say(f, "en")} for f in findings]
     blocked = any(f.severity is Severity.BLOCK for f in findings)
@@ -62,9 +63,8 @@ def _look(project: Project, name: str) -> dict[str, Any]:
 
 def _tell(found: list[dict[str, Any]]) -> None:
     for one in found:
-        who = f"{one.get('label', '')} ({one['instance']})" if "instance" in one else "no answer"
-        sys.stdout.write(f"{one['connection']}: {who}\n")
+        named = [text for text in (one.get("label"), one.get("instance")) if text]
+        who = " · ".join(dict.fromkeys(named)) if "instance" in one else "not good"
+        sys.stdout.write(f"{one['connection']}: {who}{'' if one['problems'] else ', good'}\n")
         for problem in one["problems"]:
             sys.stdout.write(f"  {problem['severity']}: {problem['says']}\n")
-        if not one["problems"]:
-            sys.stdout.write("  good\n")

@@ -1,5 +1,6 @@
 """From an exception to a sentence and an exit code. Only here."""
 
+import errno
 import os
 import sys
 import traceback
@@ -35,7 +36,11 @@ FIXES = {
     "connection": "write [connections.NAME] into mamigrate.toml, or name an installed adapter",
     "block": "leave a plug-in out with --block NAME",
     "ledger": "the source snapshot and the target still hold everything: move the ledger file away and run again",
+    "database": "see that it runs, that user, password and name in the URL are right and that this machine may connect",
+    "driver": "install mamigrate[postgres], and begin the URL with postgresql+psycopg://",
     "read_again": "run again with --fresh: the source is read anew",
+    "space": "make room, then run the same command again: nothing is lost",
+    "again": "run the same command again",
     "upgrade": "install a newer mamigrate",
 }
 
@@ -60,7 +65,7 @@ def sentence(error: BaseException) -> tuple[list[str], int]:
             place = f"{error.where}: " if error.where else ""
             return [f"{place}{error.problem}", *_fix(error.fix)], USAGE
         case Blocked():
-            return ["Stopped before writing: findings block this run (see above and in the report)."], BLOCKED
+            return ["Stopped: findings block this run (see above and in the report)."], BLOCKED
         case Refused():
             missing = f" Missing: {', '.join(error.missing)}." if error.missing else ""
             return [f"{error.connection} refused us: {error.reason}.{missing}"], REFUSED
@@ -76,13 +81,17 @@ def sentence(error: BaseException) -> tuple[list[str], int]:
         case Later():
             return [f"{error}. Run the same command again later."], LATER
         case ProjectInUse():
-            return ["Another process is at work on this project; only one may be."], LOCAL
+            who = f" ({error.holder})" if error.holder else ""
+            return [f"Another process is at work on this project{who}: wait until it ends, or end it."], LOCAL
         case LocalTrouble():
             place = f" ({error.path})" if error.path else ""
             return [f"{error.problem[:1].upper()}{error.problem[1:]}{place}.", *_fix(error.fix)], LOCAL
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return [f"The disk is full ({error.filename or 'no file'}).", *_fix("space")], LOCAL
         case OSError():
             return [
-                f"This machine cannot go on: {error.strerror or type(error).__name__} ({error.filename or 'no file'})."
+                f"This machine cannot go on: {error.strerror or type(error).__name__} ({error.filename or 'no file'}).",
+                *_fix("put that right and run the same command again"),
             ], LOCAL
         case Stop():
             return [str(error)], USAGE

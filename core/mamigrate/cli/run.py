@@ -1,32 +1,58 @@
 """``run``, ``plan`` and ``apply``."""
 
+import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from mamigrate.cli import workspace
-from mamigrate.cli.failures import sentence
-from mamigrate.cli.progress import interruptible, progress
-from mamigrate.errors import Blocked, Later, MamigrateError
+from mamigrate.cli import words, workspace
+from mamigrate.cli.failures import BLOCKED, BUG, DONE, sentence
+from mamigrate.cli.progress import QuotaLeft, interruptible, progress
+from mamigrate.errors import Blocked, UsageError
 from mamigrate.hookspecs import RehearsalRequest
-from mamigrate.ledger.tables import Run
 from mamigrate.registry import Registry
-from mamigrate.stages import apply as applying
-from mamigrate.stages import gate, report
+from mamigrate.reports.messages import LANGUAGES
+from mamigrate.stages import gate, report, resume, settle
 from mamigrate.stages import run as stages
 from mamigrate.stages.move import Move, require_direction
+from mamigrate.stages.resume import Begun
 
 Source = Annotated[str, typer.Option("--source", help="Connection or adapter to move from")]
 Target = Annotated[str, typer.Option("--target", help="Connection or adapter to move to")]
 ProjectDir = Annotated[Path, typer.Option("--project", help="Folder of mamigrate.toml")]
 Facts = Annotated[list[Path] | None, typer.Option("--facts", help="CSV of denials that no API lists; may be repeated")]
 Json = Annotated[bool, typer.Option("--json", help="The report as JSON alone on standard output")]
+
+
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of the report: en, ja, ko")]
 Unmask = Annotated[bool, typer.Option("--unmask", help="Show people in the report in clear")]
 Twins = Annotated[bool, typer.Option("--keep-twins", help="Park people with equal addresses instead of merging them")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One move as asked for. ``names`` are its connections. Raises UsageError for a language that is not there."""
+
+    command: str
+    names: tuple[str, str]
+    facts: Sequence[Path] | None
+    keep_twins: bool
+    json: bool
+    lang: str | None
+    unmask: bool
+    fresh: bool = False
+
+    def __post_init__(self) -> None:
+        if self.lang is not None and self.lang not in LANGUAGES:
+            raise UsageError(
+                f"there are no texts in the language {self.lang!r}; there are {', '.join(LANGUAGES)}", where="--lang"
+            )
 
 
 def run(
@@ -46,22 +72,14 @@ def run(
     unmask: Unmask = False,
 ) -> None:
     """Move everything from one platform to another, and prove it. Run again to finish an interrupted move."""
-    with ExitStack() as stack:
-        names = (source, target)
-        if sandbox:
-            names = _rehearse(stack, source, target, RehearsalRequest((), estate, people, seed, project.resolve()))
-        code = _run(
-            project,
-            names,
-            tuple(facts or ()),
-            dry_run=dry_run,
-            fresh=fresh,
-            keep_twins=keep_twins,
-            json=json,
-            lang=lang,
-            unmask=unmask,
-        )
-    raise typer.Exit(code)
+    command, names = "plan" if dry_run else "run", (source, target)
+    asked = Asked(command, names, facts, keep_twins, json, lang, unmask, fresh)
+    if not sandbox:
+        _run(project, asked)
+    # The project is taken before anything is started in it: a second process must not touch the first one's sandboxes.
+    with workspace.alone(project.resolve(), make=True), ExitStack() as stack:
+        names = _rehearse(stack, source, target, RehearsalRequest((), estate, people, seed, project.resolve()))
+        _move(project, replace(asked, names=names))
 
 
 def plan(
@@ -75,18 +93,7 @@ def plan(
     unmask: Unmask = False,
 ) -> None:
     """Derive the plan; write nothing to the target."""
-    code = _run(
-        project,
-        (source, target),
-        tuple(facts or ()),
-        dry_run=True,
-        fresh=True,
-        keep_twins=keep_twins,
-        json=json,
-        lang=lang,
-        unmask=unmask,
-    )
-    raise typer.Exit(code)
+    _run(project, Asked("plan", (source, target), facts, keep_twins, json, lang, unmask))
 
 
 def apply(
@@ -99,97 +106,98 @@ def apply(
     lang: Lang = None,
     unmask: Unmask = False,
 ) -> None:
-    """Write the last plan of this direction, if nothing it was derived from has changed."""
-    code = _run(
-        project,
-        (source, target),
-        tuple(facts or ()),
-        dry_run=False,
-        fresh=True,
-        keep_twins=keep_twins,
-        json=json,
-        lang=lang,
-        unmask=unmask,
-        command="apply",
-    )
-    raise typer.Exit(code)
+    """Write the last plan of this direction, if nothing it was derived from has changed. Its flags hold here too."""
+    _run(project, Asked("apply", (source, target), facts, keep_twins, json, lang, unmask))
 
 
 def _rehearse(stack: ExitStack, source: str, target: str, request: RehearsalRequest) -> tuple[str, str]:
     """Start sandboxes for both sides and name their connections."""
-    from dataclasses import replace
-
     names = (source, target) if source != target else ("A", "B-2")
     request = replace(request, vendors=((source, names[0]), (target, names[1])))
     running = Registry().manager.hook.mamigrate_rehearse(request=request)
     if running is None:
-        raise typer.BadParameter("no installed plug-in runs sandboxes")
+        raise UsageError("no installed plug-in runs sandboxes: install mamigrate with its own", where="--sandbox")
     stack.callback(running.stop)
     return names
 
 
-def _run(
-    folder: Path,
-    names: tuple[str, str],
-    facts: tuple[Path, ...],
-    *,
-    dry_run: bool,
-    fresh: bool,
-    keep_twins: bool,
-    json: bool,
-    lang: str | None,
-    unmask: bool,
-    command: str = "run",
-) -> int:
+def _run(folder: Path, asked: Asked) -> NoReturn:
+    """Take the project, move, and leave with the exit code."""
+    with workspace.alone(folder.resolve()):
+        _move(folder, asked)
+
+
+def _move(folder: Path, asked: Asked) -> NoReturn:
+    """Open everything and begin or go on. The caller has taken the project."""
     project = workspace.open_project(folder.resolve())
     with (
-        workspace.lock(project),
-        workspace.ledger_of(project) as ledger,
-        progress(quiet=json) as show,
-        interruptible(show) as show,
+        workspace.owned_ledger(project) as ledger,
+        progress(quiet=asked.json) as teller,
+        interruptible(teller) as show,
+        workspace.move(project, *asked.names, "", show, ledger) as move,
     ):
-        planned = stages.last_plan(ledger.runs(), *names) if command == "apply" else None
-        unfinished = None if fresh or dry_run else stages.resumable(ledger.runs(), *names)
-        run = unfinished or stages.new_run(*names, "plan" if dry_run else command)
-        with workspace.move(project, *names, run.id, show, ledger) as move:
-            require_direction(move.source, move.target)
-            if unfinished is None:
-                ledger.begin_run(run)
-            move.more_facts, move.keep_twins = facts, keep_twins
-            settled = applying.settle(move)
-            if settled:
-                print(f"settled {settled} batches whose end was unknown", file=sys.stderr)
-            return _carry_out(move, planned, json=json, lang=lang, unmask=unmask, dry_run=dry_run)
+        require_direction(move.source, move.target)
+        teller.left = QuotaLeft(move)
+        move.more_facts, move.keep_twins = tuple(asked.facts or ()), asked.keep_twins
+        begun = resume.begin(move, asked.command, fresh=asked.fresh)
+        move.command = words.typed(begun.given)
+        ledger.keep_inputs(move.run_id, {resume.COMMAND: move.command})
+        ledger.keep_inputs(move.run_id, {resume.COMMAND: move.command})
+        settled = settle.settle(move)
+        _tell_resumed(begun, settled)
+        code = _carry_out(move, begun, asked)
+    raise typer.Exit(code)
 
 
-def _carry_out(move: Move, planned: Run | None, *, json: bool, lang: str | None, unmask: bool, dry_run: bool) -> int:
-    status, code, done = "stopped", 1, None
+def _tell_resumed(begun: Begun, settled: int) -> None:
+    if begun.resumed is not None:
+        print(f"going on with {begun.resumed.id}, which was interrupted (--fresh begins anew)", file=sys.stderr)
+    if begun.given:
+        print(f"taken over from an earlier run: {shlex.join(begun.given)}", file=sys.stderr)
+    for name in begun.changed:
+        print(f"changed since then, so everything is planned anew: {name}", file=sys.stderr)
+    if settled:
+        print(f"settled {settled} batches whose end was unknown", file=sys.stderr)
+
+
+def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
+    """Move, report, and note the end of both in the ledger: a run whose report is not written has not come to its end."""
+    status, code = "stopped", BUG
     try:
-        thought = stages.think(move) if planned is None else stages.rethink(move, planned)
-        done = stages.Done(thought, None)
-        if not dry_run:
-            gate.close(move)
-            done = stages.Done(thought, stages.write(move, thought))
-        status, code = ("done", 3) if move.findings.blocking else ("done", 0)
-        if done.census is not None and done.census.verdict != "PASS":
-            code = 3
-    except Blocked:
-        status, code = "blocked", 3
-    except Later:
-        status, code = "stopped", 5
-        raise
-    except MamigrateError as error:
+        done, blocked = _moved(move, begun, asked)
+        path, content = report.report(move, done, asked.lang, unmask=asked.unmask)
+        unproven = done is not None and done.census is not None and done.census.verdict != "PASS"
+        status = "blocked" if blocked else "done"
+        code = BLOCKED if blocked or unproven or move.findings.blocking else DONE
+    except BaseException as error:
         code = sentence(error)[1]
         raise
     finally:
         move.ledger.keep_findings(move.run_id, move.findings)
-        from datetime import UTC, datetime
-
         move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
-    path, content = report.report(move, done, lang, unmask=unmask)
-    _tell(move, unmask=unmask)
-    sys.stdout.write(content.decode() if json else f"{path}\n")
+    _tell(move, unmask=asked.unmask)
+    sys.stdout.write(content.decode() if asked.json else f"{path}\n")
     return code
+
+
+def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, bool]:
+    """How far it went, and whether findings ended it."""
+    done = None
+    try:
+        thought = _thought(move, begun)
+        done = stages.Done(thought)
+        if asked.command != "plan":
+            gate.close(move)
+            done = stages.write(move, thought)
+    except Blocked:
+        return done, True
+    return done, False
+
+
+def _thought(move: Move, begun: Begun) -> stages.Thought:
+    if begun.planned is None:
+        return stages.think(move)
+    return (stages.rest_of if move.ledger.wrote(move.run_id) else stages.rethink)(move, begun.planned)
 
 
 def _tell(move: Move, *, unmask: bool) -> None:

@@ -2,42 +2,92 @@
 
 import json as text
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mamigrate.cli import workspace
 from mamigrate.cli.run import ProjectDir
+from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
+from mamigrate.stages.resume import COMMAND, UNFINISHED, WRITING, resumable
+
+KILLED = "killed"
+"""What is noted as running although nobody is at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A run with where its objects ended, and the command that goes on with it; empty: none does."""
+
+    run: Run
+    sums: Mapping[str, Mapping[str, int]]
+    go_on: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return self.run.model_dump(mode="json") | {"accounts": self.sums, "go_on": self.go_on}
 
 
 def status(
     project: ProjectDir = Path("."),
     json: Annotated[bool, typer.Option("--json", help="As JSON")] = False,
-    last: Annotated[int, typer.Option("--last", help="How many runs")] = 10,
+    last: Annotated[
+        int, typer.Option("--last", help="How many runs; one to go on with is shown in any case", min=1)
+    ] = 10,
 ) -> None:
-    """Where the runs stand: newest first, with their buckets."""
+    """Where the runs stand: newest first, with their buckets; and what to go on with."""
     opened = workspace.open_project(project.resolve())
-    with workspace.ledger_of(opened) as ledger:
-        runs = [(run, ledger.sums(run.id)) for run in ledger.runs()[:last]]
+    told: list[Told] = []
+    if workspace.has_ledger(opened):
+        with workspace.ledger_of(opened) as ledger:
+            told = _told(ledger, workspace.at_work(opened, ledger), last)
     if json:
-        sys.stdout.write(
-            text.dumps([run.model_dump(mode="json") | {"accounts": sums} for run, sums in runs], indent=2) + "\n"
-        )
+        sys.stdout.write(text.dumps([one.json for one in told], indent=2) + "\n")
         return
-    if not runs:
-        sys.stdout.write("no run yet in this project\n")
-    for run, sums in runs:
-        _tell(run, sums)
+    if not told:
+        sys.stdout.write(f"{opened.folder}: no run yet in this project\n")
+    for one in told:
+        _tell(one)
 
 
-def _tell(run: Run, sums: dict[str, dict[str, int]]) -> None:
+def _told(ledger: Ledger, holder: str, last: int) -> list[Told]:
+    """The newest runs, and older ones that can be gone on with. Only the newest run can be at work."""
+    runs = ledger.runs()
+    unfinished = {run.id for run in _unfinished(runs)}
+    told = []
+    for at, run in enumerate(runs):
+        alive = bool(holder) and at == 0
+        if run.status == "running" and not alive:
+            run.status = KILLED
+        if at < last or run.id in unfinished:
+            go_on = "" if alive or run.id not in unfinished else _command(ledger, run)
+            told.append(Told(run, ledger.sums(run.id), go_on))
+    return told
+
+
+def _unfinished(runs: Sequence[Run]) -> list[Run]:
+    """Of each direction the newest run that could write, where it did not come to its end."""
+    directions = dict.fromkeys((run.source, run.target) for run in runs)
+    found = (resumable(runs, *direction, command) for direction in directions for command in WRITING)
+    return [run for run in found if run is not None and run.status in UNFINISHED]
+
+
+def _command(ledger: Ledger, run: Run) -> str:
+    plain = f"mamigrate {run.command} --source {run.source} --target {run.target}"
+    return ledger.inputs(run.id).get(COMMAND) or plain
+
+
+def _tell(told: Told) -> None:
+    run = told.run
     code = "" if run.exit_code is None else f", exit code {run.exit_code}"
     sys.stdout.write(
         f"{run.id}  {run.command} {run.source} -> {run.target}: {run.status} at {run.stage or 'start'}{code}\n"
     )
-    for kind, buckets in sorted(sums.items()):
+    for kind, buckets in sorted(told.sums.items()):
         sys.stdout.write(f"  {kind}: {', '.join(f'{bucket} {n}' for bucket, n in sorted(buckets.items()))}\n")
-    if run.status in ("running", "stopped"):
-        sys.stdout.write(f"  go on with: mamigrate run --source {run.source} --target {run.target}\n")
+    if told.go_on:
+        sys.stdout.write(f"  go on with: {told.go_on}\n")

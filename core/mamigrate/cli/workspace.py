@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mamigrate import private
 from mamigrate.errors import UsageError
 from mamigrate.ledger.lock import ProjectLock
+from mamigrate.ledger.lock import at_work as at_work_here
 from mamigrate.ledger.store import Ledger
 from mamigrate.registry import Registry
 from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
 from mamigrate.snapshot.engine import Engine
-from mamigrate.stages.move import Move, Progress, side
+from mamigrate.stages.move import Move, Progress, sides
 
 
 @contextmanager
@@ -22,7 +24,10 @@ def ledger_of(project: Project) -> Iterator[Ledger]:
     """The project's ledger, which may be a PostgreSQL database named by URL."""
     section = project.file.ledger
     url = section.url or _from_environment(section.url_env)
-    ledger = Ledger(url) if url else Ledger.at(project.private / "ledger.sqlite")
+    try:
+        ledger = Ledger(url) if url else Ledger.at(project.private / "ledger.sqlite")
+    except UsageError as error:
+        raise UsageError(error.problem, where="ledger.url" if section.url else section.url_env) from error
     try:
         yield ledger
     finally:
@@ -31,7 +36,7 @@ def ledger_of(project: Project) -> Iterator[Ledger]:
 
 def _from_environment(variable: str) -> str:
     """A ledger that was asked for is never silently another one. Raises UsageError."""
-    if variable and variable not in os.environ:
+    if variable and not os.environ.get(variable):
         raise UsageError(f"the environment variable {variable} is not set", where="ledger.url_env")
     return os.environ.get(variable, "")
 
@@ -42,10 +47,11 @@ def move(project: Project, source: str, target: str, run_id: str, progress: Prog
     registry = Registry(project.file.project.block)
     spill = project.spill
     try:
+        ours, theirs = sides(project, registry, source, target)
         yield Move(
             project=project,
-            source=side(project, registry, source),
-            target=side(project, registry, target),
+            source=ours,
+            target=theirs,
             ledger=ledger,
             engine=Engine(spill),
             decisions=decisions.load(project.decisions_path),
@@ -57,9 +63,38 @@ def move(project: Project, source: str, target: str, run_id: str, progress: Prog
         shutil.rmtree(spill, ignore_errors=True)
 
 
-def lock(project: Project) -> ProjectLock:
-    return ProjectLock(project.private / "lock")
+@contextmanager
+def alone(folder: Path, *, make: bool = False) -> Iterator[None]:
+    """No other process may work on the project in ``folder`` meanwhile. Raises ProjectInUse; UsageError without a folder.
+
+    ``make``: a folder that is not there is made.
+    """
+    if not make:
+        open_project(folder)
+    with ProjectLock(private.folder(folder / ".mamigrate") / "lock"):
+        yield
+
+
+@contextmanager
+def owned_ledger(project: Project) -> Iterator[Ledger]:
+    """The ledger of a project that the caller has taken, and that nobody on another machine may use. Raises ProjectInUse."""
+    with ledger_of(project) as ledger, ledger.owned():
+        yield ledger
+
+
+def has_ledger(project: Project) -> bool:
+    """Whether anything ever ran here. Makes nothing on disk."""
+    section = project.file.ledger
+    return bool(section.url or section.url_env) or (project.folder / ".mamigrate" / "ledger.sqlite").exists()
+
+
+def at_work(project: Project, ledger: Ledger) -> str:
+    """Who works on the project now; empty: nobody."""
+    return at_work_here(project.folder / ".mamigrate" / "lock") or ledger.owner()
 
 
 def open_project(folder: Path) -> Project:
+    """Raises UsageError where there is no such folder: nothing is made in a place that was mistyped."""
+    if not folder.is_dir():
+        raise UsageError("there is no such folder: make it, or name another one with --project", where=str(folder))
     return Project.open(folder)

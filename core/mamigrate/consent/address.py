@@ -1,4 +1,4 @@
-"""The keys of an email address: strict for grants, loose for denials (consent model, 6).
+"""The keys of an email address: strict for grants, loose for denials.
 
 Restrictions match loosely and permissions strictly; that one asymmetry removes most alias, case and Unicode accidents in
 the safe direction.
@@ -17,6 +17,10 @@ _UNSEEN = re.compile(
 """Zero-width and direction controls: they survive every normal form, and nobody sees them."""
 
 _SHAPE = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+\.[^\s@,;<>()\[\]\\\".]+")
+_DOMAIN = re.compile(r"[\w.-]+")
+_BETWEEN = re.compile(r"[\s,;<>()\[\]\"|、]+")
+_INSIDE = re.compile(r"[/:]+")
+_AROUND = "'`.*"
 LONGEST = 320
 
 
@@ -40,6 +44,21 @@ NO_ADDRESS = AddressKeys(None, None, None, False)
 @lru_cache(maxsize=8192)
 def keys(text: str | None) -> AddressKeys:
     """The keys of ``text`` as a vendor holds it. Never raises."""
+    return _plain(text or "") or careful(text)
+
+
+def _plain(text: str) -> AddressKeys | None:
+    """The keys of an address of plain ASCII, where folding is lower case and nothing else; None: look carefully."""
+    lowered = text.lower()
+    if not text.isascii() or "xn--" in lowered or len(text) > LONGEST or not _SHAPE.fullmatch(text):
+        return None
+    local, _, _ = text.rpartition("@")
+    _, _, domain = lowered.rpartition("@")
+    return AddressKeys(strict=f"{local}@{domain}", loose=lowered, folded=lowered, valid=True)
+
+
+def careful(text: str | None) -> AddressKeys:
+    """The keys of any text at all."""
     cleaned = _UNSEEN.sub("", text or "").strip()
     if not cleaned:
         return NO_ADDRESS
@@ -59,6 +78,37 @@ def keys(text: str | None) -> AddressKeys:
         folded=f"{folded_local}@{ascii_domain}",
         valid=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What running text says of addresses; ``unclear`` are pieces with an at sign that are none."""
+
+    addresses: tuple[str, ...]
+    unclear: tuple[str, ...]
+
+
+def found_in(text: str | None) -> Found:
+    """Every address in a cell that people filled: one, several, or with names (``Ana <a@x.example>; b@x.example``)."""
+    cleaned = _UNSEEN.sub("", text or "").strip()
+    if not cleaned:
+        return Found((), ())
+    if _is_plain(cleaned):
+        return Found((cleaned,), ())
+    parts = _BETWEEN.split(unicodedata.normalize("NFKC", cleaned))
+    pieces = [piece for part in parts for piece in _pieces(part.strip(_AROUND)) if "@" in piece]
+    addresses = {keys(piece).loose: piece for piece in pieces if _is_plain(piece)}
+    return Found(tuple(addresses.values()), tuple(piece for piece in pieces if not _is_plain(piece)))
+
+
+def _pieces(part: str) -> list[str]:
+    """Some addresses hold a slash; two of them with a slash between do not."""
+    return [part] if _is_plain(part) else [piece.strip(_AROUND) for piece in _INSIDE.split(part)]
+
+
+def _is_plain(text: str) -> bool:
+    known = keys(text)
+    return known.valid and _DOMAIN.fullmatch((known.strict or "").rpartition("@")[2]) is not None
 
 
 def loose(text: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Which source records become one target person: equal loose addresses (contracts: identity)."""
+"""Which source records become one target person: equal loose addresses."""
 
 import ibis
 import ibis.expr.types as ir

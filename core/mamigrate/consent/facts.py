@@ -9,7 +9,7 @@ from mamigrate.contract import Blocker, NeutralRow
 from mamigrate.model.canonical import parse_datetime
 
 SUSPENSION = timedelta(hours=24)
-"""How long a suspended address is not mailed (Marketo sheet, 8; consent model, 2.1)."""
+"""How long a suspended address is not mailed (Marketo: Email Suspended)."""
 
 WITHOUT_SCOPE: dict[str, Any] = {"channel": "email", "brand": "*", "topic": "*", "asset_class": "MKT", "until": None}
 
@@ -19,7 +19,7 @@ def hits(blocker: Blocker, values: dict[str, str], now: datetime) -> bool:
     value = values.get(blocker.field, "")
     if blocker.when == "not_true":
         return value != "true"
-    # Doubt denies: a flag that is neither true nor false keeps the person unmailed (consent model, L3).
+    # Doubt denies: a flag that is neither true nor false keeps the person unmailed.
     reached = value not in ("", "false") if blocker.when == "true" else bool(value)
     return reached and not _expired(blocker, values, now)
 
@@ -41,11 +41,12 @@ def _until(blocker: Blocker, values: dict[str, str]) -> datetime | None:
 def from_blockers(person: NeutralRow, blockers: Sequence[Blocker], source: str, now: datetime) -> Iterator[NeutralRow]:
     """A fact for every blocking field that holds, for each of its holders.
 
-    The time is only known to lie between the record's creation and its last change (consent model, 4.2). ``source`` is
+    The time is only known to lie between the record's creation and its last change. ``source`` is
     ``connection/object`` for the facts' references.
     """
+    values = person["values"]
     for blocker in blockers:
-        if hits(blocker, person["values"], now):
+        if (blocker.field in values or blocker.when == "not_true") and hits(blocker, values, now):
             yield from _facts(blocker, person, f"{source}/{person['key']}/{blocker.field}")
 
 

@@ -1,11 +1,14 @@
 """Files of facts (``--facts FILE.csv``): denials that no API lists, such as opt-outs that only a CRM knows.
 
 Columns: ``address`` or ``id``, ``what``, ``when``, ``source``. ``what`` is one of WHAT, or ``topic_opt_out:<topic key>``.
-A row that does not parse counts as an objection where it names somebody, and is a finding in any case.
+A row that does not parse counts as an objection of everybody whom it names, and is a finding in any case.
 """
 
 import csv
-from collections.abc import Iterator
+import io
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,63 +17,181 @@ from mamigrate.consent.facts import WITHOUT_SCOPE
 from mamigrate.contract import Content, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Finding, Severity
+from mamigrate.handwritten import text as written
 from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.kinds import Kind
 
 WHAT = ("objection", "complaint", "undeliverable", "block", "erasure", "org_hold", "topic_opt_out")
 COLUMNS = ("address", "id", "what", "when", "source")
+DELIMITERS = (",", ";", "\t")
+"""Spreadsheets write any of these, by their country."""
+LARGEST = 512 * 2**20
+"""Bytes of a file."""
+_SAID = {
+    "unexpected end of data": "a quotation mark is never closed",
+    "expected after": "a quotation mark stands inside a quoted cell: double it",
+    "field larger": "a cell is too long: a quotation mark may not be closed",
+}
+"""The reader's sentences by a part of them, and ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells by column, without blanks around them. ``beyond`` are cells that no column names."""
+
+    where: str
+    cells: dict[str, str]
+    beyond: str
+
+    def __getitem__(self, name: str) -> str:
+        return self.cells.get(name, "")
 
 
 def read(path: Path) -> Content:
-    """The facts of one file. Raises UsageError for a file that is missing or lacks columns."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            _require_columns(path, reader.fieldnames or [])
-            rows: list[NeutralRow] = []
-            problems: list[Finding] = []
-            for number, record in enumerate(reader, 2):
-                rows.extend(_facts(path, number, record, problems))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"the file of facts cannot be read: {error}", where=str(path)) from error
+    """The facts of one file. Raises UsageError with the line for a file that is missing or no table of facts."""
+    rows: list[NeutralRow] = []
+    problems: list[Finding] = []
+    for row in _rows(path, written.read(path, largest=LARGEST, utf16=True)):
+        rows.extend(_facts(row, problems))
     return Content({Kind.CONSENT_FACT: rows}, problems)
 
 
-def _require_columns(path: Path, names: object) -> None:
-    missing = [name for name in ("what",) if name not in names]  # type: ignore[operator]  # names is a sequence of text
-    if missing or not ({"address", "id"} & set(names)):  # type: ignore[call-overload]  # as above
-        raise UsageError(f"columns needed: {', '.join(COLUMNS)}", where=f"{path}:1")
+def widened(content: Content, topics: Collection[str]) -> Content:
+    """The facts with those of an unknown subscription type as objections to everything, and a finding for each."""
+    rows, problems = list(content.rows[Kind.CONSENT_FACT]), list(content.problems)
+    for at, row in enumerate(rows):
+        if row["topic"] != "*" and row["topic"] not in topics:
+            where = "/".join(row["source_ref"].split("/")[:3])
+            problems.append(_problem("fact_topic_unknown", where, topic=row["topic"]))
+            rows[at] = row | {"kind": "objection", "topic": "*"}
+    return Content({Kind.CONSENT_FACT: rows}, problems)
 
 
-def _facts(path: Path, number: int, record: dict[str, str], problems: list[Finding]) -> Iterator[NeutralRow]:
-    where = f"facts/{path.name}/{number}"
-    what, _, topic = (record.get("what") or "").strip().partition(":")
-    if what not in WHAT:
-        problems.append(_problem("fact_unknown", where, field="what", value=what))
-        what = "unparsed"
-    lo, hi = _when(record.get("when") or "", where, problems)
-    known = address.keys(record.get("address"))
-    person = (record.get("id") or "").strip() or None
+# --- the table ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(path: Path, content: str) -> Iterator[Row]:
+    begin = 1
+    if content[:4].lower() == "sep=":  # Some spreadsheets say there what stands between the columns.
+        begin, content = 2, content.partition("\n")[2]
+    table = csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content[:4096]), strict=True)
+    names: list[str] = []
+    line = begin
+    try:
+        for cells in table:
+            if not names:
+                names = _columns(cells, f"{path}:{line}")
+            elif any(cell.strip() for cell in cells):
+                yield _row(path, line, names, cells)
+            line = begin + table.line_num
+    except csv.Error as error:
+        told = next((ours for part, ours in _SAID.items() if part in str(error)), str(error))
+        raise UsageError(told, where=f"{path}:{line}") from error
+    if not names:
+        raise UsageError(f"the file is empty; columns needed: {', '.join(COLUMNS)}", where=f"{path}:1")
+
+
+def _delimiter(beginning: str) -> str:
+    """What stands between the names of the columns."""
+    head = next(iter(beginning.splitlines()), "")
+    found = (one for one in DELIMITERS if "what" in [_name(cell) for cell in head.split(one)])
+    return next(found, DELIMITERS[0])
+
+
+def _name(cell: str) -> str:
+    return cell.strip().strip('"').strip().lower()
+
+
+def _columns(cells: Sequence[str], where: str) -> list[str]:
+    names = [_name(cell) for cell in cells]
+    if "what" not in names or not {"address", "id"} & set(names):
+        raise UsageError(f"columns needed: {', '.join(COLUMNS)}; found: {', '.join(names)}", where=where)
+    unknown = [name for name in names if name and name not in COLUMNS]
+    if unknown:
+        raise UsageError(f'there is no column "{unknown[0]}"; {written.hint(unknown[0], COLUMNS)}', where=where)
+    twice = [name for name in names if name and names.count(name) > 1]
+    if twice:
+        raise UsageError(f'the column "{twice[0]}" stands there twice', where=where)
+    return names
+
+
+def _row(path: Path, line: int, names: Sequence[str], cells: Sequence[str]) -> Row:
+    known = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
+    rest = [cell for name, cell in zip(names, cells, strict=False) if not name] + list(cells[len(names) :])
+    if any("\n" in cell and "@" in cell for name, cell in known.items() if name != "address"):
+        # Rows inside a cell would be lost with the denials in them.
+        told = "a cell runs over several lines and swallows addresses: a quotation mark may not be closed"
+        raise UsageError(told, where=f"{path}:{line}")
+    return Row(f"facts/{path.name}/{line}", known, " ".join(cell.strip() for cell in rest).strip())
+
+
+# --- what a row says ---------------------------------------------------------------------------------------------------
+
+
+def _facts(row: Row, problems: list[Finding]) -> Iterator[NeutralRow]:
+    found = address.found_in(row["address"])
+    beside = address.found_in(_slipped(row))
+    unclear = list(_unclear(row, found))
+    problems += [_problem("fact_unclear", row.where, field=field, value=value) for field, value in unclear]
+    what, topic = _what(row, problems, clear=not unclear)
+    lo, hi = _when(row["when"], row.where, problems)
+    person = None if "@" in row["id"] else row["id"] or None
     base = WITHOUT_SCOPE | {
         "polarity": "-",
         "kind": what,
-        "topic": topic or "*",
+        "topic": topic,
         "lo": lo,
         "hi": hi,
         "actor": "subject" if what in ("objection", "complaint", "topic_opt_out") else "operator",
-        "proof": 1 if record.get("source") else 0,
-        "source_ref": f"{where}/{record.get('source') or ''}",
-        "raw": (record.get("what") or "")[:200],
+        "proof": 1 if row["source"] else 0,
+        "source_ref": f"{row.where}/{row['source']}",
+        "raw": row["what"][:200],
         "person_key": person,
-        "address_strict": known.strict,
-        "address_loose": known.loose,
+        "address_strict": None,
+        "address_loose": None,
     }
-    if person is None and known.loose is None:
-        problems.append(_problem("fact_without_holder", where, field="address", value=""))
+    addresses = [*found.addresses, *beside.addresses]
+    if person is None and not addresses:
+        problems.append(_problem("fact_without_holder", row.where, field="address", value=row["address"]))
+    # What is no address may still be what a record of the source holds for one.
+    for number, one in enumerate(addresses or filter(None, [row["address"]]), 1):
+        known = address.keys(one)
+        held = {"address_strict": known.strict, "address_loose": known.loose, "holder": "address"}
+        yield {**base, **held, "key": f"{row.where}/address/{number}"}
     if person is not None:
-        yield {**base, "key": f"{where}/person", "holder": "person"}
-    if known.loose is not None:
-        yield {**base, "key": f"{where}/address", "holder": "address"}
+        yield {**base, "key": f"{row.where}/person", "holder": "person"}
+
+
+def _slipped(row: Row) -> str:
+    """What stands in other columns and may be addresses. ``source`` may name a colleague, unless the row has slipped."""
+    cells = [row[name] for name in ("id", "what", "when") if "@" in row[name]]
+    return " ".join([*cells, row["source"], row.beyond] if cells or row.beyond else [])
+
+
+def _unclear(row: Row, found: address.Found) -> Iterator[tuple[str, str]]:
+    """Cells that may name somebody whom nobody understands: (column, value)."""
+    if found.unclear or (row["address"] and row["id"] and not found.addresses):
+        yield "address", row["address"]
+    for name in ("id", "what", "when"):
+        if "@" in row[name]:
+            yield name, row[name]
+    if row.beyond:
+        yield "-", row.beyond
+
+
+def _what(row: Row, problems: list[Finding], *, clear: bool) -> tuple[str, str]:
+    """The kind of fact and its topic. In doubt everything is denied."""
+    word, _, topic = unicodedata.normalize("NFKC", row["what"]).partition(":")
+    word, topic = word.strip().lower(), topic.strip()
+    if word not in WHAT:
+        problems.append(_problem("fact_unknown", row.where, field="what", value=row["what"]))
+        return "unparsed", "*"
+    if bool(topic) is not (word == "topic_opt_out"):
+        problems.append(_problem("fact_unclear", row.where, field="what", value=row["what"]))
+        clear = False
+    if word != "topic_opt_out":
+        return word, "*"
+    return (word, topic) if clear else ("objection", "*")
 
 
 def _when(text: str, where: str, problems: list[Finding]) -> tuple[datetime | None, datetime | None]:

@@ -1,6 +1,7 @@
 """The door to the ledger. SQLite in the project by default (WAL; intents are on disk before a batch is sent), PostgreSQL by URL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -9,34 +10,87 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, case, create_engine, event, func, insert, literal_column, select, text, update
+from sqlalchemy import (
+    Table,
+    Update,
+    bindparam,
+    case,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine import Connection as Link
-from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import SQLModel
 
 from mamigrate import private
-from mamigrate.errors import LocalTrouble
+from mamigrate.chunks import chunks
+from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.findings import Finding, Severity
-from mamigrate.ledger.tables import Account, AccountTable, Batch, FindingRow, IdMap, IdMapTable, Meta, QuotaUse, Run
+from mamigrate.ledger import lock
+from mamigrate.ledger.tables import (
+    Account,
+    AccountTable,
+    Batch,
+    FindingRow,
+    IdMap,
+    IdMapTable,
+    Meta,
+    QuotaUse,
+    Run,
+    RunInput,
+)
 
 SCHEMA = "1"
+WAL_PAGES = 4000
+"""Pages of 4 KiB in SQLite's log before they are moved into the file, which takes two waits for the disk."""
 Item = dict[str, Any]
 _UPSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Ledger:
-    """All methods commit before they return. Raises LocalTrouble where the database cannot be used."""
+    """All methods commit before they return. Raises LocalTrouble where the database cannot be used.
+
+    What is committed outlives the process at once, and a power cut too: but for the end of a batch, which is on disk with
+    the next commit of another kind. Until then the batch counts as open, as if its reply had been lost.
+    """
 
     def __init__(self, url: str) -> None:
         self._database = _open(url)
+        self._owner: Link | None = None
 
     @classmethod
     def at(cls, path: Path) -> "Ledger":
         """The SQLite ledger at ``path``, private."""
         private.append(path).close()
         return cls(f"sqlite:///{path}")
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Own a PostgreSQL ledger, whoever else knows its URL; a file is owned with its project. Raises ProjectInUse."""
+        if self._database.dialect.name != "postgresql":
+            yield
+            return
+        try:
+            with lock.database_lock(self._database) as self._owner:
+                yield
+        finally:
+            self._owner = None
+
+    def owner(self) -> str:
+        """Who owns a PostgreSQL ledger now; empty: nobody, or it is a file."""
+        if self._database.dialect.name != "postgresql":
+            return ""
+        with self._transaction() as link:
+            return lock.database_holder(link)
 
     # --- runs ----------------------------------------------------------------------------------------------------
 
@@ -58,10 +112,33 @@ class Ledger:
             rows = link.execute(select(_table(Run)).order_by(_table(Run).c.began_at.desc())).mappings()
             return [Run(**row) for row in rows]
 
+    def keep_inputs(self, run_id: str, inputs: Mapping[str, str]) -> None:
+        """Note what a run was asked for and derived from; what is known under the same names is replaced."""
+        table = _table(RunInput)
+        rows = [{"run_id": run_id, "name": name, "value": value} for name, value in inputs.items()]
+        with self._transaction() as link:
+            link.execute(delete(table).where((table.c.run_id == run_id) & table.c.name.in_(list(inputs))))
+            if rows:
+                link.execute(insert(RunInput), rows)
+
+    def inputs(self, run_id: str) -> dict[str, str]:
+        table = _table(RunInput)
+        with self._transaction() as link:
+            rows = link.execute(select(table.c.name, table.c.value).where(table.c.run_id == run_id))
+            return {name: value for name, value in rows}
+
+    def wrote(self, run_id: str) -> bool:
+        """Whether a batch was ever noted for a run: it may have changed its target."""
+        table = _table(Batch)
+        with self._transaction() as link:
+            return link.execute(select(table.c.id).where(table.c.run_id == run_id).limit(1)).first() is not None
+
     # --- intents and outcomes ------------------------------------------------------------------------------------
 
     def intend(self, run_id: str, plan_id: str, phase: str, kind: str, items: Sequence[Item]) -> int:
         """Note a batch before it is sent. On disk when this returns."""
+        if self._owner is not None:
+            lock.require(self._owner)
         values = {
             "run_id": run_id,
             "plan_id": plan_id,
@@ -72,16 +149,14 @@ class Ledger:
             "items": orjson.dumps(items),
         }
         with self._transaction() as link:
-            return int(link.execute(insert(Batch).values(**values)).inserted_primary_key[0])  # type: ignore[index]  # one row
+            return int(link.execute(insert(_table(Batch)), values).inserted_primary_key[0])  # type: ignore[index]  # one row
 
     def close_batch(
         self, id: int, state: str, outcomes: Sequence[Item], ids: Sequence[IdMap], accounts: Sequence[Account]
     ) -> None:
-        """Keep what became of a batch, its ids and its accounts, in one transaction."""
-        with self._transaction() as link:
-            link.execute(
-                update(Batch).where(_table(Batch).c.id == id).values(state=state, outcomes=orjson.dumps(outcomes))
-            )
+        """Keep what became of a batch, its ids and its accounts, in one transaction. It does not wait for the disk."""
+        with self._transaction(wait=False) as link:
+            link.execute(_closing(), {"batch": id, "state": state, "outcomes": orjson.dumps(outcomes)})
             self._upsert(link, IdMapTable, ids)
             self._upsert(link, AccountTable, accounts)
 
@@ -97,8 +172,20 @@ class Ledger:
         table = _table(Batch)
         wanted = table.c.run_id.in_(run_ids) & (table.c.kind == kind)
         with self._transaction() as link:
-            for row in link.execute(select(table).where(wanted).order_by(table.c.id.desc())).mappings():
+            newest_first = select(table).where(wanted).order_by(table.c.id.desc())
+            for row in link.execute(newest_first.execution_options(yield_per=20)).mappings():
                 yield Batch(**row)
+
+    def sent(self, run_id: str) -> dict[str, tuple[int, int]]:
+        """Batches and records of a run that were noted, by kind."""
+        table = _table(Batch)
+        query = select(table.c.kind, table.c["items"]).where(table.c.run_id == run_id)
+        sent: dict[str, tuple[int, int]] = {}
+        with self._transaction() as link:
+            for kind, items in link.execute(query.execution_options(yield_per=20)):
+                batches, records = sent.get(kind, (0, 0))
+                sent[kind] = (batches + 1, records + len(orjson.loads(items)))
+        return sent
 
     # --- ids -----------------------------------------------------------------------------------------------------
 
@@ -151,7 +238,7 @@ class Ledger:
             return [tuple(row) for row in link.execute(query.order_by(text("n desc")))]
 
     def keep_findings(self, run_id: str, found: Iterable[Finding]) -> None:
-        rows = [
+        rows = (
             {
                 "run_id": run_id,
                 "code": one.code,
@@ -160,10 +247,10 @@ class Ledger:
                 "params": orjson.dumps(one.params).decode(),
             }
             for one in found
-        ]
+        )
         with self._transaction() as link:
-            if rows:
-                link.execute(insert(FindingRow), rows)
+            for part in chunks(rows, 5000):
+                link.execute(insert(FindingRow), part)
 
     def findings(self, run_id: str) -> list[Finding]:
         table = _table(FindingRow)
@@ -192,15 +279,25 @@ class Ledger:
             link.exec_driver_sql(sql, list(rows) if positional else [row._asdict() for row in rows])
 
     @contextmanager
-    def _transaction(self) -> Iterator[Link]:
+    def _transaction(self, *, wait: bool = True) -> Iterator[Link]:
+        """``wait`` False: commit without waiting for the disk. One that waits takes all before it to disk."""
         try:
             with self._database.begin() as link:
+                if link.dialect.name == "sqlite":
+                    # In WAL mode either is safe for the file; NORMAL may only lose the last commits to a power cut.
+                    link.exec_driver_sql(f"pragma synchronous={'full' if wait else 'normal'}")
                 yield link
         except DBAPIError as error:
-            raise LocalTrouble("the ledger cannot be used", fix="ledger") from error
+            raise _trouble(error) from error
 
     def close(self) -> None:
         self._database.dispose()
+
+
+@cache
+def _closing() -> Update:
+    """Set ``state`` and ``outcomes`` of one ``batch``. Made once: SQLAlchemy takes longer over it than SQLite."""
+    return update(_table(Batch)).where(_table(Batch).c.id == bindparam("batch"))
 
 
 @cache
@@ -231,26 +328,62 @@ def _upsert_of(dialect: Dialect, model: type[SQLModel], fresh_only: bool) -> tup
     return str(compiled), bool(compiled.positional)
 
 
+FULL, BUSY = (sqlite3.SQLITE_FULL, "53100"), (sqlite3.SQLITE_BUSY, "55P03")
+"""What SQLite and PostgreSQL say of a full disk, and of somebody who is writing meanwhile."""
+
+
+def _trouble(error: DBAPIError) -> LocalTrouble:
+    """What a person can do about it. To move the ledger away is the last resort: a rollback needs it."""
+    code = getattr(error.orig, "sqlite_errorcode", None) or getattr(error.orig, "sqlstate", None)
+    if code in FULL:
+        return LocalTrouble("the disk of the ledger is full", fix="space")
+    if code in BUSY or error.connection_invalidated:
+        return LocalTrouble("the ledger cannot be reached now", fix="again")
+    return LocalTrouble("the ledger cannot be used", fix="ledger")
+
+
 def _table(model: type[SQLModel]) -> Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
 def _open(url: str) -> Database:
+    place = _place(url)
     try:
-        database = create_engine(url)
+        database = create_engine(place, connect_args=_PATIENCE.get(place.get_backend_name(), {}))
         if database.dialect.name == "sqlite":
             event.listen(database, "connect", _durable)
         SQLModel.metadata.create_all(database)
         with database.begin() as link:
             _check_schema(link)
         return database
-    except (DBAPIError, ImportError) as error:
-        raise LocalTrouble("the ledger cannot be opened", fix="ledger") from error
+    except ImportError as error:
+        raise LocalTrouble("the driver of the ledger's database is not installed", fix="driver") from error
+    except DBAPIError as error:
+        if place.get_backend_name() == "sqlite":
+            raise LocalTrouble("the ledger cannot be opened", fix="ledger") from error
+        host = place.host or place.query.get("host") or "this machine"
+        raise LocalTrouble(f"the ledger's database on {host} cannot be opened", fix="database") from error
+
+
+_PATIENCE: dict[str, dict[str, Any]] = {"postgresql": {"connect_timeout": 10}}
+"""How long a database is waited for, by its kind; seconds."""
+
+
+def _place(url: str) -> URL:
+    """Raises UsageError where ``url`` names no database that holds a ledger. The URL is not repeated: it may be secret."""
+    try:
+        place = make_url(url)
+        place.get_dialect()
+    except (ArgumentError, ValueError) as error:
+        raise UsageError("this is no URL of a database, such as postgresql+psycopg://user@host/name") from error
+    if place.get_backend_name() not in _UPSERT:
+        raise UsageError(f"a ledger is kept in {' or '.join(sorted(_UPSERT))}, not in {place.get_backend_name()}")
+    return place
 
 
 def _durable(connection: Any, _: object) -> None:
     connection.execute("pragma journal_mode=wal")
-    connection.execute("pragma synchronous=full")
+    connection.execute(f"pragma wal_autocheckpoint={WAL_PAGES}")
     connection.execute("pragma busy_timeout=5000")
 
 

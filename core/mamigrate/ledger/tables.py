@@ -6,6 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
 
+KEYED = {"sqlite_with_rowid": False}
+"""Narrow rows that are written by their key, thousands a batch: SQLite then keeps them in one tree instead of two."""
+
 
 class Meta(SQLModel, table=True):
     """``schema`` and the like."""
@@ -15,7 +18,7 @@ class Meta(SQLModel, table=True):
 
 
 class Run(SQLModel, table=True):
-    """One ``run``, ``plan`` or ``apply``. ``status``: running, done, blocked, stopped."""
+    """One ``run``, ``plan``, ``apply`` or ``rollback``. ``status``: running, done, blocked, stopped, replaced."""
 
     id: str = Field(primary_key=True)
     command: str
@@ -30,6 +33,14 @@ class Run(SQLModel, table=True):
     target_snapshot: str = ""
     tool_version: str = ""
     exit_code: int | None = None
+
+
+class RunInput(SQLModel, table=True):
+    """What a run was asked for and derived from, by name: flags as they are, files as hashes."""
+
+    run_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    value: str
 
 
 class IdMap(NamedTuple):
@@ -54,6 +65,7 @@ class IdMapTable(SQLModel, table=True):
     """Where ``IdMap`` rows are kept."""
 
     __tablename__ = "idmap"
+    __table_args__ = KEYED
 
     source: str = Field(primary_key=True)
     target: str = Field(primary_key=True)
@@ -99,6 +111,7 @@ class AccountTable(SQLModel, table=True):
     """Where ``Account`` rows are kept."""
 
     __tablename__ = "account"
+    __table_args__ = KEYED
 
     run_id: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)

@@ -1,18 +1,20 @@
 """A mapping against two schemas: rules ready to run, and every problem of the mapping named at once."""
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mamigrate.findings import Finding, Findings, Severity
+from mamigrate.mapping.allowed import UNTOUCHED, Untouched, is_new, may_fill, near
 from mamigrate.mapping.convert import TEXTS, Problem, Rule
+from mamigrate.mapping.load import Places
 from mamigrate.mapping.model import FieldRule, Mapping, NewField
 from mamigrate.model.base import Origin
 from mamigrate.model.estate import DataType, Field
 from mamigrate.model.kinds import Kind
 
 LONGEST_NEW_TEXT = 255
-"""Characters of a text field that is created through an API (Marketo sheet, 5)."""
+"""Characters of a text field that is created through an API (Marketo: Create Lead Fields)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,10 @@ class Compiled:
 
     kind: Kind
     rules: tuple[Rule, ...]
-    _steps: tuple[tuple[str, str, int, Rule], ...] = field(init=False, repr=False, compare=False)
+    _steps: tuple[tuple[str, str, int, frozenset[str], Rule], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        steps = tuple((rule.source, rule.target, rule.plain(), rule) for rule in self.rules)
+        steps = tuple((rule.source, rule.target, rule.plain(), rule.passing(), rule) for rule in self.rules)
         object.__setattr__(self, "_steps", steps)
 
     def apply(self, values: Dict[str, str]) -> tuple[dict[str, str], list[tuple[Rule, Problem]]]:
@@ -32,11 +34,11 @@ class Compiled:
         made: dict[str, str] = {}
         failed: list[tuple[Rule, Problem]] = []
         get = values.get
-        for source, target, plain, rule in self._steps:
+        for source, target, plain, passing, rule in self._steps:
             text = get(source)
             if text is None:
                 continue
-            if len(text) <= plain:
+            if len(text) <= plain or text in passing:
                 made[target] = text
                 continue
             result = rule.apply(text)
@@ -47,46 +49,76 @@ class Compiled:
         return made, failed
 
 
+CREATABLE = frozenset({Kind.PERSON})
+"""Kinds whose fields this version can create."""
+
+
 def compile_kind(
-    mapping: Mapping, kind: Kind, source: Sequence[Field], target: Sequence[Field], name: str
+    mapping: Mapping,
+    kind: Kind,
+    source: Sequence[Field],
+    target: Sequence[Field],
+    places: Places,
+    untouched: Untouched = UNTOUCHED,
 ) -> tuple[Compiled, Findings]:
-    """Rules of ``kind`` with findings for names that do not exist, targets used twice, types that lose."""
+    """Rules of ``kind`` with findings for names that do not exist, targets that are not to be filled or are filled
+    twice, types that lose. A finding's subject is the place in the file.
+    """
     found = Findings()
     sources = {field.api_name: field for field in source if field.holder is kind}
     targets = {field.api_name: field for field in target if field.holder is kind}
     rules: list[Rule] = []
     taken: set[str] = set()
-    for rule in mapping.rules(kind):
-        made = _compile_rule(rule, sources, targets, f"{name}/{kind}/{rule.source}", found)
+    for at, rule in enumerate(mapping.rules(kind)):
+        made = _compile_rule(rule, sources, targets, lambda *key, at=at: places(kind.value, at, *key), untouched, found)
         if made and made.target in taken:
-            found.add("target_used_twice", Severity.BLOCK, f"{name}/{kind}/{rule.source}", field=made.target)
+            found.add("target_used_twice", Severity.BLOCK, places(kind.value, at), field=made.target)
         elif made:
             taken.add(made.target)
             rules.append(made)
-    _note_forgotten(mapping, kind, sources, name, found)
+    _note_forgotten(mapping, kind, sources, places.name, found)
     return Compiled(kind, tuple(rules)), found
 
 
 def _compile_rule(
-    rule: FieldRule, sources: Dict[str, Field], targets: Dict[str, Field], subject: str, found: Findings
+    rule: FieldRule,
+    sources: Dict[str, Field],
+    targets: Dict[str, Field],
+    place: Callable[..., str],
+    untouched: Untouched,
+    found: Findings,
 ) -> Rule | None:
+    """``place`` tells where in the file a key of the rule stands."""
     if rule.drop is not None:
         return None
     origin = sources.get(rule.source)
     if origin is None:
-        found.add("source_field_unknown", Severity.BLOCK, subject, field=rule.source)
+        nearest = near(rule.source, sources)
+        found.add("source_field_unknown", Severity.BLOCK, place("from"), field=rule.source, near=nearest)
         return None
-    if rule.create is not None:
-        return _rule(rule, origin, _as_field(rule.create, origin.holder))
-    goal = targets.get(rule.to or "")
-    if goal is None:
-        found.add("target_field_unknown", Severity.BLOCK, subject, field=rule.to or "")
+    goal = _goal(rule, origin, targets, place, found)
+    if goal is None or not may_fill(goal, origin, untouched, place("to" if rule.to else "create"), found):
         return None
-    if goal.read_only:
-        found.add("target_field_read_only", Severity.BLOCK, subject, field=goal.api_name)
-        return None
-    _note_losses(origin, goal, subject, found)
+    _note_losses(origin, goal, place(), found)
     return _rule(rule, origin, goal)
+
+
+def _goal(
+    rule: FieldRule, origin: Field, targets: Dict[str, Field], place: Callable[..., str], found: Findings
+) -> Field | None:
+    """The field that a rule fills: one that stands there, also where an earlier run made it, or one to be made."""
+    known = targets.get(rule.target or "")
+    if known is not None:
+        return known
+    if rule.create is None:
+        name = rule.to or ""
+        found.add("target_field_unknown", Severity.BLOCK, place("to"), field=name, near=near(name, targets))
+    elif origin.holder not in CREATABLE:
+        problem = "only fields of people can be created: make this one on the target by hand, then name it in `to`"
+        found.add("mapping_invalid", Severity.BLOCK, place("create"), problem=problem, value=rule.create.name)
+    elif is_new(rule.create.name, targets, place("create"), found):
+        return as_field(rule.create, origin.holder)
+    return None
 
 
 def _rule(rule: FieldRule, origin: Field, goal: Field) -> Rule:
@@ -107,7 +139,8 @@ def _rule(rule: FieldRule, origin: Field, goal: Field) -> Rule:
     )
 
 
-def _as_field(new: NewField, holder: Kind) -> Field:
+def as_field(new: NewField, holder: Kind) -> Field:
+    """A field as it will stand on the target."""
     origin = Origin(connection="", vendor_type="new", vendor_id=new.name)
     chars = LONGEST_NEW_TEXT if new.type in TEXTS else None
     return Field(

@@ -12,9 +12,10 @@ from mamigrate.model.estate import DataType
 TEXTS = frozenset({DataType.TEXT, DataType.LONG_TEXT, DataType.PHONE, DataType.URL, DataType.EMAIL, DataType.REFERENCE})
 
 
+BOOLEANS = frozenset({"true", "false"})
 CHOICES = frozenset({DataType.CHOICE, DataType.MULTI_CHOICE})
 WHOLE_SECONDS = re.compile(r"\.\d+Z$")
-"""Marketo keeps whole seconds (sheet, 2); times are carried to the second everywhere, so that they compare equal."""
+"""Marketo keeps whole seconds; times are carried to the second everywhere, so that they compare equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Rule:
             return -1
         limits = (self.max_chars, self.max_bytes // 4 if self.max_bytes is not None else None)
         return min((limit for limit in limits if limit is not None), default=sys.maxsize)
+
+    def passing(self) -> frozenset[str]:
+        """Texts that pass as they are; empty where there is no short list of them."""
+        known = BOOLEANS if self.target_type is DataType.BOOLEAN else self.options or frozenset[str]()
+        return frozenset(text for text in known if self.apply(text) == text)
 
     def apply(self, text: str) -> str | Problem:
         """The target's canonical text, or a problem. Nothing is cut or guessed unless the rule says so."""

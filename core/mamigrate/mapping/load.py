@@ -1,50 +1,48 @@
 """Read a mapping file; every problem is told with line and column, all in one pass."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
 from mamigrate.findings import Finding, Severity
+from mamigrate.handwritten import marked, mistakes
+from mamigrate.handwritten.mistakes import Mistake
 from mamigrate.mapping.model import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the parts of a mapping stand in its file: ``file:line:column`` of keys and positions from the top."""
+
+    name: str
+    tree: Any
+
+    def __call__(self, *path: int | str) -> str:
+        return marked.place(self.tree, path, self.name)
 
 
 def load(text: str, name: str) -> tuple[Mapping | None, Sequence[Finding]]:
     """The mapping, or the findings that say what is wrong where. ``name`` is the file's, for the findings."""
+    mapping, _, problems = load_marked(text, name)
+    return mapping, problems
+
+
+def load_marked(text: str, name: str) -> tuple[Mapping | None, Places, Sequence[Finding]]:
+    """As ``load``, with the places of what was read."""
+    tree, wrong = marked.parse(text, name)
+    places = Places(name, tree)
+    if tree is None:
+        return None, places, [_finding(one) for one in wrong or [Mistake(f"{name}:1:1", "the file is empty")]]
     try:
-        tree = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        return None, [_finding(where, str(error.problem or "not YAML"), "")]
-    try:
-        return Mapping.model_validate(tree), []
+        return Mapping.model_validate(tree), places, []
     except ValidationError as error:
-        return None, [
-            _finding(place(tree, one["loc"], name), one["msg"], _text(one.get("input"))) for one in error.errors()
-        ]
+        found = mistakes.of(error, Mapping, partial(marked.place, tree, name=name))
+        return None, places, [_finding(one) for one in found]
 
 
-def place(tree: Any, path: Sequence[int | str], name: str) -> str:
-    """``file:line:column`` of the deepest node of ``path`` that exists."""
-    line, column = 0, 0
-    node = tree
-    for step in path:
-        marks = getattr(node, "lc", None)
-        try:
-            if marks is not None:
-                line, column = marks.key(step) if isinstance(step, str) else marks.item(step)
-            node = node[step]
-        except (KeyError, IndexError, TypeError):
-            break
-    return f"{name}:{line + 1}:{column + 1}"
-
-
-def _finding(where: str, problem: str, value: str) -> Finding:
-    return Finding("mapping_invalid", Severity.BLOCK, where, {"problem": problem, "value": value})
-
-
-def _text(value: object) -> str:
-    return "" if isinstance(value, dict | list) else str(value)[:80]
+def _finding(one: Mistake) -> Finding:
+    found = f' (found: "{one.value}")' if one.value else ""
+    return Finding("mapping_invalid", Severity.BLOCK, one.where, {"problem": one.problem + found, "value": one.value})

@@ -1,4 +1,4 @@
-"""The tool's own fields on the target: what the target would stamp itself survives in them (REQ-7 to REQ-9)."""
+"""The tool's own fields on the target: what the target would stamp itself survives in them."""
 
 from dataclasses import dataclass
 from functools import cache

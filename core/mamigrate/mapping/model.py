@@ -1,13 +1,15 @@
 """The mapping file as values. ``mapping.load`` reads it from YAML; ``docs/reference/mapping.md`` explains it."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 
+Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""Text that says something."""
 TooLong = Literal["block", "cut", "leave"]
 Conflict = Literal["fill", "source"]
 
@@ -19,15 +21,15 @@ class _Strict(BaseModel):
 class Signature(_Strict):
     """Who answers for the file. Without one, only the tool's own ``mm_*`` fields are created."""
 
-    who: str
+    who: Filled
     when: date
 
 
 class NewField(_Strict):
     """A field to create on the target. Creation cannot be undone on Marketo."""
 
-    name: str
-    label: str
+    name: Filled
+    label: Filled
     type: DataType
 
 
@@ -39,19 +41,18 @@ class FieldRule(_Strict):
     people who were on the target before us, ``fill`` writes empty fields only, ``source`` overwrites.
     """
 
-    source: str = Field(alias="from")
-    to: str | None = None
+    source: Filled = Field(alias="from")
+    to: Filled | None = None
     create: NewField | None = None
-    drop: str | None = None
-    values: dict[str, str] = Field(default_factory=dict)
+    drop: Filled | None = None
+    values: dict[str, Annotated[str, StringConstraints(min_length=1)]] = Field(default_factory=dict)
     other: Literal["keep", "leave"] = "keep"
     too_long: TooLong = "block"
     on_conflict: Conflict = "fill"
 
     @model_validator(mode="after")
     def _one_fate(self) -> Self:
-        if sum(fate is not None for fate in (self.to, self.create, self.drop)) != 1:
-            raise ValueError("give exactly one of `to`, `create`, `drop`")
+        _one_of(self, "to", "create", "drop")
         return self
 
     @property
@@ -60,19 +61,25 @@ class FieldRule(_Strict):
 
 
 class TopicRule(_Strict):
-    """Where a subscription type lives on the target. ``opt_out``: true denies. ``opt_in``: only true allows."""
+    """Where a subscription type lives on the target. ``opt_out``: true denies. ``opt_in``: only true allows.
 
-    source: str = Field(alias="from")
+    A field without a polarity says nothing, so no polarity is taken for granted.
+    """
+
+    source: Filled = Field(alias="from")
     name: str = ""
-    to: str | None = None
+    to: Filled | None = None
     create: NewField | None = None
-    deny_all: str | None = None
-    polarity: Literal["opt_out", "opt_in"] = "opt_out"
+    deny_all: Filled | None = None
+    polarity: Literal["opt_out", "opt_in"] | None = None
 
     @model_validator(mode="after")
     def _one_fate(self) -> Self:
-        if sum(fate is not None for fate in (self.to, self.create, self.deny_all)) != 1:
-            raise ValueError("give exactly one of `to`, `create`, `deny_all`")
+        _one_of(self, "to", "create", "deny_all")
+        if self.target is not None and self.polarity is None:
+            raise ValueError('say "polarity": opt_out (true denies) or opt_in (only true allows)')
+        if self.create is not None and self.create.type is not DataType.BOOLEAN:
+            raise ValueError(f'"create" makes a field of type {self.create.type}: a subscription type needs boolean')
         return self
 
     @property
@@ -80,12 +87,21 @@ class TopicRule(_Strict):
         return self.create.name if self.create else self.to
 
 
+def _one_of(rule: BaseModel, *fates: str) -> None:
+    """Raises ValueError unless exactly one fate is given, and says something."""
+    for fate in rule.model_fields_set & set(fates):
+        if getattr(rule, fate) is None:
+            raise ValueError(f'"{fate}" is empty')
+    if sum(getattr(rule, fate) is not None for fate in fates) != 1:
+        raise ValueError(f"give exactly one of {', '.join(fates)}")
+
+
 class Mapping(_Strict):
     """The whole file."""
 
     version: Literal[1] = 1
-    source: str
-    target: str
+    source: Filled
+    target: Filled
     signed: Signature | None = None
     person: tuple[FieldRule, ...] = ()
     account: tuple[FieldRule, ...] = ()

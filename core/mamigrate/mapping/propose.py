@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from mamigrate.mapping.model import Conflict, FieldRule, Mapping, NewField, Signature, TooLong, TopicRule
+from mamigrate.mapping.convert import CHOICES, TEXTS
+from mamigrate.mapping.model import FieldRule, Mapping, NewField, Signature, TooLong, TopicRule
+from mamigrate.model.canonical import NotCanonical, canonical
 from mamigrate.model.estate import DataType, Field, Owner, Topic
 from mamigrate.model.kinds import Kind
 
@@ -16,7 +18,7 @@ CREATABLE = {
     DataType.LONG_TEXT: DataType.TEXT,
     DataType.REFERENCE: DataType.TEXT,
 }
-"""No picklist or text area can be created by API on Marketo (sheet, 5): choices become text."""
+"""No picklist or text area can be created by API on Marketo (Create Lead Fields): choices become text."""
 
 CONSENT_WORDS = re.compile(
     r"unsub|opt_?out|optin|opt_in|blacklist|suspend|do_?not|invalid|bounce|quarantin|marketable", re.IGNORECASE
@@ -24,9 +26,16 @@ CONSENT_WORDS = re.compile(
 """Fields about permission are never mapped as plain values: consent travels as facts."""
 
 
+MOST = 0.9
+"""Part of the filled records whose value must enter a field before it is proposed for them."""
+
+Values = Dict[str, int]
+"""Values of a field, with how many records hold each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a proposal needs to know of both sides."""
+    """What a proposal needs to know of both sides. ``values`` are those of ``doubtful`` fields, by kind and name."""
 
     source_name: str
     target_name: str
@@ -37,6 +46,17 @@ class Proposal:
     owners: Sequence[Owner]
     consent_fields: frozenset[str]
     creatable: frozenset[Kind] = frozenset({Kind.PERSON})
+    values: Dict[tuple[Kind, str], Values] = field(default_factory=dict)
+
+
+def doubtful(known: Proposal) -> list[Field]:
+    """Filled fields whose counterpart is of a type that not every value enters: a proposal must know their values."""
+    return [
+        one
+        for kind in (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY)
+        for one, goal in _counterparts(known, kind)
+        if goal is not None and not _enters(one.data_type, goal.data_type) and not _why_not(known, one)
+    ]
 
 
 def propose(known: Proposal, signer: str | None = None, on: date | None = None) -> Mapping:
@@ -54,18 +74,25 @@ def propose(known: Proposal, signer: str | None = None, on: date | None = None) 
     )
 
 
-def _rules(known: Proposal, kind: Kind, too_long: TooLong) -> tuple[FieldRule, ...]:
+def _counterparts(known: Proposal, kind: Kind) -> list[tuple[Field, Field | None]]:
+    """Source fields, each with what stands for the same on the target.
+
+    Meanings first: a custom field that is named like a standard one must not take its place.
+    """
     goals = [field for field in known.target if field.holder is kind and not field.read_only]
     goals = [field for field in goals if field.api_name not in known.consent_fields]
     by_meaning = {field.meaning: field for field in goals if field.meaning}
     by_name = {_plain(field.api_name): field for field in goals}
-    taken: set[str] = set()
-    made: dict[str, FieldRule] = {}
     fields = [field for field in known.source if field.holder is kind]
-    # Meanings first: a custom field that is named like a standard one must not take its place.
-    for field in sorted(fields, key=lambda f: (not f.meaning, f.custom, f.api_name)):
-        goal = by_meaning.get(field.meaning) if field.meaning else by_name.get(_plain(field.api_name))
-        made[field.api_name] = _rule(known, field, goal, taken, too_long)
+    return [
+        (one, by_meaning.get(one.meaning) if one.meaning else by_name.get(_plain(one.api_name)))
+        for one in sorted(fields, key=lambda f: (not f.meaning, f.custom, f.api_name))
+    ]
+
+
+def _rules(known: Proposal, kind: Kind, too_long: TooLong) -> tuple[FieldRule, ...]:
+    taken: set[str] = set()
+    made = {one.api_name: _rule(known, one, goal, taken, too_long) for one, goal in _counterparts(known, kind)}
     return tuple(made[name] for name in sorted(made))
 
 
@@ -73,18 +100,50 @@ def _rule(known: Proposal, field: Field, goal: Field | None, taken: set[str], to
     reason = _why_not(known, field)
     if reason:
         return FieldRule(source=field.api_name, drop=reason)
-    if goal is not None and goal.api_name not in taken:
+    fits = goal is None or _fits(known, field, goal)
+    if goal is not None and fits and goal.api_name not in taken:
         taken.add(goal.api_name)
-        return FieldRule(source=field.api_name, to=goal.api_name, too_long=too_long, on_conflict=_conflict(field))
-    if field.custom and field.holder in known.creatable:
-        new = NewField(
-            name=_new_name(field, taken, known),
-            label=_label(field.name or field.api_name, known, taken),
-            type=_new_type(field),
-        )
-        taken.add(new.name)
-        return FieldRule(source=field.api_name, create=new, too_long=too_long)
-    return FieldRule(source=field.api_name, drop="no counterpart on the target")
+        return FieldRule(source=field.api_name, to=goal.api_name, too_long=too_long)
+    if field.holder in known.creatable and (field.custom or not fits):
+        return FieldRule(source=field.api_name, create=_new(known, field, taken, beside=not fits), too_long=too_long)
+    return FieldRule(
+        source=field.api_name, drop="no counterpart on the target" if fits else "no counterpart takes these values"
+    )
+
+
+def _new(known: Proposal, field: Field, taken: set[str], *, beside: bool) -> NewField:
+    """A field to create; ``beside`` one of the same name, which its values do not enter."""
+    like = field.model_copy(update={"api_name": f"{field.api_name}_text", "name": f"{field.name} text"})
+    named = like if beside else field
+    new = NewField(
+        name=_new_name(named, taken, known),
+        label=_label(named.name or named.api_name, known, taken),
+        type=_new_type(field),
+    )
+    taken.add(new.name)
+    return new
+
+
+def _fits(known: Proposal, field: Field, goal: Field) -> bool:
+    """Whether most records' values enter ``goal``."""
+    values = known.values.get((field.holder, field.api_name), {})
+    if not values or _enters(field.data_type, goal.data_type):
+        return True
+    entering = sum(count for text, count in values.items() if _is_a(text, goal.data_type))
+    return entering >= MOST * sum(values.values())
+
+
+def _enters(source: DataType, target: DataType) -> bool:
+    """Whether every value of one type is a value of the other, or becomes one."""
+    days = {DataType.DATE, DataType.DATETIME}
+    return source is target or target in TEXTS | CHOICES or {source, target} == days
+
+
+def _is_a(text: str, data_type: DataType) -> bool:
+    try:
+        return bool(canonical(text, data_type))
+    except NotCanonical:
+        return False
 
 
 def _why_not(known: Proposal, field: Field) -> str:
@@ -97,10 +156,6 @@ def _why_not(known: Proposal, field: Field) -> str:
     if field.read_only and not field.custom:
         return "the source computes it"
     return ""
-
-
-def _conflict(field: Field) -> Conflict:
-    return "fill"
 
 
 def _topic(topic: Topic, known: Proposal) -> TopicRule:

@@ -5,11 +5,14 @@ are ``true``/``false``; dates ``YYYY-MM-DD`` (never moved across a time zone); d
 in UTC without trailing zeros; multi-choice values are sorted and joined by ``;``. Empty means absent: no row holds "".
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from mamigrate.model.estate import DataType
 
+FAULTS = (ValueError, InvalidOperation, OverflowError)
+"""What a value that is not of its type raises."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,9 +26,14 @@ def canonical(value: str, data_type: DataType) -> str:
     Raises NotCanonical where the value is not of the type.
     """
     try:
-        return _RENDER.get(data_type, _text)(value)
-    except (ValueError, InvalidOperation, OverflowError) as error:
+        return renderer(data_type)(value)
+    except FAULTS as error:
         raise NotCanonical(f"{data_type}: {value!r}") from error
+
+
+def renderer(data_type: DataType) -> Callable[[str], str]:
+    """``canonical`` of one type, for many values. Raises one of FAULTS where a value is not of the type."""
+    return _RENDER.get(data_type, _text)
 
 
 def render_datetime(moment: datetime) -> str:
@@ -36,6 +44,8 @@ def render_datetime(moment: datetime) -> str:
 
 def parse_datetime(value: str) -> datetime:
     """An aware UTC datetime from ISO 8601 (zone needed) or epoch milliseconds. Raises ValueError."""
+    if value[10:11] == "T" and value[-1:] == "Z":
+        return datetime.fromisoformat(value)  # The usual form needs no second look.
     text = value.strip()
     if text.lstrip("-").isdigit() and len(text.lstrip("-")) > 8:
         return EPOCH + timedelta(milliseconds=int(text))
@@ -57,8 +67,10 @@ def _integer(value: str) -> str:
 
 
 def _decimal(value: str) -> str:
-    if value.isascii() and value.isdigit():
-        return value.lstrip("0") or "0"
+    whole, point, part = value.partition(".")
+    if value.isascii() and whole.isdigit() and (part.isdigit() or not point):
+        part = part.rstrip("0")
+        return (whole.lstrip("0") or "0") + (f".{part}" if part else "")
     number = Decimal(value.strip())
     if not number.is_finite():
         raise ValueError("not finite")
@@ -78,6 +90,9 @@ def _boolean(value: str) -> str:
 
 
 def _date(value: str) -> str:
+    if len(value) == 10 and value[4] == value[7] == "-":
+        date.fromisoformat(value)  # It only has to be a date at all.
+        return value
     text = value.strip()
     if text.lstrip("-").isdigit() and len(text.lstrip("-")) > 8:
         return (EPOCH + timedelta(milliseconds=int(text))).date().isoformat()

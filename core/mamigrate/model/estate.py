@@ -95,13 +95,15 @@ class LifecycleModel(EstateObject):
 
 
 class List(EstateObject):
-    """A static or dynamic list of people (or another kind). ``rules`` of a dynamic list stay in ``raw`` until rules move.
+    """A static or dynamic list of people, or of another kind (``holder`` None: one that the model does not know).
+
+    ``rules`` of a dynamic list stay in ``raw`` until rules move.
 
     ``used_as_exclusion`` is set when an email or workflow of the source excludes its members: a source hold.
     """
 
     dynamic: bool
-    holder: Kind = Kind.PERSON
+    holder: Kind | None = Kind.PERSON
     size: int | None = None
     folder: str = ""
     used_as_exclusion: bool = False

@@ -23,10 +23,9 @@ class Row(Frozen):
 class Person(Row):
     """One record of a person on one platform.
 
-    ``email`` is as the vendor holds it; ``email_strict`` and ``email_loose`` are the address keys of the consent model
+    ``email`` is as the vendor holds it; ``email_strict`` and ``email_loose`` are the keys that consent is judged by
     (strict for grants, loose for denials), ``email_folded`` keeps what loose folds apart (``straße``/``strasse``).
-    ``merged_keys`` are ids that the vendor merged into this record earlier. ``sendable`` is the vendor's own verdict for
-    marketing email at reading time where it states one, else None.
+    ``merged_keys`` are ids that the vendor merged into this record earlier.
     """
 
     email: str | None = None
@@ -94,7 +93,7 @@ FactKind = Literal[
 
 
 class ConsentFact(Row):
-    """One dated statement about permission (consent model, 4.2). Facts are only ever added.
+    """One dated statement about permission. Facts are only ever added.
 
     ``holder`` says whether ``person_key`` or ``address_loose`` bears the fact; a record that knows both emits two
     facts. ``lo``/``hi`` bound the event time (None: unbounded); ``until`` ends it. ``proof`` is 0 to 4. ``topic`` and

@@ -54,7 +54,7 @@ def verdict(
     """Fields for one person. ``denied`` and ``granted`` are cells ``brand|topic``, ``*`` for all.
 
     A denial that the target cannot hold as narrowly as it was made is widened to all marketing; a person who is allowed
-    nowhere is denied as a whole by the operator (contracts: consent).
+    nowhere is denied as a whole by the operator.
     """
     closed = {cell.key for cell in cells if covers(denied, cell)}
     reasons = set(wide)
@@ -69,11 +69,15 @@ def verdict(
     for cell in cells:
         for name, value in _topic_value(cell, closed, granted, bool(reasons)).items():
             # Two topics in one field: any denial wins.
-            lower = DENYING[cell.rule.polarity if cell.rule else "opt_out"]
+            lower = _denying(cell)
             values[name] = lower if values.get(name) == lower else value
     ungranted = frozenset(_ungranted(cells, closed, granted)) - {n for n, value in values.items() if value == "false"}
     open_to_all = {name: value for name, value in values.items() if name not in ungranted}
     return Verdict(frozenset(reasons), open_to_all, tuple(widened), ungranted)
+
+
+def _denying(cell: TopicCell) -> str:
+    return DENYING[(cell.rule.polarity if cell.rule else None) or "opt_out"]
 
 
 def _ungranted(cells: Sequence[TopicCell], closed: set[str], granted: Sequence[str]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Where each object of the source's estate ends in this version: mapped, created, or handed to a person."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from mamigrate.mapping.model import FieldRule, Mapping
@@ -49,17 +50,35 @@ def owners(source: Sequence[Owner]) -> Iterator[Planned]:
 
 
 def lists(source: Sequence[List], known: dict[str, str], *, can_write: bool) -> Iterator[Planned]:
-    """Static lists of people are created; dynamic ones and lists of other kinds are handed over."""
-    for one in source:
+    """Static lists of people are created; dynamic ones and lists of other kinds are handed over.
+
+    The target keeps a name once: of several lists with one name all but the first get their id behind it.
+    """
+    taken: set[str] = set()
+    for one in sorted(source, key=lambda one: (len(one.key), one.key)):
         if one.dynamic:
             yield Planned(Kind.LIST, one.key, Bucket.HANDED, "dynamic")
         elif one.holder is not Kind.PERSON or not can_write:
-            yield Planned(Kind.LIST, one.key, Bucket.HANDED, "other_holder", str(one.holder))
-        elif one.key in known:
-            yield Planned(Kind.LIST, one.key, Bucket.EQUAL, "ledger", target_key=known[one.key])
+            yield Planned(Kind.LIST, one.key, Bucket.HANDED, "other_holder", str(one.holder or "unknown kind"))
         else:
-            values = {"name": one.name, "description": f"from {one.origin.connection}, list {one.key}"}
-            yield Planned(Kind.LIST, one.key, Bucket.CREATED, "new", values=values)
+            name = one.name
+            while _plain(name) in taken:
+                name = f"{name} ({one.key})"
+            taken.add(_plain(name))
+            yield _list(one, name, known.get(one.key))
+
+
+def _list(one: List, name: str, target_key: str | None) -> Planned:
+    if target_key is not None:
+        return Planned(Kind.LIST, one.key, Bucket.EQUAL, "ledger", target_key=target_key)
+    lost = () if name == one.name else (("name", "list_renamed", one.name),)
+    values = {"name": name, "description": f"from {one.origin.connection}, list {one.key}"}
+    return Planned(Kind.LIST, one.key, Bucket.CREATED, "new", values=values, lost=lost)
+
+
+def _plain(name: str) -> str:
+    """Names that a platform takes for the same."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def handed(kind: Kind, source: Sequence[EstateObject]) -> Iterator[Planned]:

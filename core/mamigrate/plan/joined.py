@@ -33,11 +33,11 @@ def whole(people: ir.Table, matched: ir.Table) -> ir.Table:
 
 
 def older(people: ir.Table, merged: ir.Table) -> ir.Table:
-    """Values of records that were merged into a winner: (key, rank, older_values), ``key`` the winner's, newest first by ``rank``."""
+    """Records that were merged into a winner: (key, rank, older_values, older_accounts), newest first; ``key`` is the winner's."""
     newest_first = ibis.window(group_by="key", order_by=[ibis.desc("modified"), "person_key"])
     ranked = merged.select("person_key", "modified", key="winner").mutate(rank=ibis.row_number().over(newest_first))
-    values = people.select(person_key=people.key, older_values=people["values"])
-    return ranked.join(values, "person_key").select("key", "rank", "older_values")
+    values = people.select(person_key=people.key, older_values=people["values"], older_accounts="account_keys")
+    return ranked.join(values, "person_key").select("key", "rank", "older_values", "older_accounts")
 
 
 def standing(matched: ir.Table, target: ir.Table) -> ir.Table:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 
 class Bucket(StrEnum):
-    """Where a source object ends. Every object of every kind ends in exactly one (promise 1)."""
+    """Where a source object ends. Every object of every kind ends in exactly one."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -26,8 +26,9 @@ class Bucket(StrEnum):
 class Planned:
     """One object's fate as planned. ``values`` is what will be sent; ``lost`` are (source field, code, value).
 
-    ``kept`` are fields where the target's own value stays, ``before`` what the sent values replace, ``permission`` the
-    fields of the verdict whether they must be sent or stand there already.
+    ``kept`` are fields where the target's own value stays, ``shown`` fields that show the linked company's value and are
+    written with the company, ``before`` what the sent values replace, ``permission`` the fields of the verdict whether
+    they must be sent or stand there already. ``cause`` is the source's field and value that park a record, where one does.
     """
 
     kind: str
@@ -40,9 +41,11 @@ class Planned:
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lost: tuple[tuple[str, str, str], ...] = ()
     kept: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     before: Mapping[str, str | None] = field(default_factory=dict)
     denied: bool = False
     permission: Mapping[str, str] = field(default_factory=dict)
+    cause: tuple[str, str] = ("", "")
 
     @property
     def payload_hash(self) -> str:

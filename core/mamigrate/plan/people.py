@@ -1,7 +1,7 @@
 """One joined row of the population to one planned person. The hot path of the planner: no I/O, no objects a field."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,8 @@ Row = dict[str, Any]
 LONGEST_TEXT = 255
 SUPPRESSED = "suppressed_address"
 """What accounts call a denied address that belongs to no person we write."""
+DEPARTED = "departed/"
+"""How keys of SUPPRESSED begin for people of earlier runs who left the source; the person's key follows."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class PeoplePlanner:
     meaning to the source's field names that hold it. ``owners`` maps source owner keys to what is written of them;
     ``account_field`` is the person field that names the account, or empty;
     ``account_owned`` are person fields that show the linked account's values on the target: writing one through a
-    person would change it for every colleague (Marketo sheet, 15).
+    person would change it for every colleague (Marketo: company fields of a lead).
     """
 
     source: str
@@ -51,32 +53,41 @@ class PeoplePlanner:
     def plan(self, row: Row) -> Planned:
         """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
         if row["parked"]:
-            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]))
+            cause = self.address_of(row["email"])
+            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]), cause=cause)
         merged = _values(row["values"])
         if row["older"]:
             merged = coalesce([merged, *map(_values, row["older"])])
         wanted, failed = self.rules.apply(merged)
-        shown = self.account_owned if self.account_field and row["account_key"] else frozenset()
-        from_account = tuple(name for name in wanted if name in shown)
-        wanted = {name: value for name, value in wanted.items() if name not in shown}
-        blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
+        shown: list[str] = []
+        if self.account_field and row["account_key"]:
+            shown = [name for name in wanted if name in self.account_owned]
+            for name in shown:
+                del wanted[name]
+        blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
         if blocked:
             return Planned(
                 Kind.PERSON,
                 row["key"],
                 Bucket.PARKED,
                 "too_long",
-                blocked,
+                blocked[0],
                 lost=losses(failed),
                 denied=bool(row["wide"]),
+                cause=blocked,
             )
         judged = self._judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
-        wanted |= self._identity(row, merged)
+        wanted |= self._identity(row)
+        origins, cut = self._origins(row, merged)
+        lost = (*losses(failed), *cut, *self._not_linked(row))
         permission = dict(judged.values)
         if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
             permission |= dict.fromkeys(judged.ungranted, "false")
-        planned = self._compare(row, wanted, permission, losses(failed), bool(judged.wide))
-        return replace(planned, kept=(*planned.kept, *from_account)) if from_account else planned
+        return self._compare(row, wanted | origins, permission, lost, tuple(shown), bool(judged.wide))
+
+    def address_of(self, email: str | None) -> tuple[str, str]:
+        """The source's field of addresses, and an address: what parks a person is nearly always that."""
+        return next(iter(self.meanings.get("email", ())), "email"), email or ""
 
     def _judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
         facts = (wide, denied, granted)
@@ -90,6 +101,7 @@ class PeoplePlanner:
         wanted: dict[str, str],
         permission: dict[str, str],
         lost: tuple[tuple[str, str, str], ...],
+        shown: tuple[str, ...],
         denied: bool,
     ) -> Planned:
         target_key = row["target_key"]
@@ -102,12 +114,14 @@ class PeoplePlanner:
                 "new",
                 values=fresh,
                 lost=lost,
+                shown=shown,
                 denied=denied,
                 permission=permission,
             )
         there = _values(row["target_values"])
-        # A record on the target keeps its address: moving one would subscribe or join people there (Marketo sheet, 8).
-        kept_address = row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
+        # A record on the target keeps its address: moving one would subscribe or join people there (Marketo: durable unsubscribe).
+        moved = row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
+        kept_address = (self.email_field,) if moved else ()
         if row["target_loose"] is not None:
             wanted.pop(self.email_field, None)
         found = difference(wanted, there, self._fill_only(adopted=row["made"] != "created"))
@@ -115,7 +129,6 @@ class PeoplePlanner:
         before = {name: there.get(name) for name in send}
         bucket = Bucket.UPDATED if send else Bucket.EQUAL
         reason = row["matched_by"]
-        kept = (*found.kept, *self._not_raised(permission, there))
         return Planned(
             Kind.PERSON,
             row["key"],
@@ -124,7 +137,8 @@ class PeoplePlanner:
             target_key=target_key,
             values=send,
             lost=lost,
-            kept=(*kept, self.email_field) if kept_address else kept,
+            kept=(*found.kept, *self._not_raised(permission, there), *kept_address),
+            shown=shown,
             before=before,
             denied=denied,
             permission=permission,
@@ -159,18 +173,32 @@ class PeoplePlanner:
     def denying(self) -> dict[str, str]:
         """Topic fields of the target with the value that denies."""
         rules = [cell.rule for cell in self.cells if cell.rule]
-        return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target}
+        return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}
 
-    def _identity(self, row: Row, merged: Mapping[str, str]) -> dict[str, str]:
-        """Address, source key, and what the target would otherwise stamp itself."""
+    def _identity(self, row: Row) -> dict[str, str]:
+        """The address, and the company by its source key."""
         made = {} if row["email_strict"] is None else {self.email_field: row["email_strict"]}
         if self.account_field and row["account_key"]:
             made[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
-        for own in PERSON_FIELDS:
-            text = self._origin(own.origin, row, merged)
-            if text:
-                made[api_name(own.name, self.key_field)] = text[:LONGEST_TEXT]
         return made
+
+    def _origins(self, row: Row, merged: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+        """The source key and what the target would otherwise stamp itself; and what did not fit."""
+        made: dict[str, str] = {}
+        cut: list[tuple[str, str, str]] = []
+        for own in PERSON_FIELDS:
+            text, name = self._origin(own.origin, row, merged), api_name(own.name, self.key_field)
+            if len(text) > LONGEST_TEXT:
+                cut.append((name, "origin_cut", text))
+            if text:
+                made[name] = _shortened(text)
+        return made, cut
+
+    def _not_linked(self, row: Row) -> list[tuple[str, str, str]]:
+        """The target keeps one company of a person: the others are told."""
+        known = dict.fromkeys((*(row["account_keys"] or ()), *row.get("older_accounts", ())))
+        others = [key for key in known if key != row["account_key"]]
+        return [("company", "account_not_linked", ";".join(others))] if self.account_field and others else []
 
     def _origin(self, origin: str, row: Row, merged: Mapping[str, str]) -> str:
         if origin == "key":
@@ -184,6 +212,14 @@ class PeoplePlanner:
         if isinstance(value, datetime):
             return render_datetime(value.replace(microsecond=0))
         return ";".join(value) if isinstance(value, list) else value or ""
+
+
+def _shortened(text: str) -> str:
+    """What fits of a text; of ids behind each other only whole ones, since half an id is another's."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    whole, semicolon, _ = text[: LONGEST_TEXT + 1].rpartition(";")
+    return whole if semicolon else text[:LONGEST_TEXT]
 
 
 def source_key(connection: str, kind: Kind, key: str) -> str:
@@ -222,7 +258,7 @@ def departure(row: Row, planner: PeoplePlanner) -> Planned:
     bucket = Bucket.UPDATED if send else Bucket.EQUAL
     before = {name: there.get(name) for name in send}
     return Planned(
-        SUPPRESSED, f"departed/{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
+        SUPPRESSED, f"{DEPARTED}{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
         denied=True, permission=values,
     )  # fmt: skip
 

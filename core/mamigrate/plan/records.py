@@ -7,7 +7,7 @@ from typing import Any
 from mamigrate.mapping.compile import Compiled
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.people import source_key
+from mamigrate.plan.people import LONGEST_TEXT, source_key
 from mamigrate.plan.values import difference, losses
 
 
@@ -25,12 +25,15 @@ class RecordPlanner:
         if row["archived"]:
             return Planned(self.kind, row["key"], Bucket.LEFT, "archived")
         wanted, failed = self.rules.apply(dict(row["values"] or ()))
-        if row["name"] and self.name_field:
-            wanted.setdefault(self.name_field, row["name"][:255])
-        blocked = next((rule.source for rule, problem in failed if problem.code == "too_long"), "")
+        cut: tuple[tuple[str, str, str], ...] = ()
+        if row["name"] and self.name_field and self.name_field not in wanted:
+            wanted[self.name_field] = row["name"][:LONGEST_TEXT]
+            cut = ((self.name_field, "origin_cut", row["name"]),) if len(row["name"]) > LONGEST_TEXT else ()
+        blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
         if blocked:
-            return Planned(self.kind, row["key"], Bucket.PARKED, "too_long", blocked, lost=losses(failed))
-        return self._compare(row, wanted, self._links(row), losses(failed))
+            lost = losses(failed)
+            return Planned(self.kind, row["key"], Bucket.PARKED, "too_long", blocked[0], lost=lost, cause=blocked)
+        return self._compare(row, wanted, self._links(row), (*losses(failed), *cut, *self._not_linked(row)))
 
     def _compare(
         self,
@@ -43,7 +46,8 @@ class RecordPlanner:
             return Planned(self.kind, row["key"], Bucket.CREATED, "new", values=wanted, links=links, lost=lost)
         there = dict(row["target_values"] or ())
         found = difference(wanted, there, frozenset())
-        bucket = Bucket.UPDATED if found.send else Bucket.EQUAL
+        changed = bool(found.send) or _untied(links, row)
+        bucket = Bucket.UPDATED if changed else Bucket.EQUAL
         return Planned(
             self.kind,
             row["key"],
@@ -51,10 +55,15 @@ class RecordPlanner:
             "source_key",
             target_key=row["target_key"],
             values=found.send,
-            links=links if found.send else {},
+            links=links if changed else {},
             lost=lost,
             before=found.before,
         )
+
+    def _not_linked(self, row: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+        """The target keeps one company of an opportunity: the others are told."""
+        others = (row.get("account_keys") or [])[1:]
+        return (("company", "account_not_linked", ";".join(others)),) if others else ()
 
     def _links(self, row: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         links: dict[str, tuple[str, ...]] = {}
@@ -67,3 +76,10 @@ class RecordPlanner:
 
 def _source_keys(source: str, kind: Kind, keys: Sequence[str]) -> tuple[str, ...]:
     return tuple(source_key(source, kind, key) for key in keys)
+
+
+def _untied(links: Mapping[str, tuple[str, ...]], row: Mapping[str, Any]) -> bool:
+    """A tie is missing on the target: it is new, or a run was stopped between a record and its ties."""
+    people = set(links.get("person", ())) - set(row.get("standing_people") or ())
+    accounts = set(links.get("account", ())[:1]) - set(row.get("standing_accounts") or ())
+    return bool(people or accounts)

@@ -9,8 +9,9 @@ from ruamel.yaml import YAML
 
 from mamigrate.findings import Finding
 from mamigrate.reports.mask import visible
+from mamigrate_templates import languages
 
-LANGUAGES = ("en", "ja", "ko")
+LANGUAGES = languages()
 
 
 class Messages:

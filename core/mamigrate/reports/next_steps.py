@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from mamigrate.reports.standing import Facts
 
 BLOCKING = {
+    "open_sum": ("operator", 30),
     "crm_link_undecided": ("crm_admin", 60),
     "irreversible_undecided": ("sponsor", 15),
     "live_automation": ("marketing_ops", 10),
@@ -77,7 +78,7 @@ def total_minutes(steps: tuple[Step, ...]) -> int:
 
 def _blocking(facts: Facts) -> Iterator[Step]:
     counts = Counter(one["code"] for one in facts["findings"] if one["severity"] == "block")
-    for code, n in counts.items():
+    for code, n in sorted(counts.items(), key=lambda one: one[0] != "open_sum"):
         role, minutes = BLOCKING.get(code, OTHER)
         yield Step("step_unblock", role, n * minutes, {"n": n}, of=code, link="#findings")
 
@@ -93,7 +94,7 @@ def _unsigned(facts: Facts) -> Iterator[Step]:
 
 
 def _apply(facts: Facts) -> Iterator[Step]:
-    if facts["state"] == "planned":
+    if facts["state"] == "planned" and facts["plan"]["writes"]:
         yield Step("step_apply", "operator", 30, {"writes": facts["plan"]["writes"]})
 
 
@@ -121,6 +122,9 @@ def _crm(facts: Facts) -> Iterator[Step]:
     link = (facts.get("effects") or {}).get("crm_link")
     if link and link["sync"] == "paused" and facts["state"] == "loaded":
         made = len(facts["created_fields"])
+        if not made:
+            yield Step("step_crm_resume", "crm_admin", 60)
+            return
         yield Step("step_crm", "crm_admin", 60 + 2 * made, {"n": made})
 
 

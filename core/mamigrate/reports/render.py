@@ -9,10 +9,12 @@ from markupsafe import Markup
 
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import build_sheet
+from mamigrate.reports.grouping import as_finding
 from mamigrate.reports.mask import visible
 from mamigrate.reports.messages import LANGUAGES, Messages
 from mamigrate.reports.phrases import Phrasebook
 from mamigrate.reports.standing import Facts
+from mamigrate.reports.undone import stays
 from mamigrate.reports.view import view, when
 
 INLINE_ROWS = 2000
@@ -28,6 +30,21 @@ def run_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
     """The run's report as one self-contained page with all languages in it, opening in ``lang``."""
     book = Phrasebook(Messages.of(*adapters))
     return _page("report/run.html.j2", book, lang, facts=facts, **view(facts, book, INLINE_ROWS))
+
+
+def rollback_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
+    """The record of a rollback as a page."""
+    book = Phrasebook(Messages.of(*adapters))
+    told = stays([(one["code"], one["kind"], one["number"], one["reason"]) for one in facts["stays"]], book)
+    return _page(
+        "report/rollback.html.j2",
+        book,
+        lang,
+        facts=facts,
+        stays=[{"number": number, "says": says} for number, says in told],
+        findings=[as_finding(one) for one in facts["findings"][:INLINE_ROWS]],
+        when=lambda text: when(text, facts.get("time_zone", "UTC")),
+    )
 
 
 def build_page(

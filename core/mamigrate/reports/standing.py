@@ -34,7 +34,9 @@ class Compared:
 
 
 def standing(facts: Facts) -> Standing:
-    """The headline of a run."""
+    """The headline of a run. What got lost on the way comes before everything else."""
+    if any(one["closed"] is False for one in facts.get("accounts", {}).values()):
+        return Standing("open_sums", "bad")
     fixed = {
         "blocked": Standing("blocked", "bad"),
         "failed": Standing("failed", "bad"),
@@ -51,7 +53,6 @@ def _doubts(facts: Facts) -> Sequence[str]:
     doubts = {
         "incomplete": facts.get("consent") != "PASS",
         "empty": not accounts.get("person", {}).get("read"),
-        "open_sums": any(not one["closed"] for one in accounts.values()),
         "unexplained": bool(facts.get("reach", {}).get("unexplained")),
         "counts_differ": any(one.difference for one in compared(facts)),
     }

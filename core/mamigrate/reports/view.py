@@ -119,6 +119,9 @@ def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
         "shown": min(rows, len(found)),
         "inline": rows,
         "census_total": _census_total(facts),
+        "census_words": tuple(_census_words(facts, people, book)),
+        "created_own": sum(one["own"] for one in facts.get("created_fields", ())),
+        "nothing_written": facts["state"] == "loaded" and not facts["effects"]["sent"],
         "heat": shapes.heat,
         "when": lambda text: when(text, facts.get("time_zone", "UTC")),
     }
@@ -200,6 +203,8 @@ def lost(facts: Facts, kinds: Sequence[KindAccount], book: Phrasebook) -> Iterat
         yield book.say("lost_values", n=sum(one["values"] for one in values), fields=len(values))
     if kept:
         yield book.say("kept_values", n=sum(one["values"] for one in kept))
+    if company := facts.get("company_values", ()):
+        yield book.say("company_values", n=sum(one["values"] for one in company))
 
 
 def step_text(step: next_steps.Step, book: Phrasebook, zone: str) -> Phrase:
@@ -246,6 +251,20 @@ def _census_total(facts: Facts) -> int:
     census = facts.get("census") or {}
     names = ("allowed_and_mailable", "allowed_not_mailable", "denied_not_mailable", "denied_but_mailable")
     return sum(census.get(name, 0) for name in names)
+
+
+def _census_words(facts: Facts, people: KindAccount | None, book: Phrasebook) -> Iterator[Phrase]:
+    """Which people the census counts, and how that meets the other numbers of the page."""
+    census, reach = facts.get("census"), facts.get("reach")
+    if not census:
+        return
+    yield book.say("census_counts", n=_census_total(facts), read=people.read if people else 0)
+    if reach:
+        after = census["allowed_and_mailable"] + census["denied_but_mailable"]
+        yield book.say("census_reach", after=after, before=reach["before"])
+    if census["allowed_not_mailable"]:
+        parts = {"address": census["allowed_without_address"], "denied": census["allowed_denied_there"]}
+        yield book.say("census_gap", n=census["allowed_not_mailable"], **parts)
 
 
 def effort(minutes: int, book: Phrasebook) -> Phrase:

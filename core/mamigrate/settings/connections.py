@@ -1,13 +1,17 @@
 """From a name on the command line to a connection: a section of the project file, or an adapter and the environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
 from mamigrate.contract import Adapter, Connection, Secret, Setting
 from mamigrate.errors import UsageError
+from mamigrate.handwritten import mistakes
+from mamigrate.handwritten.text import nearest
 from mamigrate.settings.model import ConnectionSection
 from mamigrate.settings.project import Project
 
@@ -18,24 +22,30 @@ def resolve(project: Project, name: str, adapters: Mapping[str, str]) -> Connect
     if section is not None:
         return section
     if name in adapters:
-        return ConnectionSection(adapter=name, **_from_environment(name))
-    known = ", ".join(sorted({*project.file.connections, *adapters}))
-    raise UsageError(f"no connection and no adapter is called {name!r}; known: {known}", where=name, fix="connection")
+        return _from_environment(name)
+    known = {*project.file.connections, *adapters}
+    near = f'did you mean "{found}"? ' if (found := nearest(name, known)) else ""
+    told = f"no connection and no adapter is called {name!r}; {near}known: {', '.join(sorted(known))}"
+    raise UsageError(told, where=name, fix="connection")
 
 
 def connection(section: ConnectionSection, name: str, adapter: Adapter) -> Connection:
-    """Validate a section against the adapter's settings and fetch the secrets. Raises UsageError."""
-    if section.speed != 1.0 and not is_loopback(section.base_url):
-        raise UsageError("speed is for local sandboxes only", where=f"connections.{name}.speed")
+    """Validate a section against the adapter's settings and fetch the secrets. Raises UsageError with everything wrong."""
     options: dict[str, str] = {}
     secrets: dict[str, Secret] = {}
+    wrong = list(_wrong(name, section, adapter))
     for setting in adapter.settings:
-        value = _value(setting, name, section)
+        try:
+            value = _value(setting, name, section)
+        except UsageError as error:
+            wrong.append(error)
+            continue
         if value and setting.secret:
             secrets[setting.name] = Secret(value)
         elif value:
             options[setting.name] = value
-    _refuse_unknown(name, section.own, adapter)
+    if wrong:
+        raise UsageError.together(wrong)
     return Connection(
         name=name,
         adapter=section.adapter,
@@ -90,8 +100,8 @@ def _keyring(reference: str, where: str) -> str:
     return str(value)
 
 
-def _from_environment(adapter: str) -> dict[str, Any]:
-    """Options of a short name: ``MAMIGRATE_<ADAPTER>_<OPTION>``; secrets are fetched by reference."""
+def _from_environment(adapter: str) -> ConnectionSection:
+    """Options of a short name: ``MAMIGRATE_<ADAPTER>_<OPTION>``; secrets are fetched by reference. Raises UsageError."""
     prefix = f"MAMIGRATE_{adapter.upper()}_"
     found: dict[str, Any] = {}
     for variable in os.environ:
@@ -99,13 +109,22 @@ def _from_environment(adapter: str) -> dict[str, Any]:
             option = variable.removeprefix(prefix).lower()
             plain = option in ConnectionSection.model_fields
             found[option if plain else f"{option}_env"] = os.environ[variable] if plain else variable
-    return found
+    try:
+        return ConnectionSection.model_validate({**found, "adapter": adapter})
+    except ValidationError as error:
+        told = mistakes.of(error, ConnectionSection, lambda path: f"{prefix}{path[0]}".upper())
+        raise mistakes.refusal(told) from error
 
 
-def _refuse_unknown(name: str, own: Mapping[str, Any], adapter: Adapter) -> None:
+def _wrong(name: str, section: ConnectionSection, adapter: Adapter) -> Iterator[UsageError]:
+    """Keys that the adapter does not have, and a clock that may not run fast."""
+    if section.speed != 1.0 and not is_loopback(section.base_url):
+        yield UsageError("speed is for local sandboxes only", where=f"connections.{name}.speed")
     known = {setting.name for setting in adapter.settings}
-    for option in own:
+    for option in section.own:
         stem = option.removesuffix("_env").removesuffix("_keyring")
         if option not in known and stem not in known:
-            listed = ", ".join(sorted(known))
-            raise UsageError(f"{adapter.name} has no option {option!r}; it has: {listed}", where=f"connections.{name}")
+            near = nearest(stem, {*known, *ConnectionSection.model_fields})
+            meant = f'did you mean "{near}"? ' if near else ""
+            told = f"{adapter.name} has no option {option!r}; {meant}it has: {', '.join(sorted(known))}"
+            yield UsageError(told, where=f"connections.{name}")

@@ -1,36 +1,53 @@
 """``decisions.yaml``: what people decided, with who, why and when."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from mamigrate import private
-from mamigrate.errors import UsageError
+from mamigrate.handwritten import marked, mistakes, text
+from mamigrate.handwritten.mistakes import Mistake
+
+Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+QUESTIONS = ("irreversible/create-fields", "unread-denials", "live/")
+"""What the gate asks; one that ends with a slash is asked about each object, by its id."""
+CHOICES = ("accept", "refuse")
+"""What every question takes. Only ``accept`` lets a run go on."""
 
 
 class Decision(BaseModel):
-    """``id`` names the question (``irreversible/create-fields``, ``archived-people`` ...), ``choice`` the answer."""
+    """``id`` names the question (one of QUESTIONS), ``choice`` is one of CHOICES."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str
-    choice: str
-    who: str
+    id: Filled
+    choice: Filled
+    who: Filled
     why: str = ""
     when: date
+
+
+class Unasked(NamedTuple):
+    """A decision whose question nobody asks: ``where`` it stands, and the ``nearest`` question there is."""
+
+    where: str
+    id: str
+    nearest: str
 
 
 class Decisions:
     """The decisions of a project, by id."""
 
-    def __init__(self, made: list[Decision], digest: str) -> None:
+    def __init__(self, made: list[Decision], digest: str, unasked: tuple[Unasked, ...] = ()) -> None:
         self._by_id = {one.id: one for one in made}
-        self.digest = digest
+        self.digest, self.unasked = digest, unasked
 
     def choice(self, id: str) -> str | None:
         made = self._by_id.get(id)
@@ -44,16 +61,40 @@ class Decisions:
 
 
 def load(path: Path) -> Decisions:
-    """Raises UsageError where the file does not parse."""
+    """Raises UsageError that tells every mistake with its place, where the file is no list of decisions."""
     if not path.exists():
         return Decisions([], hashlib.sha256(b"").hexdigest())
-    content = path.read_bytes()
+    content = text.read(path)
+    tree, wrong = marked.parse(content, str(path))
+    if wrong:
+        raise mistakes.refusal(wrong)
+    place = partial(marked.place, tree, name=str(path))
     try:
-        tree = YAML(typ="safe").load(content) or []
-        made = TypeAdapter(list[Decision]).validate_python(tree)
-    except (YAMLError, ValidationError) as error:
-        raise UsageError(str(error).splitlines()[0], where=str(path)) from error
-    return Decisions(made, hashlib.sha256(content).hexdigest())
+        made = TypeAdapter(list[Decision]).validate_python(tree or [])
+    except ValidationError as error:
+        raise mistakes.refusal(mistakes.of(error, list[Decision], place)) from error
+    if wrong := list(_contradictions(made, place)):
+        raise mistakes.refusal(wrong)
+    unasked = [(at, one) for at, one in enumerate(made) if not _asked(one.id)]
+    return Decisions(
+        made,
+        hashlib.sha256(content.encode()).hexdigest(),
+        tuple(Unasked(place((at, "id")), one.id, text.nearest(one.id, QUESTIONS)) for at, one in unasked),
+    )
+
+
+def _contradictions(made: list[Decision], place: Any) -> Iterator[Mistake]:
+    """Choices that do not exist, and questions that are decided twice."""
+    counted = Counter(one.id for one in made)
+    for at, one in enumerate(made):
+        if _asked(one.id) and one.choice not in CHOICES:
+            yield Mistake(place((at, "choice")), f'there is no choice "{one.choice}"; {text.hint(one.choice, CHOICES)}')
+        if counted[one.id] > 1:
+            yield Mistake(place((at, "id")), f'"{one.id}" is decided {counted[one.id]} times: leave one')
+
+
+def _asked(id: str) -> bool:
+    return any(id == question or (question.endswith("/") and id.startswith(question)) for question in QUESTIONS)
 
 
 def add(path: Path, more: list[Decision]) -> None:
@@ -62,7 +103,9 @@ def add(path: Path, more: list[Decision]) -> None:
     fresh = [one for one in more if known.get(one.id) is None]
     if fresh:
         lines = "".join(_as_yaml(one) for one in fresh)
-        private.write(path, (path.read_bytes() if path.exists() else b"") + lines.encode())
+        before = path.read_bytes() if path.exists() else b""
+        ended = b"" if not before or before.endswith(b"\n") else b"\n"
+        private.write(path, before + ended + lines.encode())
 
 
 def _as_yaml(made: Decision) -> str:

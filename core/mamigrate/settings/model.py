@@ -1,8 +1,41 @@
-"""``mamigrate.toml`` as values (contracts: projects)."""
+"""``mamigrate.toml`` as values."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from mamigrate.handwritten.text import hint, nearest
+from mamigrate_templates import languages
+
+
+def _zone(name: str) -> str:
+    """Raises ValueError for a zone that this machine does not know."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        near = nearest(name, available_timezones())
+        meant = f'did you mean "{near}"?' if near else "write an IANA name such as Europe/Berlin"
+        raise ValueError(f'there is no time zone "{name}"; {meant}') from error
+    return name
+
+
+def _language(name: str) -> str:
+    if name not in languages():
+        raise ValueError(f'there are no texts in the language "{name}"; {hint(name, languages())}')
+    return name
+
+
+def _digits(value: object) -> object:
+    """Raises ValueError for text such as ``20.000``, which means one number in Berlin and another in Boston."""
+    if isinstance(value, str) and not value.isdecimal():
+        raise ValueError(f'"{value}" is no whole number: write digits only')
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_digits)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Language = Annotated[str, AfterValidator(_language)]
 
 
 class _Strict(BaseModel):
@@ -11,8 +44,8 @@ class _Strict(BaseModel):
 
 class ProjectSection(_Strict):
     name: str = ""
-    time_zone: str = "UTC"
-    lang: Literal["en", "ja", "ko"] | None = None
+    time_zone: Zone = "UTC"
+    lang: Language | None = None
     signed: str | None = None
     block: tuple[str, ...] = ()
 
@@ -45,9 +78,9 @@ class ConnectionSection(BaseModel):
 
     adapter: str
     base_url: str = ""
-    time_zone: str = "UTC"
-    speed: float = 1.0
-    contracted_people: int | None = None
+    time_zone: Zone = "UTC"
+    speed: float = Field(default=1.0, gt=0)
+    contracted_people: Number | None = Field(default=None, ge=0)
 
     @property
     def own(self) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """A project: the folder with ``mamigrate.toml``, and where everything in it lies."""
 
-import tomllib
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from mamigrate import private
-from mamigrate.errors import UsageError
+from mamigrate.handwritten import mistakes, text, toml
 from mamigrate.settings.model import ProjectFile
 
 NAME = "mamigrate.toml"
@@ -22,19 +22,20 @@ class Project:
     def open(cls, folder: Path) -> "Project":
         """The project of ``folder``; without a project file, one with settings from the environment only.
 
-        Raises UsageError with the place of what is wrong.
+        Raises UsageError with the places of everything that is wrong.
         """
         path = folder / NAME
         if not path.exists():
             return cls(folder, ProjectFile())
+        content = text.read(path)
+        tree, wrong = toml.parse(content, str(path))
+        if wrong:
+            raise mistakes.refusal(wrong)
         try:
-            return cls(folder, ProjectFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))))
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"not TOML: {error}", where=str(path)) from error
+            return cls(folder, ProjectFile.model_validate(tree))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(step) for step in first["loc"])
-            raise UsageError(f"{where}: {first['msg']}", where=str(path)) from error
+            place = partial(toml.place, content, name=str(path))
+            raise mistakes.refusal(mistakes.of(error, ProjectFile, place)) from error
 
     @property
     def private(self) -> Path:

@@ -40,6 +40,25 @@ class InOrder:
                 yield from batch.to_pylist()
 
 
+class Seen:
+    """A growing set of texts that is kept on the engine, because it may be as large as the population."""
+
+    def __init__(self, connection: Any, name: str) -> None:
+        self._connection, self._name = connection, name
+        connection.execute(f"create temp table {name} (text varchar)")
+
+    def fresh(self, texts: Iterable[str]) -> list[str]:
+        """Those of ``texts`` that are not in the set, each once."""
+        unknown = (
+            f"select distinct text from (select unnest($1::varchar[]) as text) anti join {self._name} using (text)"
+        )
+        return sorted(text for (text,) in self._connection.execute(unknown, [list(texts)]).fetchall())
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Put ``texts`` into the set; the caller sees to it that they are ``fresh``."""
+        self._connection.execute(f"insert into {self._name} select unnest($1::varchar[])", [list(texts)])
+
+
 class Engine:
     """An embedded engine. ``spill`` is a folder for what does not fit into ``memory_mb``."""
 
@@ -51,22 +70,65 @@ class Engine:
         self._backend.raw_sql(f"set temp_directory = '{self._spill}'")
         self._backend.raw_sql("set TimeZone = 'UTC'")
         self._backend.raw_sql("set preserve_insertion_order = false")
+        self._once: dict[Path, ir.Table] = {}
+        self._repeated: dict[Path, list[str]] = {}
 
     def table(self, snapshot: Snapshot, kind: Kind) -> ir.Table:
-        """A kind's table; an empty one where the snapshot holds none."""
+        """A kind's table, each key once; an empty one where the snapshot holds none."""
         if not snapshot.has(kind):
             return self.memory(schema(kind).empty_table())
-        return self.parquet(snapshot.table_path(kind))
+        path = snapshot.table_path(kind)
+        if kind is Kind.CONSENT_FACT:  # facts are only ever added: what two states of a record say is united
+            return self.parquet(path)
+        if path not in self._once:
+            repeated = self.repeated(snapshot, kind)
+            self._once[path] = self._newest(path, kind) if repeated else self.parquet(path)
+        return self._once[path]
+
+    def repeated(self, snapshot: Snapshot, kind: Kind) -> list[str]:
+        """Keys that were read more than once: records that changed or moved while their pages were read."""
+        path = snapshot.table_path(kind)
+        if path not in self._repeated and snapshot.has(kind):
+            keys = self.parquet(path).group_by("key").agg(n=ibis._.count())
+            self._repeated[path] = [row["key"] for row in self.rows(keys.filter(keys.n > 1).order_by("key"))]
+        return self._repeated.get(path, [])
+
+    def _newest(self, path: Path, kind: Kind) -> ir.Table:
+        """A view without the older rows of a key: the last change wins, and of equals what came last."""
+        rows = f"read_parquet('{_quoted(path)}', file_row_number = true)"
+        order = "updated_at desc nulls last, " if "updated_at" in schema(kind).names else ""
+        rank = f"row_number() over (partition by key order by {order}file_row_number desc)"
+        older, name = ibis.util.gen_name("older"), ibis.util.gen_name("newest")
+        self._backend.raw_sql(
+            f"create table {older} as select file_row_number from {rows} where key in "
+            f"(select key from {rows} group by key having count(*) > 1) qualify {rank} > 1"
+        )
+        self._backend.raw_sql(
+            f"create view {name} as select * exclude (file_row_number) from {rows} anti join {older} using (file_row_number)"
+        )
+        return self._backend.table(name)
 
     def parquet(self, path: Path) -> ir.Table:
         """A view of a Parquet file, visible to every cursor (Ibis's own reader makes temporary ones, which are not)."""
-        name, quoted = ibis.util.gen_name("file"), str(path).replace("'", "''")
-        self._backend.raw_sql(f"create view {name} as select * from read_parquet('{quoted}')")
+        name = ibis.util.gen_name("file")
+        self._backend.raw_sql(f"create view {name} as select * from read_parquet('{_quoted(path)}')")
         return self._backend.table(name)
 
     def rows_as_table(self, rows: Sequence[NeutralRow], kind: Kind) -> ir.Table:
         """Neutral rows as a table of their kind."""
         return self.memory(pa.Table.from_batches([to_batch(rows, kind)], schema(kind)))
+
+    def gather(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
+        """Rows as they come, any number of them, as a table: they go into the engine's folder, not into memory."""
+        path = self._spill / f"{ibis.util.gen_name('gathered')}.parquet"
+        with private.replacing(path) as out, pq.ParquetWriter(out, schema, compression="zstd") as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        return self.parquet(path)
+
+    def seen(self) -> "Seen":
+        """An empty set of texts."""
+        return Seen(self._backend.con.cursor(), ibis.util.gen_name("seen"))
 
     def memory(self, table: pa.Table) -> ir.Table:
         return self._backend.create_table(ibis.util.gen_name("held"), table)
@@ -121,3 +183,7 @@ class Engine:
                     writer.write_batch(batch)
                     written += batch.num_rows
         return written
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

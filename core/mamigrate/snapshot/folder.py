@@ -146,11 +146,12 @@ class Snapshot:
         return self.folder / kind.value / "rows.parquet"
 
     def estate(self, kind: Kind) -> list[EstateObject]:
-        """The objects of an estate kind as frozen models."""
+        """The objects of an estate kind as frozen models; what came twice while pages were read is what came last."""
         if not self.has(kind):
             return []
         bodies = pq.read_table(self.table_path(kind), columns=["body"]).column("body").to_pylist()
-        return [ESTATE_MODELS[kind].model_validate_json(body) for body in bodies]
+        found = [ESTATE_MODELS[kind].model_validate_json(body) for body in bodies]
+        return list({one.key: one for one in found}.values())
 
     def known_problems(self) -> Sequence[Finding]:
         path = self.folder / "problems.json"

@@ -1,4 +1,4 @@
-"""Write the plan to the target, in the order that is safe at every prefix (consent model, 8).
+"""Write the plan to the target, in an order that is safe wherever it is cut off.
 
 Denied addresses come first, then people who are denied (in one call with their denial), then everybody else. Each batch is
 noted in the ledger before it is sent and closed after; what may have happened is settled by asking the target.
@@ -7,14 +7,12 @@ noted in the ledger before it is sent and closed after; what may have happened i
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import orjson
-
 from mamigrate.capabilities import Power
-from mamigrate.contract import Change, Finder, Outcome, Status, Writer
+from mamigrate.contract import Change, Outcome, Status, Writer
 from mamigrate.errors import Blocked, Unreachable, UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
-from mamigrate.ledger.tables import Account, Batch, IdMap
+from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.mapping.model import NewField
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
@@ -22,13 +20,7 @@ from mamigrate.plan.people import SUPPRESSED, source_key
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
-
-FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
-"""Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
-sending them twice is harmless; and a list of our name in another folder is not ours."""
-
-SENDINGS = 3
-"""How often a change is sent whose replies are lost, each time after asking for it."""
+from mamigrate.stages.settle import settled
 
 MADE = {Status.CREATED: Bucket.CREATED, Status.UPDATED: Bucket.UPDATED, Status.EQUAL: Bucket.EQUAL}
 
@@ -37,7 +29,8 @@ MADE = {Status.CREATED: Bucket.CREATED, Status.UPDATED: Bucket.UPDATED, Status.E
 class Writing:
     """One phase of one kind. ``kind`` is what the adapter writes; accounts are kept under ``Planned.kind``.
 
-    ``identity`` are fields that a record cannot do without: a person's address.
+    ``identity`` are fields that a record cannot do without: a person's address. ``opt_in`` are topics' fields where
+    ``true`` grants: any other value of the verdict denies, and the ledger says so for a rollback.
     """
 
     move: Move
@@ -45,20 +38,31 @@ class Writing:
     phase: str
     kind: Kind
     identity: tuple[str, ...] = ()
+    opt_in: frozenset[str] = frozenset()
+    name: str = ""
 
-    def write(self, planned: Iterable[Planned], total: int | None = None) -> int:
-        """Write what must be written, account for the rest. Creations and updates fill batches of their own."""
+    @property
+    def label(self) -> str:
+        """What progress calls the phase."""
+        return self.name or self.phase
+
+    def write(self, planned: Iterable[Planned], total: int | None = None, *, before: int = 0) -> int:
+        """Write what must be written, account for the rest. Creations and updates fill batches of their own.
+
+        ``before`` were written by an earlier phase of the same ``label``. Returns how many were written with them.
+        """
         size = max(1, self.move.target.adapter.capabilities.of(self.kind, Power.WRITE).batch)
         held: dict[Bucket, list[Planned]] = {bucket: [] for bucket in WRITTEN}
         rest: list[Planned] = []
-        done = 0
+        done = before
+        self.move.progress(f"write {self.label}", done, total)
         for one in planned:
             if one.bucket in held:
                 held[one.bucket].append(one)
                 if len(held[one.bucket]) == size:
                     done += self._send(held[one.bucket])
                     held[one.bucket] = []
-                    self.move.progress(f"write {self.phase}", done, total)
+                    self.move.progress(f"write {self.label}", done, total)
             else:
                 rest.append(one)
             if len(rest) == 1000:
@@ -67,7 +71,7 @@ class Writing:
         for left in held.values():
             done += self._send(left) if left else 0
         self._keep(rest)
-        self.move.progress(f"write {self.phase}", done, total)
+        self.move.progress(f"write {self.label}", done, done if total is None else total)
         return done
 
     def _keep(self, rest: Sequence[Planned]) -> None:
@@ -85,27 +89,15 @@ class Writing:
             self.move.run_id, self.plan.id, self.phase, self.kind, [self._item(p) for p in planned]
         )
         changes = [self._change(p) for p in planned]
-        outcomes = self._settled(writer, changes, writer.write(self.kind, changes))
+        outcomes = self._written(writer, changes)
         outcomes = self._denied_at_least(writer, planned, outcomes)
         self._close(batch, planned, outcomes)
         if any(outcome.status is Status.MAYBE for outcome in outcomes):
             raise Unreachable(self.move.target.name, f"replies to writes are lost ({self.phase})")
         return len(planned)
 
-    def _settled(self, writer: Writer, changes: Sequence[Change], first: Sequence[Outcome]) -> list[Outcome]:
-        """Ask the target about records whose reply was lost, and send those again that are not there."""
-        outcomes = list(first)
-        for sending in range(SENDINGS):
-            doubtful = [at for at, outcome in enumerate(outcomes) if outcome.status is Status.MAYBE]
-            if not doubtful:
-                break
-            there = found_by_key(self.move, self.kind, [changes[at] for at in doubtful])
-            outcomes = _with(outcomes, doubtful, there)
-            # What hangs on a record (roles of a deal) may be missing though the record is there: it is sent again whole.
-            missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or changes[at].links]
-            if missing and sending < SENDINGS - 1:
-                outcomes = _with(outcomes, missing, writer.write(self.kind, [changes[at] for at in missing]))
-        return outcomes
+    def _written(self, writer: Writer, changes: Sequence[Change]) -> list[Outcome]:
+        return settled(self.move, writer, self.kind, changes, writer.write(self.kind, changes))
 
     def _denied_at_least(self, writer: Writer, planned: Sequence[Planned], outcomes: list[Outcome]) -> list[Outcome]:
         """A refused record must not leave somebody mailable: the denial alone is sent again, with address and key.
@@ -117,7 +109,7 @@ class Writing:
         if not refused:
             return outcomes
         changes = [self._bare(planned[at]) for at in refused]
-        for at, outcome in zip(refused, self._settled(writer, changes, writer.write(self.kind, changes)), strict=True):
+        for at, outcome in zip(refused, self._written(writer, changes), strict=True):
             if outcome.status in MADE:
                 outcomes[at] = replace(outcomes[at], target_key=outcome.target_key)
             elif planned[at].target_key is not None:
@@ -201,94 +193,12 @@ class Writing:
             "target": one.target_key,
             "hash": one.payload_hash,
             "before": dict(one.before),
+            "denials": [name for name in one.permission if name in one.values and not self._grants(name, one)],
             "reason": one.reason,
         }
 
-
-def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-    """What the target holds of changes whose fate is unknown: CREATED or UPDATED where it is there, else MAYBE.
-
-    What is not FINDABLE stays MAYBE.
-    """
-    finder = move.target.instance
-    key_field = move.target.adapter.key_fields.get(kind)
-    if key_field is None or kind not in FINDABLE:
-        return [Outcome(change.source_key, Status.MAYBE, change.target_key) for change in changes]
-    if not isinstance(finder, Finder):
-        raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
-    keys = {at: change.source_key for at, change in enumerate(changes) if change.target_key is None}
-    rows = finder.find(kind, key_field, list(keys.values()), [key_field]) if keys else []
-    by_key = {row["values"].get(key_field): row["key"] for row in rows}
-    standing = _standing(finder, kind, changes)
-    return [
-        Outcome(change.source_key, Status.CREATED, by_key[keys[at]])
-        if keys.get(at) in by_key
-        else standing.get(at) or Outcome(change.source_key, Status.MAYBE, change.target_key)
-        for at, change in enumerate(changes)
-    ]
-
-
-def _standing(finder: Finder, kind: Kind, changes: Sequence[Change]) -> dict[int, Outcome]:
-    """Updates that are on the target with every value that was sent, by their position."""
-    known = {at: change for at, change in enumerate(changes) if change.target_key is not None and change.values}
-    if not known:
-        return {}
-    fields = sorted({name for change in known.values() for name in change.values})
-    keys = [str(change.target_key) for change in known.values()]
-    rows = {row["key"]: row["values"] for row in finder.find(kind, "id", keys, fields)}
-    return {
-        at: Outcome(change.source_key, Status.UPDATED, change.target_key)
-        for at, change in known.items()
-        if (there := rows.get(str(change.target_key))) is not None
-        and all(there.get(name) == value for name, value in change.values.items())
-    }
-
-
-def _with(outcomes: Sequence[Outcome], places: Sequence[int], fresh: Sequence[Outcome]) -> list[Outcome]:
-    replaced = dict(zip(places, fresh, strict=True))
-    return [replaced.get(at, outcome) for at, outcome in enumerate(outcomes)]
-
-
-def settle(move: Move) -> int:
-    """Close the batches that an earlier process left open. What is found gets its id; the rest is planned anew."""
-    own = {run.id for run in move.ledger.runs() if (run.source, run.target) == move.direction}
-    batches = [batch for batch in move.ledger.open_batches() if batch.run_id in own]
-    for batch in batches:
-        _settle_batch(move, batch)
-    return len(batches)
-
-
-def _settle_batch(move: Move, batch: Batch) -> None:
-    items: list[Item] = orjson.loads(batch.items)
-    changes = [Change(str(item.get("change") or item["key"]), item["target"], {}) for item in items]
-    outcomes = found_by_key(move, Kind(batch.kind), changes)
-    ids, accounts = [], []
-    for item, outcome in zip(items, outcomes, strict=False):
-        if outcome.status is Status.CREATED and outcome.target_key:
-            source, target = move.direction
-            ids.append(
-                IdMap(
-                    source=source,
-                    target=target,
-                    kind=item["kind"],
-                    source_key=item["key"],
-                    target_key=outcome.target_key,
-                    made="created",
-                    payload_hash=item["hash"],
-                    run_id=batch.run_id,
-                )
-            )
-            accounts.append(
-                Account(
-                    run_id=batch.run_id,
-                    kind=item["kind"],
-                    source_key=item["key"],
-                    bucket=Bucket.CREATED,
-                    reason=item["reason"],
-                    target_key=outcome.target_key,
-                )
-            )
-    move.ledger.close_batch(batch.id or 0, "settled", [], ids, accounts)
+    def _grants(self, name: str, one: Planned) -> bool:
+        return name in self.opt_in and one.values[name] == "true"
 
 
 def create_fields(move: Move, plan: Plan, missing: Sequence[NewField]) -> None:
@@ -296,7 +206,7 @@ def create_fields(move: Move, plan: Plan, missing: Sequence[NewField]) -> None:
     if not missing:
         return
     writer = Writing(move, plan, "fields", Kind.FIELD)
-    writer.write(_fields(missing))
+    writer.write(_fields(missing), len(missing))
     refused = [a for a in move.ledger.accounts(move.run_id, NEW_FIELD) if a.bucket == Bucket.REJECTED]
     if refused:
         raise Blocked("rejected")
@@ -319,12 +229,15 @@ def _fields(missing: Sequence[NewField]) -> Iterator[Planned]:
 
 def apply_people(move: Move, plan: Plan, people: PeoplePlan) -> None:
     """Denied addresses, then denied people, then the others."""
+    rules = [cell.rule for cell in people.planner.cells if cell.rule is not None]
+    opt_in = frozenset(rule.target for rule in rules if rule.target and rule.polarity == "opt_in")
 
-    def phase(name: str) -> Writing:
-        return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,))
+    def phase(name: str, label: str = "") -> Writing:
+        return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,), opt_in, label)
 
     phase(SUPPRESSED).write(people.suppressions_planned(), plan.number(SUPPRESSED, *WRITTEN))
     total = plan.number(Kind.PERSON, *WRITTEN)
-    phase("denied people").write(people.people_planned(denied=True), total)
-    phase("people").write(people.people_planned(denied=False), total)
+    label = "people, denied ones first"
+    denied = phase("denied people", label).write(people.people_planned(denied=True), total)
+    phase("people", label).write(people.people_planned(denied=False), total, before=denied)
     phase("other people").write(people.others())

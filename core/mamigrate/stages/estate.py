@@ -7,7 +7,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate.capabilities import Power
+from mamigrate.chunks import chunks
 from mamigrate.contract import Finder
+from mamigrate.findings import Severity
 from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
@@ -16,12 +18,22 @@ from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.people import source_key
 from mamigrate.plan.records import RecordPlanner
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import ids
 from mamigrate.stages.apply import Writing
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import WRITTEN, Plan
 from mamigrate.stages.prepare import Prepared
 
+STANDING = pa.schema(
+    [
+        ("source_key", pa.string()),
+        ("target_key", pa.string()),
+        ("target_values", pa.map_(pa.string(), pa.string())),
+        ("standing_people", pa.list_(pa.string())),
+        ("standing_accounts", pa.list_(pa.string())),
+    ]
+)
 NAME_MEANING = {Kind.ACCOUNT: "account_name", Kind.OPPORTUNITY: "opportunity_name"}
 
 
@@ -59,39 +71,44 @@ def records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind, target
 
 
 def look_up_records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind) -> ir.Table:
-    """What the target holds under our source keys: (source_key, target_key, target_values)."""
-    rows: list[dict[str, object]] = []
+    """What the target holds under our source keys: (source_key, target_key, target_values), and the ties of opportunities."""
+    return move.engine.gather(_standing(move, prepared, source, kind), STANDING)
+
+
+def _standing(move: Move, prepared: Prepared, source: Snapshot, kind: Kind) -> Iterator[pa.RecordBatch]:
     finder = move.target.instance
-    if isinstance(finder, Finder) and _can(move, kind):
-        table = move.engine.table(source, kind)
-        key_field = move.target.adapter.key_fields[kind]
-        fields = [key_field, *(rule.target for rule in prepared.rules[kind].rules)]
-        for batch in move.engine.batches(table.filter(~table.archived).select("key").order_by("key"), CHUNK):
-            keys = [source_key(move.source.name, kind, row["key"]) for row in batch]
-            for found in finder.find(kind, key_field, keys, fields):
-                rows.append(
-                    {
-                        "source_key": found["values"].get(key_field),
-                        "target_key": found["key"],
-                        "target_values": sorted(found["values"].items()),
-                    }
-                )
-    pairs = pa.map_(pa.string(), pa.string())
-    schema = pa.schema([("source_key", pa.string()), ("target_key", pa.string()), ("target_values", pairs)])
-    return move.engine.memory(pa.Table.from_pylist(rows, schema))
+    if not isinstance(finder, Finder) or not _can(move, kind):
+        return
+    table = move.engine.table(source, kind)
+    key_field = move.target.adapter.key_fields[kind]
+    fields = [key_field, *(rule.target for rule in prepared.rules[kind].rules)]
+    for batch in move.engine.batches(table.filter(~table.archived).select("key").order_by("key"), CHUNK):
+        keys = [source_key(move.source.name, kind, row["key"]) for row in batch]
+        rows = [
+            {
+                "source_key": found["values"].get(key_field),
+                "target_key": found["key"],
+                "target_values": sorted(found["values"].items()),
+                "standing_people": found.get("person_keys"),
+                "standing_accounts": found.get("account_keys"),
+            }
+            for found in finder.find(kind, key_field, keys, fields)
+        ]
+        yield pa.RecordBatch.from_pylist(rows, STANDING)
 
 
 def apply_records(move: Move, plan: Plan, kind: Kind, planned: Iterator[Planned]) -> None:
     if _can(move, kind):
         Writing(move, plan, kind.value, kind).write(planned, plan.number(kind, *WRITTEN))
     else:
-        move.ledger.account(_accounts(move, planned))
+        for part in chunks(planned, 5000):
+            move.ledger.account(_accounts(move, part))
 
 
 def apply_objects(move: Move, plan: Plan, prepared: Prepared, source: Snapshot) -> None:
     """Lists are written; the fate of everything else is accounted for."""
     Writing(move, plan, "lists", Kind.LIST).write(lists(move, source), plan.number(Kind.LIST, *WRITTEN))
-    rest = (one for one in objects(move, prepared, source) if one.kind != Kind.LIST)
+    rest = [one for one in objects(move, prepared, source) if one.kind != Kind.LIST]
     move.ledger.account(_accounts(move, rest), fresh_only=True)
 
 
@@ -125,35 +142,44 @@ def _membership(row: dict[str, str | None], dynamic: set[str]) -> Planned:
     return Planned(kind, key, Bucket.CREATED, "new", links=links)
 
 
-def merged_ids(move: Move, pairs: Iterator[tuple[str, str]]) -> None:
+def merged_ids(move: Move, merged: ir.Table) -> None:
     """Let records that were merged into a winner point at the winner's target record, for their memberships and deals."""
     source, target = move.direction
-    known = {row.source_key: row for row in move.ledger.iter_ids(source, target, Kind.PERSON)}
-    rows = [
-        IdMap(source=source, target=target, kind=Kind.PERSON, source_key=loser, target_key=known[winner].target_key, made="merged",
-              payload_hash="", run_id=move.run_id)
-        for loser, winner in pairs if winner in known
-    ]  # fmt: skip
-    move.ledger.keep_ids(rows)
+    known = ids.table(move, Kind.PERSON).select("target_key", winner="source_key")
+    for batch in move.engine.batches(merged.join(known, "winner"), 5000):
+        rows = [
+            IdMap(source=source, target=target, kind=Kind.PERSON, source_key=row["person_key"],
+                  target_key=row["target_key"], made="merged", payload_hash="", run_id=move.run_id)
+            for row in batch
+        ]  # fmt: skip
+        move.ledger.keep_ids(rows)
 
 
 def _id_table(move: Move, kind: Kind, name: str) -> ir.Table:
-    rows = list(move.ledger.iter_ids(*move.direction, kind))
-    columns = {
-        f"{name}_key": pa.array([row.source_key for row in rows], pa.string()),
-        f"{name}_target": pa.array([row.target_key for row in rows], pa.string()),
-    }
-    return move.engine.memory(pa.table(columns))
+    return ids.table(move, kind).select(**{f"{name}_key": "source_key", f"{name}_target": "target_key"})
 
 
 def _with_people(move: Move, joined: ir.Table) -> ir.Table:
     """Opportunities with the target keys of their people."""
-    ids = _id_table(move, Kind.PERSON, "person")
+    people = _id_table(move, Kind.PERSON, "person")
     joined = move.engine.keep(joined)
     taking_part = move.engine.keep(joined.select("key", person_key=joined.person_keys.unnest()))
-    pairs = taking_part.join(ids, "person_key")
+    pairs = taking_part.join(people, "person_key")
     grouped = pairs.group_by("key").agg(target_people=pairs.person_target.collect(distinct=True).sort())
     return joined.left_join(grouped, "key").drop("key_right")
+
+
+def tell_unlinked(move: Move, source: Snapshot) -> None:
+    """People of opportunities who are not on the target: what is left of their part is a finding. Ask once people are written."""
+    if not _can(move, Kind.OPPORTUNITY):
+        return
+    deals = move.engine.table(source, Kind.OPPORTUNITY).filter(lambda t: ~t.archived)
+    pairs = move.engine.keep(deals.select("key", person_key=deals.person_keys.unnest()))
+    missing = pairs.anti_join(_id_table(move, Kind.PERSON, "person"), "person_key")
+    for batch in move.engine.batches(missing.order_by(["key", "person_key"]), 1000):
+        for row in batch:
+            subject = f"{move.source.name}/{Kind.OPPORTUNITY}/{row['key']}"
+            move.findings.add("person_not_linked", Severity.WARN, subject, field="person", value=row["person_key"])
 
 
 def _handed_rows(move: Move, table: ir.Table, kind: Kind) -> Iterator[Planned]:
@@ -164,7 +190,7 @@ def _handed_rows(move: Move, table: ir.Table, kind: Kind) -> Iterator[Planned]:
         )
 
 
-def _accounts(move: Move, planned: Iterator[Planned]) -> Sequence[Account]:
+def _accounts(move: Move, planned: Sequence[Planned]) -> Sequence[Account]:
     return [
         Account(
             run_id=move.run_id,

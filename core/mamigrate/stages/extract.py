@@ -6,6 +6,8 @@ from datetime import datetime
 from mamigrate.consent.facts import from_blockers, with_keys
 from mamigrate.contract import Content, DependentReader, NeutralRow, Page
 from mamigrate.findings import Findings, Severity
+from mamigrate.model.base import EstateObject
+from mamigrate.model.estate import ESTATE_MODELS
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Derive, Snapshot
 from mamigrate.stages.move import Progress, Side
@@ -13,14 +15,30 @@ from mamigrate.stages.move import Progress, Side
 
 def extract(side: Side, snapshot: Snapshot, kinds: Sequence[Kind], progress: Progress) -> None:
     """Read ``kinds`` (those that the instance reads) to their ends and seal the snapshot. Goes on where it stopped."""
+    begin(side, snapshot, kinds, progress)
     try:
-        for kind in side.instance.reads():
-            if kind in kinds and not snapshot.manifest.of(kind).done:
-                _read(side, snapshot, kind, progress)
         snapshot.manifest.instance_id = side.instance.info().instance_id
         snapshot.seal(side.instance.normalise, deriver(side, snapshot.manifest.began_at), side.clock.now())
     finally:
         snapshot.close()
+
+
+def begin(side: Side, snapshot: Snapshot, kinds: Sequence[Kind], progress: Progress) -> None:
+    """Read ``kinds`` to their ends and leave the snapshot open for more. Goes on where it stopped."""
+    try:
+        for kind in side.instance.reads():
+            if kind in kinds and not snapshot.manifest.of(kind).done:
+                _read(side, snapshot, kind, progress)
+    finally:
+        snapshot.close()
+
+
+def objects(side: Side, snapshot: Snapshot, kind: Kind) -> list[EstateObject]:
+    """The objects of an estate kind that was read to its end, also where the snapshot is still open."""
+    if snapshot.sealed:
+        return snapshot.estate(kind)
+    contents = (side.instance.normalise(kind, landed) for landed in snapshot.landed(kind))
+    return [ESTATE_MODELS[kind].model_validate(row) for content in contents for row in content.rows.get(kind, ())]
 
 
 def deriver(side: Side, at: datetime) -> Derive:
@@ -54,7 +72,7 @@ def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> Non
         if dependents is None or page.next is None or len(held) == TOGETHER:
             _land_dependents(dependents, snapshot, held)
             _land(snapshot, kind, held)
-            progress(f"read {side.name} {kind}", state.rows, None)
+            progress(f"read {side.name} {kind}", state.rows, state.rows if page.next is None else None)
             held = []
         if page.next is None:
             return

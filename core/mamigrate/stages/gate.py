@@ -17,12 +17,14 @@ UNREAD = (
     "exclusion_list_unresolved",
     "crm_opt_outs_unread",
 )
-"""Findings of a source of denials that exists but was not read (contracts: consent)."""
+"""Findings of a source of denials that exists but was not read."""
 
 
 def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
     """Add findings that block. Raises nothing: all of them are listed in one pass."""
+    _unasked(move)
     _irreversible(move, prepared)
+    _topics(move, prepared)
     _crm(move)
     _contract(move, plan)
     _live_automation(move, target)
@@ -50,6 +52,12 @@ def ask(move: Move, id: str, safe: str, why: str) -> str | None:
     return choice
 
 
+def _unasked(move: Move) -> None:
+    """A decision with a slip in its id would leave its question open without a word."""
+    for one in move.decisions.unasked:
+        move.findings.add("decision_unknown", Severity.WARN, one.where, id=one.id, near=one.nearest or "-")
+
+
 def _irreversible(move: Move, prepared: Prepared) -> None:
     if not prepared.missing:
         return
@@ -60,6 +68,16 @@ def _irreversible(move: Move, prepared: Prepared) -> None:
         move.findings.add(
             "irreversible_undecided", Severity.BLOCK, subject, count=str(len(prepared.missing)), names=names[:500]
         )
+
+
+def _topics(move: Move, prepared: Prepared) -> None:
+    """A topic that becomes a field is obeyed only where somebody asks for the field."""
+    names = {topic.key: topic.name for topic in prepared.topics}
+    for rule in prepared.mapping.topics:
+        if rule.target:
+            subject = f"{move.target.name}/field/{rule.target}"
+            topic = names.get(rule.source, rule.source)
+            move.findings.add("topic_by_smart_lists", Severity.NOTE, subject, topic=topic, field=rule.target)
 
 
 def _crm(move: Move) -> None:

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import ibis
+import ibis.expr.types as ir
+
+from mamigrate.chunks import chunks
 from mamigrate.consent.facts import with_keys
 from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import UsageError
@@ -14,62 +18,52 @@ CHUNK = 3000
 
 
 def look_up(
-    move: Move, people: Snapshot, target: Snapshot, fields: Sequence[str], email_field: str, addresses: Iterable[str]
+    move: Move, people: Snapshot, target: Snapshot, fields: Sequence[str], email_field: str, held: ir.Table
 ) -> None:
-    """Fill the target snapshot's person table. ``addresses`` are those of facts without a person."""
+    """Fill the target snapshot's person table. ``held`` has the spellings of addresses of facts without a person."""
     finder = move.target.instance
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot look people up yet", where=move.target.name)
-    target.keep_rows(Kind.PERSON, _found(move, finder, people, fields, email_field, addresses))
+    target.keep_rows(Kind.PERSON, _found(move, finder, people, fields, email_field, held))
 
 
 def _found(
-    move: Move, finder: Finder, people: Snapshot, fields: Sequence[str], email_field: str, addresses: Iterable[str]
+    move: Move, finder: Finder, people: Snapshot, fields: Sequence[str], email_field: str, held: ir.Table
 ) -> Iterator[list[NeutralRow]]:
-    seen: set[str] = set()
+    seen, found = move.engine.seen(), 0
 
-    def ask(by: str, values: Iterator[str]) -> Iterator[list[NeutralRow]]:
-        for chunk in _chunks(values):
-            rows = finder.find(Kind.PERSON, by, chunk, fields)
-            fresh = [with_keys(row) for row in rows if row["key"] not in seen]
-            seen.update(row["key"] for row in fresh)
-            move.progress(f"look up {move.target.name} person", len(seen), None)
-            yield fresh
+    def ask(by: str, values: Iterable[str]) -> Iterator[list[NeutralRow]]:
+        nonlocal found
+        for chunk in chunks(values, CHUNK):
+            rows = {row["key"]: row for row in finder.find(Kind.PERSON, by, chunk, fields)}
+            fresh = seen.fresh(rows)
+            seen.add(fresh)
+            found += len(fresh)
+            move.progress(f"look up {move.target.name} person", found, None)
+            yield [with_keys(rows[key]) for key in fresh]
 
-    yield from ask(email_field, _addresses(move, people, addresses))
+    yield from ask(email_field, _addresses(move, people, held))
     key_field = move.target.adapter.key_fields[Kind.PERSON]
     if key_field in fields:
         yield from ask(key_field, _keys_without_address(move, people))
     known = (row.target_key for row in move.ledger.iter_ids(*move.direction, Kind.PERSON))
-    yield from ask("id", (key for key in known if key not in seen))
+    yield from ask("id", (key for part in chunks(known, CHUNK) for key in seen.fresh(part)))
+    move.progress(f"look up {move.target.name} person", found, found)
 
 
-def _addresses(move: Move, people: Snapshot, more: Iterable[str]) -> Iterator[str]:
-    """Every address once by its loose key; addresses that are not ASCII cannot stand on the target under that text."""
+def _addresses(move: Move, people: Snapshot, held: ir.Table) -> Iterator[str]:
+    """Every address once, whatever its case; what is not ASCII cannot stand on the target under that text."""
     table = move.engine.table(people, Kind.PERSON)
     living = table.filter(table.email_strict.notnull() & ~table.archived)
-    asked: set[str] = set()
-    for rows in move.engine.batches(living.select("email_strict", "email_loose"), 5000):
-        for row in rows:
-            for text in {row["email_strict"], row["email_loose"]}:
-                if text.isascii() and text.lower() not in asked:
-                    asked.add(text.lower())
-                    yield text
-    yield from (text for text in more if text.isascii() and text.lower() not in asked)
+    columns = (living.email_strict, living.email_loose, held.address_strict, held.address_loose)
+    texts = ibis.union(*(column.name("text").as_table() for column in columns))
+    plain = texts.filter((texts.text != "") & texts.text.re_search(r"^[\x00-\x7f]*$"))
+    once = plain.group_by(folded=plain.text.lower()).agg(text=plain.text.min())
+    for rows in move.engine.batches(once.order_by("folded"), 5000):
+        yield from (row["text"] for row in rows)
 
 
 def _keys_without_address(move: Move, people: Snapshot) -> Iterator[str]:
     table = move.engine.table(people, Kind.PERSON)
     for rows in move.engine.batches(table.filter(table.email_strict.isnull() & ~table.archived).select("key"), 5000):
         yield from (f"{move.source.name}/person/{row['key']}" for row in rows)
-
-
-def _chunks(values: Iterator[str]) -> Iterator[list[str]]:
-    held: list[str] = []
-    for value in values:
-        held.append(value)
-        if len(held) == CHUNK:
-            yield held
-            held = []
-    if held:
-        yield held

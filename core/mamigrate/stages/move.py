@@ -1,13 +1,13 @@
 """What all stages of one run share: the project, both sides, the ledger, the engine, the findings so far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from mamigrate.capabilities import Power
 from mamigrate.clock import Clock, WallClock
-from mamigrate.contract import Adapter, Connection, Instance
+from mamigrate.contract import Adapter, Connection, Instance, Quota, QuotaMeter
 from mamigrate.errors import UsageError
 from mamigrate.findings import Findings
 from mamigrate.ledger.store import Ledger
@@ -19,7 +19,8 @@ from mamigrate.settings.project import Project
 from mamigrate.snapshot.engine import Engine
 
 Progress = Callable[[str, int, int | None], None]
-"""(what, done, total): called often; total None means unknown."""
+"""(what, done, total): called often, at first with 0 where the beginning is known; total None means unknown, and done equal
+to total that it was the last."""
 
 
 def silent(what: str, done: int, total: int | None) -> None:
@@ -39,7 +40,10 @@ class Side:
 
 @dataclass(slots=True)
 class Move:
-    """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing."""
+    """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing.
+
+    ``command`` is what was typed, for the report. ``quotas`` are by connection, as they were told last.
+    """
 
     project: Project
     source: Side
@@ -53,7 +57,15 @@ class Move:
     asked: dict[str, str] = field(default_factory=dict)
     more_facts: tuple[Path, ...] = ()
     keep_twins: bool = False
+    command: str = ""
+    quotas: dict[str, Sequence[Quota]] = field(default_factory=dict)
     progress: Progress = silent
+
+    def ask_quotas(self, side: Side) -> Sequence[Quota]:
+        """Ask a side for its quotas and keep them; none where it tells none."""
+        if isinstance(side.instance, QuotaMeter):
+            self.quotas[side.name] = side.instance.quotas()
+        return self.quotas.get(side.name, ())
 
     @property
     def direction(self) -> tuple[str, str]:
@@ -68,6 +80,20 @@ def side(project: Project, registry: Registry, name: str) -> Side:
     connection = connections.connection(section, name, adapter)
     clock = WallClock(connection.speed)
     return Side(name, adapter, connection, adapter.connect(connection, clock), clock)
+
+
+def sides(project: Project, registry: Registry, *names: str) -> list[Side]:
+    """As ``side``; what is wrong with all of them is told at once."""
+    found: list[Side] = []
+    wrong: list[UsageError] = []
+    for name in names:
+        try:
+            found.append(side(project, registry, name))
+        except UsageError as error:
+            wrong.append(error)
+    if wrong:
+        raise UsageError.together(wrong)
+    return found
 
 
 def require_direction(source: Side, target: Side) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 
 from mamigrate.capabilities import Power
 from mamigrate.consent import cluster, lifting, verdict
@@ -25,6 +24,7 @@ from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.people import PeoplePlanner, departure, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import ids
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
 
@@ -55,8 +55,10 @@ class PeoplePlan:
     def people_planned(self, denied: bool | None = None) -> Iterator[Planned]:
         """Every cluster's winner. ``denied`` True: only those with a wide denial or topics; False: the others."""
         older, standing = beside(self.older, "older_values"), beside(self.standing, "target_values")
+        accounts = beside(self.older, "older_accounts")
         for row in self.rows if denied is None else self.rows.where(touched=denied):
             row["older"] = older(row["key"])
+            row["older_accounts"] = [key for keys in accounts(row["key"]) for key in keys]
             row["target_values"] = next(iter(standing(row["key"])), None)
             yield self.planner.plan(row)
 
@@ -68,22 +70,25 @@ class PeoplePlan:
             for row in batch:
                 yield departure(row, self.planner)
 
-    def merged(self) -> Iterator[tuple[str, str]]:
-        """(record, winner) of records that were merged into a winner that is written."""
+    def merged(self) -> ir.Table:
+        """(person_key, winner) of records that were merged into a winner that is written."""
         parked = self.matched.select(winner="key", why="parked").filter(lambda t: t.why == "")
         rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
-        for batch in self.move.engine.batches(rest.semi_join(parked, "winner").select("person_key", "winner"), 10_000):
-            yield from ((row["person_key"], row["winner"]) for row in batch)
+        return rest.semi_join(parked, "winner").select("person_key", "winner")
 
     def others(self) -> Iterator[Planned]:
         """Source records that become nobody of their own: merged into a winner, parked with it, or archived."""
         parked = self.matched.select(winner="key", why="parked")
         rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
-        rows = rest.join(parked, "winner").select("person_key", "winner", "why")
+        emails = self.people.select(person_key="key", email="email")
+        rows = rest.join(parked, "winner").join(emails, "person_key").select("person_key", "winner", "why", "email")
         for batch in self.move.engine.batches(rows.order_by("person_key"), 10_000):
             for row in batch:
-                fate = (Bucket.PARKED, row["why"]) if row["why"] else (Bucket.MERGED, "same_address", row["winner"])
-                yield Planned(Kind.PERSON, row["person_key"], *fate)
+                if row["why"]:
+                    cause = self.planner.address_of(row["email"])
+                    yield Planned(Kind.PERSON, row["person_key"], Bucket.PARKED, row["why"], cause=cause)
+                else:
+                    yield Planned(Kind.PERSON, row["person_key"], Bucket.MERGED, "same_address", row["winner"])
         gone = self.people.filter(self.people.archived).select("key").order_by("key")
         for batch in self.move.engine.batches(gone, 10_000):
             for row in batch:
@@ -136,11 +141,11 @@ def build(
     on_target = engine.table(target, Kind.PERSON)
     there = engine.keep(joined.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
     winning = joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT))
-    ids = _ids(move)
+    known = ids.table(move, Kind.PERSON)
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
-    matched = engine.keep(joined.matched(winning, there, ids, erased, move.source.name))
+    matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name))
     held = engine.keep(joined.suppressions(denials, matched, on_target))
-    departed = engine.keep(joined.departed(ids, clusters, matched, on_target))
+    departed = engine.keep(joined.departed(known, clusters, matched, on_target))
     spans, merged = _spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
         move,
@@ -201,16 +206,6 @@ def _lifted(
 def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:
     exclusions = [one.key for one in source.estate(Kind.LIST) if isinstance(one, List) and one.used_as_exclusion]
     return verdict.exclusion_holds(move.engine.table(source, Kind.LIST_MEMBERSHIP), exclusions)
-
-
-def _ids(move: Move) -> ir.Table:
-    rows = list(move.ledger.iter_ids(*move.direction, Kind.PERSON))
-    columns = {
-        "source_key": pa.array([row.source_key for row in rows], pa.string()),
-        "target_key": pa.array([row.target_key for row in rows], pa.string()),
-        "made": pa.array([row.made for row in rows], pa.string()),
-    }
-    return move.engine.memory(pa.table(columns))
 
 
 def planner(move: Move, prepared: Prepared) -> PeoplePlanner:

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import ibis
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,14 +20,13 @@ from mamigrate.plan.people import SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
-from mamigrate.stages.prepare import Prepared
 
 WRITTEN = (Bucket.CREATED, Bucket.UPDATED)
 
 
 @dataclass(slots=True)
 class Plan:
-    """What was derived. ``counts`` by kind and bucket; ``lost`` values by (kind, field, code); ``kept`` by field."""
+    """What was derived. ``counts`` by kind and bucket; ``lost`` values by (kind, field, code); ``kept`` and ``shown`` by field."""
 
     id: str
     folder: Path
@@ -34,6 +34,7 @@ class Plan:
     reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     lost: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     kept: Counter[str] = field(default_factory=Counter)
+    shown: Counter[str] = field(default_factory=Counter)
     denied: int = 0
     digest: str = ""
     inputs: dict[str, object] = field(default_factory=dict)
@@ -42,7 +43,7 @@ class Plan:
         """What differs between this plan and the one kept in ``folder``: names of inputs, or ``changes``."""
         kept = orjson.loads((folder / "plan.json").read_bytes())
         mine = orjson.loads(orjson.dumps(self.inputs))
-        changed = [name for name, value in mine.items() if kept["inputs"].get(name) != value]
+        changed = [name for name in {**mine, **kept["inputs"]} if kept["inputs"].get(name) != mine.get(name)]
         return changed if changed or kept["digest"] == self.digest else ["changes"]
 
     def number(self, kind: str, *buckets: Bucket) -> int:
@@ -66,11 +67,15 @@ def plan(move: Move, people: PeoplePlan, estate: Iterable[Planned]) -> Plan:
     return made
 
 
-def seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
-    """Write ``plan.json``: counts, forecast and the hashes of what the plan was derived from, decisions included."""
+def seal(move: Move, made: Plan, mapping: str, asked: Mapping[str, str], source: Snapshot, target: Snapshot) -> None:
+    """Write ``plan.json``: counts, forecast and the hashes of what the plan was derived from, decisions included.
+
+    ``mapping`` is the mapping's hash, ``asked`` are flags and files of facts (``resume.asked``).
+    """
     made.inputs = {
-        "mapping": prepared.digest,
+        "mapping": mapping,
         "decisions": move.decisions.digest,
+        **asked,
         "source": [source.id, source.manifest.hashes],
         "target": [target.id, target.manifest.hashes],
     }
@@ -84,6 +89,15 @@ def seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: S
     private.write(
         made.folder / "plan.json", orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     )
+
+
+def beyond(move: Move, made: Plan, folder: Path) -> int:
+    """How many objects ``made`` would write that the plan kept in ``folder`` would not."""
+    mine, kept = (
+        move.engine.parquet(path / "changes.parquet").filter(lambda t: t.bucket.isin([b.value for b in WRITTEN]))
+        for path in (made.folder, folder)
+    )
+    return int(move.engine.one(mine.anti_join(kept, ["kind", "key"]).agg(n=ibis._.count()))["n"])
 
 
 def calls(move: Move, plan: Plan) -> dict[str, int]:
@@ -119,6 +133,8 @@ def _write_changes(move: Move, plan: Plan, everything: Iterable[Planned]) -> Non
                 held = []
                 move.progress("plan", done, None)
         writer.write_batch(pa.RecordBatch.from_pylist(held, CHANGES))
+    planned_objects = sum(counts.total() for counts in plan.counts.values())
+    move.progress("plan", planned_objects, planned_objects)
 
 
 def _count(move: Move, plan: Plan, planned: Planned) -> None:
@@ -126,6 +142,7 @@ def _count(move: Move, plan: Plan, planned: Planned) -> None:
     plan.reasons[(planned.kind, planned.bucket, planned.reason)] += 1
     plan.denied += planned.denied
     plan.kept.update(planned.kept)
+    plan.shown.update(planned.shown)
     for name, code, value in planned.lost:
         plan.lost[(planned.kind, name, code)] += 1
         subject = f"{move.source.name}/{planned.kind}/{planned.key}"
@@ -138,4 +155,6 @@ def _count(move: Move, plan: Plan, planned: Planned) -> None:
             f"{move.source.name}/{planned.kind}/{planned.key}",
             reason=planned.reason,
             detail=planned.detail,
+            field=planned.cause[0],
+            value=planned.cause[1][:200],
         )

@@ -2,20 +2,26 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import get_args
 
 import ibis
 
 from mamigrate import private
+from mamigrate.contract import ConsentFields
 from mamigrate.errors import Blocked
-from mamigrate.findings import Severity
+from mamigrate.findings import Finding, Findings, Severity
+from mamigrate.handwritten import text
+from mamigrate.mapping.allowed import Untouched
 from mamigrate.mapping.compile import Compiled, compile_kind
-from mamigrate.mapping.load import load
+from mamigrate.mapping.load import Places, load_marked
 from mamigrate.mapping.migration import new_fields
 from mamigrate.mapping.model import Mapping, NewField
-from mamigrate.mapping.propose import Proposal, propose
+from mamigrate.mapping.propose import Proposal, doubtful, propose
+from mamigrate.mapping.topics import check_topics
 from mamigrate.model.estate import Field, Owner, Topic
 from mamigrate.model.kinds import Kind
+from mamigrate.model.population import FactKind
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 from mamigrate.stages.starter import render
@@ -50,43 +56,99 @@ class Prepared:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """What a mapping is checked against."""
+
+    source: Sequence[Field]
+    target: Sequence[Field]
+    topics: Sequence[Topic]
+
+
 def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
-    """Raises Blocked when the mapping file does not validate; every other problem is a finding of the move."""
+    """Raises as ``read`` does; every other problem is a finding of the move."""
     source_fields = [f for f in source.estate(Kind.FIELD) if isinstance(f, Field)]
     target_fields = [f for f in target.estate(Kind.FIELD) if isinstance(f, Field)]
     topics = [t for t in source.estate(Kind.TOPIC) if isinstance(t, Topic)]
     owners = [o for o in source.estate(Kind.OWNER) if isinstance(o, Owner)]
     if not move.project.mapping_path.exists():
-        _propose(
-            move,
-            source,
-            Proposal(
-                source_name=move.source.name,
-                target_name=move.target.name,
-                source=source_fields,
-                target=target_fields,
-                filled=_filled(move, source),
-                topics=topics,
-                owners=owners,
-                consent_fields=_consent_fields(move),
-            ),
+        known = Proposal(
+            source_name=move.source.name,
+            target_name=move.target.name,
+            source=source_fields,
+            target=target_fields,
+            filled=_filled(move, source),
+            topics=topics,
+            owners=owners,
+            consent_fields=_consent_fields(move),
         )
-    content = move.project.mapping_path.read_bytes()
-    mapping, problems = load(content.decode(), move.project.mapping_path.name)
-    move.findings.extend(problems)
-    if mapping is None:
-        raise Blocked("mapping_invalid")
-    rules: dict[Kind, Compiled] = {}
-    for kind in MAPPED:
-        rules[kind], found = compile_kind(mapping, kind, source_fields, target_fields, move.project.mapping_path.name)
-        move.findings.extend(found)
+        _propose(move, replace(known, values=_values(move, source, doubtful(known))))
+    mapping, places, digest = read(move)
+    rules, found = compiled(move, mapping, places, Schemas(source_fields, target_fields, topics))
+    move.findings.extend(found)
     if mapping.signed is None:
         move.findings.add("mapping_unsigned", Severity.WARN, move.project.mapping_path.name)
         mapping, rules = _without_creations(mapping, rules)
     missing = _missing(move, mapping, target_fields)
-    return Prepared(
-        mapping, hashlib.sha256(content).hexdigest(), rules, source_fields, target_fields, topics, owners, missing
-    )
+    return Prepared(mapping, digest, rules, source_fields, target_fields, topics, owners, missing)
+
+
+def read(move: Move) -> tuple[Mapping, Places, str]:
+    """The mapping file, where its parts stand, and its hash.
+
+    Raises Blocked when it does not validate, or is made for another pair of connections; UsageError when it is no text.
+    """
+    content = text.read(move.project.mapping_path)
+    mapping, places, problems = load_marked(content, move.project.mapping_path.name)
+    move.findings.extend(problems)
+    if mapping is None:
+        raise Blocked("mapping_invalid")
+    made_for = {"source": (mapping.source, move.source.name), "target": (mapping.target, move.target.name)}
+    for side, (named, ours) in made_for.items():
+        if named != ours:
+            params = {"named": named, "name": ours}
+            move.findings.append(Finding("mapping_other_pair", Severity.BLOCK, places(side), params))
+    if any(named != ours for named, ours in made_for.values()):
+        raise Blocked("mapping_other_pair")
+    return mapping, places, hashlib.sha256(content.encode()).hexdigest()
+
+
+def compiled(move: Move, mapping: Mapping, places: Places, known: Schemas) -> tuple[dict[Kind, Compiled], Findings]:
+    """The rules by kind, and everything that is wrong with the mapping between these schemas."""
+    rules: dict[Kind, Compiled] = {}
+    found = Findings()
+    for kind in MAPPED:
+        untouched = _untouched(move, kind)
+        rules[kind], problems = compile_kind(mapping, kind, known.source, known.target, places, untouched)
+        found.extend(problems)
+    found.extend(check_topics(mapping, known.topics, known.target, places, _untouched(move, Kind.PERSON)))
+    return rules, found
+
+
+def check(move: Move, known: Schemas) -> None:
+    """What is wrong with the mapping file, as soon as the schemas are known. Raises Blocked.
+
+    A file that is not there yet is proposed later, when everything has been read.
+    """
+    if not move.project.mapping_path.exists():
+        return
+    mapping, places, _ = read(move)
+    _, found = compiled(move, mapping, places, known)
+    if found.blocking:
+        move.findings.extend(found)
+        raise Blocked(*sorted({one.code for one in found.blocking}))
+
+
+def _untouched(move: Move, kind: Kind) -> Untouched:
+    """Fields of the target that no rule may fill."""
+    keys = move.target.adapter.key_fields
+    if kind is not Kind.PERSON:
+        return Untouched(own=frozenset({keys.get(kind, "")}))
+    own = {new.name for new in own_fields(move)} | {keys.get(Kind.PERSON, ""), keys.get(Kind.ACCOUNT, "")}
+    blockers = {name for b in move.target.adapter.blockers for name in (b.field, b.hours_from)}
+    instance = move.target.instance
+    denials = instance.denial_values(frozenset(get_args(FactKind)), "") if isinstance(instance, ConsentFields) else {}
+    return Untouched(consent=frozenset(blockers | set(denials)), own=frozenset(own))
 
 
 def _consent_fields(move: Move) -> frozenset[str]:
@@ -94,7 +156,7 @@ def _consent_fields(move: Move) -> frozenset[str]:
     return frozenset(names | {b.hours_from for side in (move.source, move.target) for b in side.adapter.blockers})
 
 
-def _propose(move: Move, source: Snapshot, known: Proposal) -> None:
+def _propose(move: Move, known: Proposal) -> None:
     mapping = propose(known, move.project.signer, move.now.date())
     private.write(move.project.mapping_path, render(mapping, known).encode())
     move.findings.add("mapping_proposed", Severity.NOTE, move.project.mapping_path.name)
@@ -109,6 +171,22 @@ def _filled(move: Move, source: Snapshot) -> dict[Kind, dict[str, int]]:
         rows = move.engine.rows(names.group_by("name").agg(n=ibis._.count()))
         counts[kind] = {row["name"]: row["n"] for row in rows}
     return counts
+
+
+VALUES = 1000
+"""The commonest values of a field say what it holds."""
+
+
+def _values(move: Move, source: Snapshot, fields: Sequence[Field]) -> dict[tuple[Kind, str], dict[str, int]]:
+    """Values of these fields, with how many records hold each; by kind and name."""
+    found: dict[tuple[Kind, str], dict[str, int]] = {}
+    for field in fields:
+        table = move.engine.table(source, field.holder)
+        held = table.select(text=table["values"].get(field.api_name))
+        counted = held.filter(held.text.notnull()).group_by("text").agg(n=ibis._.count())
+        rows = move.engine.rows(counted.order_by([ibis.desc("n"), "text"]).limit(VALUES))
+        found[field.holder, field.api_name] = {row["text"]: row["n"] for row in rows}
+    return found
 
 
 def _without_creations(mapping: Mapping, rules: dict[Kind, Compiled]) -> tuple[Mapping, dict[Kind, Compiled]]:

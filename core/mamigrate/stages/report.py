@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
-import orjson
 
 from mamigrate import __version__
 from mamigrate.contract import Counter as IndependentCounter
@@ -20,9 +19,11 @@ from mamigrate.plan.model import Bucket
 from mamigrate.plan.people import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
+from mamigrate.stages.account import number
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
+from mamigrate.stages.prepare import own_fields
 from mamigrate.stages.reach import reach
 
 if TYPE_CHECKING:
@@ -66,10 +67,10 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         "effects": _effects(move),
     }
     facts |= _run(move, done)
-    if thought is not None:
-        facts |= _planned(move, thought)
+    if done is not None and thought is not None:
+        facts |= _planned(move, done)
         if census is not None:
-            facts["accounts"] = accounts(move, thought)
+            facts["accounts"] = done.accounts if done else {}
             facts["census"] = _census(census)
         facts["reach"] = _reach(thought, census)
     return facts
@@ -80,11 +81,8 @@ def _run(move: Move, done: "Done | None") -> dict[str, Any]:
     run = move.ledger.run(move.run_id)
     ended = run.ended_at or datetime.now(UTC) if run else datetime.now(UTC)
     ended = ended if ended.tzinfo else ended.replace(tzinfo=UTC)
-    command = run.command if run else "run"
-    words = ["mamigrate", command, "--source", move.source.name, "--target", move.target.name]
-    words += [word for path in move.more_facts for word in ("--facts", str(path))]
     return {
-        "command": " ".join([*words, *(["--keep-twins"] if move.keep_twins else [])]),
+        "command": move.command,
         "model_version": MODEL_VERSION,
         "time_zone": move.project.file.project.time_zone,
         "began_at": run.began_at.replace(tzinfo=UTC).isoformat() if run else None,
@@ -96,15 +94,11 @@ def _run(move: Move, done: "Done | None") -> dict[str, Any]:
 
 def _effects(move: Move) -> dict[str, Any]:
     """What was sent to the target, by kind, and what was declared about things that react to it."""
-    sent = []
-    for kind in Kind:
-        batches = [orjson.loads(batch.items) for batch in move.ledger.batches_of([move.run_id], kind)]
-        if batches:
-            sent.append({"kind": kind.value, "calls": len(batches), "records": sum(len(items) for items in batches)})
+    sent = move.ledger.sent(move.run_id)
     made = decisions.load(move.project.decisions_path)
     link = move.project.file.crm_link
     return {
-        "sent": sent,
+        "sent": [{"kind": kind, "calls": sent[kind][0], "records": sent[kind][1]} for kind in Kind if kind in sent],
         "live_accepted": [one.id for one in made if one.id.startswith("live/") and one.choice == "accept"],
         "crm_link": link.model_dump(mode="json") if link else None,
     }
@@ -141,7 +135,8 @@ def _quota(move: Move) -> list[dict[str, Any]]:
     ]
 
 
-def _planned(move: Move, thought: "Thought") -> dict[str, Any]:
+def _planned(move: Move, done: "Done") -> dict[str, Any]:
+    thought = done.thought
     plan, source = thought.plan, thought.source
     return {
         "plan": {
@@ -159,22 +154,41 @@ def _planned(move: Move, thought: "Thought") -> dict[str, Any]:
             "source_snapshot": source.id,
             "target_snapshot": thought.target.id,
         },
-        "read": {kind.value: state.rows for kind, state in source.manifest.kinds.items()},
+        "read": {kind.value: number(move, source, kind) for kind in source.manifest.kinds},
         "read_archived": _archived(move, thought),
         "not_read": [kind.value for kind in Kind if kind not in source.manifest.kinds],
         "independent": _independent(move),
         "people": {
             "contracted": move.target.connection.contracted_people,
-            "new": plan.new_people,
+            "new": _new_people(done) if done.census is not None else plan.new_people,
             "there": _there(move),
         },
         "lost_values": [{"kind": k, "field": f, "code": c, "values": n} for (k, f, c), n in plan.lost.most_common()],
         "kept_values": [{"field": f, "values": n} for f, n in plan.kept.most_common()],
-        "created_fields": [
-            {"name": new.name, "label": new.label, "type": new.type.value} for new in thought.prepared.missing
-        ],
+        "company_values": [{"field": f, "values": n} for f, n in plan.shown.most_common()],
+        "created_fields": _created_fields(move, thought, written=done.census is not None),
         "personal_data": {"folder": str(move.project.private), "snapshots": [source.id, thought.target.id]},
     }
+
+
+def _new_people(done: "Done") -> int:
+    """People and denied addresses that this run added to the target: what happened, not what was planned."""
+    kinds = (done.accounts.get(kind, {}).get("buckets", {}) for kind in (Kind.PERSON, SUPPRESSED))
+    return sum(buckets.get(Bucket.CREATED, 0) for buckets in kinds)
+
+
+def _created_fields(move: Move, thought: "Thought", *, written: bool) -> list[dict[str, Any]]:
+    """Fields that this run made on the target, or would make. ``own``: not for a field of the source."""
+    mapping = thought.prepared.mapping
+    own = [*own_fields(move), *(rule.create for rule in mapping.topics if rule.create)]
+    every = [*own, *(rule.create for rule in mapping.person if rule.create)]
+    made = [a for a in move.ledger.accounts(move.run_id, NEW_FIELD) if a.bucket != Bucket.REJECTED]
+    names = {one.source_key for one in made} if written else {new.name for new in thought.prepared.missing}
+    return [
+        {"name": new.name, "label": new.label, "type": new.type.value, "own": new in own}
+        for new in every
+        if new.name in names
+    ]
 
 
 def _archived(move: Move, thought: "Thought") -> dict[str, int]:
@@ -201,52 +215,14 @@ def _independent(move: Move) -> dict[str, int | None]:
     return {kind.value: move.source.instance.count(kind) for kind in kinds}
 
 
-def accounts(move: Move, thought: "Thought") -> dict[str, dict[str, Any]]:
-    """By kind: objects read, objects in each bucket, and whether the sums close."""
-    sums = move.ledger.sums(move.run_id)
-    sums.pop(NEW_FIELD, None)
-    sums[Kind.CONSENT_FACT] = _facts(move, thought)
-    read = {kind.value: state.rows for kind, state in thought.source.manifest.kinds.items()}
-    read[SUPPRESSED] = sum(sums.get(SUPPRESSED, {}).values())
-    read[Kind.CONSENT_FACT] = int(move.engine.one(thought.people.facts.agg(n=ibis._.count()))["n"])
-    kinds = [kind for kind in read if read[kind] or kind in sums]
-    return {
-        kind: {
-            "read": read[kind],
-            "buckets": sums.get(kind, {}),
-            "closed": sum(sums.get(kind, {}).values()) == read[kind],
-        }
-        for kind in kinds
-    }
-
-
-def _facts(move: Move, thought: "Thought") -> dict[str, int]:
-    """Where each consent fact ended: with its holder, or left behind as evidence."""
-    facts, people = thought.people.facts, thought.people
-    fates = people.clusters.join(people.matched.select(winner="key", why="parked"), "winner").select(
-        "person_key", "why"
-    )
-    parked = fates.filter(fates.why != "").select(parked_key="person_key").distinct()
-    known = people.people.select(known_key="key")
-    joined = facts.left_join(parked, facts.person_key == parked.parked_key)
-    joined = joined.left_join(known, joined.person_key == known.known_key)
-    denies = joined.polarity == "-"
-    nobody = (joined.holder == "person") & joined.known_key.isnull()
-    bucket = ibis.cases(
-        (denies & (joined.parked_key.notnull() | nobody), Bucket.PARKED.value),
-        (denies, Bucket.CREATED.value),
-        else_=Bucket.LEFT.value,
-    )
-    rows = move.engine.rows(joined.mutate(bucket=bucket).group_by("bucket").agg(n=ibis._.count()))
-    return {row["bucket"]: int(row["n"]) for row in rows}
-
-
 def _census(census: Any) -> dict[str, Any]:
     matrix: Counter[tuple[bool, bool]] = census.matrix
     return {
         "verdict": census.verdict,
         "allowed_and_mailable": matrix[(True, True)],
         "allowed_not_mailable": matrix[(True, False)],
+        "allowed_without_address": matrix[(True, False)] - census.denied_by_target,
+        "allowed_denied_there": census.denied_by_target,
         "denied_not_mailable": matrix[(False, False)],
         "denied_but_mailable": matrix[(False, True)],
         "suppressed_addresses": census.suppressed,

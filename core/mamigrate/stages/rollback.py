@@ -1,10 +1,11 @@
 """Undo what runs of a direction made: what we created is deleted, what existed before is restored, denials stay.
 
-What cannot be undone (fields, durable unsubscribes, suppressed addresses) is listed before anything is touched.
+What cannot be undone (fields, denials, suppressed addresses, kinds that the adapter does not delete) is listed before
+anything is touched.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -16,122 +17,182 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Batch, IdMap
+from mamigrate.mapping.load import load
 from mamigrate.model.kinds import Kind
 from mamigrate.ordering import write_order
 from mamigrate.plan.people import SUPPRESSED
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
+from mamigrate.stages.settle import settled
 
 T = TypeVar("T")
 
 ORDER = tuple(reversed(write_order((Kind.OPPORTUNITY, Kind.PERSON, Kind.ACCOUNT, Kind.LIST))))
 """Each kind is deleted before what it hangs on."""
+RESTORE = "restore"
+DONE = (Status.CREATED, Status.UPDATED, Status.EQUAL, Status.DELETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Objects that a rollback leaves as they are. ``code`` says why, ``reason`` is the adapter's own."""
+
+    code: str
+    kind: str
+    number: int
+    reason: str = ""
 
 
 @dataclass(slots=True)
 class Preview:
-    """``delete`` and ``restore`` by kind; ``stays`` by reason code, with the number of objects."""
+    """``delete`` and ``restore`` (by target key) are what would be done, ``stays`` what would not."""
 
     delete: dict[Kind, list[IdMap]] = field(default_factory=dict)
     restore: dict[str, dict[str, str | None]] = field(default_factory=dict)
-    stays: Counter[str] = field(default_factory=Counter)
+    stays: list[Stay] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
         return not any(self.delete.values()) and not self.restore
 
+    def stay(self, code: str, kind: str, number: int, reason: str = "") -> None:
+        if number:
+            self.stays.append(Stay(code, kind, number, reason))
+
 
 def preview(move: Move) -> Preview:
-    """What a rollback would do. Reads the ledger only."""
+    """What a rollback would do. Reads the ledger and the mapping only."""
     found = Preview()
     for kind in ORDER:
         created = [row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == "created"]
-        if not created:
-            continue
-        if move.target.adapter.capabilities.can(kind, Power.DELETE):
+        if created and move.target.adapter.capabilities.can(kind, Power.DELETE):
             found.delete[kind] = created
         else:
-            found.stays[f"no_delete_{kind}"] = len(created)
-    found.stays["fields"] = len(move.ledger.ids(*move.direction, NEW_FIELD))
-    found.stays["suppressed_addresses"] = len(move.ledger.ids(*move.direction, SUPPRESSED))
+            row = move.target.adapter.capabilities.of(kind, Power.DELETE)
+            found.stay("not_deleted", kind, len(created), row.reason or str(row.level))
     _restorable(move, found)
+    found.stay("fields", NEW_FIELD, len(move.ledger.ids(*move.direction, NEW_FIELD)))
+    found.stay("suppressed_addresses", SUPPRESSED, len(move.ledger.ids(*move.direction, SUPPRESSED)))
+    found.stay("memberships", Kind.LIST_MEMBERSHIP, _memberships(move, found))
     return found
 
 
-def rollback(move: Move, found: Preview) -> Counter[str]:
-    """Carry it out. Returns objects by what became of them; refusals are findings."""
-    done: Counter[str] = Counter()
+def rollback(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None:
+    """Carry it out, counting in ``done`` objects by (what became of them, kind). Refusals are findings."""
     _restore(move, found, done)
     for kind in ORDER:
         if found.delete.get(kind):
             _delete(move, kind, found.delete[kind], done)
-    return done
+
+
+# --- what can be undone --------------------------------------------------------------------------------------------
 
 
 def _restorable(move: Move, found: Preview) -> None:
-    """The oldest known values of adopted people, but for what keeps somebody from being mailed."""
-    keep = {blocker.field for blocker in move.target.adapter.blockers}
+    """The values of adopted people before we first wrote them, but for what keeps somebody from being mailed."""
     adopted = {row.target_key for row in move.ledger.iter_ids(*move.direction, Kind.PERSON) if row.made == "adopted"}
-    for item in _items(move, Kind.PERSON):
-        target = item["target"]
-        if target not in adopted or not item["before"]:
+    denies, denied, closed = _denies(move), set[str](), set[str]()
+    for batch in _batches(move, Kind.PERSON):
+        if batch.phase == RESTORE:
+            closed |= _restored(batch)  # what was written before that was undone then
             continue
-        values = {name: value for name, value in item["before"].items() if not _denies(name, keep)}
-        found.stays["denials"] += len(values) < len(item["before"])
-        # Batches come newest first, so older values overwrite newer ones.
-        found.restore.setdefault(target, {}).update(values)
+        for item in _items(batch):
+            target, before = str(item["target"]), item["before"]
+            if target not in adopted or target in closed or not before:
+                continue
+            values = {name: value for name, value in before.items() if not denies(name, item)}
+            if len(values) < len(before):
+                denied.add(target)
+            # Batches come newest first, so older values overwrite newer ones.
+            found.restore.setdefault(target, {}).update(values)
     found.restore = {target: values for target, values in found.restore.items() if values}
+    found.stay("denials", Kind.PERSON, len(denied))
 
 
-def _denies(name: str, keep: set[str]) -> bool:
-    return any(name.startswith(blocking) for blocking in keep)
+def _denies(move: Move) -> Callable[[str, Item], bool]:
+    """Whether what was sent into a field keeps somebody from being mailed: such a field is never restored."""
+    blocking = tuple(blocker.field for blocker in move.target.adapter.blockers)
+    topics = _topics(move)
+
+    def denies(name: str, item: Item) -> bool:
+        return name.startswith(blocking) or name in item.get("denials", topics)
+
+    return denies
 
 
-def _items(move: Move, kind: Kind) -> Iterator[Item]:
+def _topics(move: Move) -> frozenset[str]:
+    """Fields of topics, for batches that do not say what denied in them."""
+    path = move.project.mapping_path
+    mapping = load(path.read_text(encoding="utf-8"), path.name)[0] if path.exists() else None
+    return frozenset(rule.target for rule in mapping.topics if rule.target) if mapping else frozenset()
+
+
+def _memberships(move: Move, found: Preview) -> int:
+    """Memberships that we made and that go with nobody: neither their list nor their person is deleted."""
+    gone = {row.target_key for kind in (Kind.PERSON, Kind.LIST) for row in found.delete.get(kind, ())}
+    made = (row for row in move.ledger.iter_ids(*move.direction, Kind.LIST_MEMBERSHIP) if row.made == "created")
+    return sum(gone.isdisjoint(row.target_key.split("/")) for row in made)
+
+
+def _batches(move: Move, kind: Kind) -> Iterator[Batch]:
     runs = {run.id for run in move.ledger.runs() if (run.source, run.target) == move.direction}
-    for batch in move.ledger.batches_of(sorted(runs), kind):
-        yield from _of(batch)
+    return move.ledger.batches_of(sorted(runs), kind)
 
 
-def _of(batch: Batch) -> list[Item]:
+def _items(batch: Batch) -> list[Item]:
     items: list[Item] = orjson.loads(batch.items)
     return items
 
 
-def _restore(move: Move, found: Preview, done: Counter[str]) -> None:
+def _restored(batch: Batch) -> set[str]:
+    outcomes: list[Item] = orjson.loads(batch.outcomes or b"[]")
+    return {str(one["target"]) for one in outcomes if one["status"] in DONE}
+
+
+# --- doing it ------------------------------------------------------------------------------------------------------
+
+
+def _restore(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None:
     writer = move.target.instance
     if not found.restore:
         return
     if not isinstance(writer, Writer):
         raise UsageError(f"{move.target.adapter.title} cannot be written", where=move.target.name)
+    adopted: dict[str, list[IdMap]] = {}
+    for row in move.ledger.iter_ids(*move.direction, Kind.PERSON):
+        if row.target_key in found.restore:
+            adopted.setdefault(row.target_key, []).append(row)
     changes = [Change(target, target, values) for target, values in found.restore.items()]
     for part in _parts(move, Kind.PERSON, changes):
-        items: list[Item] = [
-            {"kind": Kind.PERSON, "key": one.source_key, "target": one.target_key, "before": {}} for one in part
-        ]
-        batch = move.ledger.intend(move.run_id, "", "restore", Kind.PERSON, items)
-        outcomes = writer.write(Kind.PERSON, part)
-        _note(move, Kind.PERSON, outcomes, done, "restored")
-        move.ledger.close_batch(batch, "done", [], [], [])
-    adopted = [row for row in move.ledger.iter_ids(*move.direction, Kind.PERSON) if row.target_key in found.restore]
-    move.ledger.keep_ids([row._replace(undone=True) for row in adopted])
+        keys = [str(change.target_key) for change in part]
+        batch = _intend(move, RESTORE, Kind.PERSON, [(key, key) for key in keys])
+        outcomes = settled(move, writer, Kind.PERSON, part, writer.write(Kind.PERSON, part))
+        good = _note(move, Kind.PERSON, keys, outcomes, done, "restored")
+        _close(move, batch, keys, outcomes, [row for key in keys if key in good for row in adopted[key]])
+        move.progress("restore person", done["restored", Kind.PERSON], len(changes))
 
 
-def _delete(move: Move, kind: Kind, rows: Sequence[IdMap], done: Counter[str]) -> None:
+def _delete(move: Move, kind: Kind, rows: Sequence[IdMap], done: Counter[tuple[str, str]]) -> None:
     deleter = move.target.instance
     if not isinstance(deleter, Deleter):
         raise UsageError(f"{move.target.adapter.title} cannot delete", where=move.target.name)
     for part in _parts(move, kind, list(rows)):
-        items: list[Item] = [
-            {"kind": kind, "key": row.source_key, "target": row.target_key, "before": {}} for row in part
-        ]
-        batch = move.ledger.intend(move.run_id, "", "delete", kind, items)
-        outcomes = deleter.delete(kind, [row.target_key for row in part])
-        _note(move, kind, outcomes, done, "deleted")
-        gone = {o.source_key for o in outcomes if o.status in (Status.DELETED, Status.EQUAL)}
-        undone = [row._replace(undone=True) for row in part if row.target_key in gone]
-        move.ledger.close_batch(batch, "done", [], undone, [])
-        move.progress(f"delete {kind}", done[f"deleted {kind}"], len(rows))
+        keys = [row.target_key for row in part]
+        batch = _intend(move, "delete", kind, [(row.source_key, row.target_key) for row in part])
+        outcomes = deleter.delete(kind, keys)
+        good = _note(move, kind, keys, outcomes, done, "deleted")
+        _close(move, batch, keys, outcomes, [row for row in part if row.target_key in good])
+        move.progress(f"delete {kind}", done["deleted", kind], len(rows))
+
+
+def _intend(move: Move, phase: str, kind: Kind, keys: Sequence[tuple[str, str]]) -> int:
+    items: list[Item] = [{"kind": kind, "key": source, "target": target, "before": {}} for source, target in keys]
+    return move.ledger.intend(move.run_id, "", phase, kind, items)
+
+
+def _close(move: Move, batch: int, keys: Sequence[str], outcomes: Sequence[Outcome], undone: Sequence[IdMap]) -> None:
+    told = [{"target": key, "status": o.status, "code": o.code} for key, o in zip(keys, outcomes, strict=True)]
+    move.ledger.close_batch(batch, "done", told, [row._replace(undone=True) for row in undone], [])
 
 
 def _parts(move: Move, kind: Kind, items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -140,13 +201,22 @@ def _parts(move: Move, kind: Kind, items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
-def _note(move: Move, kind: Kind, outcomes: Sequence[Outcome], done: Counter[str], word: str) -> None:
-    for outcome in outcomes:
-        if outcome.status in (Status.REJECTED, Status.MAYBE):
-            subject = f"{move.target.name}/{kind}/{outcome.source_key}"
-            move.findings.add(
-                "not_undone", Severity.WARN, subject, vendor_code=outcome.code, message=outcome.message[:300]
-            )
-            done[f"not undone {kind}"] += 1
+def _note(
+    move: Move,
+    kind: Kind,
+    keys: Sequence[str],
+    outcomes: Sequence[Outcome],
+    done: Counter[tuple[str, str]],
+    word: str,
+) -> set[str]:
+    """Target keys of what was undone. The rest is a finding each: it stays ours, and the next rollback tries again."""
+    good: set[str] = set()
+    for key, outcome in zip(keys, outcomes, strict=True):
+        if outcome.status in DONE:
+            good.add(key)
+            done[word, kind] += 1
         else:
-            done[f"{word} {kind}"] += 1
+            subject, code = f"{move.target.name}/{kind}/{key}", outcome.code or str(outcome.status)
+            move.findings.add("not_undone", Severity.WARN, subject, vendor_code=code, message=outcome.message[:300])
+            done["not_undone", kind] += 1
+    return good

@@ -1,31 +1,33 @@
 """All of it: extract, plan, gate, apply, read back, verify, report. Stopped anywhere, the same command finishes the job."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import ibis.expr.types as ir
 
-from mamigrate import __version__
 from mamigrate.consent import files
-from mamigrate.contract import NeutralRow, QuotaMeter
-from mamigrate.errors import UsageError
+from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
+from mamigrate.model.estate import Field, Topic
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import apply, estate, extract, gate, look_up, people, prepare
+from mamigrate.stages import apply, estate, extract, gate, history, look_up, people, prepare, resume
+from mamigrate.stages.account import Accounts, accounts
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.people import PeoplePlan
-from mamigrate.stages.plan import Plan, plan, seal
+from mamigrate.stages.plan import Plan, beyond, plan, seal
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.verify import Census, verify
 
 SOURCE_KINDS = (*ESTATE, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.LIST_MEMBERSHIP, Kind.CONSENT_FACT)
 RECORDS = (Kind.ACCOUNT, Kind.OPPORTUNITY)
 """Records around people: companies are written before them, deals after."""
+SCHEMA = (Kind.FIELD, Kind.TOPIC)
+"""What a mapping is held against."""
 TARGET_KINDS = (Kind.FIELD, Kind.WORKFLOW)
 
 
@@ -43,28 +45,19 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a finished run leaves for its report. ``census`` is None for a dry run."""
+    """What a finished run leaves for its report. ``census`` is None, and there are no accounts, before it has written."""
 
     thought: Thought
-    census: Census | None
-
-
-def new_run(source: str, target: str, command: str) -> Run:
-    """A run that begins now; its id sorts by time."""
-    now = datetime.now(UTC)
-    id = now.strftime("%Y%m%d-%H%M%S-") + f"{now.microsecond // 1000:03d}"
-    return Run(
-        id=id, command=command, source=source, target=target, status="running", began_at=now, tool_version=__version__
-    )
+    census: Census | None = None
+    accounts: Accounts = field(default_factory=dict)
 
 
 def think(move: Move) -> Thought:
     """Read both sides and derive the plan with everything that forbids it. Writes nothing to the target."""
     note(move, "extract")
+    _handwritten(move)
     _quota(move, "before")
     source = _source_snapshot(move)
-    extract.hidden_fields(move.source, source, move.findings)
-    move.findings.extend(source.known_problems())
     target = Snapshot.begin(
         move.project.snapshots,
         f"{move.target.name}-{_stamp()}",
@@ -72,11 +65,18 @@ def think(move: Move) -> Thought:
         move.target.adapter.name,
         move.target.clock.now(),
     )
+    _schemas_first(move, source, target)
+    if not source.sealed:
+        extract.extract(move.source, source, SOURCE_KINDS, move.progress)
+    extract.hidden_fields(move.source, source, move.findings)
+    move.findings.extend(source.known_problems())
+    _tell_repeated(move, source)
+    history.announce(move)
     extract.extract(move.target, target, TARGET_KINDS, move.progress)
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
-    filed = _filed(move)
+    filed = _filed(move, prepared)
     _look_up(move, prepared, source, target, filed)
     population = people.build(move, prepared, source, target, filed)
     people.unknown_holders(population)
@@ -84,7 +84,7 @@ def think(move: Move) -> Thought:
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
-    seal(move, made, prepared, source, target)
+    _seal(move, made, prepared, source, target)
     return Thought(prepared, source, target, population, records, made)
 
 
@@ -93,34 +93,52 @@ def rethink(move: Move, planned: Run) -> Thought:
 
     The plan is a table of hashes; what is sent is computed anew, and must hash the same.
     """
+    _handwritten(move)
     note(move, "plan", source_snapshot=planned.source_snapshot, target_snapshot=planned.target_snapshot)
     source = Snapshot.open(move.project.snapshots / planned.source_snapshot)
     target = Snapshot.open(move.project.snapshots / planned.target_snapshot)
     extract.hidden_fields(move.source, source, move.findings)
     extract.hidden_fields(move.target, target, move.findings)
     move.findings.extend([*source.known_problems(), *target.known_problems()])
+    _tell_repeated(move, source)
     prepared = prepare.prepare(move, source, target)
-    population = people.build(move, prepared, source, target, _filed(move))
+    population = people.build(move, prepared, source, target, _filed(move, prepared))
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
-    seal(move, made, prepared, source, target)
-    for changed in made.differs_from(move.project.plans / planned.plan_id):
-        move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=changed)
+    _seal(move, made, prepared, source, target)
+    _compare(move, planned, made.differs_from(move.project.plans / planned.plan_id))
     return Thought(prepared, source, target, population, records, made)
 
 
-def last_plan(runs: Sequence[Run], source: str, target: str) -> Run:
-    """The newest ``plan`` of this direction that nothing forbade. Raises UsageError where there is none."""
-    for run in runs:
-        if (run.command, run.source, run.target, run.exit_code) == ("plan", source, target, 0) and run.plan_id:
-            return run
-    raise UsageError(f"no plan from {source} to {target} yet: run `mamigrate plan` first", where="apply")
+def rest_of(move: Move, planned: Run) -> Thought:
+    """What an interrupted ``apply`` left to do of its plan. Raises nothing: what does not belong to the plan blocks.
+
+    The target is looked at afresh, so what is done is found equal; everything left must be part of the sealed plan.
+    """
+    thought = think(move)
+    folder = move.project.plans / planned.plan_id
+    changed = [name for name in thought.plan.differs_from(folder) if name not in ("changes", "target")]
+    _compare(move, planned, changed or (["target"] if beyond(move, thought.plan, folder) else []))
+    return thought
 
 
-def write(move: Move, thought: Thought) -> Census:
-    """Apply the plan and judge the result. The gate must have been closed before."""
+def _compare(move: Move, planned: Run, changed: Sequence[str]) -> None:
+    if resume.overtaken(move, planned):
+        changed = ["target", *changed]
+    for what in dict.fromkeys(changed):
+        move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=what)
+
+
+def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
+    derived = resume.derived(move, prepared.digest)
+    move.ledger.keep_inputs(move.run_id, derived)
+    seal(move, made, prepared.digest, resume.asked(move), source, target)
+
+
+def write(move: Move, thought: Thought) -> Done:
+    """Apply the plan, judge the result and add up. The gate must have been closed before."""
     note(move, "apply")
     prepared, source, made = thought.prepared, thought.source, thought.plan
     apply.create_fields(move, made, prepared.missing)
@@ -129,11 +147,12 @@ def write(move: Move, thought: Thought) -> Census:
     estate.merged_ids(move, thought.people.merged())
     estate.apply_objects(move, made, prepared, source)
     apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(estate.memberships(move, source))
+    estate.tell_unlinked(move, source)
     _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
     census = verify(move, thought.people)
     _quota(move, "after")
-    return census
+    return Done(thought, census, accounts(move, thought.people, thought.source))
 
 
 def _around_people(
@@ -154,16 +173,8 @@ def note(move: Move, stage: str, **values: object) -> None:
     move.ledger.note_run(move.run_id, stage=stage, **values)
 
 
-def resumable(move_runs: Sequence[Run], source: str, target: str) -> Run | None:
-    """The newest run of this direction, when it did not come to its end."""
-    latest = next(
-        (run for run in move_runs if (run.source, run.target) == (source, target) and run.command == "run"), None
-    )
-    return latest if latest is not None and latest.status in ("running", "stopped") else None
-
-
 def _source_snapshot(move: Move) -> Snapshot:
-    """The source as read: that of the resumed run where there is one, else a fresh one."""
+    """The source as far as it is read: that of the resumed run where there is one, else a fresh one."""
     run = move.ledger.run(move.run_id)
     folder = move.project.snapshots / run.source_snapshot if run and run.source_snapshot else None
     if folder is not None and folder.exists():
@@ -174,15 +185,46 @@ def _source_snapshot(move: Move) -> Snapshot:
             move.project.snapshots, f"{side.name}-{_stamp()}", side.name, side.adapter.name, side.clock.now()
         )
         note(move, "extract", source_snapshot=snapshot.id)
-    if not snapshot.sealed:
-        extract.extract(move.source, snapshot, SOURCE_KINDS, move.progress)
     return snapshot
 
 
-def _filed(move: Move) -> list[NeutralRow]:
+def _handwritten(move: Move) -> None:
+    """What people wrote is read before anything else: nobody waits for an extraction to hear of a slip of the pen."""
+    if move.project.mapping_path.exists():
+        prepare.read(move)
+    for path in move.project.facts_files(move.more_facts):
+        files.read(Path(path))
+
+
+def _schemas_first(move: Move, source: Snapshot, target: Snapshot) -> None:
+    """Read both schemas, and hold the mapping against them before people are read. Raises Blocked."""
+    if not source.sealed:
+        extract.begin(move.source, source, SCHEMA, move.progress)
+    extract.begin(move.target, target, (Kind.FIELD,), move.progress)
+    ours = extract.objects(move.source, source, Kind.FIELD)
+    theirs = extract.objects(move.target, target, Kind.FIELD)
+    types = extract.objects(move.source, source, Kind.TOPIC)
+    prepare.check(
+        move,
+        prepare.Schemas(
+            [one for one in ours if isinstance(one, Field)],
+            [one for one in theirs if isinstance(one, Field)],
+            [one for one in types if isinstance(one, Topic)],
+        ),
+    )
+
+
+def _tell_repeated(move: Move, source: Snapshot) -> None:
+    for kind in (Kind.PERSON, *RECORDS, Kind.LIST_MEMBERSHIP):
+        for key in move.engine.repeated(source, kind):
+            move.findings.add("read_twice", Severity.NOTE, f"{source.manifest.connection}/{kind}/{key}")
+
+
+def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
+    known = {topic.key for topic in prepared.topics}
     rows: list[NeutralRow] = []
     for path in move.project.facts_files(move.more_facts):
-        content = files.read(Path(path))
+        content = files.widened(files.read(Path(path)), known)
         rows.extend(content.rows[Kind.CONSENT_FACT])
         move.findings.extend(content.problems)
     return rows
@@ -194,9 +236,7 @@ def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot,
     engine = move.engine
     facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
     held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), source.manifest.began_at)
-    rows = engine.rows(held)
-    addresses = dict.fromkeys(text for row in rows for text in row.values() if text)
-    look_up.look_up(move, source, target, fields, prepared.field_of("email"), addresses)
+    look_up.look_up(move, source, target, fields, prepared.field_of("email"), held)
 
 
 def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
@@ -209,8 +249,8 @@ def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
 
 def _quota(move: Move, when: str) -> None:
     for side in (move.source, move.target):
-        if isinstance(side.instance, QuotaMeter):
-            move.ledger.keep_quotas([_use(move, side, when, q.name, q.used, q.limit) for q in side.instance.quotas()])
+        told = move.ask_quotas(side)
+        move.ledger.keep_quotas([_use(move, side, when, q.name, q.used, q.limit) for q in told])
 
 
 def _use(move: Move, side: Side, when: str, name: str, used: int, limit: int) -> QuotaUse:

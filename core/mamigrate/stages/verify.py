@@ -7,16 +7,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from mamigrate.chunks import chunks
 from mamigrate.consent.facts import hits, with_keys
 from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.people import SUPPRESSED
+from mamigrate.stages import ids
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
-from mamigrate.stages.people import PeoplePlan
+from mamigrate.stages.people import PeoplePlan, beside
 
 
 @dataclass(slots=True)
@@ -59,35 +61,35 @@ class Expected:
 def verify(move: Move, people: PeoplePlan) -> Census:
     """Read back every target record of this move and compare it with what the facts allow."""
     census = Census()
-    targets: Counter[str] = Counter()
-    for chunk in _chunks(_expected(move, people, census)):
+    judged, seen = 0, move.engine.seen()
+    for chunk in chunks(_expected(move, people, census), CHUNK):
         rows = {row["key"]: row for row in _read(move, people, [target for target, _ in chunk])}
         for target, expected in chunk:
-            targets[target] += expected.kind == Kind.PERSON
             _judge(move, census, expected, rows.get(target))
-        move.progress("verify", sum(targets.values()), None)
-    census.doubled = [target for target, n in targets.items() if n > 1]
+        bearing = Counter(target for target, expected in chunk if expected.kind == Kind.PERSON)
+        judged += bearing.total()
+        fresh = set(seen.fresh(bearing))
+        census.doubled += [target for target, n in bearing.items() if n > 1 or target not in fresh]
+        seen.add(fresh)
+        move.progress("verify", judged, None)
+    move.progress("verify", judged, judged)
     census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
     _say(move, census)
     return census
 
 
 def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[str, Expected]]:
-    ids = {
-        (row.kind, row.source_key): row.target_key
-        for kind in (Kind.PERSON, SUPPRESSED)
-        for row in move.ledger.iter_ids(*move.direction, kind)
-    }
+    person, suppressed = (beside(ids.in_order(move, kind), "target_key") for kind in (Kind.PERSON, SUPPRESSED))
     denying = people.planner.denying
     for planned in people.people_planned():
-        target = planned.target_key or ids.get((Kind.PERSON, planned.key))
+        target = planned.target_key or next(iter(person(planned.key)), None)
         topics = {name: value for name, value in planned.permission.items() if denying.get(name) == value}
         if target is None:
             census.not_on_target += 1
         else:
             yield target, Expected(planned.key, Kind.PERSON, not planned.denied, topics)
     for planned in people.suppressions_planned():
-        target = planned.target_key or ids.get((SUPPRESSED, planned.key))
+        target = planned.target_key or next(iter(suppressed(planned.key)), None)
         if target is None:
             census.not_on_target += 1
         else:
@@ -142,14 +144,3 @@ def _say(move: Move, census: Census) -> None:
         severity = Severity.WARN if code == "unverified" else Severity.BLOCK
         for key in keys:
             move.findings.add(code, severity, f"{move.target.name}/person/{key}")
-
-
-def _chunks(items: Iterator[tuple[str, Expected]]) -> Iterator[list[tuple[str, Expected]]]:
-    held: list[tuple[str, Expected]] = []
-    for item in items:
-        held.append(item)
-        if len(held) == CHUNK:
-            yield held
-            held = []
-    if held:
-        yield held

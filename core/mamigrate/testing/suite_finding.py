@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from mamigrate.capabilities import Power
-from mamigrate.contract import Finder, Instance, NeutralRow
+from mamigrate.contract import Change, Finder, Instance, NeutralRow
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.cases import each
-from mamigrate.testing.suite_base import Cases, Pages, created, rows_of
+from mamigrate.testing.suite_base import Cases, Make, Pages, created, rows_of
 
 STRANGERS = [str(number) for number in range(990_000_000, 990_000_350)]
 """Ids that nobody has, more than any vendor takes in one call."""
@@ -52,6 +52,16 @@ class FindingCases(Cases):
         assert {name: plain["values"].get(name) for name in asked} == {
             name: whole["values"].get(name) for name in asked
         }
+
+    @each(Power.READ_BACK, Power.WRITE, of=(Kind.OPPORTUNITY,))
+    def test_an_opportunity_tells_who_takes_part(
+        self, ready: Instance, make: Make, number: Iterator[int], kind: Kind
+    ) -> None:
+        person = created(ready, Kind.PERSON, make(Kind.PERSON, next(number)))
+        change = make(kind, next(number))
+        deal = created(ready, kind, Change(change.source_key, None, change.values, {"person": (person,)}))
+        (row,) = _find(ready, kind, [deal])
+        assert row["person_keys"] == [person]
 
 
 def _find(instance: Instance, kind: Kind, keys: list[str], *fields: str) -> list[NeutralRow]:

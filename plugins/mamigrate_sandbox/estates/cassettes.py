@@ -66,10 +66,12 @@ def _record(store: Store, answer: Body) -> None:
 
 
 def _contact(store: Store, body: Body) -> None:
-    """``merged-vids`` become redirects; versions become the history."""
+    """``merged-vids`` become redirects; versions become the history. A later answer may tell less: it adds to the record."""
     id = str(body.get("canonical-vid") or body["vid"])
     values = {name: str(told.get("value", "")) for name, told in body["properties"].items()} | {"hs_object_id": id}
     history = {name: [_version(each) for each in told.get("versions", [])] for name, told in body["properties"].items()}
+    known = store.get("contacts", id) or {"properties": {}, "history": {}}
+    values, history = known["properties"] | values, known["history"] | history
     created, changed = (_moment(values.get(name)) for name in ("createdate", "lastmodifieddate"))
     record = {
         "id": id,

@@ -5,7 +5,7 @@ What a source does not say stays as the vendor's defaults have it. Files that ar
 
 from pathlib import Path
 
-from mamigrate_sandbox.estates import cassettes, landed_pages, tables
+from mamigrate_sandbox.estates import as_kept, cassettes, landed_pages, tables
 from mamigrate_sandbox.store import Store
 
 
@@ -31,6 +31,7 @@ def _hubspot(store: Store, folder: Path) -> None:
         for file in sorted((folder / kind / "captaincontrat").glob("*.yml")):
             cassettes.play(store, file)
     tables.hubspot(store, folder / "connector-csv" / "fivetran")
+    as_kept.records(store)
 
 
 def _marketo(store: Store, folder: Path) -> None:

@@ -47,12 +47,19 @@ def _hubspot(store: Store, kind: str, body: Body, context: Mapping[str, str]) ->
     for row in body.get("results", []):
         if isinstance(row, dict):
             _hubspot_row(store, kind, row, context)
+    for campaign, held in orjson.loads(context.get("assets", "{}")).items():
+        for asset_kind, assets in held.items():
+            for asset in assets:
+                store.link(f"campaign-assets/{asset_kind}", campaign, asset, {})
 
 
 def _hubspot_row(store: Store, kind: str, row: Body, context: Mapping[str, str]) -> None:
     if "statuses" in row or "wideStatuses" in row:
         for inner in row.get("statuses", []) + row.get("wideStatuses", []):
             _hubspot_row(store, kind, {"subscriberIdString": row.get("subscriberIdString"), **inner}, context)
+        return
+    if kind == "asset" and "object" in context:
+        store.put(context["object"], str(row["id"]), row)
         return
     for shape, put in _SHAPES:
         if shape <= row.keys():
@@ -103,7 +110,8 @@ def _addresses(values: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _property(store: Store, kind: str, row: Body, context: Mapping[str, str]) -> None:
-    store.put(f"properties/{context.get('object', 'contacts')}", row["name"], row)
+    if kind == "field":  # definitions of scores are the same fields once more
+        store.put(f"properties/{context.get('object', 'contacts')}", row["name"], row)
 
 
 def _wide(store: Store, kind: str, row: Body, context: Mapping[str, str]) -> None:
@@ -125,6 +133,10 @@ def _member(store: Store, kind: str, row: Body, context: Mapping[str, str]) -> N
         store.link("membership", of, str(row["recordId"]), {"at": row.get("membershipTimestamp")})
 
 
+def _event(store: Store, kind: str, row: Body, context: Mapping[str, str]) -> None:
+    store.put("marketing-events", str(row["objectId"]), row)
+
+
 def _plain(kind: str) -> Callable[[Store, str, Body, Mapping[str, str]], None]:
     def put(store: Store, _: str, row: Body, context: Mapping[str, str]) -> None:
         store.put(kind, str(row["id"]), row)
@@ -137,11 +149,10 @@ _SHAPES: tuple[tuple[frozenset[str], Callable[[Store, str, Body, Mapping[str, st
     (frozenset(("wideStatusType", "status")), _wide),
     (frozenset(("subscriptionId", "status")), _status),
     (frozenset(("recordId",)), _member),
+    (frozenset(("objectId", "eventName")), _event),
     (frozenset(("fieldType", "type", "name")), _property),
     (frozenset(("communicationMethod", "purpose")), _plain("definitions")),
     (frozenset(("flowType", "actions")), _plain("flows")),
-    (frozenset(("formType", "fieldGroups")), _plain("forms")),
-    (frozenset(("subject", "state", "content")), _plain("emails")),
     (frozenset(("businessUnits", "properties")), _plain("campaigns")),
     (frozenset(("stages", "label")), _plain("pipelines/deals")),
     (frozenset(("userIdIncludingInactive",)), _plain("owners")),

@@ -180,11 +180,12 @@ def _unmapped_choice(values: Values, ordinal: int) -> Values:
 
 def _bad_date(values: Values, ordinal: int) -> Values:
     text = ("1980/13/45", "平成3年5月", "2024-02-30", "0000-00-00", "20240501", "R6.4.1", "先月", "2024/5")[ordinal % 8]
-    return values | {"birthday": text, "shokai_moto": text}
+    return values | {"birthday": text, "raijo_date": text, "shokai_moto": text}
 
 
 def _bad_number(values: Values, ordinal: int) -> Values:
-    return values | {"yosan": ("14c", "１２万", "1,234,567", "約500万", "∞", "-", "1e9", " 42 ")[ordinal % 8]}
+    text = ("14c", "１２万", "1,234,567", "約500万", "∞", "-", "1e9", " 42 ")[ordinal % 8]
+    return values | {"yosan": text, "seikyu_kingaku": text}
 
 
 def _blanks(values: Values, ordinal: int) -> Values:
@@ -204,7 +205,7 @@ _SPOIL: dict[str, Callable[[Values, int], Values]] = {
     "kana_as_kanji": _kana_as_kanji,
     "no_family": lambda values, _: _without(values, "family_name", "sei_kana"),
     "no_company": lambda values, _: _without(values, "company_name"),
-    "long_note": lambda values, _: values | {"note": (_LONG_NOTE * 1400)[:65_536]},
+    "long_note": lambda values, _: values | dict.fromkeys(("note", "eigyo_memo"), (_LONG_NOTE * 1400)[:65_536]),
     "unmapped_choice": _unmapped_choice,
     "bad_date": _bad_date,
     "bad_number": _bad_number,

@@ -11,6 +11,8 @@ from mamigrate_sandbox.store import Store
 Body = dict[str, Any]
 Row = dict[str, str]
 _EPOCH = "1970-01-01T00:00:00Z"
+_DEAL_COLUMNS = {"owner_id": "hubspot_owner_id", "deal_pipeline_id": "pipeline", "deal_pipeline_stage_id": "dealstage"}
+"""Columns of deals that are properties under another name."""
 
 
 def rows(file: Path) -> Iterator[Row]:
@@ -37,6 +39,8 @@ def hubspot(store: Store, folder: Path) -> None:
             _version(store, row)
         for row in rows(folder / "contact_merge_audit_data.csv"):
             store.put("redirects/contacts", row["vid_to_merge"], {"to": row["canonical_vid"]})
+        for row in rows(folder / "merged_deal_data.csv"):
+            store.put("redirects/deals", row["merged_deal_id"], {"to": row["deal_id"]})
         for row in rows(folder / "owner_data.csv"):
             store.put("owners", row["owner_id"], _owner(row), {"email": row["email"]})
         _lists(store, folder)
@@ -50,6 +54,7 @@ def _object(store: Store, kind: str, id: str, row: Row) -> None:
     values = {
         name.removeprefix("property_"): text for name, text in row.items() if name.startswith("property_") and text
     }
+    values |= {name: row[column] for column, name in _DEAL_COLUMNS.items() if kind == "deals" and row.get(column)}
     values["hs_object_id"] = id
     created = _iso(row.get("property_createdate") or row.get("_fivetran_synced") or "")
     gone = (row.get("_fivetran_deleted") or row.get("is_deleted") or "").lower() == "true"
@@ -163,6 +168,11 @@ def _unsubscribe(store: Store, row: Row) -> None:
         "primaryAttributeValue": row["primary_attribute_value"], "attributes": attributes,
     }  # fmt: skip
     store.put("activities", row["id"], body, {"leadId": row["lead_id"]})
+    lead = store.get("leads", row["lead_id"])
+    if lead is not None:  # who unsubscribed is unsubscribed: the extract tells it in the activity alone
+        store.put("leads", row["lead_id"], lead | {"unsubscribed": True})
+        if lead.get("email"):
+            store.put("master-unsubscribed", lead["email"].lower(), {"at": body["activityDate"]})
 
 
 def marketo_json(store: Store, folder: Path) -> None:

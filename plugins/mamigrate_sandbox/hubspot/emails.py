@@ -1,6 +1,7 @@
 """/marketing/v3/emails, and sends by API (HubSpot docs, "Marketing emails", "Single send")."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import flask
 
@@ -104,6 +105,7 @@ def statistics() -> Answer:
     total = Counter[str]()
     for row in rows:
         total.update(row.get("stats", {}).get("counters", {}))
+    total.update(_counted(portal, asked, start.timestamp() * 1000, end.timestamp() * 1000))
     aggregate = _EMPTY_STATS | {"counters": dict(total)}
     return {"aggregate": aggregate, "campaignAggregations": {}, "emails": [int(row["id"]) for row in rows]}
 
@@ -132,6 +134,23 @@ def single_send() -> Answer:
 
 
 # --- work -------------------------------------------------------------------------------------------------------------
+
+
+_COUNTERS = {
+    "SENT": "sent", "DELIVERED": "delivered", "OPEN": "open", "CLICK": "click", "BOUNCE": "bounce", "DROPPED": "dropped",
+    "SPAMREPORT": "spamreport", "STATUSCHANGE": "unsubscribed",
+}  # fmt: skip
+
+
+def _counted(portal: Portal, emails: set[str], start: float, end: float) -> Iterator[str]:
+    """What became of emails, event by event."""
+    after = -1
+    while page := portal.store.page("email-events", after, 1_000):
+        for _, event in page:
+            asked = not emails or str(event.get("emailCampaignId")) in emails
+            if asked and start <= event["created"] <= end and event["type"] in _COUNTERS:
+                yield _COUNTERS[event["type"]]
+        after = int(page[-1][0])
 
 
 def _email(portal: Portal, id: str) -> Body:

@@ -1,5 +1,6 @@
 """The filter grammar of lists (HubSpot docs, "List filters"): is a branch well formed, and whom does it find?"""
 
+import math
 from collections.abc import Callable
 
 from mamigrate_sandbox.hubspot import records
@@ -139,7 +140,7 @@ def _operation(type_: str, operator: str, operation: Body) -> Callable[[str], bo
         return _number(operator, float(wanted[0]))
     if type_ == "NUMBER_RANGED":
         low, high = float(operation["lowerBound"]), float(operation["upperBound"])
-        return lambda value: (low <= float(value) <= high) == (operator == "IS_BETWEEN")
+        return lambda value: (low <= _figure(value) <= high) == (operator == "IS_BETWEEN")
     return None
 
 
@@ -172,11 +173,19 @@ def _choice(operator: str, wanted: set[str]) -> Callable[[str], bool] | None:
 
 def _number(operator: str, wanted: float) -> Callable[[str], bool] | None:
     tests: dict[str, Callable[[str], bool]] = {
-        "IS_EQUAL_TO": lambda value: float(value) == wanted,
-        "IS_NOT_EQUAL_TO": lambda value: float(value) != wanted,
-        "IS_GREATER_THAN": lambda value: float(value) > wanted,
-        "IS_GREATER_THAN_OR_EQUAL_TO": lambda value: float(value) >= wanted,
-        "IS_LESS_THAN": lambda value: float(value) < wanted,
-        "IS_LESS_THAN_OR_EQUAL_TO": lambda value: float(value) <= wanted,
+        "IS_EQUAL_TO": lambda value: _figure(value) == wanted,
+        "IS_NOT_EQUAL_TO": lambda value: _figure(value) != wanted,
+        "IS_GREATER_THAN": lambda value: _figure(value) > wanted,
+        "IS_GREATER_THAN_OR_EQUAL_TO": lambda value: _figure(value) >= wanted,
+        "IS_LESS_THAN": lambda value: _figure(value) < wanted,
+        "IS_LESS_THAN_OR_EQUAL_TO": lambda value: _figure(value) <= wanted,
     }
     return tests.get(operator)
+
+
+def _figure(value: str) -> float:
+    """No number equals, exceeds or falls short of a value that is none."""
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan

@@ -72,6 +72,13 @@ def test_a_person_has_canonical_values_and_keys(vendor: Any, hubspot: HubSpotIns
     assert facts[0].hi == datetime(2026, 1, 6, 10, tzinfo=UTC)
 
 
+def test_the_primary_company_comes_first(vendor: Any, hubspot: HubSpotInstance) -> None:
+    """A target that keeps one company of a person takes the first."""
+    named = {**ANA, "properties": {**ANA["properties"], "associatedcompanyid": "305"}}  # type: ignore[dict-item]  # JSON
+    vendor.on("GET", "/crm/v3/objects/contacts", lambda asked: {"results": [named]})
+    assert hubspot.read(Kind.PERSON, None).content.rows[Kind.PERSON][0]["account_keys"] == ["305", "201"]
+
+
 def test_archived_people_come_after_the_live_ones(vendor: Any, hubspot: HubSpotInstance) -> None:
     def contacts(asked: Any) -> Any:
         if "archived" in asked.query:

@@ -117,7 +117,9 @@ def test_companies_people_and_opportunities_are_tied_together(keyed: MarketoInst
     assert (again.status, again.code) == (Status.UPDATED, "")
     (row,) = keyed.find(Kind.OPPORTUNITY, "id", ["o/1"], ["name", "amount", "externalCompanyId"])
     assert row["values"]["amount"] == "1200.5"
-    assert row["account_keys"] == ["a/1"]
+    assert (row["account_keys"], row["person_keys"]) == (["a/1"], [ana.target_key])
+    (again,) = keyed.write(Kind.OPPORTUNITY, [Change("o/1", "o/1", {}, links)])
+    assert (again.status, again.code) == (Status.UPDATED, "")
     (account,) = keyed.find(Kind.ACCOUNT, "externalCompanyId", ["a/1"], ["company"])
     assert account["name"] == "Minamo"
     (found,) = keyed.find(Kind.PERSON, "id", [ana.target_key or ""], ["externalCompanyId"])

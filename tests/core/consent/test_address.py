@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mamigrate.consent.address import keys
+from mamigrate.consent.address import LONGEST, careful, keys
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,18 @@ def test_any_text_gets_keys_without_an_error_and_its_loose_key_is_stable(text: s
     found = keys(text)
     if found.valid and found.loose:
         assert keys(found.loose).loose == found.loose
+
+
+PLAIN = st.text(st.sampled_from("aZ.-+_'!xn0@: ,;<"), max_size=24)
+
+
+@given(st.one_of(st.builds("{}@{}.{}".format, PLAIN, PLAIN, PLAIN), PLAIN, st.emails(), st.text(max_size=30)))
+def test_the_quick_way_ends_where_the_careful_one_ends(text: str) -> None:
+    assert keys(text) == careful(text)
+
+
+def test_a_long_plain_address_is_refused_either_way() -> None:
+    for length in (LONGEST, LONGEST + 1):
+        text = "a" * (length - len("@x.example")) + "@x.example"
+        assert keys(text) == careful(text)
+        assert keys(text).valid is (length == LONGEST)

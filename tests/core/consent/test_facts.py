@@ -77,6 +77,177 @@ def test_a_file_without_the_needed_columns_is_refused_with_its_place(tmp_path: P
     assert "facts.csv" in caught.value.where
 
 
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError):
-        files.read(tmp_path / "none.csv")
+@pytest.mark.parametrize(
+    ("cell", "addresses"),
+    [
+        ("Ana <a@x.com>", ["a@x.com"]),
+        ('"Silva, Ana" <a@x.com>', ["a@x.com"]),
+        ("<a@x.com>", ["a@x.com"]),
+        ("a@x.com; b@x.com", ["a@x.com", "b@x.com"]),
+        ("a@x.com, Ben <b@x.com>;", ["a@x.com", "b@x.com"]),
+        ("a@x.com / b@x.com", ["a@x.com", "b@x.com"]),
+        ("a@x.com/b@x.com", ["a@x.com", "b@x.com"]),
+        ("a@x.com\nb@x.com", ["a@x.com", "b@x.com"]),
+        ("a@x.com、b@x.com", ["a@x.com", "b@x.com"]),
+        ("mailto:a@x.com", ["a@x.com"]),
+        ("'a@x.com'", ["a@x.com"]),
+        ("a@x.com.", ["a@x.com"]),
+        ("Ana ａ＠ｘ．ｃｏｍ", ["a@x.com"]),
+        ("sales/tokyo@x.com", ["sales/tokyo@x.com"]),
+    ],
+)
+def test_every_address_in_a_cell_is_denied(tmp_path: Path, cell: str, addresses: list[str]) -> None:
+    quoted = cell.replace('"', '""')
+    content = files.read(_file(tmp_path, f'address,what\n"{quoted}",objection\n'))
+    facts = content.rows[Kind.CONSENT_FACT]
+    assert [one["address_loose"] for one in facts] == addresses
+    assert {one["kind"] for one in facts} == {"objection"}
+    assert len({one["key"] for one in facts}) == len(facts)
+    assert content.problems == []
+
+
+def test_what_looks_like_an_address_and_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    text = "address,id,what\nana(at)x.com,,objection\na@x.com; b@x,,topic_opt_out:9\nAna Silva,7,complaint\n"
+    content = files.read(_file(tmp_path, text))
+    assert [(found.code, found.subject, found.params["value"]) for found in content.problems] == [
+        ("fact_without_holder", "facts/facts.csv/2", "ana(at)x.com"),
+        ("fact_unclear", "facts/facts.csv/3", "a@x.com; b@x"),
+        ("fact_unclear", "facts/facts.csv/4", "Ana Silva"),
+    ]
+    denied = {(one["holder"], one["kind"], one["topic"]) for one in content.rows[Kind.CONSENT_FACT]}
+    assert denied == {("address", "objection", "*"), ("address", "complaint", "*"), ("person", "complaint", "*")}
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "topic", "codes"),
+    [
+        ("Objection", "objection", "*", []),
+        (" topic_opt_out : 9 ", "topic_opt_out", "9", []),
+        ("topic_opt_out：9", "topic_opt_out", "9", []),
+        ("topic_opt_out", "objection", "*", ["fact_unclear"]),
+        ("complaint:9001", "complaint", "*", ["fact_unclear"]),
+        ("erasure:x", "erasure", "*", ["fact_unclear"]),
+        ("unsubscribe:9", "unparsed", "*", ["fact_unknown"]),
+        ("", "unparsed", "*", ["fact_unknown"]),
+    ],
+)
+def test_a_doubtful_word_denies_everything(tmp_path: Path, what: str, kind: str, topic: str, codes: list[str]) -> None:
+    content = files.read(_file(tmp_path, f"address,what\na@x.com,{what}\n"))
+    (only,) = content.rows[Kind.CONSENT_FACT]
+    assert (only["kind"], only["topic"]) == (kind, topic)
+    assert [found.code for found in content.problems] == codes
+    assert all(found.params["value"] == what for found in content.problems)
+
+
+def test_an_unknown_subscription_type_is_told_and_everything_is_denied(tmp_path: Path) -> None:
+    text = "address,what,source\na@x.com,topic_opt_out:9,a/b\nb@x.com,topic_opt_out:8,a/b\n"
+    content = files.widened(files.read(_file(tmp_path, text)), {"9"})
+    assert [(one["kind"], one["topic"]) for one in content.rows[Kind.CONSENT_FACT]] == [
+        ("topic_opt_out", "9"),
+        ("objection", "*"),
+    ]
+    (found,) = content.problems
+    assert (found.code, found.subject, found.params) == ("fact_topic_unknown", "facts/facts.csv/3", {"topic": "8"})
+
+
+def test_addresses_in_other_columns_are_denied_and_told(tmp_path: Path) -> None:
+    text = "address,id,what\na@x.com,b@x.com,topic_opt_out:9,c@x.com\n"
+    content = files.read(_file(tmp_path, text))
+    facts = content.rows[Kind.CONSENT_FACT]
+    assert [(one["address_loose"], one["kind"]) for one in facts] == [
+        ("a@x.com", "objection"),
+        ("b@x.com", "objection"),
+        ("c@x.com", "objection"),
+    ]
+    assert [(found.code, found.params["field"]) for found in content.problems] == [
+        ("fact_unclear", "id"),
+        ("fact_unclear", "-"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a@x.com,,objection,2024-05-01,lettera@x.com;b@x.com,,objection,2024-05-01,letter",
+        "Silva, Ana, Dr <a@x.com> <b@x.com>,objection",
+        "Silva, Ana, Dr, a@x.com; b@x.com,objection",
+    ],
+)
+def test_a_row_that_has_slipped_denies_whoever_stands_in_it(tmp_path: Path, row: str) -> None:
+    content = files.read(_file(tmp_path, f"address,id,what,when,source\n{row}\n"))
+    assert {"a@x.com", "b@x.com"} <= {one["address_loose"] for one in content.rows[Kind.CONSENT_FACT]}
+    assert "fact_unclear" in {found.code for found in content.problems}
+
+
+def test_an_address_in_the_source_of_a_row_is_a_colleagues(tmp_path: Path) -> None:
+    content = files.read(_file(tmp_path, "address,what,source\na@x.com,objection,told by me@us.example\n"))
+    assert [one["address_loose"] for one in content.rows[Kind.CONSENT_FACT]] == ["a@x.com"]
+    assert content.problems == []
+
+
+ROW = "address{0}id{0}what{0}when{0}source\r\na@x.com{0}{0}objection{0}2024-05-01{0}crm\r\n{0}{0}{0}{0}\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ROW.format(",").encode(),
+        ROW.format(",").encode("utf-8-sig"),
+        ROW.format(";").encode("utf-8-sig"),
+        ROW.format("\t").encode("utf-16"),
+        b"sep=;\r\n" + ROW.format(";").encode(),
+        ROW.format(",").replace("\r\n", "\r").encode(),
+        ROW.format(" , ").title().replace("A@X.Com", "a@x.com").encode(),
+        b'"Address","WHAT"\n"a@x.com","Objection"\n',
+    ],
+)
+def test_what_spreadsheets_write_is_read(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_bytes(content)
+    found = files.read(path)
+    assert [(one["address_loose"], one["kind"]) for one in found.rows[Kind.CONSENT_FACT]] == [("a@x.com", "objection")]
+    assert found.problems == []
+
+
+def test_the_line_of_a_problem_is_the_files_where_cells_run_over_several(tmp_path: Path) -> None:
+    text = 'address,what,source\na@x.com,objection,"a letter\nof May"\nb@x.com,huh,\n'
+    (found,) = files.read(_file(tmp_path, text)).problems
+    assert found.subject == "facts/facts.csv/4"
+
+
+HEAD = "address,id,what,when,source\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        (b"", ":1", "the file is empty"),
+        (b"name,when\n", ":1", "columns needed: address, id, what, when, source; found: name, when"),
+        (b"email,id,what\n", ":1", 'there is no column "email"; known: address'),
+        (b"adress,id,what\n", ":1", 'there is no column "adress"; did you mean "address"?'),
+        (b"address,address,what\n", ":1", 'the column "address" stands there twice'),
+        (f'{HEAD}a@x.com,,objection,,"x\nb@x.com,,objection,,"\n'.encode(), ":2", "swallows addresses"),
+        (f'{HEAD}a@x.com,,objection,,"x\n'.encode(), ":2", "a quotation mark is never closed"),
+        (f'{HEAD}a@x.com,,objection,,"x"y\n'.encode(), ":2", "double it"),
+        (HEAD.encode() + b"a" * 200_000, ":2", "a cell is too long"),
+        (HEAD.encode() + "会社@x.com".encode("shift-jis"), ":2", "byte 0x89 is not UTF-8: save the file as UTF-8"),
+        (HEAD.encode("utf-16-le"), ":1", "it holds zero bytes: save the file as UTF-8"),
+        (HEAD.encode("utf-16")[:-1], ":1", "is not UTF-16"),
+    ],
+)
+def test_a_file_that_is_no_table_of_facts_is_refused_with_its_line(
+    tmp_path: Path, content: bytes, line: str, said: str
+) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        files.read(path)
+    assert caught.value.where == f"{path}{line}"
+    assert said in caught.value.problem
+
+
+def test_a_file_that_cannot_be_opened_is_refused_in_our_words(tmp_path: Path) -> None:
+    for path, said in ((tmp_path / "none.csv", "there is no such file"), (tmp_path, "this is a folder, not a file")):
+        with pytest.raises(UsageError, match=said) as caught:
+            files.read(path)
+        assert caught.value.where == str(path)

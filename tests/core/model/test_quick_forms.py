@@ -1,7 +1,7 @@
 """The quick ways through canonical texts end where the careful way ends."""
 
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 
 import pytest
 from hypothesis import given
@@ -38,3 +38,32 @@ def test_what_only_looks_like_a_datetime_is_refused_or_read_whole(text: str) -> 
 @given(st.text("0123456789", min_size=1, max_size=30))
 def test_plain_digits_are_the_number_that_they_say(text: str) -> None:
     assert canonical(text, DataType.DECIMAL) == str(int(text)) == format(Decimal(text), "f").lstrip("0").rjust(1, "0")
+
+
+@given(st.from_regex(r"-?[0-9]{0,12}\.?[0-9]{0,12}", fullmatch=True))
+def test_a_plain_decimal_keeps_every_digit_that_counts(text: str) -> None:
+    try:
+        wanted = Decimal(text)
+    except InvalidOperation:
+        with pytest.raises(NotCanonical):
+            canonical(text, DataType.DECIMAL)
+        return
+    found = canonical(text, DataType.DECIMAL)
+    assert Decimal(found) == wanted
+    assert canonical(found, DataType.DECIMAL) == found
+    assert not found.endswith(".") and not ("." in found and found.endswith("0"))
+    assert not found.startswith(("00", "."))
+
+
+@given(st.dates())
+def test_a_date_is_its_own_canonical_text(day: date) -> None:
+    assert canonical(day.isoformat(), DataType.DATE) == day.isoformat()
+
+
+@pytest.mark.parametrize("text", ["2023-02-29", "2023-1-001", "2023-aa-01", "٢٠٢٣-01-01", "2023-W01-1"])
+def test_ten_characters_with_dashes_are_no_date_yet(text: str) -> None:
+    try:
+        found = canonical(text, DataType.DATE)
+    except NotCanonical:
+        return
+    assert found == date.fromisoformat(text).isoformat()

@@ -35,7 +35,12 @@ def loaded() -> Facts:
         "ended_at": "2026-04-01T00:10:00+00:00",
         "settled_due": "2026-04-02T00:10:00+00:00",
         "signer": None,
-        "findings": [_finding("parked", f"old/person/{n}", reason="address_too_long", detail="") for n in range(5)]
+        "findings": [
+            _finding(
+                "parked", f"old/person/{n}", reason="address_too_long", detail="", field="email", value="a•••@x.example"
+            )
+            for n in range(5)
+        ]
         + [_finding("type_lost", "old/person/9", field="birthday", value="1•••")],
         "decisions_open": [],
         "decisions": [
@@ -78,7 +83,8 @@ def loaded() -> Facts:
         "people": {"contracted": 2000, "new": 1200, "there": None},
         "lost_values": [{"kind": "person", "field": "birthday", "code": "type_lost", "values": 1}],
         "kept_values": [{"field": "title", "values": 3}],
-        "created_fields": [{"name": "mmSourceKey", "label": "MM Source Key", "type": "text"}],
+        "company_values": [{"field": "industry", "values": 40}],
+        "created_fields": [{"name": "mmSourceKey", "label": "MM Source Key", "type": "text", "own": True}],
         "personal_data": {"folder": "/project/.mamigrate", "snapshots": ["old-1", "new-1"]},
         "accounts": {
             "person": {
@@ -98,6 +104,8 @@ def loaded() -> Facts:
             "verdict": "PASS",
             "allowed_and_mailable": 700,
             "allowed_not_mailable": 2,
+            "allowed_without_address": 1,
+            "allowed_denied_there": 1,
             "denied_not_mailable": 598,
             "denied_but_mailable": 0,
             "suppressed_addresses": 12,

@@ -83,3 +83,10 @@ def test_a_number_that_is_unknown_is_never_shown_as_zero(states: dict[str, Facts
     lines = words(render.run_page(states["planned"], "en", ()), "en")
     loud = next(line for line in lines if line.endswith("people newly reachable"))
     assert loud.startswith("?")
+
+
+def test_a_run_that_found_everything_equal_says_that_nothing_was_written(loaded: Facts) -> None:
+    loaded["effects"]["sent"], loaded["created_fields"] = [], []
+    told = words(render.run_page(loaded, "en", ()), "en")
+    assert any(line.startswith("Nothing was written by this run") for line in told[:15])
+    assert [line for line in told if "(0)" in line] == []

@@ -56,3 +56,8 @@ def test_zero_newly_reachable_is_green_only_when_everybody_was_read_back(
     states: dict[str, Facts], state: str, tone: str
 ) -> None:
     assert reach_tone(states[state]) == tone
+
+
+def test_a_sum_that_does_not_close_comes_before_every_other_failure(states: dict[str, Facts]) -> None:
+    states["failed"]["accounts"]["list"]["closed"] = False
+    assert (standing(states["failed"]).code, standing(states["failed"]).tone) == ("open_sums", "bad")

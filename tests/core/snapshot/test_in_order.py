@@ -40,3 +40,21 @@ def test_an_empty_table_reads_back_as_no_rows(tmp_path: Path) -> None:
 def test_two_engines_share_a_folder(tmp_path: Path) -> None:
     for engine in [_engine(tmp_path), _engine(tmp_path)]:
         assert engine.rows(engine.memory(pa.table({"n": [1]}))) == [{"n": 1}]
+
+
+def test_rows_gathered_in_batches_are_one_table(tmp_path: Path) -> None:
+    engine, schema = _engine(tmp_path), pa.schema([("key", pa.string())])
+    batches = (pa.record_batch([pa.array(keys)], schema=schema) for keys in (["b"], ["a", "c"]))
+    table = engine.gather(batches, schema)
+    assert engine.rows(table.order_by("key")) == [{"key": "a"}, {"key": "b"}, {"key": "c"}]
+    assert engine.rows(engine.gather(iter(()), schema)) == []
+
+
+def test_a_text_is_fresh_until_it_is_in_the_set(tmp_path: Path) -> None:
+    engine = _engine(tmp_path)
+    seen, other = engine.seen(), engine.seen()
+    assert seen.fresh([]) == []
+    assert seen.fresh(["b", "a", "b"]) == ["a", "b"]
+    seen.add(["a"])
+    assert seen.fresh(["a", "b", "A"]) == ["A", "b"]
+    assert other.fresh(["a"]) == ["a"]

@@ -89,3 +89,21 @@ def _land(folder: Path, name: str, body: object) -> None:
     file = LandingFile(folder / "landed" / f"{name}.ndjson.zst")
     file.add(Landed(orjson.dumps(body), {"read_at": "2026-01-07T00:00:00Z"}))
     file.close()
+
+
+def test_who_unsubscribed_in_a_connectors_table_is_unsubscribed(tmp_path: Path) -> None:
+    folder = tmp_path / "marketo" / "connector-csv" / "fivetran"
+    folder.mkdir(parents=True)
+    times = "2020-01-01 00:00:00,2020-01-01 00:00:00"
+    (folder / "marketo_lead_data.csv").write_text(
+        f"id,created_at,updated_at,email,first_name,last_name\n7,{times},Ana@x.example,Ana,\n8,{times},ben@x.example,Ben,\n"
+    )
+    (folder / "marketo_activity_unsubscribe_email_data.csv").write_text(
+        "id,activity_date,lead_id,campaign_id,client_ip_address,query_parameters,primary_attribute_value,primary_attribute_value_id\n"
+        "1,2020-02-02 00:00:00,7,,,,Mail,3\n"
+    )
+    store = Store(None)
+    defaults.install_defaults(store)
+    ingest.reference(store, "marketo", tmp_path)
+    assert {id: bool(body.get("unsubscribed")) for id, body in store.all("leads")} == {"7": True, "8": False}
+    assert store.get("master-unsubscribed", "ana@x.example") is not None

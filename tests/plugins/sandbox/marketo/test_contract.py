@@ -270,7 +270,7 @@ def test_types_lengths_and_write_flags_are_those_of_a_live_describe(api: Any, re
     head, *lines = path.read_text("utf-8-sig").splitlines()
     rows = [dict(zip(head.split(","), line.split(","), strict=True)) for line in lines]
     standard = [row for row in rows if "__c" not in row["restname"]]
-    # The sheet of flags leaves the flag of sfdcId open.
+    # Whether sfdcId is searchable is not documented.
     wrong = [
         (row["restname"], row["data_type"], row["length"], row["restread_only"])
         for row in standard

@@ -1,0 +1,69 @@
+"""The text of a file that somebody wrote, or a sentence that says what to do with the file."""
+
+import codecs
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from mamigrate.errors import UsageError
+
+LARGEST = 16 * 2**20
+"""Bytes. No hand writes more; what is larger is another file by mistake."""
+
+_UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_SAVE = "save the file as UTF-8"
+
+
+def read(path: Path, *, largest: int = LARGEST, utf16: bool = False) -> str:
+    """The text of ``path``, without a byte order mark. UTF-8; ``utf16`` also takes UTF-16 that begins with its mark.
+
+    Raises UsageError with the place.
+    """
+    content = content_of(path, largest)
+    marked = _UTF_16.get(content[:2])
+    if marked and not utf16:
+        raise UsageError(f"the file is written in UTF-16: {_SAVE}", where=str(path))
+    if not marked and b"\0" in content:
+        raise UsageError(
+            f"this is no text in UTF-8, it holds zero bytes: {_SAVE}", where=_place(path, content, content.index(0))
+        )
+    try:
+        return content[2:].decode(marked) if marked else content.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        told = f"byte 0x{content[error.start]:02x} is not {'UTF-16' if marked else 'UTF-8'}: {_SAVE}"
+        raise UsageError(told, where=_place(path, content, error.start)) from error
+
+
+def content_of(path: Path, largest: int = LARGEST) -> bytes:
+    """A file's bytes. Raises UsageError where there is none, or more than ``largest`` bytes."""
+    if path.is_dir():
+        raise UsageError("this is a folder, not a file", where=str(path))
+    try:
+        with path.open("rb") as file:
+            content = file.read(largest + 1)
+    except FileNotFoundError as error:
+        raise UsageError("there is no such file", where=str(path)) from error
+    except OSError as error:
+        raise UsageError(f"the file cannot be read: {error.strerror}", where=str(path)) from error
+    if len(content) > largest:
+        raise UsageError(f"the file is larger than {largest // 2**20} MiB: is it the right one?", where=str(path))
+    return content
+
+
+def _place(path: Path, content: bytes, at: int) -> str:
+    before = content.count(b"\n", 0, at)
+    return f"{path}:{before + 1}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that ``word`` was likely meant to be, or empty."""
+    by_folded = {one.casefold(): one for one in known}
+    found = get_close_matches(word.casefold(), by_folded, n=1)
+    return by_folded[found[0]] if found else ""
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """How a sentence about an unknown word ends: with the word that was likely meant, else with those that there are."""
+    listed = sorted(known)
+    near = nearest(word, listed)
+    return f'did you mean "{near}"?' if near else f"known: {', '.join(listed)}"

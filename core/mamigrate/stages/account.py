@@ -1,0 +1,150 @@
+"""The sums of a run: what was read, counted in the snapshots, beside where it ended, counted in the ledger.
+
+The two sides never look at each other, so that an object which got lost on the way leaves a sum that does not close.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from mamigrate.consent import files, verdict
+from mamigrate.findings import Severity
+from mamigrate.model.kinds import ESTATE, Kind
+from mamigrate.plan.model import Bucket
+from mamigrate.plan.people import DEPARTED, SUPPRESSED
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.apply import NEW_FIELD
+from mamigrate.stages.move import Move
+from mamigrate.stages.people import PeoplePlan, denied_addresses
+
+Accounts = dict[str, dict[str, Any]]
+
+LANDED = (Bucket.CREATED, Bucket.UPDATED, Bucket.EQUAL, Bucket.MERGED)
+"""What holds a denial on the target now."""
+FATES = (Bucket.CREATED, Bucket.HANDED, Bucket.REJECTED, Bucket.PARKED, Bucket.LEFT)
+"""Where a denial can end, the best first: it ended where the best of its holders did."""
+HELD = pa.schema([("kind", pa.string()), ("held_key", pa.string()), ("rank", pa.int8())])
+
+
+def accounts(move: Move, people: PeoplePlan, source: Snapshot) -> Accounts:
+    """By kind: objects read, objects in each bucket, and whether the sums close. A sum that is open is a finding."""
+    sums = move.ledger.sums(move.run_id)
+    sums.pop(NEW_FIELD, None)
+    ended = move.engine.keep(_ended(move))
+    sums[Kind.CONSENT_FACT] = _facts_ended(move, people, source, ended)
+    read = {kind.value: number(move, source, kind) for kind in source.manifest.kinds}
+    read[Kind.CONSENT_FACT] = _facts_read(move, source)
+    read[SUPPRESSED] = _addresses_read(move, people, source, ended)
+    found = {kind: _account(read[kind], sums.get(kind, {})) for kind in read if read[kind] or kind in sums}
+    for kind, one in found.items():
+        if not one["closed"]:
+            numbers = {"read": str(one["read"]), "accounted": str(sum(one["buckets"].values()))}
+            move.findings.add("open_sum", Severity.BLOCK, f"{move.source.name}/{kind}", **numbers)
+    return found
+
+
+def _account(read: int, buckets: dict[str, int]) -> dict[str, Any]:
+    return {"read": read, "buckets": buckets, "closed": sum(buckets.values()) == read}
+
+
+def number(move: Move, source: Snapshot, kind: Kind) -> int:
+    """Objects of a kind, each once, however often paging brought it."""
+    return len(source.estate(kind)) if kind in ESTATE else _number(move, move.engine.table(source, kind))
+
+
+def _ended(move: Move) -> ir.Table:
+    """(kind, held_key, rank) of people and denied addresses, from the ledger."""
+    return move.engine.memory(pa.Table.from_batches(_held(move), HELD))
+
+
+def _held(move: Move) -> Iterator[pa.RecordBatch]:
+    for kind in (Kind.PERSON.value, SUPPRESSED):
+        every = move.ledger.accounts(move.run_id, kind)
+        while rows := list(islice(every, 10_000)):
+            ranks = [FATES.index(Bucket.CREATED if row.bucket in LANDED else Bucket(row.bucket)) for row in rows]
+            columns = [[kind] * len(rows), [row.source_key for row in rows], ranks]
+            yield pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, HELD, strict=True)], schema=HELD)
+
+
+# --- consent facts -------------------------------------------------------------------------------------------------
+
+
+def _facts_read(move: Move, source: Snapshot) -> int:
+    """Facts in the source's snapshot, and in files."""
+    filed = sum(len(files.read(path).rows[Kind.CONSENT_FACT]) for path in move.project.facts_files(move.more_facts))
+    return _number(move, move.engine.table(source, Kind.CONSENT_FACT)) + filed
+
+
+def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> dict[str, int]:
+    """A denial of today ends where the ledger says its holders did; what denies nothing today stays as evidence.
+
+    A denial whose holder the ledger does not know ends nowhere: the sum stays open.
+    """
+    facts, now = people.facts, source.manifest.began_at
+    denials = move.engine.keep(verdict.active_denials(facts, now))
+    numbered = move.engine.keep(denials.mutate(number=ibis.row_number().over(order_by=["source_ref", "key"])))
+    everybody = move.engine.table(source, Kind.PERSON)
+    holders = move.engine.keep(_holders(numbered, everybody))
+    best = holders.join(ended, ["kind", "held_key"]).group_by("number").agg(rank=ibis._["rank"].min())
+    best = move.engine.keep(best)
+    rows = move.engine.rows(best.group_by("rank").agg(n=ibis._.count()))
+    counts = {FATES[row["rank"]].value: int(row["n"]) for row in rows}
+    counts[Bucket.PARKED] = counts.get(Bucket.PARKED, 0) + _of_nobody(
+        move, numbered.anti_join(best, "number"), everybody
+    )
+    counts[Bucket.LEFT] = counts.get(Bucket.LEFT, 0) + _number(move, facts) - _number(move, denials)
+    return {bucket: n for bucket, n in counts.items() if n}
+
+
+def _holders(denials: ir.Table, people: ir.Table) -> ir.Table:
+    """(number, kind, held_key) of everybody who may hold a denial: its person, whoever took that record over or has its
+    address, and the address itself."""
+    person, address = ibis.literal(Kind.PERSON.value), ibis.literal(SUPPRESSED)
+    own = denials.filter(denials.person_key.notnull()).select("number", kind=person, held_key="person_key")
+    heirs = people.select(heir=people.key, person_key=people.merged_keys.unnest())
+    taken = denials.join(heirs, "person_key").select("number", kind=person, held_key="heir")
+    addressed = people.filter(people.email_loose.notnull()).select(other=people.key, address_loose=people.email_loose)
+    shared = denials.join(addressed, "address_loose").select("number", kind=person, held_key="other")
+    alone = denials.filter(denials.address_loose.notnull())
+    return own.union(taken).union(shared).union(alone.select("number", kind=address, held_key="address_loose"))
+
+
+def _of_nobody(move: Move, denials: ir.Table, people: ir.Table) -> int:
+    """Denials that name nobody whom the source knows, and no address: each is a finding already."""
+    known = people.select(person_key=people.key).union(people.select(person_key=people.merged_keys.unnest()))
+    nowhere = denials.filter((denials.holder == "person") | denials.address_loose.isnull())
+    return _number(move, nowhere.anti_join(known, "person_key"))
+
+
+# --- denied addresses ----------------------------------------------------------------------------------------------
+
+
+def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> int:
+    """Denied addresses that belong to no source person, and records on the target that had to be denied beside them.
+
+    Those are further records with such an address, records of people who could not be written, and people of earlier
+    runs who left the source. What the ledger holds and none of this explains is not counted: the sum stays open.
+    """
+    everybody = move.engine.table(source, Kind.PERSON)
+    lone = denied_addresses(people.facts, everybody, source.manifest.began_at)
+    lone = move.engine.keep(lone.select(known="address_loose").distinct())
+    beside = move.engine.keep(
+        ended.filter(ended.kind == SUPPRESSED).anti_join(lone, ended.held_key == lone.known).select("held_key")
+    )
+    living = everybody.filter(~everybody.archived)
+    own = living.filter(living.email_loose.notnull()).select(known="email_loose")
+    explained = move.engine.keep(lone.union(own).distinct())
+    base = ibis.coalesce(beside.held_key.re_extract("^(.*)#[^#]*$", 1).nullif(""), beside.held_key)
+    direct = beside.semi_join(explained, beside.held_key == explained.known)
+    further = beside.mutate(base=base).semi_join(explained, ibis._.base == explained.known).select("held_key")
+    left = beside.filter(beside.held_key.startswith(DEPARTED)).mutate(gone=ibis._.held_key.substr(len(DEPARTED)))
+    left = left.anti_join(living.select(gone="key"), "gone").select("held_key")
+    return _number(move, lone) + _number(move, direct.union(further).union(left).distinct())
+
+
+def _number(move: Move, table: ir.Table) -> int:
+    return int(move.engine.one(table.agg(n=ibis._.count()))["n"])

@@ -1,0 +1,31 @@
+"""The ledger's ids as tables on the engine: any number of them, none held in memory."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from mamigrate.chunks import chunks
+from mamigrate.stages.move import Move
+
+SCHEMA = pa.schema([(name, pa.string()) for name in ("source_key", "target_key", "made")])
+ROWS = 5000
+
+
+def table(move: Move, kind: str) -> ir.Table:
+    """What this direction wrote or found so far: (source_key, target_key, made)."""
+    return move.engine.gather(_batches(move, kind), SCHEMA)
+
+
+def in_order(move: Move, kind: str) -> Iterator[dict[str, Any]]:
+    """(key, target_key) of source objects, in the order of their keys."""
+    rows = table(move, kind).select("target_key", key="source_key")
+    for batch in move.engine.batches(rows.order_by("key"), ROWS):
+        yield from batch
+
+
+def _batches(move: Move, kind: str) -> Iterator[pa.RecordBatch]:
+    for rows in chunks(move.ledger.iter_ids(*move.direction, kind), ROWS):
+        columns = ([row.source_key for row in rows], [row.target_key for row in rows], [row.made for row in rows])
+        yield pa.record_batch([pa.array(column, pa.string()) for column in columns], schema=SCHEMA)

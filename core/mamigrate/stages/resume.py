@@ -1,0 +1,189 @@
+"""Begin a run, or go on with one that did not come to its end; and notice what is asked for differently now.
+
+Denials hold in doubt: a file of facts that an interrupted run was given is read again, whether it is named again or not.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mamigrate import __version__
+from mamigrate.consent import files
+from mamigrate.errors import UsageError
+from mamigrate.findings import Severity
+from mamigrate.handwritten.text import content_of
+from mamigrate.ledger.tables import Run
+from mamigrate.stages.move import Move
+
+FACTS = "facts/"
+"""How the names of inputs begin that are files of facts; the path follows."""
+TWINS = "--keep-twins"
+COMMAND = "command"
+"""The name of the input that holds what was typed."""
+COMMAND = "command"
+"""The name of the input that holds what was typed."""
+UNFINISHED = ("running", "stopped")
+WRITING = ("run", "apply", "rollback")
+"""Commands that change a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """``planned`` is what ``apply`` applies; ``resumed`` is the run that goes on, or whose place this one takes.
+
+    ``changed`` are inputs that differ from then, ``given`` the words that name what was taken over from an earlier run.
+    """
+
+    run: Run
+    planned: Run | None = None
+    resumed: Run | None = None
+    changed: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+
+
+def new_run(source: str, target: str, command: str) -> Run:
+    """A run that begins now; its id sorts by time."""
+    now = datetime.now(UTC)
+    id = now.strftime("%Y%m%d-%H%M%S-") + f"{now.microsecond // 1000:03d}"
+    return Run(
+        id=id, command=command, source=source, target=target, status="running", began_at=now, tool_version=__version__
+    )
+
+
+def begin(move: Move, command: str, *, fresh: bool) -> Begun:
+    """Note in the ledger what begins or goes on, and give the move its id, its files of facts and its flags.
+
+    Raises UsageError where there is nothing to apply, or a file of facts is not there.
+    """
+    runs, typed, twins = move.ledger.runs(), move.more_facts, move.keep_twins
+    planned = last_plan(runs, *move.direction) if command == "apply" else None
+    if planned is not None:
+        _as_planned(move, planned)
+    asked(move)  # a file that is not there stops before anything is read or held against the run
+    unfinished = None if fresh or command == "plan" else resumable(runs, *move.direction, command)
+    if planned is not None:
+        unfinished = _of_plan(move, runs, planned, unfinished)
+    elif command == "run" and not fresh:
+        _blocked_midway(move, runs)
+    changed = _changed(move, unfinished) if unfinished is not None and planned is None else ()
+    run = unfinished if unfinished is not None and not changed else new_run(*move.direction, command)
+    # First of all: a process that dies between these lines must not make its successor forget a file of denials.
+    move.ledger.keep_inputs(run.id, asked(move) | ({"plan": planned.id} if planned is not None else {}))
+    if run is unfinished:
+        move.ledger.note_run(run.id, status="running", exit_code=None, ended_at=None)
+    else:
+        _replacing(move, run, unfinished)
+    move.run_id = run.id
+    for name in changed:
+        move.findings.add("resumed_differently", Severity.WARN, unfinished.id if unfinished else "", what=name)
+    given = [word for path in move.more_facts if path not in typed for word in ("--facts", str(path))]
+    given += [TWINS] if move.keep_twins and not twins else []
+    return Begun(run, planned, unfinished, changed, tuple(given))
+
+
+def _of_plan(move: Move, runs: Sequence[Run], planned: Run, unfinished: Run | None) -> Run | None:
+    """The unfinished run if it applies this plan. Raises UsageError where another one applied it to the end."""
+    for run in runs:
+        if run.command == "apply" and run.status == "done" and move.ledger.inputs(run.id).get("plan") == planned.id:
+            raise UsageError(
+                f"plan {planned.id} was applied by {run.id}: plan again to see what is left", where="apply"
+            )
+    own = unfinished is not None and move.ledger.inputs(unfinished.id).get("plan") == planned.id
+    return unfinished if own else None
+
+
+def _blocked_midway(move: Move, runs: Sequence[Run]) -> None:
+    """The denials of a run that findings stopped after it had written hold for the one that takes up its work."""
+    own = (run for run in runs if (run.source, run.target) == move.direction and run.command in WRITING)
+    latest = next(own, None)
+    if latest is not None and latest.status == "blocked" and move.ledger.wrote(latest.id):
+        _facts_too(move, move.ledger.inputs(latest.id), latest)
+
+
+def _replacing(move: Move, run: Run, unfinished: Run | None) -> None:
+    """A new run, perhaps in the place of one that is not finished: what that read is kept, everything is planned anew."""
+    if unfinished is not None:
+        run.source_snapshot = unfinished.source_snapshot
+    move.ledger.begin_run(run)
+    if unfinished is not None:
+        move.ledger.note_run(unfinished.id, status="replaced")
+
+
+def resumable(runs: Sequence[Run], source: str, target: str, command: str) -> Run | None:
+    """The newest run of this direction that could write, when it is of this command and did not come to its end."""
+    own = (run for run in runs if (run.source, run.target) == (source, target) and run.command in WRITING)
+    latest = next(own, None)
+    going = latest is not None and latest.command == command and latest.status in UNFINISHED
+    return latest if going else None
+
+
+def last_plan(runs: Sequence[Run], source: str, target: str) -> Run:
+    """The newest ``plan`` of this direction. Raises UsageError where there is none, or it came to no good end."""
+    plans = (run for run in runs if (run.command, run.source, run.target) == ("plan", source, target))
+    latest = next(plans, None)
+    words = f"`mamigrate plan --source {source} --target {target}`"
+    if latest is None:
+        raise UsageError(f"no plan from {source} to {target} yet: run {words} first", where="apply")
+    if latest.status in UNFINISHED:
+        raise UsageError(f"the last plan ({latest.id}) was interrupted: run {words} again", where="apply")
+    if latest.exit_code != 0 or not latest.plan_id:
+        raise UsageError(
+            f"the last plan ({latest.id}) was stopped: put right what its report names, then run {words} again",
+            where="apply",
+        )
+    return latest
+
+
+def overtaken(move: Move, planned: Run) -> bool:
+    """Whether another run of this direction has written since a plan was made."""
+    later = (run for run in move.ledger.runs() if run.began_at > planned.began_at and run.id != move.run_id)
+    return any((run.source, run.target) == move.direction and move.ledger.wrote(run.id) for run in later)
+
+
+# --- what was asked for --------------------------------------------------------------------------------------------
+
+
+def asked(move: Move) -> dict[str, str]:
+    """Flags and files of facts with their hashes, known when a run begins. Raises UsageError for a file that is not there."""
+    paths = [path.resolve() for path in move.project.facts_files(move.more_facts)]
+    return {TWINS: "yes" if move.keep_twins else "", **{f"{FACTS}{path}": _digest(path) for path in paths}}
+
+
+def derived(move: Move, mapping: str) -> dict[str, str]:
+    """What a plan was derived from beside them, known when it is made."""
+    return {move.project.mapping_path.name: mapping, move.project.decisions_path.name: move.decisions.digest}
+
+
+def _as_planned(move: Move, planned: Run) -> None:
+    """Flags and files of facts of a plan hold for its ``apply`` as well."""
+    before = move.ledger.inputs(planned.id)
+    move.keep_twins = move.keep_twins or before.get(TWINS) == "yes"
+    _facts_too(move, before, planned)
+
+
+def _facts_too(move: Move, before: Mapping[str, str], run: Run) -> None:
+    """The files of facts of an earlier run, named now or not. Raises UsageError for one that is gone."""
+    now = {path.resolve() for path in move.project.facts_files(move.more_facts)}
+    for path in sorted(Path(name.removeprefix(FACTS)) for name in before if name.startswith(FACTS)):
+        if not path.exists():
+            way = "plan again" if run.command == "plan" else "begin anew with --fresh"
+            raise UsageError(f"{run.command} {run.id} read denials from this file, and it is gone: put it back, or {way}",
+                             where=str(path))  # fmt: skip
+        if path not in now:
+            move.more_facts = (*move.more_facts, path)
+
+
+def _changed(move: Move, unfinished: Run) -> tuple[str, ...]:
+    """Names of inputs that are not what they were when the run was interrupted."""
+    before = move.ledger.inputs(unfinished.id)
+    _facts_too(move, before, unfinished)
+    now = asked(move) | derived(move, _digest(move.project.mapping_path) if move.project.mapping_path.exists() else "")
+    new = [name for name in now if name.startswith(FACTS) and name not in before]
+    other = [name for name in now if name in before and now[name] != before[name]]
+    return tuple(name.removeprefix(FACTS) for name in (*other, *(new if before else [])))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(content_of(path, files.LARGEST)).hexdigest()

@@ -1,0 +1,130 @@
+"""Settle what may have happened: the target is asked, and only what is not there is sent again.
+
+Within a run that is a batch whose reply was lost, between runs a batch that an earlier process left open.
+"""
+
+from collections.abc import Sequence
+
+import orjson
+
+from mamigrate.contract import Change, Finder, Outcome, Status, Writer
+from mamigrate.errors import UsageError
+from mamigrate.ledger.store import Item
+from mamigrate.ledger.tables import Account, Batch, IdMap
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.model import Bucket
+from mamigrate.stages.move import Move
+
+FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
+"""Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
+sending them twice is harmless; and a list of our name in another folder is not ours."""
+
+SENDINGS = 3
+"""How often a change is sent whose replies are lost, each time after asking for it."""
+
+
+def settled(
+    move: Move, writer: Writer, kind: Kind, changes: Sequence[Change], first: Sequence[Outcome]
+) -> list[Outcome]:
+    """Ask the target about records whose reply was lost, and send those again that are not there.
+
+    ``first`` are the outcomes of ``changes`` as they came; what is still MAYBE in the answer nobody knows.
+    """
+    outcomes = list(first)
+    for sending in range(SENDINGS):
+        doubtful = [at for at, outcome in enumerate(outcomes) if outcome.status is Status.MAYBE]
+        if not doubtful:
+            break
+        there = found_by_key(move, kind, [changes[at] for at in doubtful])
+        outcomes = _with(outcomes, doubtful, there)
+        # What hangs on a record (roles of a deal) may be missing though the record is there: it is sent again whole.
+        missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or changes[at].links]
+        if missing and sending < SENDINGS - 1:
+            outcomes = _with(outcomes, missing, writer.write(kind, [changes[at] for at in missing]))
+    return outcomes
+
+
+def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
+    """What the target holds of changes whose fate is unknown: CREATED or UPDATED where it is there, else MAYBE.
+
+    What is not FINDABLE stays MAYBE.
+    """
+    finder = move.target.instance
+    key_field = move.target.adapter.key_fields.get(kind)
+    if key_field is None or kind not in FINDABLE:
+        return [Outcome(change.source_key, Status.MAYBE, change.target_key) for change in changes]
+    if not isinstance(finder, Finder):
+        raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
+    keys = {at: change.source_key for at, change in enumerate(changes) if change.target_key is None}
+    rows = finder.find(kind, key_field, list(keys.values()), [key_field]) if keys else []
+    by_key = {row["values"].get(key_field): row["key"] for row in rows}
+    standing = _standing(finder, kind, changes)
+    return [
+        Outcome(change.source_key, Status.CREATED, by_key[keys[at]])
+        if keys.get(at) in by_key
+        else standing.get(at) or Outcome(change.source_key, Status.MAYBE, change.target_key)
+        for at, change in enumerate(changes)
+    ]
+
+
+def _standing(finder: Finder, kind: Kind, changes: Sequence[Change]) -> dict[int, Outcome]:
+    """Updates that are on the target with every value that was sent, by their position."""
+    known = {at: change for at, change in enumerate(changes) if change.target_key is not None and change.values}
+    if not known:
+        return {}
+    fields = sorted({name for change in known.values() for name in change.values})
+    keys = [str(change.target_key) for change in known.values()]
+    rows = {row["key"]: row["values"] for row in finder.find(kind, "id", keys, fields)}
+    return {
+        at: Outcome(change.source_key, Status.UPDATED, change.target_key)
+        for at, change in known.items()
+        if (there := rows.get(str(change.target_key))) is not None
+        and all(there.get(name) == value for name, value in change.values.items())
+    }
+
+
+def _with(outcomes: Sequence[Outcome], places: Sequence[int], fresh: Sequence[Outcome]) -> list[Outcome]:
+    replaced = dict(zip(places, fresh, strict=True))
+    return [replaced.get(at, outcome) for at, outcome in enumerate(outcomes)]
+
+
+def settle(move: Move) -> int:
+    """Close the batches that an earlier process left open. What is found gets its id; the rest is planned anew."""
+    own = {run.id for run in move.ledger.runs() if (run.source, run.target) == move.direction}
+    batches = [batch for batch in move.ledger.open_batches() if batch.run_id in own]
+    for batch in batches:
+        _settle_batch(move, batch)
+    return len(batches)
+
+
+def _settle_batch(move: Move, batch: Batch) -> None:
+    items: list[Item] = orjson.loads(batch.items)
+    changes = [Change(str(item.get("change") or item["key"]), item["target"], {}) for item in items]
+    outcomes = found_by_key(move, Kind(batch.kind), changes)
+    ids, accounts = [], []
+    for item, outcome in zip(items, outcomes, strict=False):
+        if outcome.status is Status.CREATED and outcome.target_key:
+            source, target = move.direction
+            ids.append(
+                IdMap(
+                    source=source,
+                    target=target,
+                    kind=item["kind"],
+                    source_key=item["key"],
+                    target_key=outcome.target_key,
+                    made="created",
+                    payload_hash=item["hash"],
+                    run_id=batch.run_id,
+                )
+            )
+            accounts.append(
+                Account(
+                    run_id=batch.run_id,
+                    kind=item["kind"],
+                    source_key=item["key"],
+                    bucket=Bucket.CREATED,
+                    reason=item["reason"],
+                    target_key=outcome.target_key,
+                )
+            )
+    move.ledger.close_batch(batch.id or 0, "settled", [], ids, accounts)

@@ -1,0 +1,99 @@
+"""What somebody meets who tries the commands for the first time: one clear sentence, and what to do next."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mamigrate import __version__
+from mamigrate.cli import failures
+from mamigrate.http.call import Rejected
+from mamigrate.testing.memory import MemoryInstance
+from pair import Pair
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+"""Ibis asks DuckDB in its old way; nothing of ours."""
+
+MOVE = ("--source", "old", "--target", "new")
+
+
+def test_the_version_is_said(pair: Pair) -> None:
+    said = pair.say("--version", project=False)
+    assert (said.code, said.out) == (0, f"mamigrate {__version__}\n")
+
+
+def test_groups_of_commands_say_what_they_are_about(pair: Pair) -> None:
+    said = pair.say("--help", project=False)
+    assert "Commands about" not in said.out
+    assert "Local vendors for rehearsals" in said.out
+
+
+def test_apply_before_plan_names_the_command_to_run_first(pair: Pair) -> None:
+    said = pair.say("apply", *MOVE)
+    assert said.code == 2
+    assert said.err == "apply: no plan from old to new yet: run `mamigrate plan --source old --target new` first\n"
+
+
+def test_a_language_that_is_not_there_is_named_before_anything_is_read(pair: Pair) -> None:
+    said = pair.run("--lang", "xx")
+    assert (said.code, said.err) == (2, "--lang: there are no texts in the language 'xx'; there are en, ja, ko\n")
+    assert pair.source.calls.total() == 0
+
+
+def test_doctor_never_calls_a_connection_good_that_did_not_answer(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(instance: MemoryInstance) -> None:
+        raise Rejected("E-77", "somebody@x.example")
+
+    monkeypatch.setattr(MemoryInstance, "check", refuse)
+    said = pair.say("doctor")
+    assert said.code == failures.BUG
+    assert "good" not in said.out.replace("not good", "")
+    assert said.out.count("its answer was not understood (Rejected)") == 2
+    assert "somebody" not in said.out
+
+
+def test_doctor_without_connections_says_what_to_name(pair: Pair, tmp_path: Path) -> None:
+    said = pair.say("doctor", "--project", str(tmp_path), project=False)
+    assert said.code == 2
+    assert said.err.startswith(f"{tmp_path}: no connections here: name an adapter")
+
+
+def test_a_full_disk_says_what_to_do() -> None:
+    lines, code = failures.sentence(OSError(errno.ENOSPC, "No space left on device", "/p/x"))
+    assert (code, lines) == (6, ["The disk is full (/p/x).", f"  {failures.FIXES['space']}"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_anything_began_is_one_sentence_and_5(tmp_path: Path, number: signal.Signals) -> None:
+    """A command that waits for a vendor's first answer: nothing has told progress yet."""
+    code = "import os, sys, time; from mamigrate.cli import app, doctor\n"
+    code += "doctor._look = lambda *given: (print('waiting', flush=True), time.sleep(60))\n"
+    code += f"app.run(['doctor', 'marketo', '--project', {str(tmp_path)!r}])"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"waiting\n"
+    os.kill(process.pid, number)
+    _, complained = process.communicate(timeout=30)
+    assert process.returncode == 5
+    assert complained == b"Interrupted at a clean point. Run the same command again to go on.\n"
+
+
+def test_two_rehearsals_at_once_do_not_touch_each_other(tmp_path: Path) -> None:
+    """The second is refused before its sandboxes start: the connections of the first stay as they are."""
+    line = [sys.executable, "-m", "mamigrate", "run", "--source", "hubspot", "--target", "marketo", "--sandbox"]
+    line += ["--people", "200", "--project", str(tmp_path / "p")]
+    first = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert first.stderr is not None
+    first.stderr.readline()
+    before = (tmp_path / "p" / "mamigrate.toml").read_bytes()
+    second = subprocess.run(line, check=False, capture_output=True)
+    assert second.returncode == 6
+    assert f"(process {first.pid} on ".encode() in second.stderr
+    assert (tmp_path / "p" / "mamigrate.toml").read_bytes() == before
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=60)
+    assert first.returncode in (0, 5)

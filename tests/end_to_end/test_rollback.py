@@ -1,0 +1,126 @@
+"""What a rollback gives back, what it keeps, and what it leaves on record; between two vendors in memory."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pair import Pair, Said, everything, mailable
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+"""Ibis asks DuckDB in its old way; nothing of ours."""
+
+MOVE = ("--source", "old", "--target", "new")
+
+
+def rollback(pair: Pair, *words: str) -> Said:
+    return pair.say("rollback", *MOVE, *words)
+
+
+def record(said: Said) -> dict[str, Any]:
+    """The JSON beside the page that a rollback names in its last line."""
+    page = Path(said.out.splitlines()[-1])
+    assert page.name == "rollback.html"
+    found: dict[str, Any] = json.loads(page.with_suffix(".json").read_text())
+    return found
+
+
+def adopted(pair: Pair) -> None:
+    """Ben is on both sides; the target knows him by another name and in no city."""
+    pair.source.person("ben@x.example", id="6", first_name="Ben", city="Kyoto")
+    pair.target.person("ben@x.example", id="70", first_name="Benjamin")
+
+
+def test_a_topic_opt_out_stays_and_everything_else_is_restored(pair: Pair) -> None:
+    adopted(pair)
+    pair.source.topic("news")
+    pair.source.topic("events")
+    pair.source.people["6"].values["opt_out_news"] = "true"
+    pair.moved()
+    shown = rollback(pair)
+    assert "stays: 1 · people who were there before and whom we denied" in shown.out
+    assert rollback(pair, "--yes").code == 0
+    values = pair.target.people["70"].values
+    assert (values.get("mmNoTopicnews"), values.get("city"), values["first_name"]) == ("true", None, "Benjamin")
+
+
+def test_whoever_was_there_gets_no_grant_that_a_rollback_would_have_to_take_back(pair: Pair) -> None:
+    adopted(pair)
+    pair.source.topic("news", default_allows=False)
+    pair.source.topic("events")
+    pair.source.people["6"].values["opt_in_news"] = "true"
+    pair.moved()
+    assert "mmYesTopicnews" not in pair.target.people["70"].values
+    assert rollback(pair, "--yes").code == 0
+    assert pair.target.people["70"].values.get("mmYesTopicnews") in (None, "false")
+
+
+def test_a_restoration_that_was_refused_is_no_restoration(pair: Pair) -> None:
+    adopted(pair)
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    pair.target.people["70"].values["mm_source_created_at"] = "2001-01-01T00:00:00Z"
+    pair.moved()
+    pair.target.quirks.refuse["mm_source_created_at"] = "2001-01-01T00:00:00Z"
+    said = rollback(pair, "--yes")
+    assert said.code == 3
+    assert [(one["what"], one["objects"]) for one in record(said)["done"]] == [("not_undone", 1)]
+    assert [one["code"] for one in record(said)["findings"]] == ["not_undone"]
+    pair.target.quirks.refuse.clear()
+    assert "to restore: 1 people" in rollback(pair).out
+    assert rollback(pair, "--yes").code == 0
+    assert pair.target.people["70"].values["mm_source_created_at"] == "2001-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("quirk", ["lose_replies", "lose_writes"])
+def test_lost_replies_are_settled_before_anything_counts_as_restored(pair: Pair, quirk: str) -> None:
+    adopted(pair)
+    pair.moved()
+    setattr(pair.target.quirks, quirk, 3)
+    first = rollback(pair, "--yes")
+    assert first.code == (0 if quirk == "lose_replies" else 3)
+    assert pair.target.people["70"].values.get("city") == (None if quirk == "lose_replies" else "Kyoto")
+    rollback(pair, "--yes")
+    assert pair.target.people["70"].values.get("city") is None
+
+
+def test_what_somebody_entered_after_a_rollback_is_what_the_next_one_restores(pair: Pair) -> None:
+    adopted(pair)
+    pair.target.people["70"].values["note"] = "before"
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    pair.source.people["6"].values["city"] = "Nara"
+    pair.target.people["70"].values["mm_source_created_at"] = "2001-01-01T00:00:00Z"
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    assert pair.target.people["70"].values["mm_source_created_at"] == "2001-01-01T00:00:00Z"
+
+
+def test_nothing_to_undo_is_said(pair: Pair) -> None:
+    pair.write()
+    said = rollback(pair, "--yes")
+    assert (said.code, said.out) == (0, "nothing to undo from old to new\n")
+
+
+def test_the_record_says_what_was_undone_and_what_stays_and_why(pair: Pair) -> None:
+    everything(pair)
+    pair.target.person("ana@x.example", id="71")
+    report = pair.moved().report
+    said = rollback(pair, "--yes")
+    told = record(said)
+    assert (told["state"], told["undoes"]) == ("done", [report["run"]])
+    assert {(one["what"], one["kind"]) for one in told["done"]} >= {("deleted", "person"), ("deleted", "list")}
+    assert {one["code"] for one in told["stays"]} == {"fields", "suppressed_addresses", "denials"}
+    page = Path(said.out.splitlines()[-1]).read_text()
+    assert "a denial is never taken back" in page
+    assert re.search("配信拒否は決して取り消しません", page)
+    assert [one.values["email"] for one in pair.target.people.values() if mailable(one)] == []
+
+
+def test_a_preview_as_json_stands_alone(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    told = rollback(pair, "--json").report
+    assert (told["state"], told["to_delete"]["person"], told["done"]) == ("preview", 2, [])

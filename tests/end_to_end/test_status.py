@@ -1,0 +1,86 @@
+"""What ``status`` says, whatever happened before; between two vendors in memory."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mamigrate.ledger.lock import ProjectLock
+from mamigrate.ledger.store import Ledger
+from mamigrate.ledger.tables import Run
+from pair import Pair
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+"""Ibis asks DuckDB in its old way; nothing of ours."""
+
+
+def noted(pair: Pair, *runs: tuple[str, str, int | None]) -> None:
+    """Runs as a ledger keeps them, oldest first: (command, status, exit code)."""
+    (pair.folder / ".mamigrate").mkdir()
+    ledger = Ledger.at(pair.folder / ".mamigrate" / "ledger.sqlite")
+    for at, (command, status, code) in enumerate(runs):
+        began = datetime(2026, 1, 1, 9, at, tzinfo=UTC)
+        row = Run(id=f"r{at}", command=command, source="old", target="new", status=status, began_at=began)
+        row.exit_code = code
+        ledger.begin_run(row)
+    ledger.close()
+
+
+def told(pair: Pair, *words: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(pair.say("status", "--json", *words).out)
+    return found
+
+
+def test_an_unfinished_run_is_not_hidden_by_newer_plans(pair: Pair) -> None:
+    noted(pair, ("run", "stopped", 5), ("plan", "done", 0), ("plan", "stopped", 5))
+    said = pair.say("status", "--last", "1")
+    assert said.out.count("go on with") == 1
+    assert "go on with: mamigrate run --source old --target new" in said.out
+    assert [(one["id"], bool(one["go_on"])) for one in told(pair)] == [("r2", False), ("r1", False), ("r0", True)]
+
+
+def test_a_run_whose_place_was_taken_is_not_to_be_gone_on_with(pair: Pair) -> None:
+    noted(pair, ("run", "stopped", 5), ("apply", "done", 0))
+    assert "go on with" not in pair.say("status").out
+
+
+def test_a_killed_run_says_so_and_has_no_exit_code(pair: Pair) -> None:
+    noted(pair, ("run", "running", None))
+    assert "killed at start\n" in pair.say("status").out
+
+
+def test_a_run_at_work_is_running(pair: Pair) -> None:
+    noted(pair, ("run", "running", None))
+    with ProjectLock(pair.folder / ".mamigrate" / "lock"):
+        (one,) = told(pair)
+        assert (one["status"], one["go_on"]) == ("running", "")
+
+
+def test_a_resumed_run_forgets_how_it_ended_before(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed while it goes on: the exit code of its first end must not stand."""
+    pair.source.person("ana@x.example")
+    pair.target.quirks.lose_replies = 4
+    assert pair.run().code == 5
+    with monkeypatch.context() as patch:
+        patch.setattr("mamigrate.cli.run._carry_out", lambda *given: 0)
+        pair.run()
+    (one,) = told(pair)
+    assert (one["status"], one["exit_code"]) == ("killed", None)
+    assert one["go_on"].startswith("mamigrate run --source old --target new --json --project ")
+
+
+def test_a_folder_that_is_not_there_is_named_and_not_made(pair: Pair, tmp_path: Path) -> None:
+    for command in (("status",), ("doctor",), ("run", "--source", "old", "--target", "new")):
+        said = pair.say(*command, "--project", str(tmp_path / "nowhere"), project=False)
+        assert (said.code, said.err.count("\n")) == (2, 1)
+        assert said.err.startswith(f"{tmp_path / 'nowhere'}: there is no such folder")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_looking_at_a_project_makes_nothing_in_it(pair: Pair) -> None:
+    pair.write()
+    said = pair.say("status")
+    assert (said.code, said.out) == (0, f"{pair.folder}: no run yet in this project\n")
+    assert [path.name for path in pair.folder.iterdir()] == ["mamigrate.toml"]

@@ -1,0 +1,17 @@
+"""What a run tells while it works; between two vendors in memory."""
+
+import pytest
+
+from pair import Pair, everything
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+"""Ibis asks DuckDB in its old way; nothing of ours."""
+
+
+def test_every_stage_ends_with_a_line_that_is_whole(pair: Pair) -> None:
+    everything(pair)
+    err = pair.say("run", "--source", "old", "--target", "new").err
+    last = {line.partition(": ")[0]: line.partition(": ")[2].split(", ")[0] for line in err.splitlines()}
+    assert last["write people, denied ones first"] == "2 of 2"
+    assert {"read old person", "plan", "write fields", "write list members", "verify"} <= last.keys()
+    assert {what: line for what, line in last.items() if len(set(line.split(" of "))) != 1 or " of " not in line} == {}
