@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mamigrate_sandbox.estates import hubspot_names as names
 from mamigrate_sandbox.estates import ingest, truth
 from mamigrate_sandbox.hubspot import describe
 from mamigrate_sandbox.store import Store
@@ -144,3 +145,17 @@ def test_a_snapshot_fills_a_sandbox_with_all_that_was_read(moved: tuple[Rig, dic
     assert {kind: restored.link_kinds()[kind] for kind in same} == {kind: links[kind] for kind in same}
     names = [body["properties"]["hs_name"] for _, body in restored.all("campaigns")]
     assert {body["eventName"] for _, body in restored.all("marketing-events")} <= set(names)
+
+
+def test_every_opt_out_that_a_later_return_lifted_is_named(moved: tuple[Rig, dict[str, Any]]) -> None:
+    """Those who left everything and came back for one topic; and topics that were left and asked for again."""
+    rig, report = moved
+    told = {f["subject"]: f["params"] for f in report["findings"] if f["code"] == "denial_lifted"}
+    back = [verdict for verdict in truth.verdicts(rig.world).values() if verdict.lifted]
+    left = {f"hubspot/person/{names.contact_id(person)}" for verdict in back for person in verdict.records}
+    again = {p.number for p in rig.world.people() if any(past.topic for past in p.past) and p.archived is None}
+    assert len(left) == 3
+    assert left <= told.keys() <= left | {f"hubspot/person/{names.contact_id(number)}" for number in again}
+    assert all(params["denial"] and params["proof"] for params in told.values())
+    open_now = {truth.loose(lead["email"]) for lead in rig.leads() if mailable(lead)}
+    assert {verdict.loose for verdict in back} <= open_now

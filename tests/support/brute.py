@@ -64,7 +64,7 @@ def _granted(grant: Any, cell: Any, at: Any, parents: dict[str, str], brands: di
 
 
 def _undoes(grant: Any, denial: Any, cell: Any, at: Any, parents: dict[str, str], brands: dict[str, str]) -> bool:
-    if grant.kind not in GRANTING or denial.kind not in ("objection", "topic_opt_out", "refused"):
+    if grant.kind not in ("grant", "reconfirmed") or denial.kind not in ("objection", "topic_opt_out", "refused"):
         return False
     if not _granted(grant, cell, at, parents, brands) or grant.actor != "subject" or grant.proof not in (2, 3, 4):
         return False

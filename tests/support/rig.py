@@ -128,8 +128,8 @@ def mailable(lead: dict[str, Any]) -> bool:
 
 
 def ceilings(world: World) -> dict[str, bool]:
-    """By loose address: may anything be sent there at all, as far as anybody knows."""
-    found = {loose: bool(verdict.ceiling) for loose, verdict in truth.verdicts(world).items()}
+    """By loose address: may anything be sent there at all, as far as anybody knows. A later return in a form counts."""
+    found = {loose: bool(verdict.ceiling | verdict.lifted) for loose, verdict in truth.verdicts(world).items()}
     for denial in truth.denials(world):
         found.setdefault(truth.loose(denial.address), False)
     for opt_out in world.crm_opt_outs():

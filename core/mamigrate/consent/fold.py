@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, LIFTABLE, LIFTING_PROOF, Grant, Lift
+from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, LIFTABLE, LIFTING, LIFTING_PROOF, Grant, Lift
 from mamigrate.consent.lattice import FOREVER, Permission, allows
 from mamigrate.consent.scope import ALL, CLASSES, FLAT, Scope, Trees
 
@@ -58,7 +58,7 @@ class Judgement:
     """The value of a cell and its derivation, as keys of facts.
 
     ``denials`` hold. ``ended`` are denials that do not hold any more, each with what ended it: a grant's key, a
-    decision, or ``until``. ``grants`` run.
+    decision, or ``until``. ``grants`` run; ``pending`` ones wait for the person's confirmation.
     """
 
     permission: Permission
@@ -66,6 +66,7 @@ class Judgement:
     denials: tuple[str, ...]
     ended: tuple[tuple[str, str], ...]
     grants: tuple[str, ...]
+    pending: tuple[str, ...]
 
 
 def judge(facts: Iterable[Fact], cell: Cell, at: datetime, rules: Rules | None = None) -> Judgement:
@@ -76,14 +77,15 @@ def judge(facts: Iterable[Fact], cell: Cell, at: datetime, rules: Rules | None =
     denials = [f for f in near if KINDS[f.kind].polarity == "-" and _covers(f, cell, rules.trees)]
     ended = {f.key: how for f in denials if (how := _end(f, grants, cell, at, rules))}
     holding = [fact for fact in denials if fact.key not in ended]
-    pending = any(f.kind == "pending" and _covers(f, cell, rules.trees) for f in near)
-    permission = _permission(holding, grants, pending=pending)
+    pending = [fact for fact in near if fact.kind == "pending" and _covers(fact, cell, rules.trees)]
+    permission = _permission(holding, grants, pending=bool(pending))
     return Judgement(
         permission,
         allows(permission, cell.scope.asset_class, rules.need, at),
         tuple(sorted(fact.key for fact in holding)),
         tuple(sorted(ended.items())),
         tuple(sorted(fact.key for fact in grants)),
+        tuple(sorted(fact.key for fact in pending)),
     )
 
 
@@ -115,7 +117,8 @@ def _end(denial: Fact, grants: Iterable[Fact], cell: Cell, at: datetime, rules: 
 
 def lifts(grant: Fact, denial: Fact) -> bool:
     """Whether a grant that covers the same cell ends a denial: the person's own, proven, certainly later, and for it."""
-    if denial.kind not in LIFTABLE or grant.actor != "subject" or grant.proof < LIFTING_PROOF:
+    own = grant.kind in LIFTING and grant.actor == "subject" and grant.proof >= LIFTING_PROOF
+    if denial.kind not in LIFTABLE or not own:
         return False
     if grant.lo is None or denial.hi is None or grant.lo <= denial.hi:
         return False
@@ -145,7 +148,7 @@ def _rank(one: tuple[Grant, datetime]) -> tuple[int, datetime]:
 def derivation_holds(judgement: Judgement, facts: Iterable[Fact], cell: Cell, at: datetime, rules: Rules) -> bool:
     """Re-evaluate a judgement from the facts that it names alone, and from all."""
     facts = list(facts)
-    named = {*judgement.denials, *judgement.grants, *(key for key, _ in judgement.ended)}
+    named = {*judgement.denials, *judgement.grants, *judgement.pending, *(key for key, _ in judgement.ended)}
     return all(judge(some, cell, at, rules) == judgement for some in (facts, [f for f in facts if f.key in named]))
 
 

@@ -59,6 +59,9 @@ KINDS = {
 LIFTABLE = frozenset(name for name, rule in KINDS.items() if rule.lift is Lift.SUBJECT and name != "ads_objection")
 """Denials that a later grant by the person ends: for mail, so an objection to advertising is not among them."""
 
+LIFTING = frozenset({"grant", "reconfirmed"})
+"""Grants that end a denial: an interest that a company claims for itself (``implied_grant``) ends nobody's no."""
+
 LIFTING_PROOF = 2
 """The least proof of a grant that ends a denial: a dated event with its source."""
 

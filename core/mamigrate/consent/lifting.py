@@ -11,10 +11,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent.kinds import KINDS, LIFTABLE, LIFTING_PROOF
+from mamigrate.consent.kinds import LIFTABLE, LIFTING, LIFTING_PROOF
 from mamigrate.consent.scope import Scope, Trees
 
-GRANTS = tuple(sorted(name for name, rule in KINDS.items() if rule.polarity == "+"))
 _SCOPE = ("channel", "brand", "topic", "asset_class")
 
 
@@ -34,7 +33,7 @@ def winners(people: ir.Table, clusters: ir.Table) -> ir.Table:
 
 def scopes(facts: ir.Table) -> ir.Table:
     """The scopes of denials and grants of which one may lift the other: few, whatever the population."""
-    wanted = facts.kind.isin([*sorted(LIFTABLE), *GRANTS])
+    wanted = facts.kind.isin(sorted(LIFTABLE | LIFTING))
     return facts.filter(wanted).select(*_SCOPE).distinct()
 
 
@@ -75,7 +74,7 @@ def _grants(facts: ir.Table, known: ir.Table, at: ir.Table, now: datetime) -> ir
     instant = ibis.literal(now)
     proven = (facts.actor == "subject") & (facts.proof >= LIFTING_PROOF)
     running = (facts.lo <= instant) & (facts.until.isnull() | (facts.until > instant))
-    own = facts.filter(facts.kind.isin(GRANTS) & proven & running)
+    own = facts.filter(facts.kind.isin(sorted(LIFTING)) & proven & running)
     near = own.mutate(fact=own.key, strict=own.address_strict).join(known, "person_key").join(at, ["winner", "strict"])
     return near.select("winner", "fact", "lo", *_SCOPE)
 

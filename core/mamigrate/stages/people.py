@@ -48,6 +48,7 @@ class PeoplePlan:
     held: ir.Table
     holds: ir.Table
     departed: ir.Table
+    lifted: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -105,6 +106,20 @@ def unknown_holders(plan: PeoplePlan) -> None:
             plan.move.findings.add("fact_person_unknown", Severity.WARN, subject, source=row["source_ref"])
 
 
+def tell_lifted(plan: PeoplePlan) -> None:
+    """Name each denial that the person's own later return ended, with both proofs: an auditor looks at every one."""
+    written = plan.matched.filter(plan.matched.parked == "").select(winner="key")
+    sources = plan.facts.select("key", "source_ref")
+    denials, grants = sources.select(fact="key", denial="source_ref"), sources.select(grant="key", proof="source_ref")
+    told = plan.lifted.semi_join(written, "winner").join(denials, "fact").join(grants, "grant")
+    named = told.select("winner", "cell", "denial", "proof").distinct()
+    for batch in plan.move.engine.batches(named.order_by("winner", "cell", "denial"), ROWS):
+        for row in batch:
+            params = {"topic": row["cell"].rpartition("|")[2], "denial": row["denial"], "proof": row["proof"]}
+            subject = f"{plan.move.source.name}/person/{row['winner']}"
+            plan.move.findings.add("denial_lifted", Severity.NOTE, subject, **params)
+
+
 def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]]:
     """The values of ``column`` for a key. Rows are in the order of their keys, and keys are asked for in that order."""
     groups = groupby(rows, key=itemgetter("key"))
@@ -158,6 +173,7 @@ def build(
         held,
         holds,
         departed,
+        lifted,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in _spans(engine, merged.select(key="winner"))),

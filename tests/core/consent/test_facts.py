@@ -1,5 +1,6 @@
 """Facts from blocking fields and from files."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,9 @@ def test_a_file_of_facts_gives_denials_with_their_dates(tmp_path: Path) -> None:
     content = files.read(_file(tmp_path, text))
     first, second = content.rows[Kind.CONSENT_FACT]
     assert (first["address_loose"], first["holder"], first["kind"]) == ("ana@x.com", "address", "objection")
-    assert first["lo"] < first["hi"]
-    assert (second["person_key"], second["holder"], second["topic"], second["lo"]) == ("7", "person", "9", second["hi"])
+    assert (first["lo"], first["hi"]) == (datetime(2024, 4, 30, 10, tzinfo=UTC), None)
+    assert (second["person_key"], second["holder"], second["topic"]) == ("7", "person", "9")
+    assert (second["lo"], second["hi"]) == (datetime(2024, 5, 1, 9, tzinfo=UTC), None)
     assert content.problems == []
 
 

@@ -138,6 +138,7 @@ def test_a_proven_later_return_by_the_person_lifts_on_its_topic_only() -> None:
 @pytest.mark.parametrize(
     "change",
     [
+        {"kind": "implied_grant"},
         {"actor": "operator"},
         {"actor": "agent"},
         {"actor": "import"},
