@@ -14,7 +14,8 @@ import orjson
 
 from benchmarks import process
 from benchmarks.figures import VENDOR_RATE, Figure, at_least, only
-from mamigrate.ledger.store import WAL_PAGES, Item, Ledger
+from mamigrate.ledger.database import WAL_PAGES
+from mamigrate.ledger.store import Item, Ledger
 from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket

@@ -105,7 +105,7 @@ def _told(reply: Reply, part: Mapping[str, list[str]]) -> tuple[dict[str, list[s
 def _unsubscribed(reply: Reply) -> set[str]:
     """Addresses, case-folded, with a status UNSUBSCRIBED in a reply of either form."""
     answers = wire.rows(wire.parse(reply.body))
-    said = [(answer, status) for answer in answers for status in answer.get("statuses", (answer,))]
+    said = [(answer, status) for answer in answers for status in answer.get("statuses") or (answer,)]
     closed = [answer for answer, status in said if wire.text(status, "status") == "UNSUBSCRIBED"]
     return {wire.text(answer, "subscriberIdString").casefold() for answer in closed}
 

@@ -10,7 +10,8 @@ from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.consent import TopicCell, verdict
 from mamigrate.plan.model import Bucket
-from mamigrate.plan.people import PeoplePlanner, suppression
+from mamigrate.plan.people import PeoplePlanner
+from mamigrate.plan.suppressed import suppression
 from rows import NOW, person, rule
 
 

@@ -1,10 +1,12 @@
 """Moves between two vendors in memory, through the command line: one tiny estate for each trouble."""
 
+from datetime import timedelta
+
 import pytest
 
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
-from mamigrate.testing.memory_state import FieldDef, ListDef, OptOut, Record
+from mamigrate.testing.memory_state import BEGAN, FieldDef, ListDef, OptOut, Record
 from pair import FLAGS, Pair, decide, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -298,3 +300,69 @@ def test_a_value_that_does_not_parse_is_told_and_not_invented(pair: Pair) -> Non
     said = pair.moved("--unmask")
     assert "score" not in pair.landed("ana@x.example").values
     assert [one["params"]["value"] for one in said.report["findings"] if one["code"] == "bad_value"] == ["about 14"]
+
+
+# --- one person, several records ----------------------------------------------------------------------------------------
+
+
+def test_two_people_who_become_one_leave_no_record_behind_that_can_be_mailed(pair: Pair) -> None:
+    """The address of one becomes the other's; both had records of their own on the target."""
+    pair.source.person("a@x.example", id="5")
+    pair.source.person("b@x.example", id="6")
+    pair.moved()
+    pair.source.people["5"].values.update(email="b@x.example", unsubscribed="true")
+    pair.source.people["6"].updated_at = BEGAN + timedelta(days=3)
+    said = pair.moved()
+    assert [mailable(one) for one in pair.target.people.values()] == [False, False]
+    assert (said.report["consent"], said.buckets("suppressed_address")) == ("PASS", {"updated": 1})
+    assert pair.moved().report["consent"] == "PASS"
+    pair.say("rollback", "--source", "old", "--target", "new", "--yes")
+    assert pair.target.people == {}
+
+
+def test_a_grant_that_is_gone_is_taken_back_when_another_record_is_the_newest(pair: Pair) -> None:
+    pair.source.topic("news", default_allows=False)
+    pair.source.topic("events")
+    pair.source.person("ana@x.example", id="5", opt_in_news="true")
+    pair.moved()
+    del pair.source.people["5"].values["opt_in_news"]
+    pair.source.person("ana@x.example", id="6").updated_at = BEGAN + timedelta(days=3)
+    pair.moved()
+    assert pair.landed("ana@x.example").values["mmYesTopicnews"] == "false"
+
+
+def test_a_denial_of_an_id_that_was_merged_is_known(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5").merged.append("4")
+    facts(pair, ",4,objection,,CRM")
+    said = pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+    assert "fact_person_unknown" not in {one["code"] for one in said.report["findings"]}
+
+
+def test_a_record_that_somebody_deleted_on_the_target_is_parked_and_stops_nothing(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6")
+    pair.moved()
+    del pair.target.records[Kind.PERSON][pair.landed("ana@x.example").id]
+    said = pair.moved()
+    assert (said.report["consent"], said.buckets("person")) == ("PASS", {"equal": 1, "parked": 1})
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [',5,objection,,"x\n,6,objection,,x"', '"p5@x.example,,objection,,x\n,6,objection,,x\np7@x.example",,objection,,'],
+)
+def test_rows_inside_a_cell_of_facts_are_refused(pair: Pair, rows: str) -> None:
+    pair.source.person("ana@x.example", id="6")
+    facts(pair, rows)
+    said = pair.run()
+    assert (said.code, pair.writes()) == (2, 0)
+    assert "a quotation mark may not be closed" in said.err
+
+
+def test_a_verdict_that_is_not_proven_is_said(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    facts(pair, ",404,objection,,CRM")
+    said = pair.run()
+    assert said.code == 3
+    assert "consent is not proven (INCOMPLETE)" in said.err

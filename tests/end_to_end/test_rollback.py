@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from mamigrate.ledger.store import Ledger
+from mamigrate.ledger.tables import Run
+from mamigrate.testing.memory_state import BEGAN
 from pair import Pair, Said, everything, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -124,3 +127,44 @@ def test_a_preview_as_json_stands_alone(pair: Pair) -> None:
     pair.moved()
     told = rollback(pair, "--json").report
     assert (told["state"], told["to_delete"]["person"], told["done"]) == ("preview", 2, [])
+
+
+@pytest.mark.parametrize(("field", "value"), [("blocked", "true"), ("mmNoTopicnews", "true")])
+def test_whoever_was_denied_on_the_target_since_is_not_deleted(pair: Pair, field: str, value: str) -> None:
+    """A later move would create the person anew, and could not know."""
+    pair.source.topic("news")
+    pair.source.topic("events")
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6", opt_out_news="true", unsubscribed="true")
+    pair.moved()
+    ana = pair.landed("ana@x.example")
+    ana.values[field] = value
+    assert "stays: 1 · people whom we created and who were denied on the target since" in rollback(pair).out
+    assert rollback(pair, "--yes").code == 0
+    assert [one.values["email"] for one in pair.target.people.values()] == ["ana@x.example"]
+    pair.moved()
+    assert pair.landed("ana@x.example").values[field] == value
+
+
+def test_whoever_closed_a_topic_that_we_opened_is_not_deleted(pair: Pair) -> None:
+    pair.source.topic("news", default_allows=False)
+    pair.source.topic("events")
+    pair.source.person("ana@x.example", id="5", opt_in_news="true")
+    pair.source.person("ben@x.example", id="6", opt_in_news="true")
+    pair.moved()
+    pair.landed("ana@x.example").values["mmYesTopicnews"] = "false"
+    assert rollback(pair, "--yes").code == 0
+    assert [one.values["email"] for one in pair.target.people.values()] == ["ana@x.example"]
+
+
+def test_whom_another_source_brought_too_is_not_deleted(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    ledger = Ledger.at(pair.folder / ".mamigrate" / "ledger.sqlite")
+    (own,) = ledger.iter_ids("old", "new", "person")
+    ledger.begin_run(Run(id="r9", command="run", source="third", target="new", status="done", began_at=BEGAN))
+    ledger.keep_ids([own._replace(source="third", made="adopted")])
+    ledger.close()
+    assert "stays: 1 · people whom another source of this project brought too" in rollback(pair).out
+    assert rollback(pair, "--yes").code == 0
+    assert len(pair.target.people) == 1

@@ -77,7 +77,7 @@ def test_a_rollback_shows_itself_first_then_restores_and_keeps_every_denial(rig:
     assert (shown.returncode, len(rig.leads_of_ours())) == (0, ours)
     assert b"to delete" in shown.stdout
     assert b"cannot be deleted" in shown.stdout
-    assert b"deals that we created (this program does not delete them there: " in shown.stdout.lower()
+    assert b"deals that we created (opportunities stay after a rollback" in shown.stdout.lower()
     assert b"no_delete" not in shown.stdout
     done = rig.command("rollback", *MOVE, "--yes")
     assert done.returncode == 0, done.stderr.decode()[-2000:]

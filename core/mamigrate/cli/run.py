@@ -142,7 +142,6 @@ def _move(folder: Path, asked: Asked) -> NoReturn:
         begun = resume.begin(move, asked.command, fresh=asked.fresh)
         move.command = words.typed(begun.given)
         ledger.keep_inputs(move.run_id, {resume.COMMAND: move.command})
-        ledger.keep_inputs(move.run_id, {resume.COMMAND: move.command})
         settled = settle.settle(move)
         _tell_resumed(begun, settled)
         code = _carry_out(move, begun, asked)
@@ -166,7 +165,8 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
     try:
         done, blocked = _moved(move, begun, asked)
         path, content = report.report(move, done, asked.lang, unmask=asked.unmask)
-        unproven = done is not None and done.census is not None and done.census.verdict != "PASS"
+        verdict = done.census.verdict if done is not None and done.census is not None else "PASS"
+        unproven = verdict != "PASS"
         status = "blocked" if blocked else "done"
         code = BLOCKED if blocked or unproven or move.findings.blocking else DONE
     except BaseException as error:
@@ -176,6 +176,8 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
         move.ledger.keep_findings(move.run_id, move.findings)
         move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
     _tell(move, unmask=asked.unmask)
+    if unproven and not move.findings.blocking:
+        print(f"consent is not proven ({verdict}): the report says what is missing", file=sys.stderr)
     sys.stdout.write(content.decode() if asked.json else f"{path}\n")
     return code
 
@@ -184,7 +186,7 @@ def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, 
     """How far it went, and whether findings ended it."""
     done = None
     try:
-        thought = _thought(move, begun)
+        thought = stages.think(move) if begun.planned is None else stages.as_planned(move, begun.planned)
         done = stages.Done(thought)
         if asked.command != "plan":
             gate.close(move)
@@ -192,12 +194,6 @@ def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, 
     except Blocked:
         return done, True
     return done, False
-
-
-def _thought(move: Move, begun: Begun) -> stages.Thought:
-    if begun.planned is None:
-        return stages.think(move)
-    return (stages.rest_of if move.ledger.wrote(move.run_id) else stages.rethink)(move, begun.planned)
 
 
 def _tell(move: Move, *, unmask: bool) -> None:

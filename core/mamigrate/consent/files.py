@@ -118,11 +118,17 @@ def _columns(cells: Sequence[str], where: str) -> list[str]:
 def _row(path: Path, line: int, names: Sequence[str], cells: Sequence[str]) -> Row:
     known = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
     rest = [cell for name, cell in zip(names, cells, strict=False) if not name] + list(cells[len(names) :])
-    if any("\n" in cell and "@" in cell for name, cell in known.items() if name != "address"):
+    if any(_swallows(name, cell) for name, cell in known.items()):
         # Rows inside a cell would be lost with the denials in them.
-        told = "a cell runs over several lines and swallows addresses: a quotation mark may not be closed"
+        told = "a cell runs over several lines and may swallow rows: a quotation mark may not be closed"
         raise UsageError(told, where=f"{path}:{line}")
     return Row(f"facts/{path.name}/{line}", known, " ".join(cell.strip() for cell in rest).strip())
+
+
+def _swallows(name: str, cell: str) -> bool:
+    """Whether a cell of several lines may hold rows. Addresses below each other are none, nor is a note without commas."""
+    marks = DELIMITERS if name == "address" else (*DELIMITERS, "@")
+    return "\n" in cell and any(mark in cell for mark in marks)
 
 
 # --- what a row says ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The door to the ledger. SQLite in the project by default (WAL; intents are on disk before a batch is sent), PostgreSQL by URL."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,33 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine as Database
 from sqlalchemy import (
-    Table,
     Update,
     bindparam,
-    case,
-    create_engine,
     delete,
-    event,
     func,
     insert,
-    literal_column,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine import Connection as Link
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from mamigrate import private
 from mamigrate.chunks import chunks
-from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.findings import Finding, Severity
 from mamigrate.ledger import lock
+from mamigrate.ledger.database import open_database, table_of, trouble, upsert_of
 from mamigrate.ledger.tables import (
     Account,
     AccountTable,
@@ -43,17 +34,12 @@ from mamigrate.ledger.tables import (
     FindingRow,
     IdMap,
     IdMapTable,
-    Meta,
     QuotaUse,
     Run,
     RunInput,
 )
 
-SCHEMA = "1"
-WAL_PAGES = 4000
-"""Pages of 4 KiB in SQLite's log before they are moved into the file, which takes two waits for the disk."""
 Item = dict[str, Any]
-_UPSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Ledger:
@@ -64,7 +50,7 @@ class Ledger:
     """
 
     def __init__(self, url: str) -> None:
-        self._database = _open(url)
+        self._database = open_database(url)
         self._owner: Link | None = None
 
     @classmethod
@@ -101,7 +87,7 @@ class Ledger:
     def note_run(self, id: str, **values: object) -> None:
         """Set columns of a run: stage, plan_id, snapshots, status ..."""
         with self._transaction() as link:
-            link.execute(update(_table(Run)).where(_table(Run).c.id == id).values(**values))
+            link.execute(update(table_of(Run)).where(table_of(Run).c.id == id).values(**values))
 
     def run(self, id: str) -> Run | None:
         return next((run for run in self.runs() if run.id == id), None)
@@ -109,12 +95,12 @@ class Ledger:
     def runs(self) -> list[Run]:
         """Every run, newest first."""
         with self._transaction() as link:
-            rows = link.execute(select(_table(Run)).order_by(_table(Run).c.began_at.desc())).mappings()
+            rows = link.execute(select(table_of(Run)).order_by(table_of(Run).c.began_at.desc())).mappings()
             return [Run(**row) for row in rows]
 
     def keep_inputs(self, run_id: str, inputs: Mapping[str, str]) -> None:
         """Note what a run was asked for and derived from; what is known under the same names is replaced."""
-        table = _table(RunInput)
+        table = table_of(RunInput)
         rows = [{"run_id": run_id, "name": name, "value": value} for name, value in inputs.items()]
         with self._transaction() as link:
             link.execute(delete(table).where((table.c.run_id == run_id) & table.c.name.in_(list(inputs))))
@@ -122,14 +108,14 @@ class Ledger:
                 link.execute(insert(RunInput), rows)
 
     def inputs(self, run_id: str) -> dict[str, str]:
-        table = _table(RunInput)
+        table = table_of(RunInput)
         with self._transaction() as link:
             rows = link.execute(select(table.c.name, table.c.value).where(table.c.run_id == run_id))
             return {name: value for name, value in rows}
 
     def wrote(self, run_id: str) -> bool:
         """Whether a batch was ever noted for a run: it may have changed its target."""
-        table = _table(Batch)
+        table = table_of(Batch)
         with self._transaction() as link:
             return link.execute(select(table.c.id).where(table.c.run_id == run_id).limit(1)).first() is not None
 
@@ -149,7 +135,7 @@ class Ledger:
             "items": orjson.dumps(items),
         }
         with self._transaction() as link:
-            return int(link.execute(insert(_table(Batch)), values).inserted_primary_key[0])  # type: ignore[index]  # one row
+            return int(link.execute(insert(table_of(Batch)), values).inserted_primary_key[0])  # type: ignore[index]  # one row
 
     def close_batch(
         self, id: int, state: str, outcomes: Sequence[Item], ids: Sequence[IdMap], accounts: Sequence[Account]
@@ -162,14 +148,14 @@ class Ledger:
 
     def open_batches(self) -> list[Batch]:
         """Batches that were noted but never closed, or whose outcome is unknown: to be settled by asking the target."""
-        table = _table(Batch)
+        table = table_of(Batch)
         with self._transaction() as link:
             rows = link.execute(select(table).where(table.c.state.in_(("intent", "maybe"))).order_by(table.c.id))
             return [Batch(**row) for row in rows.mappings()]
 
     def batches_of(self, run_ids: Sequence[str], kind: str) -> Iterator[Batch]:
         """Batches of these runs and this kind, newest first."""
-        table = _table(Batch)
+        table = table_of(Batch)
         wanted = table.c.run_id.in_(run_ids) & (table.c.kind == kind)
         with self._transaction() as link:
             newest_first = select(table).where(wanted).order_by(table.c.id.desc())
@@ -178,7 +164,7 @@ class Ledger:
 
     def sent(self, run_id: str) -> dict[str, tuple[int, int]]:
         """Batches and records of a run that were noted, by kind."""
-        table = _table(Batch)
+        table = table_of(Batch)
         query = select(table.c.kind, table.c["items"]).where(table.c.run_id == run_id)
         sent: dict[str, tuple[int, int]] = {}
         with self._transaction() as link:
@@ -194,7 +180,7 @@ class Ledger:
         return {row.source_key: row for row in self.iter_ids(source, target, kind)}
 
     def iter_ids(self, source: str, target: str, kind: str) -> Iterator[IdMap]:
-        table = _table(IdMapTable)
+        table = table_of(IdMapTable)
         wanted = (table.c.source == source) & (table.c.target == target) & (table.c.kind == kind) & ~table.c.undone
         with self._transaction() as link:
             for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)):
@@ -214,7 +200,7 @@ class Ledger:
 
     def sums(self, run_id: str) -> dict[str, dict[str, int]]:
         """Objects by kind and bucket."""
-        table = _table(AccountTable)
+        table = table_of(AccountTable)
         query = select(table.c.kind, table.c.bucket, func.count()).where(table.c.run_id == run_id)
         sums: dict[str, dict[str, int]] = {}
         with self._transaction() as link:
@@ -223,7 +209,7 @@ class Ledger:
         return sums
 
     def accounts(self, run_id: str, kind: str | None = None) -> Iterator[Account]:
-        table = _table(AccountTable)
+        table = table_of(AccountTable)
         wanted = table.c.run_id == run_id if kind is None else (table.c.run_id == run_id) & (table.c.kind == kind)
         with self._transaction() as link:
             for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)):
@@ -231,7 +217,7 @@ class Ledger:
 
     def reasons(self, run_id: str) -> list[tuple[str, str, str, int]]:
         """(kind, bucket, reason, objects), most first."""
-        table = _table(AccountTable)
+        table = table_of(AccountTable)
         columns = (table.c.kind, table.c.bucket, table.c.reason)
         query = select(*columns, func.count().label("n")).where(table.c.run_id == run_id).group_by(*columns)
         with self._transaction() as link:
@@ -253,7 +239,7 @@ class Ledger:
                 link.execute(insert(FindingRow), part)
 
     def findings(self, run_id: str) -> list[Finding]:
-        table = _table(FindingRow)
+        table = table_of(FindingRow)
         with self._transaction() as link:
             rows = link.execute(select(table).where(table.c.run_id == run_id).order_by(table.c.id)).mappings()
             return [Finding(r["code"], Severity(r["severity"]), r["subject"], orjson.loads(r["params"])) for r in rows]
@@ -264,7 +250,7 @@ class Ledger:
                 link.execute(insert(QuotaUse), [row.model_dump(exclude={"id"}) for row in rows])
 
     def quotas(self, run_id: str) -> list[QuotaUse]:
-        table = _table(QuotaUse)
+        table = table_of(QuotaUse)
         with self._transaction() as link:
             rows = link.execute(select(table).where(table.c.run_id == run_id).order_by(table.c.id)).mappings()
             return [QuotaUse(**row) for row in rows]
@@ -275,7 +261,7 @@ class Ledger:
         self, link: Link, model: type[SQLModel], rows: Sequence[IdMap] | Sequence[Account], *, fresh_only: bool = False
     ) -> None:
         if rows:
-            sql, positional = _upsert_of(link.dialect, model, fresh_only)
+            sql, positional = upsert_of(link.dialect, model, fresh_only)
             link.exec_driver_sql(sql, list(rows) if positional else [row._asdict() for row in rows])
 
     @contextmanager
@@ -288,7 +274,7 @@ class Ledger:
                     link.exec_driver_sql(f"pragma synchronous={'full' if wait else 'normal'}")
                 yield link
         except DBAPIError as error:
-            raise _trouble(error) from error
+            raise trouble(error) from error
 
     def close(self) -> None:
         self._database.dispose()
@@ -297,99 +283,4 @@ class Ledger:
 @cache
 def _closing() -> Update:
     """Set ``state`` and ``outcomes`` of one ``batch``. Made once: SQLAlchemy takes longer over it than SQLite."""
-    return update(_table(Batch)).where(_table(Batch).c.id == bindparam("batch"))
-
-
-@cache
-def _upsert_of(dialect: Dialect, model: type[SQLModel], fresh_only: bool) -> tuple[str, bool]:
-    """Insert, or update what is there already; ``fresh_only`` leaves that as it is. True: values go by position.
-
-    The text is made once, and rows go to the driver as they are: the columns stand in the order of their fields.
-    """
-    table = _table(model)
-    statement = _UPSERT[dialect.name](table)
-    keys = [column.name for column in table.primary_key]
-    fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    if "made" in fresh:
-        # What we created stays ours when a later run only updates it.
-        ours = (
-            (table.c.made == literal_column("'created'"))
-            & ~table.c.undone
-            & (table.c.target_key == statement.excluded.target_key)
-        )
-        fresh["made"] = case((ours, table.c.made), else_=statement.excluded.made)
-    if fresh_only and "undone" in fresh:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=table.c.undone)
-    elif fresh_only:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    else:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
-    compiled = statement.compile(dialect=dialect)
-    return str(compiled), bool(compiled.positional)
-
-
-FULL, BUSY = (sqlite3.SQLITE_FULL, "53100"), (sqlite3.SQLITE_BUSY, "55P03")
-"""What SQLite and PostgreSQL say of a full disk, and of somebody who is writing meanwhile."""
-
-
-def _trouble(error: DBAPIError) -> LocalTrouble:
-    """What a person can do about it. To move the ledger away is the last resort: a rollback needs it."""
-    code = getattr(error.orig, "sqlite_errorcode", None) or getattr(error.orig, "sqlstate", None)
-    if code in FULL:
-        return LocalTrouble("the disk of the ledger is full", fix="space")
-    if code in BUSY or error.connection_invalidated:
-        return LocalTrouble("the ledger cannot be reached now", fix="again")
-    return LocalTrouble("the ledger cannot be used", fix="ledger")
-
-
-def _table(model: type[SQLModel]) -> Table:
-    return SQLModel.metadata.tables[str(model.__tablename__)]
-
-
-def _open(url: str) -> Database:
-    place = _place(url)
-    try:
-        database = create_engine(place, connect_args=_PATIENCE.get(place.get_backend_name(), {}))
-        if database.dialect.name == "sqlite":
-            event.listen(database, "connect", _durable)
-        SQLModel.metadata.create_all(database)
-        with database.begin() as link:
-            _check_schema(link)
-        return database
-    except ImportError as error:
-        raise LocalTrouble("the driver of the ledger's database is not installed", fix="driver") from error
-    except DBAPIError as error:
-        if place.get_backend_name() == "sqlite":
-            raise LocalTrouble("the ledger cannot be opened", fix="ledger") from error
-        host = place.host or place.query.get("host") or "this machine"
-        raise LocalTrouble(f"the ledger's database on {host} cannot be opened", fix="database") from error
-
-
-_PATIENCE: dict[str, dict[str, Any]] = {"postgresql": {"connect_timeout": 10}}
-"""How long a database is waited for, by its kind; seconds."""
-
-
-def _place(url: str) -> URL:
-    """Raises UsageError where ``url`` names no database that holds a ledger. The URL is not repeated: it may be secret."""
-    try:
-        place = make_url(url)
-        place.get_dialect()
-    except (ArgumentError, ValueError) as error:
-        raise UsageError("this is no URL of a database, such as postgresql+psycopg://user@host/name") from error
-    if place.get_backend_name() not in _UPSERT:
-        raise UsageError(f"a ledger is kept in {' or '.join(sorted(_UPSERT))}, not in {place.get_backend_name()}")
-    return place
-
-
-def _durable(connection: Any, _: object) -> None:
-    connection.execute("pragma journal_mode=wal")
-    connection.execute(f"pragma wal_autocheckpoint={WAL_PAGES}")
-    connection.execute("pragma busy_timeout=5000")
-
-
-def _check_schema(link: Link) -> None:
-    known = link.execute(select(_table(Meta).c.value).where(_table(Meta).c.name == "schema")).scalar()
-    if known is None:
-        link.execute(insert(Meta).values(name="schema", value=SCHEMA))
-    elif int(known) > int(SCHEMA):
-        raise LocalTrouble("the ledger was written by a newer version of this program", fix="upgrade")
+    return update(table_of(Batch)).where(table_of(Batch).c.id == bindparam("batch"))

@@ -65,7 +65,11 @@ def matched(winning: ir.Table, target: ir.Table, ids: ir.Table, erased: ir.Table
     joined = joined.left_join(hits, "email_loose").drop("email_loose_right")
     tombs = erased.select(tomb="address_loose").distinct()
     joined = joined.left_join(tombs, joined.email_loose == tombs.tomb)
-    return _chosen(joined, target)
+    # Ours is what we created for any of the records that live on in it, whichever of them is the newest now.
+    ours = ids.filter(ids.made == "created").select(ours_key="target_key").distinct()
+    chosen = _chosen(joined, target)
+    chosen = chosen.left_join(ours, chosen.target_key == ours.ours_key)
+    return chosen.mutate(made=chosen.ours_key.notnull().ifelse("created", chosen.made)).drop("ours_key")
 
 
 def _chosen(joined: ir.Table, target: ir.Table) -> ir.Table:
@@ -101,12 +105,16 @@ def _parked(t: ir.Table) -> ir.StringValue:
     )
 
 
-def departed(ids: ir.Table, living: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
-    """Records of earlier runs whose person is no longer on the source: (key, target_key, values).
+def departed(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
+    """Records of earlier runs that stand for nobody of their own any more: (key, target_key, values).
 
-    The old platform would not mail them any more. A record that a written person carries now is left to that person.
+    Their person left the source, or became one with a written person who has another record. The old platform would not
+    mail them any more. A record that a written person carries now is left to that person.
     """
-    gone = ids.anti_join(living.select(source_key="person_key"), "source_key")
+    parked = matched.filter(matched.parked != "").select(winner="key")
+    alone = clusters.filter(clusters.person_key == clusters.winner).select(source_key="person_key")
+    waiting = clusters.semi_join(parked, "winner").select(source_key="person_key")
+    gone = ids.anti_join(alone.union(waiting), "source_key")
     carried = matched.filter((matched.parked == "") & matched.target_key.notnull()).select("target_key")
     gone = gone.anti_join(carried, "target_key")
     there = target.select(target_key=target.key, values=target["values"])

@@ -6,21 +6,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from mamigrate.consent import address
 from mamigrate.mapping.compile import Compiled
 from mamigrate.mapping.migration import PERSON_FIELDS, api_name
 from mamigrate.model.canonical import render_datetime
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.consent import DENYING, DenialValues, TopicCell, Verdict, verdict
-from mamigrate.plan.model import Bucket, Planned, payload_hash
+from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.values import coalesce, difference, losses
 
 Row = dict[str, Any]
 LONGEST_TEXT = 255
-SUPPRESSED = "suppressed_address"
-"""What accounts call a denied address that belongs to no person we write."""
-DEPARTED = "departed/"
-"""How keys of SUPPRESSED begin for people of earlier runs who left the source; the person's key follows."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +50,9 @@ class PeoplePlanner:
         if row["parked"]:
             cause = self.address_of(row["email"])
             return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]), cause=cause)
-        merged = _values(row["values"])
+        merged = values_of(row["values"])
         if row["older"]:
-            merged = coalesce([merged, *map(_values, row["older"])])
+            merged = coalesce([merged, *map(values_of, row["older"])])
         wanted, failed = self.rules.apply(merged)
         shown: list[str] = []
         if self.account_field and row["account_key"]:
@@ -118,7 +113,7 @@ class PeoplePlanner:
                 denied=denied,
                 permission=permission,
             )
-        there = _values(row["target_values"])
+        there = values_of(row["target_values"])
         # A record on the target keeps its address: moving one would subscribe or join people there (Marketo: durable unsubscribe).
         moved = row["target_loose"] is not None and row["target_loose"] != row["email_loose"]
         kept_address = (self.email_field,) if moved else ()
@@ -191,7 +186,7 @@ class PeoplePlanner:
             if len(text) > LONGEST_TEXT:
                 cut.append((name, "origin_cut", text))
             if text:
-                made[name] = _shortened(text)
+                made[name] = _whole_ids(text) if isinstance(row.get(own.origin), list) else text[:LONGEST_TEXT]
         return made, cut
 
     def _not_linked(self, row: Row) -> list[tuple[str, str, str]]:
@@ -214,8 +209,8 @@ class PeoplePlanner:
         return ";".join(value) if isinstance(value, list) else value or ""
 
 
-def _shortened(text: str) -> str:
-    """What fits of a text; of ids behind each other only whole ones, since half an id is another's."""
+def _whole_ids(text: str) -> str:
+    """What fits of ids behind each other: only whole ones, since half an id is another's."""
     if len(text) <= LONGEST_TEXT:
         return text
     whole, semicolon, _ = text[: LONGEST_TEXT + 1].rpartition(";")
@@ -227,77 +222,6 @@ def source_key(connection: str, kind: Kind, key: str) -> str:
     return f"{connection}/{kind.value}/{key}"
 
 
-def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -> list[Planned]:
-    """A denied address that no person of the target carries: deny whoever has it there, else hold it as a denied record."""
-    reasons = frozenset(row["wide"]) - {"topic_opt_out"} or frozenset({"objection"})
-    values = dict(denial_values(reasons, f"mamigrate: address denied on {planner.source}"))
-    hits: list[Row] = row["targets"] or []
-    if hits:
-        return [_deny(row, hit, values, planner, first=hit is hits[0]) for hit in hits]
-    if "erasure" in row["wide"]:
-        return [_suppressed(row, Bucket.EQUAL, "erased_and_absent", permission=values)]
-    holdable = _holdable(row["address"], row["address_loose"])
-    if holdable is None:
-        return [_suppressed(row, Bucket.HANDED, "target_cannot_hold", permission=values)]
-    key = f"{planner.source}/address/{payload_hash({'address': row['address_loose']}, {})}"
-    fresh = {planner.email_field: holdable, planner.key_field: key, **values}
-    return [_suppressed(row, Bucket.CREATED, "new", permission=values, values=fresh)]
-
-
-def _holdable(*spellings: str | None) -> str | None:
-    """The first spelling of a denied address that a target of ASCII addresses can hold."""
-    found = (address.keys(text).strict for text in spellings)
-    return next((text for text in found if text and text.isascii() and len(text) <= LONGEST_TEXT), None)
-
-
-def departure(row: Row, planner: PeoplePlanner) -> Planned:
-    """Somebody of an earlier run whom the source no longer has: held on the target, as the source would not mail them."""
-    values = planner.denial_values(frozenset({"source_hold"}), f"mamigrate: no longer on {planner.source}")
-    there = _values(row["values"])
-    send = planner.lowering(values, there)
-    bucket = Bucket.UPDATED if send else Bucket.EQUAL
-    before = {name: there.get(name) for name in send}
-    return Planned(
-        SUPPRESSED, f"{DEPARTED}{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
-        denied=True, permission=values,
-    )  # fmt: skip
-
-
-def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner, *, first: bool) -> Planned:
-    there = _values(hit["values"])
-    send = planner.lowering(values, there)
-    before = {name: there.get(name) for name in send}
-    bucket = Bucket.UPDATED if send else Bucket.EQUAL
-    # One account an address, whether we made its record or found it; further records have accounts of their own.
-    key = row["address_loose"] if first else f"{row['address_loose']}#{hit['key']}"
-    return _suppressed(
-        row, bucket, "on_target", permission=values, key=key, target_key=hit["key"], values=send, before=before
-    )
-
-
-def _suppressed(
-    row: Row,
-    bucket: Bucket,
-    reason: str,
-    *,
-    key: str = "",
-    target_key: str | None = None,
-    values: Mapping[str, str | None] | None = None,
-    before: Mapping[str, str | None] | None = None,
-    permission: Mapping[str, str],
-) -> Planned:
-    return Planned(
-        SUPPRESSED,
-        key or row["address_loose"],
-        bucket,
-        reason,
-        target_key=target_key,
-        values=values or {},
-        before=before or {},
-        denied=True,
-        permission=permission,
-    )
-
-
-def _values(pairs: Any) -> dict[str, str]:
+def values_of(pairs: Any) -> dict[str, str]:
+    """A map of a joined row."""
     return dict(pairs) if pairs else {}

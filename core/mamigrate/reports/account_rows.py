@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from mamigrate import private
 from mamigrate.ledger.tables import Account
 from mamigrate.model.kinds import ESTATE
-from mamigrate.plan.people import SUPPRESSED
+from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import mask
 
 COLUMNS = ("kind", "key", "bucket", "reason", "detail", "target_key")

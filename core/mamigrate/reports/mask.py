@@ -26,6 +26,9 @@ PEOPLE = frozenset(
 )
 """Kinds whose values are personal data."""
 
+OF_IDS = ("account_not_linked", "person_not_linked")
+"""Findings whose value is ids of records: without them nobody could do what the finding asks for."""
+
 PERSONAL = ("value", "message")
 """Parameters of a finding that repeat what somebody entered."""
 
@@ -63,6 +66,7 @@ def finding(found: Finding) -> Finding:
     """The finding without what it tells of a person; object ids, field names and codes stay."""
     personal = _is_personal(found.subject)
     entered = found.params.get("value", "")
+    personal = personal and found.code not in OF_IDS
     params = {name: _param(name, raw, entered, personal=personal) for name, raw in found.params.items()}
     return Finding(found.code, found.severity, addresses(found.subject), params)
 

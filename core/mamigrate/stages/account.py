@@ -15,7 +15,7 @@ from mamigrate.consent import files, verdict
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Bucket
-from mamigrate.plan.people import DEPARTED, SUPPRESSED
+from mamigrate.plan.suppressed import DEPARTED, SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
@@ -23,9 +23,9 @@ from mamigrate.stages.people import PeoplePlan, denied_addresses
 
 Accounts = dict[str, dict[str, Any]]
 
-LANDED = (Bucket.CREATED, Bucket.UPDATED, Bucket.EQUAL, Bucket.MERGED)
-"""What holds a denial on the target now."""
-FATES = (Bucket.CREATED, Bucket.HANDED, Bucket.REJECTED, Bucket.PARKED, Bucket.LEFT)
+HELD_BY = {Bucket.UPDATED: Bucket.CREATED, Bucket.MERGED: Bucket.EQUAL}
+"""What holds a denial on the target now, by what it means for the denial: written by this run, or there already."""
+FATES = (Bucket.CREATED, Bucket.EQUAL, Bucket.HANDED, Bucket.REJECTED, Bucket.PARKED, Bucket.LEFT)
 """Where a denial can end, the best first: it ended where the best of its holders did."""
 HELD = pa.schema([("kind", pa.string()), ("held_key", pa.string()), ("rank", pa.int8())])
 
@@ -65,7 +65,7 @@ def _held(move: Move) -> Iterator[pa.RecordBatch]:
     for kind in (Kind.PERSON.value, SUPPRESSED):
         every = move.ledger.accounts(move.run_id, kind)
         while rows := list(islice(every, 10_000)):
-            ranks = [FATES.index(Bucket.CREATED if row.bucket in LANDED else Bucket(row.bucket)) for row in rows]
+            ranks = [FATES.index(HELD_BY.get(Bucket(row.bucket), Bucket(row.bucket))) for row in rows]
             columns = [[kind] * len(rows), [row.source_key for row in rows], ranks]
             yield pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, HELD, strict=True)], schema=HELD)
 
@@ -142,7 +142,8 @@ def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.
     direct = beside.semi_join(explained, beside.held_key == explained.known)
     further = beside.mutate(base=base).semi_join(explained, ibis._.base == explained.known).select("held_key")
     left = beside.filter(beside.held_key.startswith(DEPARTED)).mutate(gone=ibis._.held_key.substr(len(DEPARTED)))
-    left = left.anti_join(living.select(gone="key"), "gone").select("held_key")
+    alone = people.clusters.filter(people.clusters.person_key == people.clusters.winner).select(gone="person_key")
+    left = left.anti_join(alone, "gone").select("held_key")
     return _number(move, lone) + _number(move, direct.union(further).union(left).distinct())
 
 

@@ -16,7 +16,8 @@ from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.mapping.model import NewField
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.people import SUPPRESSED, source_key
+from mamigrate.plan.people import source_key
+from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
@@ -194,6 +195,7 @@ class Writing:
             "hash": one.payload_hash,
             "before": dict(one.before),
             "denials": [name for name in one.permission if name in one.values and not self._grants(name, one)],
+            "grants": [name for name in one.permission if name in one.values and self._grants(name, one)],
             "reason": one.reason,
         }
 

@@ -145,8 +145,13 @@ def _membership(row: dict[str, str | None], dynamic: set[str]) -> Planned:
 def merged_ids(move: Move, merged: ir.Table) -> None:
     """Let records that were merged into a winner point at the winner's target record, for their memberships and deals."""
     source, target = move.direction
-    known = ids.table(move, Kind.PERSON).select("target_key", winner="source_key")
-    for batch in move.engine.batches(merged.join(known, "winner"), 5000):
+    every = ids.table(move, Kind.PERSON)
+    known = every.select("target_key", winner="source_key")
+    # A record of its own is never forgotten: who has one is held there, and a rollback must find it.
+    own = every.select(own_key="target_key", person_key="source_key")
+    pairs = merged.join(known, "winner")
+    elsewhere = pairs.join(own, "person_key").filter(lambda t: t.own_key != t.target_key).select("person_key")
+    for batch in move.engine.batches(pairs.anti_join(elsewhere, "person_key"), 5000):
         rows = [
             IdMap(source=source, target=target, kind=Kind.PERSON, source_key=row["person_key"],
                   target_key=row["target_key"], made="merged", payload_hash="", run_id=move.run_id)

@@ -21,7 +21,8 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan import joined
 from mamigrate.plan.consent import TopicCell
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.people import PeoplePlanner, departure, suppression
+from mamigrate.plan.people import PeoplePlanner
+from mamigrate.plan.suppressed import departure, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
@@ -99,7 +100,8 @@ class PeoplePlan:
 def unknown_holders(plan: PeoplePlan) -> None:
     """A denial held by a person whom the source does not know cannot be applied: each is a finding."""
     held = plan.denials.filter((plan.denials.holder == "person") & plan.denials.person_key.notnull())
-    lost = held.anti_join(plan.people.select(person_key="key"), "person_key").select("person_key", "source_ref")
+    known = plan.people.select(person_key="key").union(plan.people.select(person_key=plan.people.merged_keys.unnest()))
+    lost = held.anti_join(known, "person_key").select("person_key", "source_ref")
     for batch in plan.move.engine.batches(lost.order_by("person_key"), ROWS):
         for row in batch:
             subject = f"{plan.move.source.name}/person/{row['person_key']}"

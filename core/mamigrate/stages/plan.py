@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +17,7 @@ from mamigrate.capabilities import Level, Power
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import CHANGES, Bucket, Planned, as_row
-from mamigrate.plan.people import SUPPRESSED
+from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
@@ -92,12 +93,18 @@ def seal(move: Move, made: Plan, mapping: str, asked: Mapping[str, str], source:
 
 
 def beyond(move: Move, made: Plan, folder: Path) -> int:
-    """How many objects ``made`` would write that the plan kept in ``folder`` would not."""
-    mine, kept = (
-        move.engine.parquet(path / "changes.parquet").filter(lambda t: t.bucket.isin([b.value for b in WRITTEN]))
-        for path in (made.folder, folder)
-    )
-    return int(move.engine.one(mine.anti_join(kept, ["kind", "key"]).agg(n=ibis._.count()))["n"])
+    """How many writes of ``made`` the plan kept in ``folder`` does not have: another object, or other values of a person.
+
+    Other kinds link to what the plan itself writes, so an interrupted apply changes their payloads.
+    """
+    mine, kept = (_written_of(move, path) for path in (made.folder, folder))
+    return int(move.engine.one(mine.anti_join(kept, ["kind", "key", "values"]).agg(n=ibis._.count()))["n"])
+
+
+def _written_of(move: Move, folder: Path) -> ir.Table:
+    written = move.engine.parquet(folder / "changes.parquet").filter(lambda t: t.bucket.isin([*WRITTEN]))
+    people = written.kind.isin([Kind.PERSON, SUPPRESSED])
+    return written.select("kind", "key", values=people.ifelse(written.payload_hash, ""))
 
 
 def calls(move: Move, plan: Plan) -> dict[str, int]:

@@ -16,7 +16,7 @@ from mamigrate.ledger.tables import Account
 from mamigrate.model.base import MODEL_VERSION
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Bucket
-from mamigrate.plan.people import SUPPRESSED
+from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
 from mamigrate.stages.account import number

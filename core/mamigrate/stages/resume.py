@@ -22,8 +22,6 @@ FACTS = "facts/"
 TWINS = "--keep-twins"
 COMMAND = "command"
 """The name of the input that holds what was typed."""
-COMMAND = "command"
-"""The name of the input that holds what was typed."""
 UNFINISHED = ("running", "stopped")
 WRITING = ("run", "apply", "rollback")
 """Commands that change a target."""

@@ -18,9 +18,11 @@ from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Batch, IdMap
 from mamigrate.mapping.load import load
+from mamigrate.mapping.model import Mapping
 from mamigrate.model.kinds import Kind
 from mamigrate.ordering import write_order
-from mamigrate.plan.people import SUPPRESSED
+from mamigrate.plan.suppressed import SUPPRESSED
+from mamigrate.stages import spared
 from mamigrate.stages.apply import NEW_FIELD
 from mamigrate.stages.move import Move
 from mamigrate.stages.settle import settled
@@ -61,10 +63,12 @@ class Preview:
 
 
 def preview(move: Move) -> Preview:
-    """What a rollback would do. Reads the ledger and the mapping only."""
+    """What a rollback would do. Reads the ledger, the mapping, and the people whom it would delete."""
     found = Preview()
     for kind in ORDER:
         created = [row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == "created"]
+        if kind is Kind.PERSON:
+            created = _without_spared(move, found, created)
         if created and move.target.adapter.capabilities.can(kind, Power.DELETE):
             found.delete[kind] = created
         else:
@@ -83,6 +87,15 @@ def rollback(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None
     for kind in ORDER:
         if found.delete.get(kind):
             _delete(move, kind, found.delete[kind], done)
+
+
+def _without_spared(move: Move, found: Preview, created: list[IdMap]) -> list[IdMap]:
+    shared = spared.shared(move) & {row.target_key for row in created}
+    alone = [row for row in created if row.target_key not in shared]
+    denied = spared.denied_since(move, alone, _mapping(move))
+    found.stay("shared", Kind.PERSON, len(shared))
+    found.stay("denied_since", Kind.PERSON, len(denied))
+    return [row for row in alone if row.target_key not in denied]
 
 
 # --- what can be undone --------------------------------------------------------------------------------------------
@@ -122,9 +135,13 @@ def _denies(move: Move) -> Callable[[str, Item], bool]:
 
 def _topics(move: Move) -> frozenset[str]:
     """Fields of topics, for batches that do not say what denied in them."""
-    path = move.project.mapping_path
-    mapping = load(path.read_text(encoding="utf-8"), path.name)[0] if path.exists() else None
+    mapping = _mapping(move)
     return frozenset(rule.target for rule in mapping.topics if rule.target) if mapping else frozenset()
+
+
+def _mapping(move: Move) -> Mapping | None:
+    path = move.project.mapping_path
+    return load(path.read_text(encoding="utf-8"), path.name)[0] if path.exists() else None
 
 
 def _memberships(move: Move, found: Preview) -> int:

@@ -89,35 +89,13 @@ def think(move: Move) -> Thought:
     return Thought(prepared, source, target, population, records, made)
 
 
-def rethink(move: Move, planned: Run) -> Thought:
-    """The plan of an earlier ``plan``, derived again from the same snapshots. Raises Blocked when anything changed.
+def as_planned(move: Move, planned: Run) -> Thought:
+    """The plan of an earlier ``plan``, or what an interrupted ``apply`` left of it. What does not belong to it blocks.
 
-    The plan is a table of hashes; what is sent is computed anew, and must hash the same.
+    The target is looked at afresh: what is done is found equal, and a change that somebody made there since is seen. Every
+    write that is left must be one of the sealed plan.
     """
-    _handwritten(move)
-    note(move, "plan", source_snapshot=planned.source_snapshot, target_snapshot=planned.target_snapshot)
-    source = Snapshot.open(move.project.snapshots / planned.source_snapshot)
-    target = Snapshot.open(move.project.snapshots / planned.target_snapshot)
-    extract.hidden_fields(move.source, source, move.findings)
-    extract.hidden_fields(move.target, target, move.findings)
-    move.findings.extend([*source.known_problems(), *target.known_problems()])
-    _tell_repeated(move, source)
-    prepared = prepare.prepare(move, source, target)
-    population = people.build(move, prepared, source, target, _filed(move, prepared))
-    records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
-    made = plan(move, population, _around_people(move, prepared, source, records))
-    note(move, "gate", plan_id=made.id)
-    gate.check(move, made, prepared, source, target)
-    _seal(move, made, prepared, source, target)
-    _compare(move, planned, made.differs_from(move.project.plans / planned.plan_id))
-    return Thought(prepared, source, target, population, records, made)
-
-
-def rest_of(move: Move, planned: Run) -> Thought:
-    """What an interrupted ``apply`` left to do of its plan. Raises nothing: what does not belong to the plan blocks.
-
-    The target is looked at afresh, so what is done is found equal; everything left must be part of the sealed plan.
-    """
+    note(move, "plan", source_snapshot=planned.source_snapshot)
     thought = think(move)
     folder = move.project.plans / planned.plan_id
     changed = [name for name in thought.plan.differs_from(folder) if name not in ("changes", "target")]

@@ -13,7 +13,7 @@ from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
-from mamigrate.plan.people import SUPPRESSED
+from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages import ids
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
@@ -84,7 +84,7 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
     for planned in people.people_planned():
         target = planned.target_key or next(iter(person(planned.key)), None)
         topics = {name: value for name, value in planned.permission.items() if denying.get(name) == value}
-        if target is None:
+        if target is None or planned.reason == "gone_on_target":
             census.not_on_target += 1
         else:
             yield target, Expected(planned.key, Kind.PERSON, not planned.denied, topics)

@@ -1,8 +1,6 @@
 """Worlds and stores that the tests of the estates share."""
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -51,17 +49,3 @@ def marketo() -> Store:
     defaults.install_defaults(store)
     fill(store, "marketo", "messy", 400, 7, TODAY)
     return store
-
-
-@pytest.fixture(scope="session")
-def reference_data() -> Path:
-    """The folder of reference data, or a skip where there is none."""
-    folder = Path(os.environ.get("MAMIGRATE_SHARED") or Path(__file__).parents[5] / "shared")
-    for candidate in (
-        folder,
-        Path(__file__).parents[4].parent / "shared",
-        Path(__file__).parents[4].parent.parent / "shared",
-    ):
-        if (candidate / "data").is_dir():
-            return candidate
-    pytest.skip("no reference data: set MAMIGRATE_SHARED or put it beside the checkout")

@@ -96,12 +96,9 @@ def served(app: flask.Flask) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def reference() -> Path:
+def reference(reference_data: Path) -> Path:
     """The folder of reference data; tests that need it are skipped without."""
-    found = _reference()
-    if found is None:
-        pytest.skip("no reference data: set MAMIGRATE_SHARED to its folder")
-    return found
+    return reference_data
 
 
 @pytest.fixture

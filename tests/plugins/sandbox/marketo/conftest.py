@@ -1,7 +1,6 @@
 """A Marketo instance in memory and a client that holds a token."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,10 +82,6 @@ def api() -> Iterator[Api]:
 
 
 @pytest.fixture(scope="session")
-def reference() -> Path:
+def reference(reference_data: Path) -> Path:
     """The folder of reference data; a test that needs it is skipped where it is not."""
-    beside = Path(__file__).parents[5] / "shared"
-    found = Path(os.environ.get("MAMIGRATE_SHARED", beside))
-    if not found.is_dir():
-        pytest.skip("no reference data here (MAMIGRATE_SHARED)")
-    return found
+    return reference_data

@@ -1,0 +1,85 @@
+"""Denied addresses that belong to no person we write, and people who left the source: denied wherever they stand."""
+
+from collections.abc import Mapping
+
+from mamigrate.consent import address
+from mamigrate.plan.consent import DenialValues
+from mamigrate.plan.model import Bucket, Planned, payload_hash
+from mamigrate.plan.people import LONGEST_TEXT, PeoplePlanner, Row, values_of
+
+SUPPRESSED = "suppressed_address"
+"""What accounts call a denied address that belongs to no person we write."""
+DEPARTED = "departed/"
+"""How keys of SUPPRESSED begin for people of earlier runs who left the source; the person's key follows."""
+
+
+def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -> list[Planned]:
+    """A denied address that no person of the target carries: deny whoever has it there, else hold it as a denied record."""
+    reasons = frozenset(row["wide"]) - {"topic_opt_out"} or frozenset({"objection"})
+    values = dict(denial_values(reasons, f"mamigrate: address denied on {planner.source}"))
+    hits: list[Row] = row["targets"] or []
+    if hits:
+        return [_deny(row, hit, values, planner, first=hit is hits[0]) for hit in hits]
+    if "erasure" in row["wide"]:
+        return [_suppressed(row, Bucket.EQUAL, "erased_and_absent", permission=values)]
+    holdable = _holdable(row["address"], row["address_loose"])
+    if holdable is None:
+        return [_suppressed(row, Bucket.HANDED, "target_cannot_hold", permission=values)]
+    key = f"{planner.source}/address/{payload_hash({'address': row['address_loose']}, {})}"
+    fresh = {planner.email_field: holdable, planner.key_field: key, **values}
+    return [_suppressed(row, Bucket.CREATED, "new", permission=values, values=fresh)]
+
+
+def _holdable(*spellings: str | None) -> str | None:
+    """The first spelling of a denied address that a target of ASCII addresses can hold."""
+    found = (address.keys(text).strict for text in spellings)
+    return next((text for text in found if text and text.isascii() and len(text) <= LONGEST_TEXT), None)
+
+
+def departure(row: Row, planner: PeoplePlanner) -> Planned:
+    """Somebody of an earlier run whom the source no longer has: held on the target, as the source would not mail them."""
+    values = planner.denial_values(frozenset({"source_hold"}), f"mamigrate: no longer on {planner.source}")
+    there = values_of(row["values"])
+    send = planner.lowering(values, there)
+    bucket = Bucket.UPDATED if send else Bucket.EQUAL
+    before = {name: there.get(name) for name in send}
+    return Planned(
+        SUPPRESSED, f"{DEPARTED}{row['key']}", bucket, "departed", target_key=row["target_key"], values=send, before=before,
+        denied=True, permission=values,
+    )  # fmt: skip
+
+
+def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner, *, first: bool) -> Planned:
+    there = values_of(hit["values"])
+    send = planner.lowering(values, there)
+    before = {name: there.get(name) for name in send}
+    bucket = Bucket.UPDATED if send else Bucket.EQUAL
+    # One account an address, whether we made its record or found it; further records have accounts of their own.
+    key = row["address_loose"] if first else f"{row['address_loose']}#{hit['key']}"
+    return _suppressed(
+        row, bucket, "on_target", permission=values, key=key, target_key=hit["key"], values=send, before=before
+    )
+
+
+def _suppressed(
+    row: Row,
+    bucket: Bucket,
+    reason: str,
+    *,
+    key: str = "",
+    target_key: str | None = None,
+    values: Mapping[str, str | None] | None = None,
+    before: Mapping[str, str | None] | None = None,
+    permission: Mapping[str, str],
+) -> Planned:
+    return Planned(
+        SUPPRESSED,
+        key or row["address_loose"],
+        bucket,
+        reason,
+        target_key=target_key,
+        values=values or {},
+        before=before or {},
+        denied=True,
+        permission=permission,
+    )
