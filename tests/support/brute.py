@@ -56,7 +56,7 @@ def _held(denial: Any, cell: Any) -> bool:
 def _granted(grant: Any, cell: Any, at: Any, parents: dict[str, str], brands: dict[str, str]) -> bool:
     if grant.person not in cell.persons or grant.strict is None or grant.strict != cell.strict:
         return False
-    if not _about(grant, cell, parents, brands):
+    if not _about(grant, cell, parents, brands) or grant.scope.asset_class not in ("*", cell.scope.asset_class):
         return False
     if grant.lo is not None and grant.lo > at:
         return False

@@ -98,7 +98,10 @@ def _reaches(fact: Fact, cell: Cell) -> bool:
 
 
 def _covers(fact: Fact, cell: Cell, trees: Trees) -> bool:
-    return trees.covers(fact.scope, cell.scope, every_class=KINDS[fact.kind].every_class)
+    rule = KINDS[fact.kind]
+    if rule.polarity == "-":
+        return trees.covers(fact.scope, cell.scope, every_class=rule.every_class)
+    return trees.permits(fact.scope, cell.scope)
 
 
 def _runs(grant: Fact, at: datetime) -> bool:

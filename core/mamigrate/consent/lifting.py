@@ -38,14 +38,13 @@ def scopes(facts: ir.Table) -> ir.Table:
 
 
 def reach(scopes: Iterable[Mapping[str, Any]], cells: Iterable[Scope], trees: Trees) -> pa.Table:
-    """Which scope covers which cell: the scope's columns and ``cell`` as ``brand|topic``."""
+    """Which scope covers which cell: the scope's columns, ``cell`` as ``brand|topic``, and whether a grant ``permits``."""
     wanted = [Scope(*(str(row[name]) for name in _SCOPE)) for row in scopes]
-    cells = list(cells)
-    rows = [(*wide, f"{cell.brand}|{cell.topic}") for wide in wanted for cell in cells if trees.covers(wide, cell)]
-    columns = zip(*rows, strict=True) if rows else ([] for _ in (*_SCOPE, "cell"))
-    return pa.table(
-        {name: pa.array(list(values), pa.string()) for name, values in zip((*_SCOPE, "cell"), columns, strict=True)}
-    )
+    pairs = [(wide, cell) for cell in cells for wide in wanted if trees.covers(wide, cell)]
+    columns = {name: [getattr(wide, name) for wide, _ in pairs] for name in _SCOPE}
+    columns["cell"] = [f"{cell.brand}|{cell.topic}" for _, cell in pairs]
+    permits = pa.array([trees.permits(*pair) for pair in pairs], pa.bool_())
+    return pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()} | {"permits": permits})
 
 
 def lifted(
@@ -54,7 +53,10 @@ def lifted(
     """(winner, fact, cell, grant): the denials that ended, for each cell, and a grant that ended each."""
     known, at = members(people, clusters), winners(people, clusters)
     per_denial = _near(denials, known, at).join(reach, list(_SCOPE)).select("winner", "fact", "holder", "hi", "cell")
-    per_grant = _grants(facts, known, at, now).join(reach, list(_SCOPE)).select("winner", "cell", "lo", grant="fact")
+    permitting = reach.filter(reach.permits)
+    per_grant = (
+        _grants(facts, known, at, now).join(permitting, list(_SCOPE)).select("winner", "cell", "lo", grant="fact")
+    )
     pairs = per_denial.join(per_grant, ["winner", "cell"]).filter(lambda t: t.lo > t.hi)
     return pairs.group_by(["winner", "fact", "cell"]).agg(grant=pairs.grant.min())
 
@@ -84,7 +86,7 @@ def remaining(per_person: ir.Table, lifted: ir.Table, reach: ir.Table, denials: 
 
     ``per_person`` has (winner, fact, kind, topic, brand).
     """
-    touched = lifted.select("winner", "fact").distinct()
+    touched = lifted.select("winner", "fact").distinct().semi_join(per_person, ["winner", "fact"])
     whole = per_person.anti_join(touched, ["winner", "fact"]).select("winner", "kind", "topic", "brand")
     scopes = denials.select("channel", "brand", "topic", "asset_class", fact="key")
     parts = touched.join(scopes, "fact").join(reach, list(_SCOPE)).select("winner", "fact", "cell")

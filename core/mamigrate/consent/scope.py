@@ -33,13 +33,17 @@ class Trees:
     topics: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, wide: Scope, narrow: Scope, *, every_class: bool = False) -> bool:
-        """Whether ``wide`` lies at or above ``narrow`` on every axis."""
+        """Whether a denial of ``wide`` is one of ``narrow``: it lies at or above it on every axis."""
         return (
             wide.channel in (ALL, narrow.channel)
             and wide.brand in _upwards(narrow.brand, self.brands)
             and wide.topic in _upwards(narrow.topic, self.topics)
             and (every_class or narrow.asset_class in CLASSES.get(wide.asset_class, CLASSES[ALL]))
         )
+
+    def permits(self, wide: Scope, narrow: Scope) -> bool:
+        """Whether a grant of ``wide`` is one of ``narrow``: unlike a denial, it never reaches another class of mail."""
+        return wide.asset_class in (ALL, narrow.asset_class) and self.covers(wide, narrow)
 
 
 def _upwards(name: str, parents: Mapping[str, str]) -> Iterator[str]:

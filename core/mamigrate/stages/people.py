@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.capabilities import Power
-from mamigrate.consent import cluster, lifting, verdict
+from mamigrate.consent import cluster, lifting, mirrors, verdict
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.contract import ConsentFields, NeutralRow
 from mamigrate.errors import UsageError
@@ -152,7 +152,9 @@ def build(
     holds = engine.keep(_exclusion_holds(move, source))
     pairs = clusters.select("person_key", "winner")
     against = verdict.of_winners(pairs, verdict.of_people(people, denials), holds)
-    covering, lifted = _lifted(engine, prepared, facts, denials, people, clusters, now)
+    explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
+    told = mirrors.resolved(facts, explained)
+    covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
     verdicts = engine.keep(verdict.of_clusters(pairs, lifting.remaining(against, lifted, covering, denials)))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
@@ -210,7 +212,6 @@ def _lifted(
     engine: Engine,
     prepared: Prepared,
     facts: ir.Table,
-    denials: ir.Table,
     people: ir.Table,
     clusters: ir.Table,
     now: datetime,
@@ -218,6 +219,7 @@ def _lifted(
     """Which scope covers which topic, and the denials that the person's later grants ended."""
     topics = [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
     covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), topics, FLAT))
+    denials = verdict.active_denials(facts, now)
     return covering, engine.keep(lifting.lifted(facts, denials, people, clusters, covering, now))
 
 

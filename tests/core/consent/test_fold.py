@@ -1,7 +1,7 @@
 """The reference verdict: laws over sets of facts, and the ways up."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,47 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brute import may
+from drawn import CELL, CELLS, DAYS, NEEDS, NOW, SETS, TREES, facts
 from mamigrate.consent.fold import Cell, Fact, Rules, derivation_holds, judge
 from mamigrate.consent.kinds import KINDS, Grant
 from mamigrate.consent.lattice import BOTTOM, TOP, Permission, allows
 from mamigrate.consent.scope import Scope, Trees
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-TREES = Trees(brands={"north": "group"}, topics={"news": "all_news", "events": "all_news"})
-CELL = Cell(frozenset({"p1", "p1-old"}), "Ana@x.example", "ana@x.example", Scope(brand="north", topic="news"))
-DAYS = st.integers(-5, 5).map(lambda n: NOW + timedelta(days=n))
-
-
-@st.composite
-def facts(draw: st.DrawFn) -> Fact:
-    """A fact of any kind, about the cell or beside it."""
-    lo = draw(st.none() | DAYS)
-    return Fact(
-        key=str(draw(st.integers(0, 10**6))),
-        kind=draw(st.sampled_from(sorted(KINDS))),
-        holder=draw(st.sampled_from(["person", "address"])),
-        person=draw(st.sampled_from([None, "p1", "p1", "p1-old", "p2"])),
-        strict=draw(st.sampled_from([None, "Ana@x.example", "Ana@x.example", "ana@x.example"])),
-        loose=draw(st.sampled_from([None, "ana@x.example", "ana@x.example", "ben@x.example"])),
-        scope=Scope(
-            draw(st.sampled_from(["*", "email", "email", "sms"])),
-            draw(st.sampled_from(["*", "north", "group", "south"])),
-            draw(st.sampled_from(["*", "news", "all_news", "events"])),
-            draw(st.sampled_from(["*", "MKT", "MKT", "SLS", "SVC", "TXN"])),
-        ),
-        lo=lo,
-        hi=draw(st.none() | DAYS.filter(lambda hi: lo is None or hi >= lo)),
-        until=draw(st.none() | st.none() | DAYS),
-        actor=draw(st.sampled_from(["subject", "subject", "agent", "operator", "system", "import"])),
-        proof=draw(st.integers(0, 4)),
-    )
-
-
-SETS = st.lists(facts(), max_size=5, unique_by=lambda fact: fact.key)
-CELLS = st.sampled_from(["MKT", "SLS", "SVC", "TXN"]).map(
-    lambda kind: replace(CELL, scope=CELL.scope._replace(asset_class=kind))
-)
-NEEDS = st.sampled_from([Grant.NONE, Grant.IMPLIED, Grant.EXPRESS, Grant.CONFIRMED])
 
 
 @given(SETS, CELLS, NEEDS)
