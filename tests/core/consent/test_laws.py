@@ -1,5 +1,6 @@
 """Laws of permission that hold for every set of facts: what raises, what reaches, what a merge is."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import assume, example, given
@@ -135,7 +136,7 @@ def test_a_grant_is_of_this_person_at_this_very_address(held: list[Fact], cell: 
 
 PLAIN = st.from_regex(r"[a-z][a-z0-9.]{0,8}[a-z0-9]@[a-z][a-z0-9]{0,6}\.example", fullmatch=True)
 WIDE = {ord(letter): chr(ord(letter) + 0xFEE0) for letter in "abcdefghijklmnopqrstuvwxyz0123456789"}
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "same": lambda text: text,
     "upper": str.upper,
     "title": lambda text: text[0].upper() + text[1:],
