@@ -3,9 +3,9 @@
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 
-from mamigrate.consent.columns import says_no
 from mamigrate.findings import Findings, Severity
 from mamigrate.mapping.allowed import UNTOUCHED, Untouched, is_new, may_fill, near
+from mamigrate.mapping.columns import says_no
 from mamigrate.mapping.compile import as_field
 from mamigrate.mapping.load import Places
 from mamigrate.mapping.model import Mapping, TopicRule

@@ -1,8 +1,8 @@
 """Before the first write: everything that must be decided, or that forbids writing at all."""
 
-from mamigrate.consent import columns
 from mamigrate.errors import Blocked
 from mamigrate.findings import Severity
+from mamigrate.mapping import columns
 from mamigrate.model.estate import DataType, Workflow
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references

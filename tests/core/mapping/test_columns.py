@@ -2,7 +2,7 @@
 
 import pytest
 
-from mamigrate.consent.columns import of_marks, says_no, suspicious
+from mamigrate.mapping.columns import of_marks, says_no, suspicious
 
 
 @pytest.mark.parametrize(
