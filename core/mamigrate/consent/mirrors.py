@@ -26,7 +26,7 @@ def _explained(facts: ir.Table, blocker: Blocker, connection: str) -> ir.Table:
     """States that contradict each other, or one of which has no instant, explain nothing."""
     refs = facts.source_ref
     flags = facts.filter(refs.startswith(f"{connection}/person/") & refs.endswith(f"/{blocker.field}"))
-    flags = flags.filter(flags.raw == "true")
+    flags = flags.filter(flags.raw == "true")  # neither unreadable nor doubtful
     states = facts.filter((facts.polarity == "-") & refs.startswith(f"{connection}/{blocker.mirrors}/"))
     exact = states.lo.notnull() & (states.lo == states.hi) & states.until.isnull()
     told = states.group_by(list(_SAME)).agg(

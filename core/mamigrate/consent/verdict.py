@@ -90,7 +90,8 @@ def of_clusters(clusters: ir.Table, facts: ir.Table) -> ir.Table:
 
 def granted_topics(clusters: ir.Table, people: ir.Table, facts: ir.Table, now: datetime) -> ir.Table:
     """Topics for which every record of a cluster holds a running grant at its own address: (winner, topics)."""
-    running = facts.until.isnull() | (facts.until > ibis.literal(now))
+    begun = facts.lo.isnull() | (facts.lo <= ibis.literal(now))
+    running = begun & (facts.until.isnull() | (facts.until > ibis.literal(now))) & facts.channel.isin(("email", "*"))
     grants = facts.filter((facts.polarity == "+") & running & facts.kind.isin(("grant", "reconfirmed")))
     own = people.filter(people.email_strict.notnull()).select(person_key="key", address_strict="email_strict")
     grants = grants.select("person_key", "address_strict", "topic", "brand").distinct()

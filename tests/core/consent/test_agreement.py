@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ibis
 import pyarrow as pa
@@ -17,7 +17,8 @@ import pytest
 from brute import may
 from mamigrate.consent import cluster, lifting, verdict
 from mamigrate.consent.fold import Cell, Fact, Rules, judge
-from mamigrate.consent.kinds import KINDS
+from mamigrate.consent.kinds import KINDS, Grant
+from mamigrate.consent.lattice import allows
 from mamigrate.consent.scope import Scope, Trees
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.consent import TopicCell, covers
@@ -61,8 +62,11 @@ def engine(tmp_path: Path) -> Engine:
     return Engine(tmp_path / "spill", memory_mb=1500)
 
 
-def by_engine(engine: Engine, worlds: Sequence[Sequence[Fact]]) -> Iterator[bool]:
-    """Whether the engine leaves the topic open, world by world. The person and the facts of a world bear its number."""
+def by_engine(engine: Engine, worlds: Sequence[Sequence[Fact]]) -> Iterator[tuple[bool, bool]]:
+    """Whether the engine leaves the topic open, and whether with a grant, world by world.
+
+    The person and the facts of a world bear its number.
+    """
     people = engine.memory(_people(len(worlds)))
     facts = engine.memory(_facts(worlds))
     clusters = engine.keep(cluster.clusters(people))
@@ -73,11 +77,14 @@ def by_engine(engine: Engine, worlds: Sequence[Sequence[Fact]]) -> Iterator[bool
     none = verdict.exclusion_holds(engine.memory(schema(Kind.LIST_MEMBERSHIP).empty_table()), [])
     against = verdict.of_winners(pairs, verdict.of_people(people, denials), none)
     left = lifting.remaining(against, lifted, covering, denials)
-    judged = verdict.of_clusters(pairs, left).order_by(ibis._.winner.cast("int64"))
+    granted = engine.keep(verdict.granted_topics(clusters, people, facts, NOW))
+    judged = verdict.of_clusters(pairs, left).left_join(granted, "winner").drop("winner_right")
     cell = TopicCell("news", "0", None)
-    for batch in engine.batches(judged, 20_000):
+    for batch in engine.batches(judged.order_by(ibis._.winner.cast("int64")), 20_000):
         for row in batch:
-            yield not row["wide"] and not covers([*row["topics"], *_inherited(row["topics"])], cell)
+            closed, agreed = ([*topics, *_inherited(topics)] for topics in (row["topics"], row["granted"] or []))
+            left_open = not row["wide"] and not covers(closed, cell)
+            yield left_open, left_open and covers(agreed, cell)
 
 
 def _inherited(topics: Iterable[str]) -> Iterator[str]:
@@ -126,16 +133,26 @@ def _table(kind: Kind, columns: dict[str, pa.Array], number: int) -> pa.Table:
     return pa.table(made, schema=schema(kind))
 
 
-def disagreements(engine: Engine, worlds: Sequence[Sequence[Fact]]) -> list[tuple[bool, bool, bool, Sequence[Fact]]]:
+CELL = Cell(frozenset({"p"}), STRICT, LOOSE, NEWS)
+RULES, PARENTS = Rules(TREES), dict(TREES.topics)
+
+
+def by_fold(world: Sequence[Fact]) -> tuple[bool, bool]:
+    found = judge(world, CELL, NOW, RULES)
+    return found.allowed, allows(found.permission, "MKT", Grant.EXPRESS, NOW)
+
+
+def by_loops(world: Sequence[Fact]) -> tuple[bool, bool]:
+    facts = list(world)
+    left_open = may(facts, CELL, NOW, "none", PARENTS, {})
+    return left_open, left_open and may(facts, CELL, NOW, "express", PARENTS, {})
+
+
+def disagreements(engine: Engine, worlds: Sequence[Sequence[Fact]]) -> list[tuple[Any, ...]]:
     """Worlds about which the fold, the engine and the plain loops do not say the same."""
-    cell = Cell(frozenset({"p"}), STRICT, LOOSE, NEWS)
-    rules, parents = Rules(TREES), dict(TREES.topics)
-    found = []
-    for world, asked in zip(worlds, by_engine(engine, worlds), strict=True):
-        said = judge(world, cell, NOW, rules).allowed, asked, may(list(world), cell, NOW, "none", parents, {})
-        if len(set(said)) > 1:
-            found.append((*said, world))
-    return found
+    asked = zip(worlds, by_engine(engine, worlds), strict=True)
+    said = ((by_fold(world), answer, by_loops(world), world) for world, answer in asked)
+    return [one for one in said if not one[0] == one[1] == one[2]]
 
 
 def test_all_evaluators_agree_on_every_fact_of_the_reduced_domain(engine: Engine) -> None:

@@ -85,6 +85,7 @@ def test_only_the_exact_state_of_the_same_scope_and_address_explains(engine: Eng
         {"source_ref": "hs/person/1/optout_8"},
         {"source_ref": "hs/contact/1/optout"},
         {"raw": "maybe"},
+        {"raw": "true;sent=24"},
     ],
 )
 def test_only_a_field_that_is_known_to_repeat_is_explained(engine: Engine, change: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Clusters, verdicts and matches over a population, run on the engine."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,22 @@ def test_a_grant_counts_only_where_every_merged_record_holds_it(engine: Engine) 
     people = [person("1", "a@x.com", day(1)), person("2", "A@x.com", day(2)), person("3", "b@x.com")]
     rows = Population(engine, people, [grant("1", "a@x.com"), grant("3", "b@x.com"), grant("2", "old@x.com")]).rows()
     assert (rows["2"]["granted"], rows["3"]["granted"]) == (None, ["0|8"])
+
+
+@pytest.mark.parametrize(
+    ("change", "granted"),
+    [
+        ({}, ["0|8"]),
+        ({"lo": NOW}, ["0|8"]),
+        ({"lo": NOW + timedelta(1)}, None),
+        ({"until": NOW}, None),
+        ({"channel": "sms"}, None),
+    ],
+)
+def test_a_grant_counts_while_it_runs_and_for_mail(engine: Engine, change: dict[str, Any], granted: Any) -> None:
+    yes = {"polarity": "+", "person_key": "1", "address_strict": "a@x.com", "brand": "0", "topic": "8"}
+    population = Population(engine, [person("1", "a@x.com")], [fact("g", "grant", **yes | change)])
+    assert population.rows()["1"]["granted"] == granted
 
 
 def test_doubtful_twins_are_parked_and_their_denials_shared(engine: Engine) -> None:
