@@ -159,6 +159,8 @@ TOPIC = "{from: news, to: opt_in_news, polarity: opt_in}"
         (["{from: news, to: city, polarity: opt_in}"], ("topic_field_wrong_type", "mapping.yaml:6:16")),
         (["{from: news, to: held, polarity: opt_in}"], ("target_field_consent", "mapping.yaml:6:16")),
         (["{from: news, to: opt_in_news, polarity: opt_out}"], ("topic_polarity_unsafe", "mapping.yaml:6:33")),
+        (["{from: news, to: No_Marketing, polarity: opt_in}"], ("topic_polarity_suspicious", "mapping.yaml:6:16")),
+        (["{from: news, to: c12, polarity: opt_in}"], ("topic_polarity_suspicious", "mapping.yaml:6:16")),
         ([TOPIC, "{from: tips, to: opt_in_news, polarity: opt_out}"], ("target_used_twice", "mapping.yaml:7:16")),
         ([TOPIC, "{from: news, deny_all: twice}"], ("mapping_invalid", "mapping.yaml:7:4")),
     ],
@@ -166,7 +168,8 @@ TOPIC = "{from: news, to: opt_in_news, polarity: opt_in}"
 def test_a_wrong_rule_for_a_subscription_type_is_refused(pair: Pair, rules: list[str], found: tuple[str, str]) -> None:
     pair.source.topic("news", default_allows=False)
     pair.source.topic("tips")
-    pair.target.field(Kind.PERSON, FieldDef(name="opt_in_news", type=DataType.BOOLEAN))
+    for name, label in (("opt_in_news", ""), ("No_Marketing", ""), ("c12", "メール不要")):
+        pair.target.field(Kind.PERSON, FieldDef(name=name, label=label, type=DataType.BOOLEAN))
     mapping(pair, topics=tuple(rules))
     assert blocks(stopped(pair)) == [found]
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
-from mamigrate.testing.memory_state import Automation
+from mamigrate.testing.memory_state import Automation, FieldDef
 from pair import Pair, Said, decide, everything, everything_is_there_once
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -65,6 +66,32 @@ def test_live_automation_on_the_target_stops_until_decided(pair: Pair) -> None:
     said = pair.run()
     assert (said.code, said.blocking, pair.writes()) == (3, {"live_automation"}, 0)
     decide(pair, "live/3")
+    assert pair.run().code == 0
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "label", "value"),
+    [
+        (DataType.BOOLEAN, "newsletter_ok", "", "false"),
+        (DataType.BOOLEAN, "No_Marketing__c", "No Marketing", "true"),
+        (DataType.TEXT, "c12", "メール配信（○/×）", "×"),
+    ],
+    ids=["newsletter_ok", "35-No_Marketing", "mark"],
+)
+def test_a_column_that_may_hold_a_permission_stops_until_decided(
+    pair: Pair, type: DataType, name: str, label: str, value: str
+) -> None:
+    pair.signed = False
+    decide(pair, "irreversible/create-fields")
+    pair.source.field(Kind.PERSON, FieldDef(name=name, label=label, type=type, custom=True))
+    pair.source.field(Kind.PERSON, FieldDef(name="newsletter_topics", custom=True))
+    pair.source.field(Kind.PERSON, FieldDef(name="newsletter_empty", type=DataType.BOOLEAN, custom=True))
+    pair.source.person("ana@x.example").values.update({name: value, "newsletter_topics": "tea, coffee"})
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"consent_column_undeclared"}, 0)
+    (found,) = [one for one in said.report["findings"] if one["code"] == "consent_column_undeclared"]
+    assert (found["subject"], found["params"]["values"]) == (f"old/field/{name}", f"{value} 1")
+    decide(pair, f"consent-column/{name}")
     assert pair.run().code == 0
 
 

@@ -127,9 +127,16 @@ def mailable(lead: dict[str, Any]) -> bool:
     return bool(lead.get("email")) and not any(lead.get(name) for name in BLOCKING) and not lead.get("emailSuspended")
 
 
+def open_topics(lead: dict[str, Any], world: World) -> set[str]:
+    """Topics of the world that a lead may be sent: a field of each says no."""
+    if not mailable(lead):
+        return set()
+    return {topic.key for topic in world.estate.topics if topic.active and not lead.get(f"mmNoTopic{topic.number}")}
+
+
 def ceilings(world: World) -> dict[str, bool]:
-    """By loose address: may anything be sent there at all, as far as anybody knows."""
-    found = {loose: bool(verdict.ceiling) for loose, verdict in truth.verdicts(world).items()}
+    """By loose address: may anything be sent there at all, as far as anybody knows. A later return in a form counts."""
+    found = {loose: bool(verdict.ceiling | verdict.lifted) for loose, verdict in truth.verdicts(world).items()}
     for denial in truth.denials(world):
         found.setdefault(truth.loose(denial.address), False)
     for opt_out in world.crm_opt_outs():

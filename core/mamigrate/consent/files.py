@@ -140,14 +140,14 @@ def _facts(row: Row, problems: list[Finding]) -> Iterator[NeutralRow]:
     unclear = list(_unclear(row, found))
     problems += [_problem("fact_unclear", row.where, field=field, value=value) for field, value in unclear]
     what, topic = _what(row, problems, clear=not unclear)
-    lo, hi = _when(row["when"], row.where, problems)
     person = None if "@" in row["id"] else row["id"] or None
     base = WITHOUT_SCOPE | {
         "polarity": "-",
         "kind": what,
         "topic": topic,
-        "lo": lo,
-        "hi": hi,
+        "lo": _when(row["when"], row.where, problems),
+        # A list shows who is opted out while it is made, so no return that came before ends a denial in it.
+        "hi": None,
         "actor": "subject" if what in ("objection", "complaint", "topic_opt_out") else "operator",
         "proof": 1 if row["source"] else 0,
         "source_ref": f"{row.where}/{row['source']}",
@@ -200,20 +200,16 @@ def _what(row: Row, problems: list[Finding], *, clear: bool) -> tuple[str, str]:
     return (word, topic) if clear else ("objection", "*")
 
 
-def _when(text: str, where: str, problems: list[Finding]) -> tuple[datetime | None, datetime | None]:
-    """The interval of the event: exact, a whole day anywhere on earth, or unknown."""
+def _when(text: str, where: str, problems: list[Finding]) -> datetime | None:
+    """When a denial began: exact, the first hour of a day anywhere on earth, or unknown."""
     text = text.strip()
-    if not text:
-        return None, None
     try:
         if len(text) == 10:
-            day = datetime.fromisoformat(text).replace(tzinfo=UTC)
-            return day - timedelta(hours=14), day + timedelta(hours=36)
-        moment = parse_datetime(text)
-        return moment, moment
+            return datetime.fromisoformat(text).replace(tzinfo=UTC) - timedelta(hours=14)
+        return parse_datetime(text) if text else None
     except ValueError:
         problems.append(_problem("bad_value", where, field="when", value=text, type="datetime"))
-        return None, None
+        return None
 
 
 def _problem(code: str, where: str, **params: str) -> Finding:

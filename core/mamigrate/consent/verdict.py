@@ -1,7 +1,7 @@
 """Who may be mailed, over the whole population: expressions that the engine runs.
 
-Any active denial wins; nothing lifts one. The verdict of a target person is computed from
-the union of the facts of every source record that becomes this person and of its addresses.
+The verdict of a target person is computed from the union of the facts of every source record that becomes this person and
+of its addresses. Any active denial wins, unless the person certainly came back later (``lifting``).
 """
 
 from datetime import datetime
@@ -23,10 +23,13 @@ WIDE = (
 """Kinds of facts that deny every marketing mail when their topic is ``*``."""
 
 
+HELD = ("fact", "kind", "topic", "brand")
+
+
 def active_denials(facts: ir.Table, now: datetime) -> ir.Table:
     """Facts that deny at ``now``. A denial in the future counts already: doubt about time never allows."""
     running = facts.until.isnull() | (facts.until > ibis.literal(now))
-    return facts.filter((facts.polarity == "-") & running & (facts.channel == "email"))
+    return facts.filter((facts.polarity == "-") & running & facts.channel.isin(("email", "*")))
 
 
 def exclusion_holds(memberships: ir.Table, exclusion_lists: list[str]) -> ir.Table:
@@ -48,40 +51,45 @@ def heirs(people: ir.Table) -> ir.Table:
 
 
 def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
-    """Every (person_key, kind, topic, brand) that denies a person: held by the person, or by the person's address.
+    """Every (person_key, fact, kind, topic, brand) that denies a person: held by the person, or by the person's address.
 
     Facts of records that the source merged or archived count for whoever carries them on.
     """
-    person_held = denials.filter(denials.holder == "person").select("person_key", "kind", "topic", "brand").distinct()
+    denials = denials.mutate(fact=denials.key)
+    person_held = denials.filter(denials.holder == "person").select("person_key", *HELD).distinct()
     own = people.select(person_key=people.key, at=people.email_loose)
     absorbed = heirs(people).select(known="heir", person_key="gone")
     held = person_held.union(
-        person_held.join(absorbed, "person_key")
-        .select("kind", "topic", "brand", person_key="known")
-        .select("person_key", "kind", "topic", "brand")
+        person_held.join(absorbed, "person_key").select(*HELD, person_key="known").select("person_key", *HELD)
     )
     by_address = denials.filter((denials.holder == "address") & denials.address_loose.notnull())
-    by_address = by_address.select("address_loose", "kind", "topic", "brand")
+    by_address = by_address.select("address_loose", *HELD)
     # What a person holds covers the person's address, also where that address lives on under another record.
     covering = held.join(own.filter(own["at"].notnull()), "person_key")
-    covering = covering.select("kind", "topic", "brand", address_loose="at").select(
-        "address_loose", "kind", "topic", "brand"
-    )
+    covering = covering.select(*HELD, address_loose="at").select("address_loose", *HELD)
     by_address = by_address.union(covering).distinct()
     keyed = people.filter(people.email_loose.notnull()).select(person_key=people.key, address_loose=people.email_loose)
-    through = keyed.join(by_address, "address_loose").select("person_key", "kind", "topic", "brand")
+    through = keyed.join(by_address, "address_loose").select("person_key", *HELD)
     return held.union(through).distinct()
 
 
-def of_clusters(clusters: ir.Table, per_person: ir.Table, holds: ir.Table) -> ir.Table:
+def of_winners(clusters: ir.Table, per_person: ir.Table, holds: ir.Table) -> ir.Table:
+    """(winner, fact, kind, topic, brand): all that denies any record of a cluster. ``clusters`` has (person_key, winner)."""
+    held = holds.select(
+        "person_key",
+        fact=ibis.literal("list/") + holds.list_key,
+        kind=ibis.literal("source_hold"),
+        topic=ibis.literal("*"),
+        brand=ibis.literal("*"),
+    )
+    return clusters.join(per_person.union(held), "person_key").select("winner", *HELD).distinct()
+
+
+def of_clusters(clusters: ir.Table, facts: ir.Table) -> ir.Table:
     """One row a cluster: ``wide`` (sorted kinds), ``topics`` (sorted ``brand|topic`` that are denied).
 
-    ``clusters`` has (person_key, winner).
+    ``clusters`` has (person_key, winner), ``facts`` (winner, kind, topic, brand).
     """
-    held = holds.select(
-        "person_key", kind=ibis.literal("source_hold"), topic=ibis.literal("*"), brand=ibis.literal("*")
-    )
-    facts = clusters.join(per_person.union(held), "person_key").select("winner", "kind", "topic", "brand").distinct()
     is_wide = facts.kind.isin(WIDE) & (facts.topic == "*") & (facts.brand == "*")
     wide = facts.filter(is_wide).group_by("winner").agg(wide=lambda t: t.kind.collect(distinct=True))
     narrow = facts.filter(~is_wide)
@@ -94,7 +102,8 @@ def of_clusters(clusters: ir.Table, per_person: ir.Table, holds: ir.Table) -> ir
 
 def granted_topics(clusters: ir.Table, people: ir.Table, facts: ir.Table, now: datetime) -> ir.Table:
     """Topics for which every record of a cluster holds a running grant at its own address: (winner, topics)."""
-    running = facts.until.isnull() | (facts.until > ibis.literal(now))
+    begun = facts.lo.isnull() | (facts.lo <= ibis.literal(now))
+    running = begun & (facts.until.isnull() | (facts.until > ibis.literal(now))) & facts.channel.isin(("email", "*"))
     grants = facts.filter((facts.polarity == "+") & running & facts.kind.isin(("grant", "reconfirmed")))
     own = people.filter(people.email_strict.notnull()).select(person_key="key", address_strict="email_strict")
     grants = grants.select("person_key", "address_strict", "topic", "brand").distinct()

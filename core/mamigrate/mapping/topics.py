@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from mamigrate.findings import Findings, Severity
 from mamigrate.mapping.allowed import UNTOUCHED, Untouched, is_new, is_ours, may_fill, near
+from mamigrate.mapping.columns import says_no
 from mamigrate.mapping.compile import as_field
 from mamigrate.mapping.load import Places
 from mamigrate.mapping.model import Mapping, TopicRule
@@ -64,3 +65,7 @@ def _check_field(rule: TopicRule, fields: Dict[str, Field], untouched: Untouched
         return
     if goal.data_type is not DataType.BOOLEAN:
         found.add("topic_field_wrong_type", Severity.BLOCK, where, field=name, type=goal.data_type)
+    # A field that is made here has the subscription type's name as its label, whatever that speaks of.
+    names = (goal.api_name,) if rule.create else (goal.api_name, goal.name)
+    if rule.polarity == "opt_in" and any(map(says_no, names)):
+        found.add("topic_polarity_suspicious", Severity.BLOCK, where, field=name)

@@ -16,16 +16,19 @@ class TopicCell:
     """A subscription type of the source: its key, brand, and where it goes on the target.
 
     ``default_allows``: what the source does for somebody without a record. ``former`` is a place of an earlier mapping: it is
-    closed and never opened. ``marketing`` is false for types of service and one-to-one mail: leaving those does not close
-    marketing.
+    closed and never opened. Leaving a type of service or one-to-one mail does not close marketing.
     """
 
     key: str
     brand: str
     rule: TopicRule | None
-    marketing: bool = True
+    asset_class: str = "MKT"
     default_allows: bool = True
     former: bool = False
+
+    @property
+    def marketing(self) -> bool:
+        return self.asset_class == "MKT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def verdict(
     A denial that the target cannot hold as narrowly as it was made is widened to all marketing; a person who is allowed
     nowhere is denied as a whole by the operator.
     """
-    closed = {cell.key for cell in cells if _covers(denied, cell)}
+    closed = {cell.key for cell in cells if covers(denied, cell)}
     reasons = set(wide)
     widened = [cell.key for cell in cells if cell.key in closed and cell.marketing and _no_field(cell)]
     known = {(cell.brand, cell.key) for cell in cells}
@@ -81,7 +84,7 @@ def _denying(cell: TopicCell) -> str:
 def _ungranted(cells: Sequence[TopicCell], closed: set[str], granted: Sequence[str]) -> Iterator[str]:
     """Opt-in fields of topics that the source sends only with a grant, where there is none. One such topic is enough."""
     asking = [
-        cell for cell in cells if not cell.default_allows and cell.key not in closed and not _covers(granted, cell)
+        cell for cell in cells if not cell.default_allows and cell.key not in closed and not covers(granted, cell)
     ]
     rules = [cell.rule for cell in asking if cell.rule and cell.rule.polarity == "opt_in"]
     yield from (rule.target for rule in rules if rule.target)
@@ -91,7 +94,7 @@ def _open(cell: TopicCell, closed: set[str], granted: Sequence[str]) -> bool:
     """Whether the source would send this topic, and the target has a place that says so."""
     if cell.key in closed or cell.former:
         return False
-    return cell.default_allows or (not _no_field(cell) and _covers(granted, cell))
+    return cell.default_allows or (not _no_field(cell) and covers(granted, cell))
 
 
 def _no_field(cell: TopicCell) -> bool:
@@ -106,10 +109,11 @@ def _topic_value(cell: TopicCell, closed: set[str], granted: Sequence[str], deni
         return {rule.target: "true"} if cell.key in closed else {}
     if cell.key in closed or denied_wide:
         return {rule.target: "false"}
-    return {rule.target: "true"} if _covers(granted, cell) and not cell.former else {}
+    return {rule.target: "true"} if covers(granted, cell) and not cell.former else {}
 
 
-def _covers(cells: Sequence[str], cell: TopicCell) -> bool:
+def covers(cells: Sequence[str], cell: TopicCell) -> bool:
+    """Whether one of ``cells``, texts ``brand|topic`` with ``*`` for all, holds the topic."""
     wanted = {f"{brand}|{topic}" for brand in (cell.brand, "*") for topic in (cell.key, "*")}
     return not wanted.isdisjoint(cells)
 

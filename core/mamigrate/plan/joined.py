@@ -163,7 +163,8 @@ def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table) -> ir.T
     """
     # An address is taken care of where exactly the written record carries it.
     alone = matched.hits.isnull() | (matched.hits <= 1)
-    carried = matched.target_key.isnull() | (matched.target_loose == matched.email_loose)
+    # A record without an address gets it with this plan.
+    carried = matched.target_loose.isnull() | (matched.target_loose == matched.email_loose)
     written = (matched.parked == "") & matched.email_loose.notnull()
     claimed = matched.filter(written & alone & carried).select(address_loose="email_loose")
     own = denials.filter((denials.holder == "address") & denials.address_loose.notnull())

@@ -16,6 +16,7 @@ BLOCKING = {
     "live_automation": ("marketing_ops", 10),
     "contract_exceeded": ("sponsor", 60),
     "denials_unread": ("platform_admin", 60),
+    "consent_column_undeclared": ("privacy", 15),
     "hidden_field": ("platform_admin", 15),
     "too_long": ("marketing_ops", 5),
     "mapping_invalid": ("marketing_ops", 10),

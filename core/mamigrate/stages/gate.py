@@ -2,14 +2,15 @@
 
 from mamigrate.errors import Blocked
 from mamigrate.findings import Severity
-from mamigrate.model.estate import Workflow
+from mamigrate.mapping import columns
+from mamigrate.model.estate import DataType, Workflow
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
 from mamigrate.settings.decisions import Decision, add, load
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.plan import Plan
-from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.prepare import Prepared, values_of
 
 UNREAD = (
     "denials_without_contact_unread",
@@ -25,6 +26,7 @@ def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: 
     _unasked(move)
     _irreversible(move, prepared)
     _topics(move, prepared)
+    _columns(move, prepared, source)
     _crm(move)
     _contract(move, plan)
     _live_automation(move, target)
@@ -81,6 +83,21 @@ def _topics(move: Move, prepared: Prepared) -> None:
     for rule in prepared.former:
         subject, topic = f"{move.target.name}/field/{rule.target}", names.get(rule.source, rule.source)
         move.findings.add("topic_field_former", Severity.NOTE, subject, topic=topic, field=rule.target or "")
+
+
+def _columns(move: Move, prepared: Prepared, source: Snapshot) -> None:
+    """Columns that may hold a permission, which nothing but a person can tell: they travel as plain values, or not at all."""
+    own = [f for f in prepared.source_fields if f.holder is Kind.PERSON and f.custom]
+    named = [field for field in own if columns.suspicious(field.api_name, field.name)]
+    for field, values in zip(named, values_of(move, source, named), strict=True):
+        if not values or not (field.data_type is DataType.BOOLEAN or columns.of_marks(values)):
+            continue
+        why = "no permission to mail hangs on this column, or its opt-outs come in a file of facts"
+        if ask(move, f"consent-column/{field.api_name}", "accept", why) != "accept":
+            told = ", ".join(f"{value} {n}" for value, n in values.items() if columns.is_mark(value))
+            params = {"field": field.api_name, "label": field.name, "values": told}
+            subject = f"{move.source.name}/field/{field.api_name}"
+            move.findings.add("consent_column_undeclared", Severity.BLOCK, subject, **params)
 
 
 def _crm(move: Move) -> None:

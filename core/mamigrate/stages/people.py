@@ -12,7 +12,8 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.capabilities import Power
-from mamigrate.consent import cluster, verdict
+from mamigrate.consent import cluster, lifting, mirrors, verdict
+from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.contract import ConsentFields, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
@@ -50,6 +51,7 @@ class PeoplePlan:
     holds: ir.Table
     departed: ir.Table
     stranded: ir.Table
+    lifted: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -126,6 +128,20 @@ def over_restricted(plan: PeoplePlan) -> None:
         move.findings.add("no_topic_open", Severity.NOTE, f"{move.source.name}/person", people=str(shut))
 
 
+def tell_lifted(plan: PeoplePlan) -> None:
+    """Name each denial that the person's own later return ended, with both proofs: an auditor looks at every one."""
+    written = plan.matched.filter(plan.matched.parked == "").select(winner="key")
+    sources = plan.facts.select("key", "source_ref")
+    denials, grants = sources.select(fact="key", denial="source_ref"), sources.select(grant="key", proof="source_ref")
+    told = plan.lifted.semi_join(written, "winner").join(denials, "fact").join(grants, "grant")
+    named = told.select("winner", "cell", "denial", "proof").distinct()
+    for batch in plan.move.engine.batches(named.order_by("winner", "cell", "denial"), ROWS):
+        for row in batch:
+            params = {"topic": row["cell"].rpartition("|")[2], "denial": row["denial"], "proof": row["proof"]}
+            subject = f"{plan.move.source.name}/person/{row['winner']}"
+            plan.move.findings.add("denial_lifted", Severity.NOTE, subject, **params)
+
+
 def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]]:
     """The values of ``column`` for a key. Rows are in the order of their keys, and keys are asked for in that order."""
     groups = groupby(rows, key=itemgetter("key"))
@@ -155,7 +171,11 @@ def build(
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))
     pairs = clusters.select("person_key", "winner")
-    verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(people, denials), holds))
+    against = verdict.of_winners(pairs, verdict.of_people(people, denials), holds)
+    explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
+    told = mirrors.resolved(facts, explained)
+    covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
+    verdicts = engine.keep(verdict.of_clusters(pairs, lifting.remaining(against, lifted, covering, denials)))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
     there = engine.keep(joined.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
@@ -178,6 +198,7 @@ def build(
         holds,
         departed,
         engine.keep(joined.stranded(known, clusters, matched, held, on_target)),
+        lifted,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in _spans(engine, merged.select(key="winner"))),
@@ -206,6 +227,21 @@ def _spans(engine: Engine, matched: ir.Table) -> list[Span]:
     numbered = matched.select("key", at=ibis.row_number().over(order_by="key"))
     firsts = [row["key"] for row in engine.rows(numbered.filter(numbered.at % PIECE == 0).order_by("key"))] or [""]
     return [Span(first, beyond) for first, beyond in zip(firsts, [*firsts[1:], None], strict=True)]
+
+
+def _lifted(
+    engine: Engine,
+    prepared: Prepared,
+    facts: ir.Table,
+    people: ir.Table,
+    clusters: ir.Table,
+    now: datetime,
+) -> tuple[ir.Table, ir.Table]:
+    """Which scope covers which topic, and the denials that the person's later grants ended."""
+    topics = [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
+    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), topics, FLAT))
+    denials = verdict.active_denials(facts, now)
+    return covering, engine.keep(lifting.lifted(facts, denials, people, clusters, covering, now))
 
 
 def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:
@@ -251,10 +287,7 @@ def cells(prepared: Prepared) -> list[TopicCell]:
     """The source's email subscription types with their places on the target."""
     rules = {rule.source: rule for rule in prepared.mapping.topics}
     topics = [topic for topic in prepared.topics if topic.active and topic.channel == "email"]
-    made = [
-        TopicCell(t.key, t.brand, rules.get(t.key), marketing=t.asset_class == "MKT", default_allows=t.default_allows)
-        for t in topics
-    ]
+    made = [TopicCell(t.key, t.brand, rules.get(t.key), t.asset_class, default_allows=t.default_allows) for t in topics]
     once = [(cell, rule) for rule in prepared.former for cell in made if cell.key == rule.source]
     return made + [replace(cell, rule=rule, former=True) for cell, rule in once]
 

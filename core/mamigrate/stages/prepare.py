@@ -1,7 +1,7 @@
 """The mapping of a run: proposed when there is none, loaded, checked against both schemas, compiled."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -191,15 +191,19 @@ VALUES = 1000
 
 
 def _values(move: Move, source: Snapshot, fields: Sequence[Field]) -> dict[tuple[Kind, str], dict[str, int]]:
-    """Values of these fields, with how many records hold each; by kind and name."""
-    found: dict[tuple[Kind, str], dict[str, int]] = {}
+    """Values of these fields by kind and name."""
+    found = values_of(move, source, fields)
+    return {(field.holder, field.api_name): values for field, values in zip(fields, found, strict=True)}
+
+
+def values_of(move: Move, source: Snapshot, fields: Sequence[Field]) -> Iterator[dict[str, int]]:
+    """For each of these fields its commonest values, with how many records hold each."""
     for field in fields:
         table = move.engine.table(source, field.holder)
         held = table.select(text=table["values"].get(field.api_name))
         counted = held.filter(held.text.notnull()).group_by("text").agg(n=ibis._.count())
         rows = move.engine.rows(counted.order_by([ibis.desc("n"), "text"]).limit(VALUES))
-        found[field.holder, field.api_name] = {row["text"]: row["n"] for row in rows}
-    return found
+        yield {row["text"]: row["n"] for row in rows}
 
 
 def _without_creations(mapping: Mapping, rules: dict[Kind, Compiled]) -> tuple[Mapping, dict[Kind, Compiled]]:

@@ -43,23 +43,32 @@ def reach(people: PeoplePlan, census: Census | None) -> Reach:
         "undenied": _count(engine, held),
         "unparked": _count(engine, held.filter(held.why == "")),
         "winners": _count(engine, held.filter(held.why == "").select("winner").distinct()),
+        "back": _count(engine, _came_back(people, matched, held)),
     }
     steps = [
         ("opt_outs_from_files", counts["filed"] - counts["before"]),
         ("denied_through_merge", counts["undenied"] - counts["filed"]),
         ("parked", counts["unparked"] - counts["undenied"]),
         ("merged", counts["winners"] - counts["unparked"]),
+        ("came_back", counts["back"]),
     ]
     if census is None:
         return Reach(counts["before"], None, 0, tuple(steps), 0)
     steps += [
-        ("denied_by_topics", -(counts["winners"] - census.allowed)),
+        ("denied_by_topics", census.allowed - counts["winners"] - counts["back"]),
         ("denied_by_target", -census.denied_by_target),
     ]
     steps += [("not_read_back", -len(census.unverified))]
     after = census.mailable_after
     unexplained = after - counts["before"] - sum(people for _, people in steps)
     return Reach(counts["before"], after, len(census.newly_reachable), tuple(steps), unexplained)
+
+
+def _came_back(people: PeoplePlan, matched: ir.Table, held: ir.Table) -> ir.Table:
+    """(winner) of those whom only a later return of their own leaves open, for one topic at least."""
+    open_now = matched.filter((matched.wide.length() == 0) & (matched.why == ""))
+    back = open_now.semi_join(people.lifted.select("winner").distinct(), "winner")
+    return back.anti_join(held.select("winner").distinct(), "winner").select("winner")
 
 
 def _sendable(people: PeoplePlan, records: ir.Table, denials: ir.Table) -> ir.Table:

@@ -61,7 +61,7 @@ def _everything(state: State, kind: Kind) -> Iterator[Raw]:
     tables: Mapping[Kind, Callable[[State], Iterator[Raw]]] = {
         Kind.FIELD: _fields,
         Kind.LIST_MEMBERSHIP: _memberships,
-        Kind.CONSENT_FACT: _opt_outs,
+        Kind.CONSENT_FACT: _statements,
     }
     objects: Mapping[Kind, Mapping[str, Any]] = {
         Kind.TOPIC: state.topics,
@@ -84,6 +84,12 @@ def _fields(state: State) -> Iterator[Raw]:
 def _memberships(state: State) -> Iterator[Raw]:
     for one in state.lists.values():
         yield from ({"list": one.id, "person": person} for person in one.members)
+
+
+def _statements(state: State) -> Iterator[Raw]:
+    yield from _opt_outs(state)
+    for number, one in enumerate(state.yeses):
+        yield {**one.model_dump(mode="json"), "id": f"yes-{number}"}
 
 
 def _opt_outs(state: State) -> Iterator[Raw]:
@@ -109,7 +115,7 @@ def content(connection: str, kind: Kind, page: Landed) -> Content:
         Kind.LIST: _list,
         Kind.WORKFLOW: _workflow,
         Kind.LIST_MEMBERSHIP: _membership,
-        Kind.CONSENT_FACT: _opt_out,
+        Kind.CONSENT_FACT: _statement,
     }[kind]
     return Content({kind: [read(connection, row) for row in rows]})
 
@@ -204,13 +210,13 @@ def _topic_facts(connection: str, person: NeutralRow, topics: Sequence[Raw]) -> 
             ).model_dump()
 
 
-def _opt_out(connection: str, row: Raw) -> NeutralRow:
+def _statement(connection: str, row: Raw) -> NeutralRow:
     known, person = address.keys(row["address"]), row.get("person")
     reference = f"{connection}/opt_out/{row['id']}" + (f"/{person}" if person else "")
-    at = datetime.fromisoformat(row["at"])
+    at = datetime.fromisoformat(row["at"]) if row["at"] else None
     return ConsentFact(
         key=reference,
-        polarity="-",
+        polarity="+" if "proof" in row else "-",
         kind=row["kind"],
         holder="address",
         person_key=person,
@@ -220,6 +226,8 @@ def _opt_out(connection: str, row: Raw) -> NeutralRow:
         topic=row["topic"],
         lo=at,
         hi=at,
+        actor=row.get("actor", "subject"),
+        proof=row.get("proof", 0),
         source_ref=reference,
         raw=row["address"],
     ).model_dump()

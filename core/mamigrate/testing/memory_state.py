@@ -58,13 +58,26 @@ class TopicDef(BaseModel):
 
 
 class OptOut(BaseModel):
-    """What an address objected to, whether somebody has it or not. ``*`` is everything."""
+    """What an address objected to, whether somebody has it or not. ``*`` is everything. ``at`` None: nobody knows."""
 
     address: str
     brand: str = "*"
     topic: str = "*"
     kind: FactKind = "objection"
-    at: datetime = BEGAN
+    at: datetime | None = BEGAN
+
+
+class Yes(BaseModel):
+    """What a person agreed to at an address, as an event: who wrote it down, and what it proves (0 to 4)."""
+
+    address: str
+    person: str
+    topic: str
+    brand: str = "main"
+    kind: FactKind = "grant"
+    at: datetime | None = BEGAN
+    actor: str = "subject"
+    proof: int = 3
 
 
 class ListDef(BaseModel):
@@ -121,6 +134,7 @@ class State(BaseModel):
     records: dict[Kind, dict[str, Record]] = Field(default_factory=dict)
     topics: dict[str, TopicDef] = Field(default_factory=dict)
     opt_outs: list[OptOut] = Field(default_factory=list)
+    yeses: list[Yes] = Field(default_factory=list)
     lists: dict[str, ListDef] = Field(default_factory=dict)
     automations: dict[str, Automation] = Field(default_factory=dict)
     owners: dict[str, OwnerDef] = Field(default_factory=dict)

@@ -23,14 +23,14 @@ _DOTS = str.maketrans("。．｡", "...")
 class Verdict:
     """Of one loose address. ``before``: topics the platform sends to, through any of its records. ``ceiling``: topics
     that remain when the denials and holds of every record and of every spelling are united. ``why`` names what took
-    something away; ``lifted`` marks a denial followed by the person's own later yes."""
+    something away; ``lifted``: topics beyond, to which the person came back by a form after having left everything."""
 
     loose: str
     records: list[int] = field(default_factory=list)
     before: frozenset[str] = frozenset()
     ceiling: frozenset[str] = frozenset()
     why: set[str] = field(default_factory=set)
-    lifted: bool = False
+    lifted: frozenset[str] = frozenset()
 
 
 def loose(address: str) -> str:
@@ -52,10 +52,12 @@ def verdicts(world: World, *, crm: bool = True) -> dict[str, Verdict]:
         verdict = found.setdefault(loose(person.address), Verdict(loose(person.address)))
         open_topics = sendable(person, topics)
         verdict.before |= open_topics
+        may = open_topics | returned(person, topics)
+        verdict.lifted = (verdict.lifted | verdict.ceiling) & may if verdict.records else may
         verdict.ceiling = verdict.ceiling & open_topics if verdict.records else open_topics
+        verdict.lifted -= verdict.ceiling
         verdict.records.append(person.number)
         verdict.why.update(reasons(person))
-        verdict.lifted = verdict.lifted or _came_back(person)
     for denial in world.loose_denials():
         _lower(found.get(loose(denial.address)), topics, denial.brand, "denied in another spelling")
     for opt_out in world.crm_opt_outs() if crm else ():
@@ -65,17 +67,24 @@ def verdicts(world: World, *, crm: bool = True) -> dict[str, Verdict]:
 
 def sendable(person: Person, topics: dict[str, str]) -> frozenset[str]:
     """Topics of which the platform would send a marketing email to this record."""
-    held = person.bounce or person.complaint or person.quarantined or person.ineligible or person.exclusions
-    if (
-        not person.marketing
-        or held
-        or person.address is None
-        or (person.wide is not None and person.wide.brand is None)
-    ):
+    if _held(person) or (person.wide is not None and person.wide.brand is None):
         return frozenset()
     declined = {choice.topic for choice in person.choices if not choice.wanted}
     brand = person.wide.brand if person.wide is not None else None
     return frozenset(key for key, owner in topics.items() if key not in declined and owner != brand)
+
+
+def returned(person: Person, topics: dict[str, str]) -> frozenset[str]:
+    """Topics that a person asked for in a form after leaving everything."""
+    if person.wide is None or person.wide.brand is not None or _held(person):
+        return frozenset()
+    came = (choice for choice in person.choices if choice.wanted and choice.how.startswith("Form"))
+    return frozenset(choice.topic for choice in came if choice.at > person.wide.at and choice.topic in topics)
+
+
+def _held(person: Person) -> bool:
+    held = person.bounce or person.complaint or person.quarantined or person.ineligible or person.exclusions
+    return bool(held) or not person.marketing or person.address is None
 
 
 def reasons(person: Person) -> Iterator[str]:
@@ -140,17 +149,10 @@ def _topical(person: Person) -> bool:
     )
 
 
-def _came_back(person: Person) -> bool:
-    if person.wide is None or person.wide.brand is not None:
-        return False
-    return any(
-        choice.wanted and choice.how.startswith("Form") and choice.at > person.wide.at for choice in person.choices
-    )
-
-
 def _lower(verdict: Verdict | None, topics: dict[str, str], brand: str | None, why: str) -> None:
     if verdict is not None:
         verdict.ceiling = frozenset(key for key in verdict.ceiling if brand is not None and topics[key] != brand)
+        verdict.lifted = frozenset(key for key in verdict.lifted if brand is not None and topics[key] != brand)
         verdict.why.add(why)
 
 

@@ -14,6 +14,7 @@ def test_reach_falls_by_the_crms_opt_outs_and_the_merges_and_by_nothing_else(
 
 def test_only_three_denials_are_lifted_by_a_later_form(judged: dict[str, truth.Verdict]) -> None:
     assert sum(1 for verdict in judged.values() if verdict.lifted) == 3
+    assert {topic for verdict in judged.values() for topic in verdict.lifted} == {"minamo/seminar"}
 
 
 def test_the_ceiling_never_lies_above_what_any_record_allowed(judged: dict[str, truth.Verdict]) -> None:

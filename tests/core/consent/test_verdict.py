@@ -1,5 +1,6 @@
 """Clusters, verdicts and matches over a population, run on the engine."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from mamigrate.consent import cluster, verdict
+from mamigrate.consent import cluster, lifting, verdict
+from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import joined
 from mamigrate.snapshot.engine import Engine
@@ -31,7 +33,12 @@ class Population:
         self.denials = engine.keep(verdict.active_denials(held, NOW))
         holds = verdict.exclusion_holds(members, more.get("exclusions", []))
         pairs = clusters.select("person_key", "winner")
-        verdicts = engine.keep(verdict.of_clusters(pairs, verdict.of_people(table, self.denials), holds))
+        cells = [Scope("email", brand, topic, "MKT") for brand, topic in more.get("cells", [("0", "8"), ("7", "9")])]
+        covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(held)), cells, FLAT))
+        self.lifted = engine.keep(lifting.lifted(held, self.denials, table, clusters, covering, NOW))
+        against = verdict.of_winners(pairs, verdict.of_people(table, self.denials), holds)
+        left = lifting.remaining(against, self.lifted, covering, self.denials)
+        verdicts = engine.keep(verdict.of_clusters(pairs, left))
         granted = verdict.granted_topics(clusters, table, held, NOW)
         self.target = engine.rows_as_table(more.get("target", []), Kind.PERSON)
         there = engine.keep(joined.target_index(self.target, "mmSourceKey"))
@@ -117,6 +124,22 @@ def test_a_grant_counts_only_where_every_merged_record_holds_it(engine: Engine) 
     people = [person("1", "a@x.com", day(1)), person("2", "A@x.com", day(2)), person("3", "b@x.com")]
     rows = Population(engine, people, [grant("1", "a@x.com"), grant("3", "b@x.com"), grant("2", "old@x.com")]).rows()
     assert (rows["2"]["granted"], rows["3"]["granted"]) == (None, ["0|8"])
+
+
+@pytest.mark.parametrize(
+    ("change", "granted"),
+    [
+        ({}, ["0|8"]),
+        ({"lo": NOW}, ["0|8"]),
+        ({"lo": NOW + timedelta(1)}, None),
+        ({"until": NOW}, None),
+        ({"channel": "sms"}, None),
+    ],
+)
+def test_a_grant_counts_while_it_runs_and_for_mail(engine: Engine, change: dict[str, Any], granted: Any) -> None:
+    yes = {"polarity": "+", "person_key": "1", "address_strict": "a@x.com", "brand": "0", "topic": "8"}
+    population = Population(engine, [person("1", "a@x.com")], [fact("g", "grant", **yes | change)])
+    assert population.rows()["1"]["granted"] == granted
 
 
 def test_doubtful_twins_are_parked_and_their_denials_shared(engine: Engine) -> None:

@@ -1,0 +1,175 @@
+"""Situations that have gone wrong in real moves, each with its number in the consent design, as whole runs.
+
+The vendors are in memory; the pure core's words on the same numbers stand in ``tests/core/consent/test_scenarios.py``.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mamigrate.testing.memory_state import ListDef, OptOut, Record, Yes
+from pair import Pair, facts, mailable
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+
+LEFT, BACK = datetime(2021, 5, 1, 9, tzinfo=UTC), datetime(2023, 5, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def topics(pair: Pair) -> None:
+    """Everybody may be sent both, unless they left."""
+    pair.source.topic("news")
+    pair.source.topic("events")
+
+
+def open_topics(person: Record) -> set[str]:
+    closed = {topic for topic in ("news", "events") if person.values.get(f"mmNoTopic{topic}") == "true"}
+    return {"news", "events"} - closed if mailable(person) else set()
+
+
+def returned(pair: Pair, left: dict[str, Any], back: dict[str, Any]) -> Record:
+    """Where Ana stands on the target, who left everything and said yes to the news."""
+    pair.source.person("ana@x.example", id="5")
+    pair.source.opt_outs.append(OptOut(**{"address": "ana@x.example", "at": LEFT, **left}))
+    pair.source.yeses.append(Yes(**{"address": "ana@x.example", "person": "5", "topic": "news", "at": BACK, **back}))
+    pair.moved()
+    return pair.landed("ana@x.example")
+
+
+def test_01_of_two_records_with_one_address_the_opt_out_counts(pair: Pair) -> None:
+    pair.source.person("ana@x.example", unsubscribed="true")
+    pair.source.person("ana@x.example")
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_02_a_proven_return_opens_its_topic_only_and_is_listed(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", at=LEFT))
+    pair.source.yeses.append(Yes(address="ana@x.example", person="5", topic="news", at=BACK))
+    said = pair.moved()
+    assert open_topics(pair.landed("ana@x.example")) == {"news"}
+    told = [one for one in said.report["findings"] if one["code"] == "denial_lifted"]
+    assert {(one["subject"], one["params"]["topic"]) for one in told} == {("old/person/5", "news")}
+    assert {one["params"]["proof"] for one in told} == {"old/opt_out/yes-0/5"}
+
+
+NOT_BACK = [
+    pytest.param({"at": None}, {}, id="03-left-undated"),
+    pytest.param({}, {"at": None}, id="04-back-undated"),
+    pytest.param({"at": BACK}, {}, id="05-at-once"),
+    pytest.param({"at": BACK + timedelta(days=1)}, {}, id="left-again"),
+    pytest.param({}, {"actor": "import"}, id="06-import"),
+    pytest.param({}, {"actor": "operator"}, id="07-colleague"),
+    pytest.param({}, {"proof": 1}, id="07-unproven"),
+    pytest.param({}, {"kind": "implied_grant"}, id="claimed-interest"),
+    pytest.param({}, {"address": "Ana@x.example"}, id="11-other-spelling"),
+    pytest.param({}, {"person": "6"}, id="other-person"),
+    pytest.param({"kind": "complaint"}, {"proof": 4}, id="51-complaint"),
+    pytest.param({"kind": "block"}, {}, id="block"),
+    pytest.param({"kind": "undeliverable"}, {}, id="bounce"),
+]
+
+
+@pytest.mark.parametrize(("left", "back"), NOT_BACK)
+def test_nothing_less_brings_anybody_back(pair: Pair, left: dict[str, Any], back: dict[str, Any]) -> None:
+    assert open_topics(returned(pair, left, back)) == set()
+
+
+def test_08_a_denial_without_an_address_waits_for_one(pair: Pair) -> None:
+    ana = pair.source.person(None, phone="+81 3 0000 0000", unsubscribed="true")
+    pair.moved()
+    ana.values["email"] = "ana@x.example"
+    pair.moved()
+    (landed,) = pair.target.people.values()
+    assert not mailable(landed)
+
+
+def test_09_a_denial_follows_the_person_to_a_new_address(pair: Pair) -> None:
+    ana = pair.source.person("old@x.example", unsubscribed="true")
+    ana.values["email"] = "new@x.example"
+    pair.moved()
+    assert not mailable(pair.landed("new@x.example"))
+
+
+def test_13_what_nobody_sees_hides_no_denial(pair: Pair) -> None:
+    pair.source.person("us\u200ber@x.example", unsubscribed="true")
+    pair.source.person("user@x.example")
+    pair.moved()
+    assert [one for one in pair.target.people.values() if mailable(one)] == []
+
+
+def test_15_a_domain_in_both_its_forms_is_one_person(pair: Pair) -> None:
+    pair.source.person("ana@b\u00fccher.example", unsubscribed="true")
+    pair.source.person("ana@xn--bcher-kva.example")
+    pair.moved()
+    (landed,) = pair.target.people.values()
+    assert not mailable(landed)
+
+
+def test_16_a_bounce_is_no_opt_out(pair: Pair) -> None:
+    pair.source.person("ana@x.example", invalid="true")
+    pair.moved()
+    ana = pair.landed("ana@x.example")
+    assert not mailable(ana)
+    assert (ana.values["invalid"], ana.values.get("unsubscribed")) == ("true", None)
+
+
+@pytest.mark.parametrize(("hours", "open_now"), [(24 * 90, True), (2, False)], ids=["18", "19"])
+def test_a_suspension_lasts_a_day(pair: Pair, hours: int, open_now: bool) -> None:
+    since = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    pair.source.person("ana@x.example", suspended="true", suspended_at=since)
+    pair.moved()
+    assert mailable(pair.landed("ana@x.example")) is open_now
+
+
+def test_22_a_list_of_addresses_without_contacts_is_denied_on_the_target(pair: Pair) -> None:
+    pair.source.person("ben@x.example")
+    facts(pair, *(f"nobody{n}@x.example,,objection,2024-01-01,list" for n in range(40)))
+    said = pair.moved()
+    assert said.buckets("suppressed_address") == {"created": 40}
+    assert [one.values["email"] for one in pair.target.people.values() if mailable(one)] == ["ben@x.example"]
+
+
+def test_31_leaving_everything_leaves_each_brand(pair: Pair) -> None:
+    pair.source.topic("unit", brand="unit")
+    pair.source.person("ana@x.example", id="5")
+    pair.source.opt_outs.append(OptOut(address="ana@x.example"))
+    pair.source.yeses.append(Yes(address="ana@x.example", person="5", topic="unit", brand="unit", at=LEFT))
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_44_who_left_the_target_is_not_subscribed_there_by_a_grant(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.source.yeses.append(Yes(address="ana@x.example", person="5", topic="news", at=BACK))
+    pair.target.person("ana@x.example", unsubscribed="true")
+    pair.moved()
+    assert pair.landed("ana@x.example").values["unsubscribed"] == "true"
+
+
+def test_45_a_clean_row_never_says_false(pair: Pair) -> None:
+    """A false would subscribe everybody of that address again."""
+    pair.source.person("ana@x.example", unsubscribed="false", opt_out_news="false")
+    pair.moved()
+    assert [name for name, value in pair.landed("ana@x.example").values.items() if value == "false"] == []
+
+
+def test_a_hold_of_the_source_outlasts_a_return(pair: Pair) -> None:
+    pair.source.lists["9"] = ListDef(id="9", name="never", exclusion=True, members=["5"])
+    assert open_topics(returned(pair, {}, {})) == set()
+
+
+def test_an_opt_out_that_only_a_file_knows_outlasts_a_return(pair: Pair) -> None:
+    facts(pair, "ana@x.example,,objection,2020-01-01,CRM")
+    assert open_topics(returned(pair, {}, {})) == set()
+
+
+def test_a_flag_without_a_dated_state_outlasts_a_return(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true").updated_at = datetime(2026, 1, 1, tzinfo=UTC)
+    pair.source.yeses.append(
+        Yes(address="ana@x.example", person="5", topic="news", at=datetime(2025, 6, 1, tzinfo=UTC))
+    )
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
