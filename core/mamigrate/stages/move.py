@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from mamigrate.capabilities import Power
-from mamigrate.clock import Clock, WallClock
+from mamigrate import clock as clocks
+from mamigrate.clock import Clock
 from mamigrate.contract import Adapter, Connection, Instance, Quota, QuotaMeter
 from mamigrate.errors import UsageError
 from mamigrate.findings import Findings
@@ -78,7 +79,7 @@ def side(project: Project, registry: Registry, name: str) -> Side:
     section = connections.resolve(project, name, adapters)
     adapter: Adapter = registry.adapter(section.adapter)
     connection = connections.connection(section, name, adapter)
-    clock = WallClock(connection.speed)
+    clock = clocks.of(connection.speed)
     return Side(name, adapter, connection, adapter.connect(connection, clock), clock)
 
 
