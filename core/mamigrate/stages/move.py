@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from mamigrate.capabilities import Power
 from mamigrate import clock as clocks
+from mamigrate.capabilities import Power
 from mamigrate.clock import Clock
 from mamigrate.contract import Adapter, Connection, Instance, Quota, QuotaMeter
 from mamigrate.errors import UsageError
