@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -54,3 +56,26 @@ class HandClock:
     def advance(self, seconds: float) -> None:
         with self._lock:
             self._elapsed += seconds
+
+
+_STANDING: list[Clock] = []
+
+
+@contextmanager
+def standing(clock: Clock) -> Iterator[None]:
+    """While the context lasts, ``clock`` is the time of this process: for simulations."""
+    _STANDING.append(clock)
+    try:
+        yield
+    finally:
+        _STANDING.pop()
+
+
+def of(speed: float) -> Clock:
+    """The clock of a connection: the wall's, ``speed`` times as fast, or the one that stands in its place."""
+    return _STANDING[-1] if _STANDING else WallClock(speed)
+
+
+def now() -> datetime:
+    """What time it is here, in UTC."""
+    return _STANDING[-1].now() if _STANDING else datetime.now(UTC)

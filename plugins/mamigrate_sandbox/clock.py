@@ -2,8 +2,17 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from mamigrate_sandbox.store import Store
+
+
+class Ticking(Protocol):
+    """What a vendor asks of its clock. ``now`` is UTC; ``seconds`` count from the beginning of the process."""
+
+    def now(self) -> datetime: ...
+
+    def seconds(self) -> float: ...
 
 
 class SandboxClock:

@@ -4,10 +4,9 @@ import errno
 import os
 import sys
 import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 
-from mamigrate import private
+from mamigrate import clock, private
 from mamigrate.errors import (
     Blocked,
     Interrupted,
@@ -112,7 +111,7 @@ def _fix(fix: str) -> list[str]:
 def crash_file(error: BaseException, words: list[str]) -> Path:
     """Where a bug is told: types, files and lines; no message, no values, no locals."""
     folder = Path(_option(words, "--project") or ".") / ".mamigrate" / "crashes"
-    path = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    path = folder / f"{clock.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
     frames = traceback.extract_tb(error.__traceback__)
     chain: list[str] = []
     cause: BaseException | None = error

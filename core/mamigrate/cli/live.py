@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Column
 
-from mamigrate.cli.progress import Left, Pace, Show, of, untold
+from mamigrate.cli.pace import Left, Pace, Show, of, untold
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from signal import Signals
 from types import FrameType
-from typing import Protocol
 
+from mamigrate.cli.pace import Left, Pace, Show, of, untold
 from mamigrate.errors import Interrupted, MamigrateError
 from mamigrate.stages.move import Move, Progress
 
@@ -18,22 +18,6 @@ EVERY = 5.0
 
 REFRESH = 60.0
 """Seconds after which a connection is asked again for what is left of its quotas."""
-
-Left = Callable[[str], str]
-"""What is left of the quota that a stage uses, in words; empty where nobody tells."""
-
-
-def untold(what: str) -> str:
-    """No quota is known."""
-    return ""
-
-
-class Show(Protocol):
-    """A progress function that also says what ``left`` tells."""
-
-    left: Left
-
-    def __call__(self, what: str, done: int, total: int | None) -> None: ...
 
 
 @contextmanager
@@ -117,22 +101,6 @@ class Silent:
         """Progress for nobody."""
 
 
-class Pace:
-    """How fast each stage goes, from its first word on."""
-
-    def __init__(self) -> None:
-        self._began: dict[str, tuple[float, int]] = {}
-
-    def __call__(self, what: str, done: int, total: int | None, now: float) -> str:
-        """Rate and remaining time in words; empty where nothing can be said yet."""
-        began, first = self._began.setdefault(what, (now, done))
-        if now <= began or done <= first:
-            return ""
-        rate = (done - first) / (now - began)
-        left = f", about {(total - done) / rate:.0f} s left" if total and total > done else ""
-        return f", {rate:,.0f}/s{left}"
-
-
 class Plain:
     """A line when a stage has something to tell, then one every few seconds, and its last: ``done`` equals ``total``."""
 
@@ -155,8 +123,3 @@ class Plain:
         """What is left, where it is not what the last line said."""
         left, self._said = self._said, self.left(what)
         return "" if left == self._said else self._said
-
-
-def of(done: int, total: int | None) -> str:
-    """How far a stage is, in words."""
-    return f"{done:,} of {total:,}" if total else f"{done:,}"

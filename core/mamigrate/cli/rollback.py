@@ -2,12 +2,12 @@
 
 import sys
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from mamigrate import clock
 from mamigrate.cli import words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
@@ -69,7 +69,7 @@ def _carry_out(move: Move, found: stage.Preview, *, json: bool, lang: str | None
     finally:
         with undisturbed():
             move.ledger.keep_findings(run.id, move.findings)
-            move.ledger.note_run(run.id, status=status, exit_code=code, ended_at=datetime.now(UTC))
+            move.ledger.note_run(run.id, status=status, exit_code=code, ended_at=clock.now())
             facts = undone.gather(move, run, found, done, state)
             path = undone.write(move, facts, lang)
     _tell_done(facts, path, json=json)

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from mamigrate import clock
 from mamigrate.cli import words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import QuotaLeft, interruptible, progress, undisturbed
@@ -184,7 +184,7 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
     finally:
         with undisturbed():
             move.ledger.keep_findings(move.run_id, move.findings)
-            move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=datetime.now(UTC))
+            move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=clock.now())
     _tell(move, unmask=asked.unmask)
     if done is not None and done.census is not None and not move.ledger.sent(move.run_id):
         print(f"nothing was written: {move.target.name} already held everything", file=sys.stderr)

@@ -4,10 +4,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from mamigrate import private
+from mamigrate import clock, private
 from mamigrate.errors import UsageError
 from mamigrate.ledger.lock import ProjectLock
 from mamigrate.ledger.lock import at_work as at_work_here
@@ -56,7 +55,7 @@ def move(project: Project, source: str, target: str, run_id: str, progress: Prog
             engine=Engine(spill),
             decisions=decisions.load(project.decisions_path),
             run_id=run_id,
-            now=datetime.now(UTC),
+            now=clock.now(),
             progress=progress,
         )
     finally:

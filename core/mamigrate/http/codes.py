@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
+from mamigrate import clock
 from mamigrate.errors import (
     MamigrateError,
     QuotaExhausted,
@@ -86,7 +87,7 @@ def skew(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _sent_at(headers: Mapping[str, str]) -> datetime:
-    return _http_date(headers["date"]) if "date" in headers else datetime.now(UTC)
+    return _http_date(headers["date"]) if "date" in headers else clock.now()
 
 
 def _http_date(text: str) -> datetime:

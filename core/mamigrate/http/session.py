@@ -92,7 +92,7 @@ class Session:
         self._clock, self._manners = clock, manners
         self._origins = Origins(connection.name, base_url, manners.hosts)
         self._breaker = Breaker(clock)
-        self._chance = chance or random.Random()
+        self._chance = chance or transports.chance(base_url)
         self._threads = threading.local()
 
     def send(self, call: Call) -> Reply:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
 
 from requests.adapters import BaseAdapter
 
@@ -16,6 +17,11 @@ def standing(base_url: str, adapter: BaseAdapter) -> Iterator[None]:
         yield
     finally:
         _STANDING.pop(base_url, None)
+
+
+def chance(base_url: str) -> Random:
+    """What pauses are drawn from. A host that an application stands in for is called in the same rhythm each time."""
+    return Random(base_url) if base_url in _STANDING else Random()
 
 
 def mounts() -> dict[str, BaseAdapter]:

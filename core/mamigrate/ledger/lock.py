@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection as Link
 from sqlalchemy.exc import DBAPIError
 
-from mamigrate import private
+from mamigrate import clock, private
 from mamigrate.errors import LocalTrouble, ProjectInUse
 
 TRIES, PAUSE_S = 3, 0.1
@@ -46,7 +45,7 @@ class ProjectLock:
             else:
                 break
         self._file.truncate(0)
-        self._file.write(f"{me()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC".encode())
+        self._file.write(f"{me()}, since {clock.now():%Y-%m-%d %H:%M:%S} UTC".encode())
         self._file.flush()
         return self
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from sqlalchemy.engine import Connection as Link
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from mamigrate import private
+from mamigrate import clock, private
 from mamigrate.chunks import chunks
 from mamigrate.findings import Finding, Severity
 from mamigrate.ledger import lock
@@ -131,7 +130,7 @@ class Ledger:
             "phase": phase,
             "kind": kind,
             "state": "intent",
-            "began_at": datetime.now(UTC),
+            "began_at": clock.now(),
             "items": orjson.dumps(items),
         }
         with self._transaction() as link:

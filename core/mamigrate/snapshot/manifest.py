@@ -1,12 +1,12 @@
 """What a snapshot folder says of itself: ``manifest.json``."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
-from mamigrate import private
+from mamigrate import clock, private
 from mamigrate.errors import DamagedSnapshot
 from mamigrate.model.base import MODEL_VERSION
 from mamigrate.model.kinds import Kind
@@ -47,7 +47,7 @@ class Manifest(BaseModel):
         return self.kinds.setdefault(kind, KindState())
 
     def save(self, folder: Path) -> None:
-        self.landed_at = datetime.now(UTC)
+        self.landed_at = clock.now()
         private.write(folder / NAME, self.model_dump_json(indent=1).encode())
 
 

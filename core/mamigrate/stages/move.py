@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from mamigrate import clock as clocks
 from mamigrate.capabilities import Power
-from mamigrate.clock import Clock, WallClock
+from mamigrate.clock import Clock
 from mamigrate.contract import Adapter, Connection, Instance, Quota, QuotaMeter
 from mamigrate.errors import UsageError
 from mamigrate.findings import Findings
@@ -25,7 +26,7 @@ to total that it was the last."""
 
 def stamp() -> str:
     """The time as a part of a name: names sort by it."""
-    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    return clocks.now().strftime("%Y%m%d-%H%M%S-%f")
 
 
 def silent(what: str, done: int, total: int | None) -> None:
@@ -88,7 +89,7 @@ def side(project: Project, registry: Registry, name: str) -> Side:
         connection = connections.connection(section, name, adapter)
     except UsageError as error:
         raise UsageError(error.problem, where=error.where, fix=project.nowhere or error.fix) from error
-    clock = WallClock(connection.speed)
+    clock = clocks.of(connection.speed)
     return Side(name, adapter, connection, adapter.connect(connection, clock), clock)
 
 

@@ -3,13 +3,13 @@
 import os
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from mamigrate import __version__
+from mamigrate import __version__, clock
 from mamigrate.contract import Counter as IndependentCounter
 from mamigrate.findings import Finding
 from mamigrate.ledger.tables import Account
@@ -78,7 +78,7 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
 def _run(move: Move, done: "Done | None") -> dict[str, Any]:
     """When and how, in words that run it again."""
     run = move.ledger.run(move.run_id)
-    ended = run.ended_at or datetime.now(UTC) if run else datetime.now(UTC)
+    ended = run.ended_at or clock.now() if run else clock.now()
     ended = ended if ended.tzinfo else ended.replace(tzinfo=UTC)
     return {
         "command": move.command,

@@ -6,10 +6,9 @@ Denials hold in doubt: a file of facts that an interrupted run was given is read
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from mamigrate import __version__
+from mamigrate import __version__, clock
 from mamigrate.consent import files
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
@@ -47,7 +46,7 @@ class Begun:
 
 def new_run(source: str, target: str, command: str) -> Run:
     """A run that begins now; its id sorts by time."""
-    now = datetime.now(UTC)
+    now = clock.now()
     id = now.strftime("%Y%m%d-%H%M%S-") + f"{now.microsecond // 1000:03d}"
     return Run(
         id=id, command=command, source=source, target=target, status="running", began_at=now, tool_version=__version__

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import ibis.expr.types as ir
 
+from mamigrate import clock
 from mamigrate.consent import files
 from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
@@ -232,5 +232,5 @@ def _use(move: Move, side: Side, when: str, name: str, used: int, limit: int) ->
         name=f"{name} {when}",
         used=used,
         quota_limit=limit,
-        at=datetime.now(UTC),
+        at=clock.now(),
     )

@@ -3,13 +3,12 @@
 import os
 from collections import Counter
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from mamigrate import __version__, private
+from mamigrate import __version__, clock, private
 from mamigrate.ledger.tables import Run
 from mamigrate.reports import language, mask, render
 from mamigrate.stages.move import Move
@@ -30,7 +29,7 @@ def gather(move: Move, run: Run, found: Preview, done: Counter[tuple[str, str]] 
         "target": {"name": move.target.name, "title": move.target.adapter.title},
         "state": state,
         "command": move.command,
-        "ended_at": datetime.now(UTC).isoformat(),
+        "ended_at": clock.now().isoformat(),
         "undoes": [one.id for one in runs if one.id != run.id and one.command != "rollback"],
         "to_delete": {kind.value: len(rows) for kind, rows in found.delete.items()},
         "to_restore": len(found.restore),

@@ -7,7 +7,7 @@ import orjson
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import HTTPException
 
-from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.clock import Ticking
 from mamigrate_sandbox.hubspot import (
     account,
     association_routes,
@@ -44,7 +44,7 @@ _ROOMS = (
 )  # fmt: skip
 
 
-def create(store: Store, clock: SandboxClock) -> flask.Flask:
+def create(store: Store, clock: Ticking) -> flask.Flask:
     """An application on ``store``; any number of threads may call it. The store must hold an account: see
     ``describe.install_defaults``."""
     app = HubSpot("mamigrate_sandbox.hubspot", static_folder=None)

@@ -3,14 +3,14 @@
 import threading
 from collections import deque
 
-from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.clock import Ticking
 from mamigrate_sandbox.store import Body
 
 
 class Lag:
     """Earlier versions of records, by kind and id, each valid for the index until a moment of the sandbox's clock."""
 
-    def __init__(self, clock: SandboxClock) -> None:
+    def __init__(self, clock: Ticking) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._versions: dict[str, dict[str, deque[tuple[float, Body | None]]]] = {}
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import flask
 import orjson
 
-from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.clock import Ticking
 from mamigrate_sandbox.hubspot import switches
 from mamigrate_sandbox.hubspot.lag import Lag
 from mamigrate_sandbox.hubspot.refusals import Refusal, invalid, missing_attributes, unbound
@@ -22,7 +22,7 @@ NOTHING = ("", 204)
 class Portal:
     """What every route works with. Threads share it; the store does the locking."""
 
-    def __init__(self, store: Store, clock: SandboxClock) -> None:
+    def __init__(self, store: Store, clock: Ticking) -> None:
         self.store, self.clock = store, clock
         self.lag = Lag(clock)
 

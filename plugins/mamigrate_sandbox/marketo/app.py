@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.clock import Ticking
 from mamigrate_sandbox.marketo import (
     activities,
     content,
@@ -54,7 +54,7 @@ _ROOMS = [
 ]
 
 
-def create(store: Store, clock: SandboxClock) -> Flask:
+def create(store: Store, clock: Ticking) -> Flask:
     """Serves what ``defaults.install_defaults`` and an estate have put into the store. Thread-safe."""
     app = Flask("mamigrate_sandbox.marketo", static_folder=None)
     app.url_map.merge_slashes = False

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.clock import Ticking
 from mamigrate_sandbox.marketo import switches
 from mamigrate_sandbox.marketo.envelope import stamp
 from mamigrate_sandbox.store import Body, Store
@@ -13,7 +13,7 @@ CENTRAL = ZoneInfo("America/Chicago")  # the quota day of every instance
 
 
 class Instance:
-    def __init__(self, store: Store, clock: SandboxClock) -> None:
+    def __init__(self, store: Store, clock: Ticking) -> None:
         self.store = store
         self.clock = clock
         self.remembered: dict[str, Any] = {}

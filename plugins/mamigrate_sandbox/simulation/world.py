@@ -1,0 +1,80 @@
+"""A seeded world: two vendors, troubles on the way, people who change their mind, and time that jumps."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from mamigrate import clock
+from mamigrate_sandbox import project
+from mamigrate_sandbox.running import Wish
+from mamigrate_sandbox.simulation import people, troubles
+from mamigrate_sandbox.simulation.time import Time
+from mamigrate_sandbox.simulation.vendor import Vendor
+from mamigrate_sandbox.simulation.wire import Trace
+
+DAY = 86_400.0
+HASTE = 1_800.0
+"""Seconds within which most of what people do happens: about as long as a move takes here."""
+
+
+@dataclass
+class Opposed:
+    """Who said no after the world began: addresses at the source, ids of records on the target."""
+
+    at_source: set[str] = field(default_factory=set)
+    on_target: set[str] = field(default_factory=set)
+
+
+class World:
+    """``seeded`` is a folder with both states, ``folder`` the project, made here. Use within ``standing``."""
+
+    def __init__(self, seed: int, seeded: Path, folder: Path, wishes: tuple[Wish, Wish]) -> None:
+        shutil.copytree(seeded, folder)
+        self.folder, self.time, self.trace, self.opposed = folder, Time(), Trace(), Opposed()
+        self._dice = Random(seed)
+        self.source, self.target = (self._vendor(wish, port) for port, wish in enumerate(wishes))
+        project.write(folder, [(one.wish, one.described) for one in (self.source, self.target)])
+
+    def _vendor(self, wish: Wish, port: int) -> Vendor:
+        file = self.folder / f"{wish.name}.sqlite"
+        return Vendor(wish, file, port, self.time, Random(self._dice.random()), self.trace)
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """The program in this process lives in the world."""
+        with clock.standing(self.time), self.source.mounted(), self.target.mounted():
+            yield
+        self.source.close()
+        self.target.close()
+
+    def disturb(self) -> None:
+        """From now on things go wrong and people act."""
+        for vendor in (self.source, self.target):
+            vendor.faults.set(troubles.of(vendor.wish.vendor), self._dice.randrange(2**32))
+        acts: tuple[tuple[int, Callable[[], None]], ...] = (
+            (4, self._opts_out_at_source),
+            (3, self._opts_out_on_target),
+            (1, self._is_blocked_on_target),
+            (3, lambda: people.is_edited_at_source(self.source, self._dice)),
+        )
+        for times, act in acts:
+            for _ in range(times):
+                self.time.at(self.time.monotonic() + self._dice.uniform(0, HASTE), act)
+
+    def calm(self) -> None:
+        """Everything planned has happened, and nothing goes wrong any more."""
+        self.time.advance(HASTE)
+        for vendor in (self.source, self.target):
+            vendor.faults.set((), 0)
+
+    def _opts_out_at_source(self) -> None:
+        self.opposed.at_source.add(people.opts_out_at_source(self.source, self._dice))
+
+    def _opts_out_on_target(self) -> None:
+        self.opposed.on_target.update(people.opts_out_on_target(self.target, self._dice))
+
+    def _is_blocked_on_target(self) -> None:
+        self.opposed.on_target.update(people.is_blocked_on_target(self.target, self._dice))
