@@ -125,7 +125,7 @@ def stranded(ids: ir.Table, clusters: ir.Table, matched: ir.Table, held: ir.Tabl
     """Records on the target of people who are parked with a denial: (key, target_key, wide, topics, granted, values).
 
     ``key`` is one of the winners. A record that a written person carries is left to that person, and one that is denied
-    through its address is done, unless a topic was left.
+    through its address is done.
     """
     denied = (matched.wide.length() > 0) | (matched.topics.length() > 0)
     waiting = matched.filter((matched.parked != "") & denied)
@@ -148,9 +148,7 @@ def stranded(ids: ir.Table, clusters: ir.Table, matched: ir.Table, held: ir.Tabl
         granted=(grouped.winners == 1).ifelse(grouped.granted, ibis.null("array<string>")),
     ).drop("winners")
     hit = held.filter(held.targets.notnull()).select(hit=held.targets.unnest())
-    done = hit.select(target_key=hit.hit.key, done=ibis.literal(True))
-    left = grouped.left_join(done, "target_key").drop("target_key_right")
-    left = left.filter(left.done.isnull() | (left.topics.length() > 0)).drop("done")
+    left = grouped.anti_join(hit.select(target_key=hit.hit.key), "target_key")
     there = target.select(target_key=target.key, values=target["values"])
     return left.join(there, "target_key")
 
