@@ -11,7 +11,7 @@ demo: .venv/run.stamp
 	$(BIN)/mamigrate run --source hubspot --target marketo --sandbox --people 5000 --project demo
 
 test: .venv/dev.stamp
-	$(PYTEST) -q -n $(WORKERS) -m "not gate and not soak"
+	$(PYTEST) -q -n $(WORKERS) --dist worksteal -m "not gate and not soak"
 
 check: .venv/dev.stamp
 	$(BIN)/ruff format --check .
@@ -21,7 +21,7 @@ check: .venv/dev.stamp
 	$(BIN)/python docs/generate.py --check
 
 gate: .venv/dev.stamp
-	$(PYTEST) -q -m gate
+	$(PYTEST) -q -n $(WORKERS) --dist worksteal -m gate
 
 soak: .venv/dev.stamp
 	$(PYTEST) -q -m soak
