@@ -145,9 +145,7 @@ def sentences(vendor: str) -> list[str]:
 
 def test_every_decision_that_is_asked_for_is_documented() -> None:
     choices = [node for node in calls("choice") if ast.unparse(node.func).endswith("decisions.choice")]
-    asked = [node.args[0] for node in choices] + [
-        node.args[1] for node in calls("ask") if len(node.args) > 1
-    ]
+    asked = [node.args[0] for node in choices] + [node.args[1] for node in calls("ask") if len(node.args) > 1]
     ids = {text.value for one in asked for text in ast.walk(one) if isinstance(text, ast.Constant)}
     found = {one for one in ids if isinstance(one, str)}
     assert {"irreversible/create-fields", "live/", "unread-denials"} <= found

@@ -56,6 +56,7 @@ class Killer:
         return response
 
 
+@pytest.mark.gate
 def test_fields_that_a_killed_process_made_are_known_as_ours(tmp_path: Path) -> None:
     """By the run that goes on, by its report and by the rollback: fields cannot be deleted, so all must be named."""
     rig = Rig(tmp_path, people=200)

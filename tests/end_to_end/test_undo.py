@@ -11,6 +11,8 @@ import pytest
 from postgresql import postgresql_server
 from rig import Rig, ceilings, mailable, too_permissive
 
+pytestmark = pytest.mark.gate
+
 MOVE = ("--source", "hubspot", "--target", "marketo")
 
 

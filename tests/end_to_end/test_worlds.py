@@ -118,6 +118,7 @@ def live(seeded: Path, tmp_path: Path, allowed: dict[str, bool], capsys: pytest.
     return make
 
 
+@pytest.mark.gate
 def test_a_world_with_troubles_comes_to_a_good_end(live: Any) -> None:
     live(1).judge()
 

@@ -136,7 +136,7 @@ class Engine:
     def keep(self, expression: ir.Table) -> ir.Table:
         """Run an expression once and keep its result for several uses."""
         name = ibis.util.gen_name("kept")
-        self._backend.raw_sql(f"create table {name} as {_sql(expression)}")
+        self._backend.raw_sql(f"create table {name} as {self._backend.compile(expression)}")
         return self._backend.table(name)
 
     def batches(self, expression: ir.Table, size: int) -> Iterator[list[dict[str, Any]]]:
@@ -157,7 +157,8 @@ class Engine:
         return row
 
     def _relation(self, connection: Any, expression: ir.Table) -> Any:
-        return connection.sql(_sql(expression))
+        # Ibis 12 runs queries through calls that DuckDB 2 has deprecated, so only its SQL is used.
+        return connection.sql(self._backend.compile(expression))
 
     def in_order(self, pieces: Iterable[ir.Table], *columns: str) -> InOrder:
         """Rows in a file that lasts as long as the engine's folder: pieces one after another, each sorted by ``columns``.
@@ -184,11 +185,6 @@ class Engine:
                     writer.write_batch(batch)
                     written += batch.num_rows
         return written
-
-
-def _sql(expression: ir.Table) -> str:
-    # Ibis 12 runs queries through calls that DuckDB 2 has deprecated, so only its SQL is used.
-    return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
 
 
 def _quoted(path: Path) -> str:
