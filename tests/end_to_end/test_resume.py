@@ -54,7 +54,9 @@ def test_an_interrupted_apply_is_finished_by_apply(pair: Pair) -> None:
     assert pair.moved().report["plan"]["writes"] == 0
 
 
-@pytest.mark.parametrize("calls", [12, 20, 28])
+@pytest.mark.parametrize(
+    "calls", [pytest.param(12, marks=pytest.mark.gate), 20, pytest.param(28, marks=pytest.mark.gate)]
+)
 def test_an_apply_whose_quota_ends_goes_on_again_and_again(pair: Pair, calls: int) -> None:
     everything(pair)
     assert pair.say("plan", *MOVE).code == 0
