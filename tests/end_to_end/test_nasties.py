@@ -11,6 +11,8 @@ from mamigrate_sandbox.estates import messy_values
 from mamigrate_sandbox.estates.world import Person
 from rig import Rig, mailable
 
+pytestmark = pytest.mark.gate
+
 Move = tuple[Rig, dict[str, Any]]
 FIELDS = {
     "given_name": "firstName", "family_name": "lastName", "full_name": "fullName", "phone": "phone", "postal_code": "postalCode",
