@@ -91,15 +91,12 @@ _ROWS = (
 
 CAPABILITIES = Capabilities(_ROWS)
 
-_UNENGAGED = ("hs_email_sends_since_last_engagement", 11)
-"""From so many emails without an answer on, HubSpot may leave somebody out (HubSpot knowledge base, "graymail")."""
-
 BLOCKERS = (
     Blocker("hs_email_optout", "true", "objection", holders=("person", "address"), mirrors="status"),
     Blocker("hs_email_bad_address", "true", "undeliverable", holders=("address",)),
     Blocker("hs_email_hard_bounce_reason_enum", "set", "undeliverable", holders=("address",)),
     Blocker("hs_email_quarantined", "true", "source_hold", holders=("person", "address")),
-    Blocker("hs_email_is_ineligible", "true", "source_hold", mirrors="status", doubt=_UNENGAGED),
+    Blocker("hs_email_is_ineligible", "true", "source_hold"),
     Blocker("hs_marketable_status", "not_true", "source_hold"),
 )
 """Why HubSpot would not send marketing email to a contact. (HubSpot docs, "Contacts" and "Subscription preferences")"""

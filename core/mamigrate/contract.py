@@ -145,9 +145,8 @@ class Blocker:
     ``when``: ``true`` (the field reads true), ``not_true`` (anything else, absence included), ``set`` (any value).
     ``fact`` is the kind of consent fact it stands for. ``hours_from`` names a datetime field: the block lasts 24 hours
     from there. ``holders`` say whether the person, the address or both bear the fact. ``mirrors``: the field repeats
-    denials that facts with references ``connection/<mirrors>/...`` tell with their instant (``consent.mirrors``), but for
-    ``doubt``, a field and a number: from there on, the flag may say something else too. A blocker whose field cannot be
-    read makes the run stop: it never reads as "nobody".
+    denials that facts with references ``connection/<mirrors>/...`` tell with their instant (``consent.mirrors``), and
+    nothing else. A blocker whose field cannot be read makes the run stop: it never reads as "nobody".
     """
 
     field: str
@@ -156,7 +155,6 @@ class Blocker:
     hours_from: str = ""
     holders: tuple[Literal["person", "address"], ...] = ("person",)
     mirrors: str = ""
-    doubt: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

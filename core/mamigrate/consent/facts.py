@@ -69,16 +69,8 @@ def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[Neu
             "actor": "subject" if blocker.fact in ("objection", "complaint") else "system",
             "proof": 0,
             "source_ref": reference,
-            "raw": _raw(blocker, person["values"]),
+            "raw": person["values"].get(blocker.field, ""),
         }
-
-
-def _raw(blocker: Blocker, values: dict[str, str]) -> str:
-    """The field's own value, with the one that makes it doubtful."""
-    value = values.get(blocker.field, "")
-    name, least = blocker.doubt or ("", 0)
-    number = values.get(name, "")
-    return f"{value};{name}={number}" if number and not (number.isdecimal() and int(number) < least) else value
 
 
 def with_keys(person: NeutralRow) -> NeutralRow:

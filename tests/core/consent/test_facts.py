@@ -41,24 +41,6 @@ def test_each_holder_bears_a_fact_of_its_own_with_the_interval_of_the_record() -
     ]
 
 
-@pytest.mark.parametrize(
-    ("number", "raw"),
-    [
-        (None, "true"),
-        ("0", "true"),
-        ("10", "true"),
-        ("11", "true;sent=11"),
-        ("1e3", "true;sent=1e3"),
-        ("²", "true;sent=²"),
-    ],
-)
-def test_a_flag_that_may_say_more_than_it_repeats_shows_why(number: str | None, raw: str) -> None:
-    summing = Blocker("cold", "true", "source_hold", mirrors="status", doubt=("sent", 11))
-    values = {"cold": "true"} if number is None else {"cold": "true", "sent": number}
-    (found,) = from_blockers(person("1", "a@x.com") | {"values": values}, [summing], "hs/person", NOW)
-    assert (found["raw"], found["kind"]) == (raw, "source_hold")
-
-
 def test_somebody_without_an_address_bears_no_fact_of_an_address() -> None:
     found = list(from_blockers(person("1", None, optout="true", bounce="hard"), [OPTED_OUT, BOUNCED], "hs/person", NOW))
     assert [one["holder"] for one in found] == ["person"]
