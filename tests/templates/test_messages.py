@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
 
 from mamigrate.findings import Finding, Severity
-from mamigrate.reports.messages import LANGUAGES, Messages
+from mamigrate.reports.messages import LANGUAGES, Messages, parse
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "templates" / "mamigrate_templates" / "messages"
@@ -37,6 +38,26 @@ def read(folder: Path, lang: str) -> dict[str, str]:
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *((folder / f"{lang}.yaml").read_text(encoding="utf-8") for folder in FOLDERS for lang in LANGUAGES),
+        'a: "one"\nplain: no quotes at all\nb: "two"',
+        'a: "one"  # why\nb: |\n  two\n  lines\n',
+        '"a": "one"\nbc: "\\U0001F600 \\x41\\\n  goes on"\n',
+        'bc: "a\ttab and a \u2028"\n',
+        "",
+    ],
+)
+def test_a_message_file_is_read_as_yaml_however_it_is_written(content: str) -> None:
+    assert parse(content) == (YAML(typ="safe").load(content) or {})
+
+
+def test_a_code_with_two_texts_is_refused() -> None:
+    with pytest.raises(DuplicateKeyError):
+        parse('ab: "one"\nab: "two"\n')
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)

@@ -32,8 +32,10 @@ OF_IDS = ("account_not_linked", "person_not_linked")
 PERSONAL = ("value", "message")
 """Parameters of a finding that repeat what somebody entered."""
 
-_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_HIDDEN = "\u200b\u2028\u2029\u2060\ufeff"
+_BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_HIDDEN = r"\u200b\u2028\u2029\u2060\ufeff"
+_CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\U000e0000-\U000e007f"
+_DECEIVING = re.compile(f"[{_BIDI}{_HIDDEN}{_CONTROL}]")
 
 
 def text(value: str) -> str:
@@ -104,22 +106,11 @@ def visible(raw: str) -> str:
     """
     if raw.isascii() and raw.isprintable():
         return raw
-    return "".join(char if _harmless(char) else _escape(char) for char in raw)
+    return _DECEIVING.sub(_escape, raw)
 
 
-def _harmless(char: str) -> bool:
-    if char in "\t\n":
-        return True
-    return char not in _BIDI and char not in _HIDDEN and not _unseen(ord(char))
-
-
-def _unseen(point: int) -> bool:
-    control = point < 0x20 or 0x7F <= point < 0xA0
-    return control or 0xD800 <= point < 0xE000 or 0xE0000 <= point < 0xE0080
-
-
-def _escape(char: str) -> str:
-    point = ord(char)
+def _escape(found: re.Match[str]) -> str:
+    point = ord(found.group())
     if point < 0x100:
         return f"\\x{point:02x}"
     return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"

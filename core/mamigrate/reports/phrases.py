@@ -1,7 +1,7 @@
 """Text in all languages at once: a page holds every language, and a switch in it shows one."""
 
-import string
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from markupsafe import Markup, escape
 
@@ -27,19 +27,22 @@ class Phrase:
         return self._texts[lang]
 
     def __html__(self) -> str:
+        return self._spans
+
+    @cached_property
+    def _spans(self) -> Markup:
         return self._marked("span")
 
     @property
     def svg(self) -> Markup:
         """The same for the inside of an SVG text, where a span would end the picture."""
-        return Markup(self._marked("tspan"))
+        return self._marked("tspan")
 
-    def _marked(self, tag: str) -> str:
+    def _marked(self, tag: str) -> Markup:
         if len(set(self._texts.values())) == 1:
             return escape(visible(self._texts[LANGUAGES[0]]))
-        one = Markup('<{0} lang="{1}">{2}</{0}>')
-        parts = (one.format(Markup(tag), lang, visible(text)) for lang, text in self.items())
-        return Markup("").join(parts)
+        parts = (f'<{tag} lang="{lang}">{escape(visible(text))}</{tag}>' for lang, text in self.items())
+        return Markup("".join(parts))
 
     def items(self) -> Iterable[tuple[str, str]]:
         return ((lang, self._texts[lang]) for lang in LANGUAGES)
@@ -54,20 +57,27 @@ class Phrasebook:
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
+        self._said: dict[str, Phrase] = {}
+        self._words: dict[tuple[str, str], Phrase] = {}
 
     def say(self, code: str, **params: Value) -> Phrase:
         """A text of the page. Numbers get separators; values that are phrases speak the language they stand in.
 
         Raises KeyError for a code without a text: what is formatted here must be ours, never data.
         """
+        if code in self._said and not params:
+            return self._said[code]
         if not self._messages.has(PREFIX + code):
             raise KeyError(code)
-        return Phrase({lang: self._formatted(PREFIX + code, lang, params) for lang in LANGUAGES})
+        said = Phrase({lang: self._formatted(PREFIX + code, lang, params) for lang in LANGUAGES})
+        return said if params else self._said.setdefault(code, said)
 
     def word(self, group: str, name: str) -> Phrase:
         """The word for a name from the data (``kind``, ``bucket``, ``reason`` ...); the name itself where there is none."""
-        code = f"{PREFIX}{group}_{name}"
-        return Phrase({lang: self._word(code, name, lang) for lang in LANGUAGES})
+        if (group, name) not in self._words:
+            code = f"{PREFIX}{group}_{name}"
+            self._words[group, name] = Phrase({lang: self._word(code, name, lang) for lang in LANGUAGES})
+        return self._words[group, name]
 
     def finding(self, found: Finding) -> Phrase:
         """A finding as a sentence, with the words for the codes in it."""
@@ -95,7 +105,7 @@ class Phrasebook:
 
     def _formatted(self, code: str, lang: str, params: Mapping[str, Value]) -> str:
         shown = {name: _shown(value, lang) for name, value in params.items()}
-        return string.Formatter().vformat(self._messages.text(code, lang), (), shown)
+        return self._messages.text(code, lang).format_map(shown)
 
 
 def _in(found: Finding, told: Mapping[str, Phrase], lang: str) -> Finding:
