@@ -1,7 +1,10 @@
 """The only place where expressions run: Ibis on DuckDB, inside a memory limit, spilling to a private folder."""
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +75,7 @@ class Engine:
         self._backend.raw_sql("set preserve_insertion_order = false")
         self._once: dict[Path, ir.Table] = {}
         self._repeated: dict[Path, list[str]] = {}
+        self._named = Counter[str]()
 
     def table(self, snapshot: Snapshot, kind: Kind) -> ir.Table:
         """A kind's table, each key once; an empty one where the snapshot holds none."""
@@ -79,17 +83,17 @@ class Engine:
             return self.memory(schema(kind).empty_table())
         path = snapshot.table_path(kind)
         if kind is Kind.CONSENT_FACT:  # facts are only ever added: what two states of a record say is united
-            return self.parquet(path)
+            return self.parquet(path, schema(kind))
         if path not in self._once:
             repeated = self.repeated(snapshot, kind)
-            self._once[path] = self._newest(path, kind) if repeated else self.parquet(path)
+            self._once[path] = self._newest(path, kind) if repeated else self.parquet(path, schema(kind))
         return self._once[path]
 
     def repeated(self, snapshot: Snapshot, kind: Kind) -> list[str]:
         """Keys that were read more than once: records that changed or moved while their pages were read."""
         path = snapshot.table_path(kind)
         if path not in self._repeated and snapshot.has(kind):
-            keys = self.parquet(path).group_by("key").agg(n=ibis._.count())
+            keys = self.parquet(path, schema(kind)).group_by("key").agg(n=ibis._.count())
             self._repeated[path] = [row["key"] for row in self.rows(keys.filter(keys.n > 1).order_by("key"))]
         return self._repeated.get(path, [])
 
@@ -98,7 +102,8 @@ class Engine:
         rows = f"read_parquet('{_quoted(path)}', file_row_number = true)"
         order = "updated_at desc nulls last, " if "updated_at" in schema(kind).names else ""
         rank = f"row_number() over (partition by key order by {order}file_row_number desc)"
-        older, name = ibis.util.gen_name("older"), ibis.util.gen_name("newest")
+        newest = self._named_table(schema(kind))
+        name, older = newest.get_name(), f"{newest.get_name()}_older"
         self._backend.raw_sql(
             f"create table {older} as select file_row_number from {rows} where key in "
             f"(select key from {rows} group by key having count(*) > 1) qualify {rank} > 1"
@@ -106,13 +111,13 @@ class Engine:
         self._backend.raw_sql(
             f"create view {name} as select * exclude (file_row_number) from {rows} anti join {older} using (file_row_number)"
         )
-        return self._backend.table(name)
+        return newest
 
-    def parquet(self, path: Path) -> ir.Table:
+    def parquet(self, path: Path, schema: pa.Schema | None = None) -> ir.Table:
         """A view of a Parquet file, visible to every cursor (Ibis's own reader makes temporary ones, which are not)."""
-        name = ibis.util.gen_name("file")
-        self._backend.raw_sql(f"create view {name} as select * from read_parquet('{_quoted(path)}')")
-        return self._backend.table(name)
+        view = self._named_table(schema or pq.read_schema(path))
+        self._backend.raw_sql(f"create view {view.get_name()} as select * from read_parquet('{_quoted(path)}')")
+        return view
 
     def rows_as_table(self, rows: Sequence[NeutralRow], kind: Kind) -> ir.Table:
         """Neutral rows as a table of their kind."""
@@ -124,20 +129,22 @@ class Engine:
         with private.replacing(path) as out, pq.ParquetWriter(out, schema, compression="zstd") as writer:
             for batch in batches:
                 writer.write_batch(batch)
-        return self.parquet(path)
+        return self.parquet(path, schema)
 
     def seen(self) -> "Seen":
         """An empty set of texts."""
         return Seen(self._backend.con.cursor(), ibis.util.gen_name("seen"))
 
     def memory(self, table: pa.Table) -> ir.Table:
-        return self._backend.create_table(ibis.util.gen_name("held"), table)
+        held = self._named_table(table.schema)
+        self._backend.create_table(held.get_name(), table)
+        return held
 
     def keep(self, expression: ir.Table) -> ir.Table:
         """Run an expression once and keep its result for several uses."""
-        name = ibis.util.gen_name("kept")
-        self._backend.raw_sql(f"create table {name} as {self._backend.compile(expression)}")
-        return self._backend.table(name)
+        kept = self._named_table(expression.schema())
+        self._backend.raw_sql(f"create table {kept.get_name()} as {_sql(expression.op())}")
+        return kept
 
     def batches(self, expression: ir.Table, size: int) -> Iterator[list[dict[str, Any]]]:
         """Rows as dicts, ``size`` at a time; maps come as lists of pairs."""
@@ -158,7 +165,14 @@ class Engine:
 
     def _relation(self, connection: Any, expression: ir.Table) -> Any:
         # Ibis 12 runs queries through calls that DuckDB 2 has deprecated, so only its SQL is used.
-        return connection.sql(self._backend.compile(expression))
+        return connection.sql(_sql(expression.op()))
+
+    def _named_table(self, schema: Any) -> ir.Table:
+        """A table to be made. Its name comes from its columns, so that the next move asks for the very same expressions."""
+        columns = ibis.schema(schema)
+        like = hashlib.blake2b(str(columns).encode(), digest_size=6).hexdigest()
+        self._named[like] += 1
+        return ibis.table(columns, name=f"t{like}_{self._named[like]}")
 
     def in_order(self, pieces: Iterable[ir.Table], *columns: str) -> InOrder:
         """Rows in a file that lasts as long as the engine's folder: pieces one after another, each sorted by ``columns``.
@@ -185,6 +199,12 @@ class Engine:
                     writer.write_batch(batch)
                     written += batch.num_rows
         return written
+
+
+@lru_cache(maxsize=512)
+def _sql(expression: Any) -> str:
+    """The SQL of an expression's node. A process that moves often needs each but once."""
+    return str(ibis.duckdb.compile(expression.to_expr()))
 
 
 def _quoted(path: Path) -> str:
