@@ -83,18 +83,22 @@ def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Tab
     A denial whose holder the ledger does not know ends nowhere: the sum stays open.
     """
     facts, now = people.facts, source.manifest.began_at
-    denials = move.engine.keep(verdict.active_denials(facts, now))
-    numbered = move.engine.keep(denials.mutate(number=ibis.row_number().over(order_by=["source_ref", "key"])))
+    denials = verdict.active_denials(facts, now).select("holder", "person_key", "address_loose")
+    numbered = move.engine.keep(denials.mutate(number=ibis.row_number()))
     everybody = move.engine.table(source, Kind.PERSON)
-    holders = move.engine.keep(_holders(numbered, everybody))
-    best = holders.join(ended, ["kind", "held_key"]).group_by("number").agg(rank=ibis._["rank"].min())
+    best = (
+        _holders(numbered, everybody)
+        .join(ended, ["kind", "held_key"])
+        .group_by("number")
+        .agg(rank=ibis._["rank"].min())
+    )
     best = move.engine.keep(best)
     rows = move.engine.rows(best.group_by("rank").agg(n=ibis._.count()))
     counts = {FATES[row["rank"]].value: int(row["n"]) for row in rows}
     counts[Bucket.PARKED] = counts.get(Bucket.PARKED, 0) + _of_nobody(
         move, numbered.anti_join(best, "number"), everybody
     )
-    counts[Bucket.LEFT] = counts.get(Bucket.LEFT, 0) + _number(move, facts) - _number(move, denials)
+    counts[Bucket.LEFT] = counts.get(Bucket.LEFT, 0) + _number(move, facts) - _number(move, numbered)
     return {bucket: n for bucket, n in counts.items() if n}
 
 
