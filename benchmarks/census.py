@@ -46,11 +46,9 @@ MADE = {
 }
 """How each table is made; the others are empty."""
 
-_CELL = ("population", "person", "address", "channel", "brand", "topic", "asset_class")
-_SAME = " and ".join(f"c.{name} = v.{name}" for name in _CELL)
 BY_HAND = {
-    1: "select count(*) from cells c where c.read and c.allowed and not exists "
-    f"(select 1 from verdicts v where {_SAME} and v.allowed)",
+    1: "select count(*) from (select * from cells where read and allowed) anti join (select * from verdicts where allowed) "
+    "using (population, person, address, channel, brand, topic, asset_class)",
     3: "select count(*) from denials d where not exists (select 1 from held h join covers k on h.channel = k.channel and "
     "h.brand = k.brand and h.topic = k.topic and h.asset_class = k.asset_class where h.read and h.address_loose = "
     "d.address_loose and k.under_channel = d.channel and k.under_brand = d.brand and k.under_topic = d.topic and "
@@ -100,8 +98,9 @@ def by_hand(folder: Path) -> dict[str, float]:
     spill = folder / "by_hand"
     spill.mkdir(exist_ok=True)
     (spill / "engine").unlink(missing_ok=True)
-    limits = {"memory_limit": f"{MEMORY_MB}MB", "threads": 2, "temp_directory": str(spill)}
-    with duckdb.connect(str(spill / "engine"), config=limits | {"preserve_insertion_order": False}) as link:
+    limits: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{MEMORY_MB}MB", "threads": 2}
+    limits |= {"temp_directory": str(spill), "preserve_insertion_order": False}
+    with duckdb.connect(str(spill / "engine"), config=limits) as link:
         for name in MADE:
             link.execute(f"create view {name} as select * from read_parquet('{folder / name}.parquet')")
         began = time.process_time()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from populations import ASKED, NOW, SNAPSHOT, Population, Row
+from populations import ASKED, NOW, SALES, SNAPSHOT, Population, Row
 
 Breaking = Callable[[Population], None]
 
@@ -128,6 +128,27 @@ def the_topic_has_no_place_on_the_target(made: Population) -> None:
     _drop(made, "topics", made.some("topics", topic="club"))
 
 
+@breaks(2, 16)
+def the_grant_has_not_begun(made: Population) -> None:
+    cell = made.some("cells", enrolled=True, topic="club")
+    grant = made.some("facts", person=cell["person"], polarity="+")
+    grant["lo"] = made.some("evidence", key=grant["key"])["lo"] = NOW + timedelta(days=1)
+
+
+@breaks(2)
+def a_grant_of_marketing_enrols_for_sales(made: Population) -> None:
+    made.add("topics", brand=SALES.brand, topic=SALES.topic, asset_class="SLS", asks=False)
+    for denial, decision in made.releases.items():
+        made.add("lifted", denial=denial, by=decision, **SALES._asdict())
+    cell = dict(made.some("cells", enrolled=True, topic="club"))
+    made.tables["cells"].append(cell | {**SALES._asdict(), "allowed": False, "settled": False})
+
+
+@breaks(2)
+def a_denial_enrols(made: Population) -> None:
+    made.some("cells", person=_denied(made, "unparsed")["person"], topic="news")["enrolled"] = True
+
+
 @breaks(2)
 def the_grant_is_of_another_channel(made: Population) -> None:
     key = made.some("cells", enrolled=True, topic="club")["person"]
@@ -201,6 +222,18 @@ def _grants(made: Population) -> list[str]:
 
 
 @breaks(3)
+def a_denial_was_not_read_where_its_record_was(made: Population) -> None:
+    _moved(made, "read", None)
+
+
+@breaks(3, 16, 21)
+def a_denial_was_lifted_by_null(made: Population) -> None:
+    lifted = made.some("lifted", topic="news", by=made.dice.choice(_grants(made)))
+    for row in made.tables["lifted"]:
+        row["by"] = None if row["denial"] == lifted["denial"] else row["by"]
+
+
+@breaks(3)
 def nobody_knows_who_holds_a_denial(made: Population) -> None:
     _denied(made, "objection")["holder"] = None
 
@@ -270,6 +303,11 @@ def a_write_has_no_place(made: Population) -> None:
 
 
 @breaks(5)
+def a_write_that_creates_has_no_place(made: Population) -> None:
+    _created_denied(made)[1]["seq"] = None
+
+
+@breaks(5)
 def a_write_is_of_a_null_person(made: Population) -> None:
     made.some("journal", exists=True)["person"] = None
 
@@ -289,7 +327,9 @@ def an_enrolment_names_a_fact_that_is_not_there(made: Population) -> None:
 
 @breaks(6)
 def an_enrolment_names_a_denial(made: Population) -> None:
-    made.some("journal", enrolled=True)["permit"] = made.some("facts", polarity="-")["key"]
+    """Of the very person."""
+    lifted = made.some("lifted", topic="news", by=made.dice.choice(_grants(made)))
+    made.some("journal", enrolled=True, permit=lifted["by"])["permit"] = lifted["denial"]
 
 
 @breaks(6)
@@ -302,6 +342,13 @@ def an_enrolment_names_somebody_elses_grant(made: Population) -> None:
 @breaks(6)
 def a_release_has_no_decision(made: Population) -> None:
     made.some("journal", denied=False)["decision"] = None
+
+
+@breaks(6)
+def a_release_names_a_wave_of_others(made: Population) -> None:
+    release = made.some("journal", denied=False)
+    others = [row for row in made.tables["waves"] if row["decision"] != release["decision"]]
+    release["decision"] = made.dice.choice(others)["decision"]
 
 
 @breaks(6)
@@ -350,6 +397,13 @@ def time_opened_a_cell_of_a_null_verdict(made: Population) -> None:
 
 
 @breaks(10)
+def an_old_grant_opened_a_cell(made: Population) -> None:
+    lifted = made.some("lifted", topic="news", by=made.dice.choice(_grants(made)))
+    person = made.some("facts", key=lifted["by"])["person"]
+    made.some("verdicts", person=person, allowed=False)["later"] = True
+
+
+@breaks(10)
 def a_hold_without_an_end_ended(made: Population) -> None:
     _holding(made)["until"] = ASKED.later + timedelta(days=1)
 
@@ -367,12 +421,13 @@ def _holding(made: Population) -> Row:
 @breaks(11)
 def a_denial_took_too_long(made: Population) -> None:
     denial = made.some("denials")
+    denial["observed_at"] = NOW - timedelta(days=2)
     denial["effective_at"] = denial["observed_at"] + ASKED.deadline + timedelta(seconds=1)
 
 
 @breaks(11)
 def a_denial_is_still_not_in_effect(made: Population) -> None:
-    made.some("denials")["effective_at"] = None
+    made.some("denials").update(observed_at=NOW - ASKED.deadline - timedelta(seconds=1), effective_at=None)
 
 
 @breaks(11)
@@ -599,6 +654,11 @@ def a_wide_denial_is_of_a_null_brand(made: Population) -> None:
 
 
 @breaks(19)
+def a_wide_denial_is_of_another_channel(made: Population) -> None:
+    _wide(made)["channel"] = "sms"
+
+
+@breaks(19)
 def a_wide_denial_was_not_read(made: Population) -> None:
     _wide(made)["read"] = None
 
@@ -633,6 +693,11 @@ def an_exception_is_not_listed(made: Population) -> None:
 @breaks(21)
 def an_exception_names_what_is_not_there(made: Population) -> None:
     made.some("exceptions")["reference"] = "f999"
+
+
+@breaks(21)
+def a_hold_that_still_runs_is_no_exception(made: Population) -> None:
+    made.some("exceptions").update(why="time", reference=_holding(made)["key"])
 
 
 @breaks(21)

@@ -30,6 +30,8 @@ ASKING = frozenset({"club"})
 SCOPES = [
     Scope("email", brand, topic) for brand in (ALL, "north", "south") for topic in (ALL, "news", "events", "club")
 ]
+SALES = Scope("email", "north", "club", "SLS")
+SCOPES.append(SALES)
 EVERYTHING, NEWS, CLUB = Scope("email", ALL, ALL), Scope("email", "north", "news"), Scope("email", "north", "club")
 
 
@@ -68,8 +70,8 @@ class Someone:
 def clean(number: int) -> Population:
     """A population in which every statement holds, another one for every number."""
     made = Population(number, random.Random(f"population {number}"))
-    for brand, topic in sorted({(cell.brand, cell.topic) for cell in CELLS}):
-        made.add("topics", brand=brand, topic=topic, asks=topic in ASKING)
+    for cell in CELLS:
+        made.add("topics", brand=cell.brand, topic=cell.topic, asset_class="MKT", asks=cell.topic in ASKING)
     roles = [role for role in ROLES for _ in range(made.dice.randint(1, 2))]
     made.dice.shuffle(roles)
     for place, role in enumerate(roles):
@@ -160,7 +162,8 @@ def _allowed_nowhere(made: Population, who: Someone) -> None:
     for scope in CELLS:
         _fact(made, who, "topic_opt_out", scope, _days(20))
     _stand(made, who)
-    made.add("held", person=who.key, address_loose=who.loose, **EVERYTHING._asdict(), read=True, settled=True)
+    person, address = made.dice.choice(((who.key, who.loose), (who.key, None), (None, who.loose)))
+    made.add("held", person=person, address_loose=address, **EVERYTHING._asdict(), read=True, settled=True)
 
 
 def _regime_forbids(made: Population, who: Someone) -> None:
@@ -179,7 +182,7 @@ def _erased(made: Population, who: Someone) -> None:
 
 
 ROLES = (
-    _open, _open, _granted, _opted_out, _left_a_topic, _left_a_brand, _returned, _released, _waited, _held_for_a_while,
+    _open, _open, _granted, _opted_out, _left_a_topic, _left_a_brand, _returned, _released, _released, _waited, _held_for_a_while,
     _agreed_since, _absent, _allowed_nowhere, _regime_forbids, _not_understood, _erased,
 )  # fmt: skip
 
@@ -284,10 +287,8 @@ def _whole(made: Population) -> None:
         made.add("facts", **row, **named, polarity=polarity, source_ref=f"crm/person/{fact.key}", hash=hash)
         made.add("evidence", key=fact.key, hash=hash, lo=fact.lo, hi=fact.hi)
         if polarity == "-" and (fact.until is None or fact.until > NOW):
-            seen = _days(made.dice.randint(1, 2))
-            effective = seen + timedelta(minutes=made.dice.randint(0, 59))
             held = {"holder": fact.holder, "person": fact.person, "address_loose": fact.loose, **where}
-            times = {"observed_at": seen, "effective_at": effective}
+            times = dict(zip(("observed_at", "effective_at"), _in_time(made), strict=True))
             made.add("denials", fact=fact.key, kind=fact.kind, **held, **times)
     closed = sum(not row["allowed"] for row in made.tables["cells"])
     made.add("numbers", name="cells closed", said=closed, counted=closed, verdict="PASS", unread=0)
@@ -297,6 +298,14 @@ def _whole(made: Population) -> None:
     made.add("assets", key="newsletter", source_class="MKT", target_class="MKT")
     made.add("assets", key="receipt", source_class="TXN", target_class="TXN")
     made.add("assets", key="notice", source_class="MKT", target_class="SVC", decision="asset/notice")
+
+
+def _in_time(made: Population) -> tuple[datetime, datetime | None]:
+    """When a denial was seen, and since when it holds; one that was seen just now need not hold yet."""
+    if made.dice.random() < 0.2:
+        return NOW - timedelta(minutes=made.dice.randint(0, 59)), None
+    seen = _days(made.dice.randint(1, 2))
+    return seen, seen + timedelta(minutes=made.dice.randint(0, 59))
 
 
 # --- as tables ---------------------------------------------------------------------------------------------------------

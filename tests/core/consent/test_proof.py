@@ -104,6 +104,16 @@ def test_a_cell_that_says_nothing_is_unverified(tmp_path: Path, column: str) -> 
     assert verdict(*found.values()) == "INCOMPLETE"
 
 
+def test_what_was_not_read_breaks_nothing(tmp_path: Path) -> None:
+    """An open cell of somebody denied would: but nobody read it."""
+    world = clean(7)
+    denied = world.some("denials", kind="unparsed")["person"]
+    world.some("cells", person=denied).update(allowed=True, enrolled=True, read=False, settled=False)
+    found = judged(tmp_path, [world])[7]
+    assert broken({7: found}, 7) == set()
+    assert verdict(*found.values()) == "INCOMPLETE"
+
+
 def test_a_denial_that_nobody_could_look_for_is_not_called_lost(tmp_path: Path) -> None:
     world = clean(7)
     denial = world.some("denials", kind="unparsed")

@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate.consent.proof.tables import CELL, SCOPE, Asked, Tables
+from mamigrate.consent.proof.tables import CELL, PLACE, SCOPE, Asked, Tables
 from mamigrate.consent.proof.words import MAIL, active, beneath, by_holder, found, running, true
 
 _WHERE = CELL[1:]
@@ -38,7 +38,7 @@ def baseless(t: Tables, asked: Asked) -> ir.Table:
     given = running(t.facts.filter(t.facts.polarity == "+"), asked)
     held = ("population", "person", "address_strict")
     spread = beneath(given, t.covers.filter(true(t.covers.permits)), *held).rename(address="address_strict")
-    reached = spread.semi_join(t.topics, ["population", "brand", "topic"])
+    reached = spread.semi_join(t.topics, PLACE)
     return found(enrolled.anti_join(reached, CELL), *_WHERE)
 
 
@@ -97,9 +97,9 @@ def unexplained(t: Tables, asked: Asked) -> ir.Table:
     silent = there.anti_join(told, CELL)
     named = told.select(*CELL, key=told.derivation.unnest()).semi_join(there, CELL)
     invented = named.anti_join(t.facts, ["population", "key"])
-    asking = t.topics.filter(ibis.coalesce(t.topics.asks, True)).select("population", "brand", "topic").distinct()
+    asking = t.topics.filter(ibis.coalesce(t.topics.asks, True)).select(*PLACE).distinct()
     given = named.semi_join(running(t.facts.filter(t.facts.polarity == "+"), asked), ["population", "key"])
-    ungranted = there.semi_join(asking, ["population", "brand", "topic"]).anti_join(given, CELL)
+    ungranted = there.semi_join(asking, PLACE).anti_join(given, CELL)
     every = (silent, invented, _passed_over(t, asked, there, named), ungranted)
     return found(ibis.union(*(rows.select(*CELL) for rows in every)), *_WHERE).distinct()
 

@@ -3,8 +3,9 @@
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate.consent.proof.tables import SCOPE, Asked, Tables
+from mamigrate.consent.proof.tables import PLACE, SCOPE, Asked, Tables
 from mamigrate.consent.proof.words import active, beneath, found, true
+from mamigrate.consent.scope import ALL
 
 HOLDERS = {"person": "person", "address": "address_loose"}
 """What a denial is looked for by, from who holds it."""
@@ -21,12 +22,14 @@ def lost(t: Tables, asked: Asked) -> ir.Table:
 
 
 def _remaining(denials: ir.Table, t: Tables) -> ir.Table:
-    """Denials without what was lifted: one that ended in places stands topic by topic for the others."""
+    """Denials without what was lifted. One of a topic, or that ended in places, stands place by place where it has any."""
     lifted = t.lifted.filter(t.lifted.by.notnull()).rename(fact="denial")
     touched = denials.semi_join(lifted, ["population", "fact"])
-    parts = beneath(touched, t.covers, "population", "fact", "holder", "person", "address_loose")
-    parts = parts.semi_join(t.topics, ["population", "brand", "topic"]).select(*denials.columns)
-    whole = denials.anti_join(lifted, ["population", "fact"])
+    narrow = denials.filter(denials.topic != ALL).union(touched, distinct=True)
+    parts = beneath(narrow, t.covers, "population", "fact", "holder", "person", "address_loose")
+    parts = parts.semi_join(t.topics, PLACE).select(*denials.columns)
+    split = touched.select("population", "fact").union(parts.select("population", "fact"), distinct=True)
+    whole = denials.anti_join(split, ["population", "fact"])
     return whole.union(parts.anti_join(lifted, ["population", "fact", *SCOPE]))
 
 

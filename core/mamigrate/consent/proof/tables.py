@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 SCOPE = ("channel", "brand", "topic", "asset_class")
+PLACE = ("population", "brand", "topic", "asset_class")
 CELL = ("population", "person", "address", *SCOPE)
 
 _TEXT, _TRUTH, _MOMENT, _NUMBER = pa.string(), pa.bool_(), pa.timestamp("us", "UTC"), pa.int64()
@@ -61,7 +62,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     # People whom a wave released from a hold of ours; it counts once it is signed.
     "waves": _schema(decision=_TEXT, person=_TEXT, signer=_TEXT),
     # Topics of the source that have a place on the target. ``asks``: mail of this topic needs a grant.
-    "topics": _schema(brand=_TEXT, topic=_TEXT, asks=_TRUTH),
+    "topics": _schema(brand=_TEXT, topic=_TEXT, asset_class=_TEXT, asks=_TRUTH),
     # Brands whose facts reach another brand by a declared rule.
     "brand_rules": _schema(brand=_TEXT, into=_TEXT),
     # Reasons to mail somebody whom the source did not: time, lifted, grant or wave, and the key that each names.
