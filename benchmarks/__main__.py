@@ -13,7 +13,7 @@ import orjson
 from benchmarks import page
 from benchmarks.figures import table
 
-NAMES = ("startup", "ledger", "snapshot", "pipeline", "calls", "memory")
+NAMES = ("startup", "ledger", "snapshot", "pipeline", "census", "calls", "memory")
 """In the order of their duration."""
 
 
