@@ -26,7 +26,7 @@ from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import ids
+from mamigrate.stages import ids, regimes
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
 
@@ -175,7 +175,11 @@ def build(
     explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
     told = mirrors.resolved(facts, explained)
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
-    verdicts = engine.keep(verdict.of_clusters(pairs, lifting.remaining(against, lifted, covering, denials)))
+    denied = lifting.remaining(against, lifted, covering, denials)
+    lawless = regimes.against(move, prepared, people, facts, clusters, _scopes(prepared), now)
+    if lawless is not None:
+        denied = denied.union(lawless.select(*denied.columns))
+    verdicts = engine.keep(verdict.of_clusters(pairs, denied))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
     there = engine.keep(joined.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
@@ -238,10 +242,14 @@ def _lifted(
     now: datetime,
 ) -> tuple[ir.Table, ir.Table]:
     """Which scope covers which topic, and the denials that the person's later grants ended."""
-    topics = [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
-    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), topics, FLAT))
+    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), _scopes(prepared), FLAT))
     denials = verdict.active_denials(facts, now)
     return covering, engine.keep(lifting.lifted(facts, denials, people, clusters, covering, now))
+
+
+def _scopes(prepared: Prepared) -> list[Scope]:
+    """The source's subscription types as scopes."""
+    return [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
 
 
 def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:

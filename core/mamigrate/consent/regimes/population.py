@@ -8,13 +8,10 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate.consent import lifting
-from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, Grant
+from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, NO_BASIS, Grant
 from mamigrate.consent.regimes.choice import Regime
 from mamigrate.consent.regimes.pack import Pack
 from mamigrate.consent.scope import Scope, Trees
-
-NO_BASIS = "no_basis"
-"""The kind of a denial that a pack makes. No fact: it follows from the grants that are not there."""
 
 MAIL = ("email", "MKT")
 _SCOPE = ("channel", "brand", "topic", "asset_class")
