@@ -173,3 +173,21 @@ def test_a_flag_without_a_dated_state_outlasts_a_return(pair: Pair) -> None:
     )
     pair.moved()
     assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review(pair: Pair) -> None:
+    pair.source.person("u.ser+news@gmail.com", id="1", unsubscribed="true")
+    pair.source.person("user@gmail.com", id="2")
+    pair.source.person("u.ser@company.example", id="3", unsubscribed="true")
+    pair.source.person("user@company.example", id="4")
+    said = pair.moved()
+    assert not mailable(pair.landed("user@gmail.com"))
+    assert pair.landed("user@gmail.com").values["held"] == "true"
+    assert mailable(pair.landed("user@company.example"))
+    told = [one for one in said.report["findings"] if one["code"] == "alias_of_denied"]
+    assert [(one["subject"], one["params"]["denial"]) for one in told] == [
+        ("old/person/2", "old/person/1/unsubscribed")
+    ]
+    reach = said.report["reach"]
+    assert {step["cause"]: step["people"] for step in reach["steps"]}["denied_by_alias"] == -1
+    assert reach["unexplained"] == 0

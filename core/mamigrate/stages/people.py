@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.capabilities import Power
-from mamigrate.consent import cluster, lifting, mirrors, verdict
+from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.contract import ConsentFields, NeutralRow
 from mamigrate.errors import UsageError
@@ -49,6 +49,7 @@ class PeoplePlan:
     matched: ir.Table
     held: ir.Table
     holds: ir.Table
+    aliases: ir.Table
     departed: ir.Table
     stranded: ir.Table
     lifted: ir.Table
@@ -142,6 +143,14 @@ def tell_lifted(plan: PeoplePlan) -> None:
             plan.move.findings.add("denial_lifted", Severity.NOTE, subject, **params)
 
 
+def tell_aliases(plan: PeoplePlan) -> None:
+    """Name each person who is held because another spelling of the mailbox said no: somebody must look."""
+    for batch in plan.move.engine.batches(plan.aliases.order_by("person_key"), ROWS):
+        for row in batch:
+            subject = f"{plan.move.source.name}/person/{row['person_key']}"
+            plan.move.findings.add("alias_of_denied", Severity.WARN, subject, denial=row["source_ref"])
+
+
 def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]]:
     """The values of ``column`` for a key. Rows are in the order of their keys, and keys are asked for in that order."""
     groups = groupby(rows, key=itemgetter("key"))
@@ -171,7 +180,9 @@ def build(
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))
     pairs = clusters.select("person_key", "winner")
-    against = verdict.of_winners(pairs, verdict.of_people(people, denials), holds)
+    aliases = engine.keep(alias.holds(people, denials))
+    held = verdict.of_people(people, denials).union(alias.as_denials(aliases))
+    against = verdict.of_winners(pairs, held, holds)
     explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
     told = mirrors.resolved(facts, explained)
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
@@ -200,6 +211,7 @@ def build(
         matched,
         held,
         holds,
+        aliases,
         departed,
         engine.keep(joined.stranded(known, clusters, matched, held, on_target)),
         lifted,

@@ -33,9 +33,10 @@ def reach(people: PeoplePlan, census: Census | None) -> Reach:
     own = people.denials.filter(~people.denials.source_ref.startswith(FILED))
     before = engine.keep(_sendable(people, records, own))
     after_files = engine.keep(_sendable(people, records, people.denials))
+    unaliased = engine.keep(after_files.anti_join(people.aliases, "person_key"))
     matched = people.matched.select(winner="key", wide="wide", why="parked")
     placed = engine.keep(
-        after_files.join(people.clusters.select("person_key", "winner"), "person_key").join(matched, "winner")
+        unaliased.join(people.clusters.select("person_key", "winner"), "person_key").join(matched, "winner")
     )
     lawless = placed.wide.contains(NO_BASIS) & (placed.wide.length() == 1)
     based = placed.filter(lawless | (placed.wide.length() == 0))
@@ -43,6 +44,7 @@ def reach(people: PeoplePlan, census: Census | None) -> Reach:
     counts = {
         "before": _count(engine, before),
         "filed": _count(engine, after_files),
+        "unaliased": _count(engine, unaliased),
         "undenied": _count(engine, based),
         "based": _count(engine, held),
         "unparked": _count(engine, held.filter(held.why == "")),
@@ -51,7 +53,8 @@ def reach(people: PeoplePlan, census: Census | None) -> Reach:
     }
     steps = [
         ("opt_outs_from_files", counts["filed"] - counts["before"]),
-        ("denied_through_merge", counts["undenied"] - counts["filed"]),
+        ("denied_by_alias", counts["unaliased"] - counts["filed"]),
+        ("denied_through_merge", counts["undenied"] - counts["unaliased"]),
         ("no_basis", counts["based"] - counts["undenied"]),
         ("parked", counts["unparked"] - counts["based"]),
         ("merged", counts["winners"] - counts["unparked"]),

@@ -24,6 +24,7 @@ from mamigrate.plan.consent import TopicCell, verdict
 from rows import person
 
 RUNS = {
+    12: "tests/end_to_end/test_scenarios_run.py::test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review",
     21: "tests/end_to_end/test_memory.py::test_an_erased_address_is_not_brought_back",
     22: "tests/end_to_end/test_scenarios_run.py::test_22_a_list_of_addresses_without_contacts_is_denied_on_the_target",
     27: "tests/core/consent/test_regimes.py::test_27_korean_consent_lasts_two_years_unless_it_is_confirmed_again",
@@ -36,7 +37,6 @@ RUNS = {
     50: "tests/end_to_end/test_kill.py::test_fifty_random_kills_lose_nobody_and_open_nobody",
 }
 MISSING = {
-    12: "keys that follow a provider's rules (+tag, dots) and hold for review",
     20: "reading Marketo's deleted leads: Marketo as a source",
     24: "a pending opt-in that expires into refused",
     29: "evidence records with the version of the form",
