@@ -123,6 +123,7 @@ MAPPING: Sections = {
             "create": "a yes/no field to create on the target",
             "deny_all": "a reason: whoever left this type is denied all marketing instead",
             "polarity": "needed with a field. `opt_out`: true denies, empty does not. `opt_in`: only true allows",
+            "purpose": "in a further rule of the same type: `same` where people who said yes were told of this one too; `other` takes their opt-outs and nobody's yes",
         },
     ),
 }

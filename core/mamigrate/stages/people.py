@@ -304,12 +304,15 @@ def _names(prepared: Prepared, holder: Kind) -> set[str]:
 
 
 def cells(prepared: Prepared) -> list[TopicCell]:
-    """The source's email subscription types with their places on the target."""
-    rules = {rule.source: rule for rule in prepared.mapping.topics}
-    topics = [topic for topic in prepared.topics if topic.active and topic.channel == "email"]
-    made = [TopicCell(t.key, t.brand, rules.get(t.key), t.asset_class, default_allows=t.default_allows) for t in topics]
-    once = [(cell, rule) for rule in prepared.former for cell in made if cell.key == rule.source]
-    return made + [replace(cell, rule=rule, former=True) for cell, rule in once]
+    """The source's email subscription types with their places on the target; one that becomes several has several."""
+    found: list[TopicCell] = []
+    for t in (topic for topic in prepared.topics if topic.active and topic.channel == "email"):
+        cell = TopicCell(t.key, t.brand, None, t.asset_class, default_allows=t.default_allows)
+        rules = [rule for rule in prepared.mapping.topics if rule.source == t.key]
+        found += [replace(cell, rule=rule, untold=at > 0 and rule.purpose != "same") for at, rule in enumerate(rules)]
+        found += [] if rules else [cell]
+        found += [replace(cell, rule=rule, former=True) for rule in prepared.former if rule.source == t.key]
+    return found
 
 
 def denied_addresses(facts: ir.Table, people: ir.Table, now: datetime) -> ir.Table:
