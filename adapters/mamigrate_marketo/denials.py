@@ -23,6 +23,7 @@ _FLAGS = {
     "topic_opt_out": "marketingSuspended",
     "source_hold": "marketingSuspended",
     "org_hold": "marketingSuspended",
+    "no_basis": "marketingSuspended",
     "time_hold": "marketingSuspended",
     "undeliverable": "emailInvalid",
     "block": "blackListed",

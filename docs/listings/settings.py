@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from listings.table import code, table
 from mamigrate.consent import files
+from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.mapping import model as mapping_model
 from mamigrate.settings import decisions as decisions_file
 from mamigrate.settings import model
@@ -50,6 +51,27 @@ PROJECT: Sections = {
         },
     ),
     "[facts]": (model.FactsSection, {"files": "files of facts, relative to the project, read with every run"}),
+    "[consent]": (
+        model.ConsentSection,
+        {
+            "packs": "packs of law that bind people of their countries: `can_spam`, `casl`, `gdpr`, `japan`, `korea`",
+            "default_regime": "the pack for people without a known country; `source`: only what the source itself would send",
+            "basis": "basis rules, see below",
+            "signed": "who decided this; required as soon as one of the others is there",
+        },
+    ),
+    "[[consent.basis]]": (
+        BasisRule,
+        {
+            "field": "field of the source's people that says how the address was got",
+            "values": "the values that this rule is about; empty: any value",
+            "basis": "what they mean: `card`, `dealings`, `purchase`, `inquiry`, `contract`, `published`, `own_customer`, or `night`",
+            "kind": "what such a basis is: consent given (`grant`) or one that the law infers (`implied_grant`)",
+            "dated_by": "field with the date of the event; a basis with a term does not count without one",
+            "proof": "how well it is proven, 0 to 3",
+            "topics": "keys of the subscription types that it covers; `*` for all",
+        },
+    ),
     "[ledger]": (
         model.LedgerSection,
         {
@@ -101,6 +123,7 @@ MAPPING: Sections = {
             "create": "a yes/no field to create on the target",
             "deny_all": "a reason: whoever left this type is denied all marketing instead",
             "polarity": "needed with a field. `opt_out`: true denies, empty does not. `opt_in`: only true allows",
+            "purpose": "in a further rule of the same type: `same` where people who said yes were told of this one too; `other` takes their opt-outs and nobody's yes",
         },
     ),
 }

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from mamigrate.testing.memory_state import ListDef, OptOut, Record, Yes
+from mamigrate.model.estate import DataType
+from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory_state import FieldDef, ListDef, OptOut, Record, Yes
 from pair import Pair, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -173,3 +175,84 @@ def test_a_flag_without_a_dated_state_outlasts_a_return(pair: Pair) -> None:
     )
     pair.moved()
     assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review(pair: Pair) -> None:
+    pair.source.person("u.ser+news@gmail.com", id="1", unsubscribed="true")
+    pair.source.person("user@gmail.com", id="2")
+    pair.source.person("u.ser@company.example", id="3", unsubscribed="true")
+    pair.source.person("user@company.example", id="4")
+    said = pair.moved()
+    assert not mailable(pair.landed("user@gmail.com"))
+    assert pair.landed("user@gmail.com").values["held"] == "true"
+    assert mailable(pair.landed("user@company.example"))
+    told = [one for one in said.report["findings"] if one["code"] == "alias_of_denied"]
+    assert [(one["subject"], one["params"]["denial"]) for one in told] == [
+        ("old/person/2", "old/person/1/unsubscribed")
+    ]
+    reach = said.report["reach"]
+    assert {step["cause"]: step["people"] for step in reach["steps"]}["denied_by_alias"] == -1
+    assert reach["unexplained"] == 0
+
+
+def topics_become(pair: Pair, *rules: str) -> None:
+    """The mapping's rules for subscription types, with a field for each name they use; both types need consent here."""
+    pair.source.topics.clear()
+    for topic in ("news", "events"):
+        pair.source.topic(topic, default_allows=False)
+    for name in ("weekly", "offers"):
+        if name not in pair.target.fields[Kind.PERSON]:
+            pair.target.field(Kind.PERSON, FieldDef(name=name, type=DataType.BOOLEAN))
+    lines = ["source: old", "target: new", "topics:", *(f"- {rule}" for rule in rules)]
+    (pair.folder / "mapping.yaml").write_text("\n".join(lines) + "\n")
+
+
+def said_yes(pair: Pair, name: str, *topics: str) -> None:
+    person = pair.source.person(f"{name}@x.example")
+    for topic in topics:
+        pair.source.yeses.append(Yes(address=f"{name}@x.example", person=person.id, topic=topic, at=BACK))
+
+
+def in_fields(pair: Pair, name: str) -> tuple[str | None, ...]:
+    values = pair.landed(f"{name}@x.example").values
+    return tuple(values.get(field) for field in ("weekly", "offers"))
+
+
+SPLIT = ("{from: news, to: weekly, polarity: opt_in}", "{from: news, to: offers, polarity: opt_in, purpose: %s}")
+
+
+@pytest.mark.parametrize(("purpose", "offers"), [("same", "true"), ("other", None)])
+def test_32_a_type_that_becomes_two_opens_only_what_people_were_told_of(
+    pair: Pair, purpose: str, offers: str | None
+) -> None:
+    topics_become(pair, *(rule.replace("%s", purpose) for rule in SPLIT), "{from: events, deny_all: gone}")
+    said_yes(pair, "ana", "news")
+    said_yes(pair, "ben", "news")
+    pair.source.opt_outs.append(OptOut(address="ben@x.example", topic="news", at=BACK + timedelta(days=9)))
+    pair.source.person("eva@x.example")
+    pair.moved()
+    assert in_fields(pair, "ana") == ("true", offers)
+    assert set(in_fields(pair, "ben")) <= {"false"}
+    assert "true" not in in_fields(pair, "eva")
+
+
+def test_32_a_purpose_that_turns_out_to_be_another_is_closed_again(pair: Pair) -> None:
+    topics_become(pair, *(rule.replace("%s", "same") for rule in SPLIT), "{from: events, deny_all: gone}")
+    said_yes(pair, "ana", "news")
+    pair.moved()
+    assert in_fields(pair, "ana") == ("true", "true")
+    topics_become(pair, *(rule.replace("%s", "other") for rule in SPLIT), "{from: events, deny_all: gone}")
+    pair.moved()
+    assert in_fields(pair, "ana") == ("true", "false")
+
+
+def test_33_types_that_become_one_are_open_only_with_a_yes_to_all(pair: Pair) -> None:
+    topics_become(pair, *(f"{{from: {topic}, to: weekly, polarity: opt_in}}" for topic in ("news", "events")))
+    said_yes(pair, "both", "news", "events")
+    said_yes(pair, "one", "news")
+    said_yes(pair, "left", "news", "events")
+    pair.source.opt_outs.append(OptOut(address="left@x.example", topic="events", at=BACK + timedelta(days=9)))
+    pair.moved()
+    assert in_fields(pair, "both")[0] == "true"
+    assert in_fields(pair, "one")[0] is None
+    assert in_fields(pair, "left")[0] != "true"

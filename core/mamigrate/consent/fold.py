@@ -16,7 +16,10 @@ from mamigrate.consent.scope import ALL, CLASSES, FLAT, Scope, Trees
 
 
 class Fact(NamedTuple):
-    """One statement about permission: the fields of ``ConsentFact`` that decide. ``lo`` and ``hi`` None: unbounded."""
+    """One statement about permission: the fields of ``ConsentFact`` that decide. ``lo`` and ``hi`` None: unbounded.
+
+    ``basis`` says what a grant rests on where a law asks (``purchase``, ``card``, ``night``).
+    """
 
     key: str
     kind: str
@@ -30,6 +33,7 @@ class Fact(NamedTuple):
     until: datetime | None = None
     actor: str = "subject"
     proof: int = 0
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,3 +67,6 @@ LIFTING_PROOF = 2
 
 CONFIRMED_PROOF = 4
 """The proof of a double opt-in."""
+
+NO_BASIS = "no_basis"
+"""The kind of a denial that a pack of law makes. No fact: it follows from the grants that are not there."""

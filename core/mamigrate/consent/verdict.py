@@ -9,6 +9,8 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
+from mamigrate.consent.kinds import NO_BASIS
+
 WIDE = (
     "erasure",
     "complaint",
@@ -19,6 +21,7 @@ WIDE = (
     "time_hold",
     "unparsed",
     "undeliverable",
+    NO_BASIS,
 )
 """Kinds of facts that deny every marketing mail when their topic is ``*``."""
 

@@ -63,7 +63,9 @@ class FieldRule(_Strict):
 class TopicRule(_Strict):
     """Where a subscription type lives on the target. ``opt_out``: true denies. ``opt_in``: only true allows.
 
-    A field without a polarity says nothing, so no polarity is taken for granted.
+    A field without a polarity says nothing, so no polarity is taken for granted. A type that becomes several has a rule for
+    each, with ``purpose``: people who said yes were told of this one too (``same``), or were not (``other``): that one takes
+    their opt-outs and nobody's yes. Types of one field are joined: an opt-out of one closes it, and only a yes to all opens it.
     """
 
     source: Filled = Field(alias="from")
@@ -72,6 +74,7 @@ class TopicRule(_Strict):
     create: NewField | None = None
     deny_all: Filled | None = None
     polarity: Literal["opt_out", "opt_in"] | None = None
+    purpose: Literal["same", "other"] | None = None
 
     @model_validator(mode="after")
     def _one_fate(self) -> Self:

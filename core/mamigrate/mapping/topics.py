@@ -21,6 +21,7 @@ def check_topics(
     known = {topic.key: topic for topic in topics}
     fields = {field.api_name: field for field in target if field.holder is Kind.PERSON}
     taken = {rule.target for rule in mapping.person if rule.target}
+    holding: dict[str, TopicRule] = {}
     seen: set[str] = set()
     for at, rule in enumerate(mapping.topics):
         _check_type(rule, known, seen, places, at, found)
@@ -28,12 +29,18 @@ def check_topics(
         if rule.target is None:
             continue
         where = places("topics", at, "to" if rule.to else "create")
-        if rule.target in taken:
+        first = holding.setdefault(rule.target, rule)
+        if rule.target in taken or not _joined(first, rule):
             found.add("target_used_twice", Severity.BLOCK, where, field=rule.target)
-        else:
+        elif rule is first:
             _check_field(rule, fields, untouched, where, found)
-        taken.add(rule.target)
     return found
+
+
+def _joined(first: TopicRule, rule: TopicRule) -> bool:
+    """Whether two rules may share a field: of two types, and the field says the same of both."""
+    same = (first.polarity, first.to, first.create) == (rule.polarity, rule.to, rule.create)
+    return rule is first or (same and first.source != rule.source)
 
 
 def _check_type(
@@ -43,8 +50,8 @@ def _check_type(
     topic = known.get(rule.source)
     if topic is None:
         found.add("source_topic_unknown", Severity.BLOCK, where, topic=rule.source, near=near(rule.source, known))
-    elif rule.source in seen:
-        problem = "another rule already says where this subscription type goes"
+    elif rule.source in seen and (rule.purpose is None or rule.target is None):
+        problem = 'another rule already says where this subscription type goes: say with "purpose" whether people were told of both'
         found.add("mapping_invalid", Severity.BLOCK, where, problem=problem, value=rule.source)
     elif not topic.default_allows and rule.target and rule.polarity == "opt_out":
         # Whoever is not on record there is not mailed; an empty opt-out field would let them be.

@@ -15,8 +15,8 @@ DenialValues = Callable[[frozenset[str], str], Mapping[str, str]]
 class TopicCell:
     """A subscription type of the source: its key, brand, and where it goes on the target.
 
-    ``default_allows``: what the source does for somebody without a record. ``former`` is a place of an earlier mapping: it is
-    closed and never opened. Leaving a type of service or one-to-one mail does not close marketing.
+    ``default_allows``: what the source does for somebody without a record. ``former`` is a place of an earlier mapping,
+    ``untold`` one that people were not told of when they said yes: both are closed and never opened. Leaving a type of service or one-to-one mail does not close marketing.
     """
 
     key: str
@@ -25,6 +25,11 @@ class TopicCell:
     asset_class: str = "MKT"
     default_allows: bool = True
     former: bool = False
+    untold: bool = False
+
+    @property
+    def only_closed(self) -> bool:
+        return self.former or self.untold
 
     @property
     def marketing(self) -> bool:
@@ -84,7 +89,9 @@ def _denying(cell: TopicCell) -> str:
 def _ungranted(cells: Sequence[TopicCell], closed: set[str], granted: Sequence[str]) -> Iterator[str]:
     """Opt-in fields of topics that the source sends only with a grant, where there is none. One such topic is enough."""
     asking = [
-        cell for cell in cells if not cell.default_allows and cell.key not in closed and not covers(granted, cell)
+        cell
+        for cell in cells
+        if not cell.default_allows and cell.key not in closed and (cell.untold or not covers(granted, cell))
     ]
     rules = [cell.rule for cell in asking if cell.rule and cell.rule.polarity == "opt_in"]
     yield from (rule.target for rule in rules if rule.target)
@@ -92,7 +99,7 @@ def _ungranted(cells: Sequence[TopicCell], closed: set[str], granted: Sequence[s
 
 def _open(cell: TopicCell, closed: set[str], granted: Sequence[str]) -> bool:
     """Whether the source would send this topic, and the target has a place that says so."""
-    if cell.key in closed or cell.former:
+    if cell.key in closed or cell.only_closed:
         return False
     return cell.default_allows or (not _no_field(cell) and covers(granted, cell))
 
@@ -109,7 +116,7 @@ def _topic_value(cell: TopicCell, closed: set[str], granted: Sequence[str], deni
         return {rule.target: "true"} if cell.key in closed else {}
     if cell.key in closed or denied_wide:
         return {rule.target: "false"}
-    return {rule.target: "true"} if covers(granted, cell) and not cell.former else {}
+    return {rule.target: "true"} if covers(granted, cell) and not cell.only_closed else {}
 
 
 def covers(cells: Sequence[str], cell: TopicCell) -> bool:

@@ -29,15 +29,15 @@ def fields(mapping: Mapping, source: Sequence[Field], missing: frozenset[str]) -
 
 
 def topics(mapping: Mapping, source: Sequence[Topic], missing: frozenset[str]) -> Iterator[Planned]:
-    rules = {rule.source: rule for rule in mapping.topics}
     for topic in source:
-        rule = rules.get(topic.key)
-        if rule is None or rule.target is None:
-            reason = rule.deny_all if rule and rule.deny_all else "inactive or not an email type"
+        rules = [rule for rule in mapping.topics if rule.source == topic.key]
+        fields = [rule.target for rule in rules if rule.target]
+        if not fields:
+            reason = next((rule.deny_all for rule in rules if rule.deny_all), "inactive or not an email type")
             yield Planned(Kind.TOPIC, topic.key, Bucket.HANDED, "no_place", reason)
         else:
-            bucket = Bucket.CREATED if rule.target in missing else Bucket.EQUAL
-            yield Planned(Kind.TOPIC, topic.key, bucket, "mapped", f"as {rule.target}")
+            bucket = Bucket.EQUAL if missing.isdisjoint(fields) else Bucket.CREATED
+            yield Planned(Kind.TOPIC, topic.key, bucket, "mapped", f"as {', '.join(fields)}")
 
 
 def owners(source: Sequence[Owner]) -> Iterator[Planned]:

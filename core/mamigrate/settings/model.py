@@ -3,8 +3,11 @@
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from mamigrate.consent.regimes.basis import BasisRule
+from mamigrate.consent.regimes.choice import Regime
+from mamigrate.consent.regimes.pack import SOURCE, packs
 from mamigrate.handwritten.text import hint, nearest
 from mamigrate_templates import languages
 
@@ -60,6 +63,36 @@ class CrmLink(_Strict):
     signed: str
 
 
+def _pack(name: str) -> str:
+    if name not in packs():
+        raise ValueError(f'there is no pack of law "{name}"; {hint(name, packs())}')
+    return name
+
+
+def _regime(name: str) -> str:
+    return name if name == SOURCE else _pack(name)
+
+
+class ConsentSection(_Strict):
+    """Packs of law that lower what the source would send, and how addresses were got. ``signed``: who decided it."""
+
+    packs: tuple[Annotated[str, AfterValidator(_pack)], ...] = ()
+    default_regime: Annotated[str, AfterValidator(_regime)] = SOURCE
+    basis: tuple[BasisRule, ...] = ()
+    signed: str = ""
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> "ConsentSection":
+        if (self.packs or self.basis or self.default_regime != SOURCE) and not self.signed.strip():
+            raise ValueError('packs and basis rules decide who is mailed: say who decided them in `signed = "..."`')
+        return self
+
+    @property
+    def regime(self) -> Regime:
+        known = packs()
+        return Regime(tuple(known[name] for name in self.packs), known.get(self.default_regime))
+
+
 class FactsSection(_Strict):
     files: tuple[str, ...] = ()
 
@@ -92,4 +125,5 @@ class ProjectFile(_Strict):
     connections: dict[str, ConnectionSection] = Field(default_factory=dict)
     crm_link: CrmLink | None = None
     facts: FactsSection = FactsSection()
+    consent: ConsentSection = ConsentSection()
     ledger: LedgerSection = LedgerSection()

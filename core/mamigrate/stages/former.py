@@ -8,12 +8,14 @@ from mamigrate.model.kinds import Kind
 from mamigrate.stages.move import Move
 
 TOPIC = "topic/"
-"""How the names of inputs begin that say where a type was kept: the field follows, the value is its polarity and the type."""
+"""How the names of inputs begin that say where a type was kept: the field and ``#`` with the type follow, the value is its
+polarity and the type."""
 
 
 def written(mapping: Mapping) -> dict[str, str]:
     """What the ledger notes of a run for those after it."""
-    return {f"{TOPIC}{rule.target}": f"{rule.polarity}/{rule.source}" for rule in mapping.topics if rule.target}
+    kept = [rule for rule in mapping.topics if rule.target]
+    return {f"{TOPIC}{rule.target}#{rule.source}": f"{rule.polarity}/{rule.source}" for rule in kept}
 
 
 def rules(move: Move, mapping: Mapping, target: Sequence[Field]) -> list[TopicRule]:
@@ -22,7 +24,7 @@ def rules(move: Move, mapping: Mapping, target: Sequence[Field]) -> list[TopicRu
     there = {field.api_name for field in target if field.holder is Kind.PERSON and not field.read_only} - named
     found: dict[tuple[str, str], TopicRule] = {}
     for name, value in _noted(move):
-        field, (polarity, _, source) = name.removeprefix(TOPIC), value.partition("/")
+        field, (polarity, _, source) = name.removeprefix(TOPIC).partition("#")[0], value.partition("/")
         if field in there:
             rule = TopicRule.model_validate({"from": source, "to": field, "polarity": polarity})
             found.setdefault((field, source), rule)

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.capabilities import Power
-from mamigrate.consent import cluster, lifting, mirrors, verdict
+from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.contract import ConsentFields, NeutralRow
 from mamigrate.errors import UsageError
@@ -26,7 +26,7 @@ from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import ids
+from mamigrate.stages import ids, regimes
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
 
@@ -49,6 +49,7 @@ class PeoplePlan:
     matched: ir.Table
     held: ir.Table
     holds: ir.Table
+    aliases: ir.Table
     departed: ir.Table
     stranded: ir.Table
     lifted: ir.Table
@@ -142,6 +143,14 @@ def tell_lifted(plan: PeoplePlan) -> None:
             plan.move.findings.add("denial_lifted", Severity.NOTE, subject, **params)
 
 
+def tell_aliases(plan: PeoplePlan) -> None:
+    """Name each person who is held because another spelling of the mailbox said no: somebody must look."""
+    for batch in plan.move.engine.batches(plan.aliases.order_by("person_key"), ROWS):
+        for row in batch:
+            subject = f"{plan.move.source.name}/person/{row['person_key']}"
+            plan.move.findings.add("alias_of_denied", Severity.WARN, subject, denial=row["source_ref"])
+
+
 def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]]:
     """The values of ``column`` for a key. Rows are in the order of their keys, and keys are asked for in that order."""
     groups = groupby(rows, key=itemgetter("key"))
@@ -171,11 +180,17 @@ def build(
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))
     pairs = clusters.select("person_key", "winner")
-    against = verdict.of_winners(pairs, verdict.of_people(people, denials), holds)
+    aliases = engine.keep(alias.holds(people, denials))
+    held = verdict.of_people(people, denials).union(alias.as_denials(aliases))
+    against = verdict.of_winners(pairs, held, holds)
     explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
     told = mirrors.resolved(facts, explained)
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
-    verdicts = engine.keep(verdict.of_clusters(pairs, lifting.remaining(against, lifted, covering, denials)))
+    denied = lifting.remaining(against, lifted, covering, denials)
+    lawless = regimes.against(move, prepared, people, facts, clusters, _scopes(prepared), now)
+    if lawless is not None:
+        denied = denied.union(lawless.select(*denied.columns))
+    verdicts = engine.keep(verdict.of_clusters(pairs, denied))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
     there = engine.keep(joined.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
@@ -196,6 +211,7 @@ def build(
         matched,
         held,
         holds,
+        aliases,
         departed,
         engine.keep(joined.stranded(known, clusters, matched, held, on_target)),
         lifted,
@@ -238,10 +254,14 @@ def _lifted(
     now: datetime,
 ) -> tuple[ir.Table, ir.Table]:
     """Which scope covers which topic, and the denials that the person's later grants ended."""
-    topics = [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
-    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), topics, FLAT))
+    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), _scopes(prepared), FLAT))
     denials = verdict.active_denials(facts, now)
     return covering, engine.keep(lifting.lifted(facts, denials, people, clusters, covering, now))
+
+
+def _scopes(prepared: Prepared) -> list[Scope]:
+    """The source's subscription types as scopes."""
+    return [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
 
 
 def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:
@@ -284,12 +304,15 @@ def _names(prepared: Prepared, holder: Kind) -> set[str]:
 
 
 def cells(prepared: Prepared) -> list[TopicCell]:
-    """The source's email subscription types with their places on the target."""
-    rules = {rule.source: rule for rule in prepared.mapping.topics}
-    topics = [topic for topic in prepared.topics if topic.active and topic.channel == "email"]
-    made = [TopicCell(t.key, t.brand, rules.get(t.key), t.asset_class, default_allows=t.default_allows) for t in topics]
-    once = [(cell, rule) for rule in prepared.former for cell in made if cell.key == rule.source]
-    return made + [replace(cell, rule=rule, former=True) for cell, rule in once]
+    """The source's email subscription types with their places on the target; one that becomes several has several."""
+    found: list[TopicCell] = []
+    for t in (topic for topic in prepared.topics if topic.active and topic.channel == "email"):
+        cell = TopicCell(t.key, t.brand, None, t.asset_class, default_allows=t.default_allows)
+        rules = [rule for rule in prepared.mapping.topics if rule.source == t.key]
+        found += [replace(cell, rule=rule, untold=at > 0 and rule.purpose != "same") for at, rule in enumerate(rules)]
+        found += [] if rules else [cell]
+        found += [replace(cell, rule=rule, former=True) for rule in prepared.former if rule.source == t.key]
+    return found
 
 
 def denied_addresses(facts: ir.Table, people: ir.Table, now: datetime) -> ir.Table:

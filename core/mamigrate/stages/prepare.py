@@ -230,4 +230,4 @@ def _missing(move: Move, mapping: Mapping, target_fields: Sequence[Field]) -> li
     there = {f.api_name for f in target_fields if f.holder is Kind.PERSON}
     wanted = [*(rule.create for rule in mapping.person), *(rule.create for rule in mapping.topics)]
     signed = [new for new in wanted if new is not None] if mapping.signed else []
-    return [new for new in (*own_fields(move), *signed) if new.name not in there]
+    return [new for new in dict.fromkeys((*own_fields(move), *signed)) if new.name not in there]

@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent import verdict
+from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.snapshot.engine import Engine
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.verify import Census
@@ -32,23 +33,30 @@ def reach(people: PeoplePlan, census: Census | None) -> Reach:
     own = people.denials.filter(~people.denials.source_ref.startswith(FILED))
     before = engine.keep(_sendable(people, records, own))
     after_files = engine.keep(_sendable(people, records, people.denials))
+    unaliased = engine.keep(after_files.anti_join(people.aliases, "person_key"))
     matched = people.matched.select(winner="key", wide="wide", why="parked")
     placed = engine.keep(
-        after_files.join(people.clusters.select("person_key", "winner"), "person_key").join(matched, "winner")
+        unaliased.join(people.clusters.select("person_key", "winner"), "person_key").join(matched, "winner")
     )
-    held = placed.filter(placed.wide.length() == 0)
+    lawless = placed.wide.contains(NO_BASIS) & (placed.wide.length() == 1)
+    based = placed.filter(lawless | (placed.wide.length() == 0))
+    held = based.filter(based.wide.length() == 0)
     counts = {
         "before": _count(engine, before),
         "filed": _count(engine, after_files),
-        "undenied": _count(engine, held),
+        "unaliased": _count(engine, unaliased),
+        "undenied": _count(engine, based),
+        "based": _count(engine, held),
         "unparked": _count(engine, held.filter(held.why == "")),
         "winners": _count(engine, held.filter(held.why == "").select("winner").distinct()),
         "back": _count(engine, _came_back(people, matched, held)),
     }
     steps = [
         ("opt_outs_from_files", counts["filed"] - counts["before"]),
-        ("denied_through_merge", counts["undenied"] - counts["filed"]),
-        ("parked", counts["unparked"] - counts["undenied"]),
+        ("denied_by_alias", counts["unaliased"] - counts["filed"]),
+        ("denied_through_merge", counts["undenied"] - counts["unaliased"]),
+        ("no_basis", counts["based"] - counts["undenied"]),
+        ("parked", counts["unparked"] - counts["based"]),
         ("merged", counts["winners"] - counts["unparked"]),
         ("came_back", counts["back"]),
     ]

@@ -21,6 +21,8 @@ from mamigrate.stages.move import Move
 FACTS = "facts/"
 """How the names of inputs begin that are files of facts; the path follows."""
 TWINS = "--keep-twins"
+CONSENT = "[consent]"
+"""The section of the project's file that says which law binds."""
 COMMAND = "command"
 """The name of the input that holds what was typed."""
 UNFINISHED = ("running", "stopped", "interrupted")
@@ -171,7 +173,9 @@ def overtaken(move: Move, planned: Run) -> bool:
 def asked(move: Move) -> dict[str, str]:
     """Flags and files of facts with their hashes, known when a run begins. Raises UsageError for a file that is not there."""
     paths = [path.resolve() for path in move.project.facts_files(move.more_facts)]
-    return {TWINS: "yes" if move.keep_twins else "", **{f"{FACTS}{path}": _digest(path) for path in paths}}
+    law = hashlib.sha256(move.project.file.consent.model_dump_json().encode()).hexdigest()
+    flags = {TWINS: "yes" if move.keep_twins else "", CONSENT: law}
+    return flags | {f"{FACTS}{path}": _digest(path) for path in paths}
 
 
 def facts_changed(move: Move) -> list[str]:

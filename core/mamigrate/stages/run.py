@@ -82,6 +82,7 @@ def think(move: Move) -> Thought:
     people.unknown_holders(population)
     people.over_restricted(population)
     people.tell_lifted(population)
+    people.tell_aliases(population)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)

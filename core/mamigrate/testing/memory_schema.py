@@ -28,7 +28,7 @@ BLOCKERS = (
     Blocker("held", "true", "org_hold"),
     Blocker("suspended", "true", "time_hold", hours_from="suspended_at", holders=("address",)),
 )
-FLAGS = {"undeliverable": "invalid", "block": "blocked", "org_hold": "held", "source_hold": "held"}
+FLAGS = {"undeliverable": "invalid", "block": "blocked", "org_hold": "held", "no_basis": "held", "source_hold": "held"}
 """Which flag stands for which kind of fact; every other kind is an unsubscribe."""
 
 _PERSON = (

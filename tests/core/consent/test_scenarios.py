@@ -24,8 +24,12 @@ from mamigrate.plan.consent import TopicCell, verdict
 from rows import person
 
 RUNS = {
+    12: "tests/end_to_end/test_scenarios_run.py::test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review",
     21: "tests/end_to_end/test_memory.py::test_an_erased_address_is_not_brought_back",
     22: "tests/end_to_end/test_scenarios_run.py::test_22_a_list_of_addresses_without_contacts_is_denied_on_the_target",
+    27: "tests/core/consent/test_regimes.py::test_27_korean_consent_lasts_two_years_unless_it_is_confirmed_again",
+    28: "tests/core/consent/test_regimes.py::test_28_korean_nights_are_quiet_without_a_consent_of_their_own",
+    32: "tests/end_to_end/test_scenarios_run.py::test_32_a_type_that_becomes_two_opens_only_what_people_were_told_of",
     35: "tests/end_to_end/test_stops.py::test_a_column_that_may_hold_a_permission_stops_until_decided",
     37: "tests/adapters/hubspot/test_consent.py::test_a_subscription_is_a_grant_with_proof_by_its_source",
     38: "tests/adapters/hubspot/test_consent.py::test_who_is_left_out_of_a_batch_is_asked_alone",
@@ -34,13 +38,9 @@ RUNS = {
     50: "tests/end_to_end/test_kill.py::test_fifty_random_kills_lose_nobody_and_open_nobody",
 }
 MISSING = {
-    12: "keys that follow a provider's rules (+tag, dots) and hold for review",
     20: "reading Marketo's deleted leads: Marketo as a source",
     24: "a pending opt-in that expires into refused",
-    27: "regime packs: re-confirmation every two years",
-    28: "regime packs: quiet hours",
     29: "evidence records with the version of the form",
-    32: "a topic that becomes two: the mapping has one place for each",
     34: "topics of a target that is open by default: HubSpot as a target",
     39: "writing consent to Salesforce",
     40: "reading Salesforce, converted leads among it",

@@ -1,0 +1,72 @@
+"""Basis rules: what a value of a field says about how the address was got, as a person of the company signed it.
+
+They only answer what a pack asks for: a grant of a basis rule lifts no denial and opens no field.
+"""
+
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+from pydantic import BaseModel, ConfigDict, Field
+
+from mamigrate.consent.scope import Scope
+
+COLUMNS = ("key", "kind", "person_key", "address_strict", *Scope._fields, "lo", "until", "proof", "basis")
+INSTANT = "timestamp('UTC', 6)"
+WHOLE_DAY = 10
+"""Characters of a date without a time."""
+
+
+class BasisRule(BaseModel):
+    """``values`` of ``field`` mean a grant on ``basis``; empty: any value does. ``dated_by``: the field with the event's date.
+
+    ``topics``: subscription types of which it speaks, all of marketing by default.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str
+    values: tuple[str, ...] = ()
+    basis: str
+    kind: Literal["grant", "implied_grant"] = "implied_grant"
+    dated_by: str = ""
+    proof: int = Field(default=1, ge=0, le=3)
+    topics: tuple[str, ...] = ("*",)
+
+
+def beside(read: ir.Table, people: ir.Table, rules: tuple[BasisRule, ...], connection: str) -> ir.Table:
+    """The facts that were read and those of the rules, in the columns that packs look at."""
+    own = read.mutate(basis=ibis.literal("")).select(*COLUMNS)
+    return ibis.union(own, *(made.select(*COLUMNS) for made in facts(people, rules, connection)))
+
+
+def facts(people: ir.Table, rules: tuple[BasisRule, ...], connection: str) -> list[ir.Table]:
+    """Grants that the rules read out of people, one expression a rule: columns of a fact that decide, and ``basis``."""
+    return [_facts(people, at, rule, topic, connection) for at, rule in enumerate(rules) for topic in rule.topics]
+
+
+def _facts(people: ir.Table, at: int, rule: BasisRule, topic: str, connection: str) -> ir.Table:
+    text = people["values"].get(rule.field, "").fill_null("").strip()
+    named = text.lower().isin([value.strip().lower() for value in rule.values]) if rule.values else text != ""
+    found = people.filter(named & people.email_strict.notnull())
+    reference = ibis.literal(f"{connection}/person/") + found.key + f"/{rule.field}"
+    return found.select(
+        key=reference + f"/{at}/{topic}",
+        kind=ibis.literal(rule.kind),
+        person_key=found.key,
+        address_strict=found.email_strict,
+        **{name: ibis.literal(value) for name, value in Scope(topic=topic)._asdict().items()},
+        lo=_instant(found, rule),
+        until=ibis.null(INSTANT),
+        proof=ibis.literal(rule.proof).cast("int64"),
+        basis=ibis.literal(rule.basis),
+    )
+
+
+def _instant(people: ir.Table, rule: BasisRule) -> ir.TimestampValue:
+    """The earliest instant that the date may mean anywhere on earth; null where there is none."""
+    if not rule.dated_by:
+        return ibis.null(INSTANT)
+    text = people["values"].get(rule.dated_by, "").fill_null("").strip()
+    moment = text.try_cast(INSTANT)
+    return (text.length() <= WHOLE_DAY).ifelse(moment - ibis.interval(hours=14), moment)

@@ -1,0 +1,79 @@
+"""Packs of law over the population of a move: who is denied because no basis for mailing them is known."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from mamigrate.consent.regimes import basis, population
+from mamigrate.consent.scope import FLAT, Scope
+from mamigrate.errors import UsageError
+from mamigrate.findings import Severity
+from mamigrate.handwritten.text import hint
+from mamigrate.model.kinds import Kind
+from mamigrate.settings.project import NAME
+from mamigrate.stages.move import Move
+from mamigrate.stages.prepare import Prepared
+
+
+def against(
+    move: Move,
+    prepared: Prepared,
+    people: ir.Table,
+    facts: ir.Table,
+    clusters: ir.Table,
+    topics: Sequence[Scope],
+    now: datetime,
+) -> ir.Table | None:
+    """(winner, kind, topic, brand) that the project's packs deny; None where it has none that asks for a grant.
+
+    Raises UsageError for a basis rule about something that the source does not have.
+    """
+    _check(move, prepared)
+    section, engine = move.project.file.consent, move.engine
+    mail = [topic for topic in topics if (topic.channel, topic.asset_class) == population.MAIL]
+    asking = population.asking(section.regime)
+    if not asking:
+        return None
+    grants = engine.keep(basis.beside(facts, people, section.basis, move.source.name))
+    counted = engine.keep(population.counting(grants, asking, now))
+    reach = engine.memory(population.reach(engine.rows(population.scopes(grants)), mail, FLAT))
+    bound = engine.keep(_bound(move, people, clusters, prepared.field_of("country", side="source")))
+    asked = engine.memory(population.topics(mail))
+    denied = engine.keep(population.against(grants, counted, people, clusters, bound, reach, asked))
+    _tell(move, denied)
+    return denied
+
+
+def _check(move: Move, prepared: Prepared) -> None:
+    fields = [field.api_name for field in prepared.source_fields if field.holder is Kind.PERSON]
+    topics = ["*", *(topic.key for topic in prepared.topics)]
+    for rule in move.project.file.consent.basis:
+        wanted = [("field", name, fields) for name in (rule.field, rule.dated_by) if name]
+        for word, name, known in (*wanted, *(("subscription type", topic, topics) for topic in rule.topics)):
+            if name not in known:
+                told = f'there is no {word} "{name}" on {move.source.name}; {hint(name, known)}'
+                raise UsageError(told, where=f"{NAME} [[consent.basis]]")
+
+
+def _bound(move: Move, people: ir.Table, clusters: ir.Table, country: str) -> ir.Table:
+    """(winner, pack), of packs that ask for a grant."""
+    regime = move.project.file.consent.regime
+    asking = {pack.name for pack in population.asking(regime)}
+    texts = [row["country"] for row in move.engine.rows(population.countries(people, country))]
+    pairs = [(text, pack) for text, pack in regime.bound(texts) if pack in asking]
+    columns = {"country": [text for text, _ in pairs], "pack": [pack for _, pack in pairs]}
+    table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    return population.bound(people, clusters, country, move.engine.memory(table))
+
+
+def _tell(move: Move, denied: ir.Table) -> None:
+    """How many people each pack's want of a basis keeps unmailed, wholly or for some topics."""
+    wide = denied.topic == "*"
+    row = move.engine.one(
+        denied.agg(nowhere=denied.winner.nunique(where=wide), partly=denied.winner.nunique(where=~wide))
+    )
+    if row["nowhere"] or row["partly"]:
+        params = {name: str(row[name]) for name in ("nowhere", "partly")}
+        move.findings.add("no_basis", Severity.WARN, f"{move.source.name}/person", **params)

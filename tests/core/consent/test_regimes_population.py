@@ -1,0 +1,138 @@
+"""What packs deny on the engine is what they deny in the fold, over many small worlds in one table."""
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+
+from mamigrate.consent import cluster
+from mamigrate.consent.fold import Cell, Fact, judge
+from mamigrate.consent.kinds import KINDS
+from mamigrate.consent.regimes import basis, population
+from mamigrate.consent.regimes.basis import BasisRule
+from mamigrate.consent.regimes.choice import Regime
+from mamigrate.consent.regimes.pack import packs
+from mamigrate.consent.regimes.permit import months_after, permitted
+from mamigrate.consent.scope import FLAT, Scope
+from mamigrate.model.kinds import Kind
+from mamigrate.snapshot.engine import Engine
+from rows import fact, person
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ALL = packs()
+REGIME = Regime(tuple(ALL.values()), ALL["gdpr"])
+CELLS = [Scope("email", "0", "news"), Scope("email", "0", "events")]
+COUNTRIES = ("JP", "Canada", "대한민국", "USA", "Germany", "Brazil", "")
+BASES = ("", "purchase", "inquiry", "card", "dealings", "published", "own_customer")
+
+
+def world(number: int, dice: random.Random) -> tuple[str, list[Fact]]:
+    """A country and some grants of one person."""
+    return dice.choice(COUNTRIES), [_grant(number, at, dice) for at in range(dice.randint(0, 3))]
+
+
+def _grant(number: int, at: int, dice: random.Random) -> Fact:
+    lo = dice.choice([None, months_after(NOW, -dice.randint(0, 30)), NOW + timedelta(days=3)])
+    strict = dice.choice([f"p{number}@x.example", f"p{number}@x.example", f"P{number}@x.example"])
+    scope = Scope("email", "*", dice.choice(["*", "news", "events", "other"]), dice.choice(["MKT", "MKT", "SVC", "*"]))
+    kind = dice.choice(sorted(name for name, rule in KINDS.items() if rule.polarity == "+"))
+    ends = dice.choice([None, None, NOW + timedelta(9), NOW - timedelta(9)])
+    return Fact(
+        f"{number}/{at}", kind, "address", f"p{number}", strict, None, scope, lo, lo, ends, basis=dice.choice(BASES)
+    )
+
+
+def by_engine(engine: Engine, worlds: Sequence[tuple[str, list[Fact]]]) -> dict[str, set[str]]:
+    """What packs deny, by person: texts ``brand|topic``."""
+    rows = [person(f"p{n}", f"p{n}@x.example", country=country) for n, (country, _) in enumerate(worlds)]
+    people = engine.rows_as_table(rows, Kind.PERSON)
+    clusters = engine.keep(cluster.clusters(people))
+    facts = engine.memory(_table([one for _, world in worlds for one in world]))
+    counted = engine.keep(population.counting(facts, population.asking(REGIME), NOW))
+    reach = engine.memory(population.reach(engine.rows(population.scopes(facts)), CELLS, FLAT))
+    bound = engine.keep(population.bound(people, clusters, "country", _bound(engine, people)))
+    topics = engine.memory(population.topics(CELLS))
+    found: dict[str, set[str]] = {}
+    for row in engine.rows(population.against(facts, counted, people, clusters, bound, reach, topics)):
+        found.setdefault(row["winner"], set()).add(f"{row['brand']}|{row['topic']}")
+    return found
+
+
+def _bound(engine: Engine, people: ibis.Table) -> ibis.Table:
+    texts = [row["country"] for row in engine.rows(population.countries(people, "country"))]
+    asking = {pack.name for pack in population.asking(REGIME)}
+    pairs = [pair for pair in REGIME.bound(texts) if pair[1] in asking]
+    columns = zip(("country", "pack"), zip(*pairs, strict=True), strict=True)
+    return engine.memory(pa.table({name: pa.array(column, pa.string()) for name, column in columns}))
+
+
+def _table(facts: Sequence[Fact]) -> pa.Table:
+    moments = pa.timestamp("us", "UTC")
+    return pa.table(
+        {
+            "key": [one.key for one in facts], "kind": [one.kind for one in facts], "person_key": [one.person for one in facts],
+            "address_strict": [one.strict for one in facts], "basis": [one.basis for one in facts], "proof": [one.proof for one in facts],
+            "lo": pa.array([one.lo for one in facts], moments), "until": pa.array([one.until for one in facts], moments),
+            **{name: [getattr(one.scope, name) for one in facts] for name in Scope._fields},
+        }
+    )  # fmt: skip
+
+
+def by_fold(number: int, country: str, facts: list[Fact]) -> Iterator[tuple[str, bool]]:
+    """(``brand|topic``, whether packs say no), where the source alone says yes."""
+    for scope in CELLS:
+        cell = Cell(frozenset({f"p{number}"}), f"p{number}@x.example", f"p{number}@x.example", scope)
+        assert judge(facts, cell, NOW).allowed
+        yield f"{scope.brand}|{scope.topic}", bool(permitted(REGIME.of(country), facts, cell, NOW).against)
+
+
+def test_the_engine_denies_what_the_fold_denies(tmp_path: Path) -> None:
+    dice = random.Random(11)
+    worlds = [world(number, dice) for number in range(3_000)]
+    found = by_engine(Engine(tmp_path / "spill", memory_mb=500), worlds)
+    differ, denied = [], 0
+    for number, (country, facts) in enumerate(worlds):
+        closed = found.get(f"p{number}", set())
+        for cell, no in by_fold(number, country, facts):
+            denied += no
+            if no is not bool({cell, "*|*"} & closed):
+                differ.append((country, facts, cell, no))
+    assert not differ
+    assert 1_000 < denied < 5_500  # both answers are common
+
+
+RULES = (
+    BasisRule(field="basis", values=("名刺", "card"), basis="card", dated_by="met_on"),
+    BasisRule(field="customer_since", basis="purchase", dated_by="customer_since", topics=("news",)),
+)
+
+
+def test_a_basis_rule_reads_grants_out_of_fields(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "spill", memory_mb=500)
+    rows = [
+        person("1", "a@x.example", basis=" 名刺 ", met_on="2025-03-01"),
+        person("2", "b@x.example", basis="CARD"),
+        person("3", "c@x.example", basis="bought list"),
+        person("4", None, basis="card"),
+        person("5", "e@x.example", customer_since="2025-05-05T10:00:00Z", basis="card", met_on="some day"),
+    ]
+    people = engine.rows_as_table(rows, Kind.PERSON)
+    found = engine.rows(ibis.union(*basis.facts(people, RULES, "crm")).order_by("key"))
+    told = [(row["key"], row["basis"], row["topic"], row["lo"]) for row in found]
+    assert told == [
+        ("crm/person/1/basis/0/*", "card", "*", datetime(2025, 2, 28, 10, tzinfo=UTC)),
+        ("crm/person/2/basis/0/*", "card", "*", None),
+        ("crm/person/5/basis/0/*", "card", "*", None),
+        ("crm/person/5/customer_since/1/news", "purchase", "news", datetime(2025, 5, 5, 10, tzinfo=UTC)),
+    ]
+
+
+def test_rows_of_facts_fit_the_table_that_packs_read(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "spill", memory_mb=500)
+    filed = engine.rows_as_table([fact("1", "grant", polarity="+")], Kind.CONSENT_FACT)
+    people = engine.rows_as_table([person("1", "a@x.example", basis="card")], Kind.PERSON)
+    whole = basis.beside(filed, people, RULES, "crm")
+    assert {row["basis"] for row in engine.rows(whole)} == {"", "card"}

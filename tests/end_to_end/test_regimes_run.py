@@ -1,0 +1,120 @@
+"""Packs of law in a whole move: who holds no basis is not mailed, is counted, and everybody else is as before."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory_state import FieldDef, Record, Yes
+from pair import Pair, mailable
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+
+SIGNED = 'signed = "Ana Ito, 2026-11-20"'
+
+
+@pytest.fixture(autouse=True)
+def estate(pair: Pair) -> None:
+    """One person without any consent in each of some countries, and one who agreed to the news."""
+    for side in (pair.source, pair.target):
+        side.field(Kind.PERSON, FieldDef(name="country", meaning="country"))
+    pair.source.field(Kind.PERSON, FieldDef(name="how"))
+    pair.source.topic("news")
+    pair.source.topic("events")
+    for at, country in enumerate(("日本", "USA", "Germany", "Brazil")):
+        pair.source.person(f"{country}@x.example".replace("日本", "japan"), id=str(at), country=country)
+    pair.source.person("yes@x.example", id="9", country="Germany")
+    pair.source.yeses.append(
+        Yes(address="yes@x.example", person="9", topic="news", at=datetime(2024, 1, 1, tzinfo=UTC))
+    )
+
+
+def law(pair: Pair, *lines: str, basis: str = "") -> None:
+    pair.toml["consent"] = "\n".join([*lines, SIGNED])
+    if basis:
+        pair.toml["[consent.basis]"] = basis
+
+
+def open_people(pair: Pair) -> set[str]:
+    return {one.values["email"].partition("@")[0] for one in pair.target.people.values() if mailable(one)}
+
+
+def closed_topics(person: Record) -> set[str]:
+    return {topic for topic in ("news", "events") if person.values.get(f"mmNoTopic{topic}") == "true"}
+
+
+def test_without_packs_the_source_alone_decides(pair: Pair) -> None:
+    pair.moved()
+    assert open_people(pair) == {"japan", "USA", "Germany", "Brazil", "yes"}
+
+
+def test_each_country_has_its_own_law(pair: Pair) -> None:
+    law(pair, 'packs = ["japan", "gdpr", "can_spam"]')
+    said = pair.moved()
+    assert open_people(pair) == {"USA", "Brazil", "yes"}
+    assert closed_topics(pair.landed("yes@x.example")) == {"events"}
+    assert pair.landed("japan@x.example").values["held"] == "true"
+    (told,) = [one for one in said.report["findings"] if one["code"] == "no_basis"]
+    assert told["params"] == {"nowhere": "2", "partly": "1"}
+    steps = {step["cause"]: step["people"] for step in said.report["reach"]["steps"]}
+    assert steps["no_basis"] == -2
+    assert said.report["reach"]["unexplained"] == 0
+
+
+def test_who_has_no_known_country_takes_the_default(pair: Pair) -> None:
+    law(pair, 'packs = ["can_spam"]', 'default_regime = "gdpr"')
+    pair.moved()
+    assert open_people(pair) == {"USA", "yes"}
+
+
+def test_a_basis_rule_keeps_reach_where_the_law_knows_the_basis(pair: Pair) -> None:
+    pair.source.person("card@x.example", id="20", country="JP", how="名刺")
+    pair.source.person("bought@x.example", id="21", country="JP", how="購入リスト")
+    pair.source.person("german@x.example", id="22", country="Germany", how="名刺")
+    pair.source.person("left@x.example", id="23", country="JP", how="名刺", unsubscribed="true")
+    law(pair, 'packs = ["japan", "gdpr"]', basis='field = "how"\nvalues = ["名刺"]\nbasis = "card"')
+    pair.moved()
+    assert open_people(pair) == {"USA", "Brazil", "yes", "card"}
+
+
+def test_a_second_run_under_the_same_law_writes_nothing_and_a_stricter_one_only_lowers(pair: Pair) -> None:
+    law(pair, 'packs = ["can_spam"]')
+    pair.moved()
+    before = pair.writes()
+    pair.moved()
+    assert pair.writes() == before
+    law(pair, 'packs = ["can_spam"]', 'default_regime = "gdpr"')
+    pair.moved()
+    assert open_people(pair) == {"USA", "yes"}
+
+
+def test_a_plan_made_under_another_law_is_not_applied(pair: Pair) -> None:
+    assert pair.say("plan", "--source", "old", "--target", "new").code == 0
+    law(pair, 'default_regime = "gdpr"')
+    said = pair.say("apply", "--source", "old", "--target", "new")
+    assert said.code == 3
+    assert "[consent]" in said.err
+    assert pair.writes() == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (('packs = ["gdrp"]', SIGNED), 'there is no pack of law "gdrp"; did you mean "gdpr"?'),
+        (('default_regime = "casl"',), "say who decided them"),
+        (('default_regime = "canada"', SIGNED), 'there is no pack of law "canada"'),
+    ],
+)
+def test_a_slip_in_the_section_is_told_with_its_line(pair: Pair, lines: tuple[str, ...], told: str) -> None:
+    pair.toml["consent"] = "\n".join(lines)
+    said = pair.run()
+    assert said.code == 2
+    assert told in said.err
+    assert "mamigrate.toml:" in said.err
+
+
+def test_a_basis_rule_about_a_field_that_is_not_there_stops(pair: Pair) -> None:
+    law(pair, 'packs = ["japan"]', basis='field = "hwo"\nbasis = "card"')
+    said = pair.run()
+    assert (said.code, pair.writes()) == (2, 0)
+    assert 'there is no field "hwo"' in said.err
