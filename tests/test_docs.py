@@ -395,3 +395,23 @@ def test_the_adapter_of_the_guide_is_told_apart_by_its_capabilities(tmp_path: Pa
     """Its rows show the three kinds of no that the guide speaks of."""
     text = page("how-to/write-an-adapter.md")
     assert [level for level in ("NOT_WRITTEN", "NOT_OFFERED", "NO_MEANING") if level not in text] == []
+
+
+TESTED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=IDS)
+def test_every_test_that_a_page_names_is_there(path: Path) -> None:
+    for file, name in TESTED.findall(path.read_text(encoding="utf-8")):
+        text = (ROOT / file).read_text(encoding="utf-8")
+        assert re.search(rf"(def|class) {name}\b", text), f"{file}::{name}"
+
+
+def test_reliability_says_which_of_its_tests_are_the_gate_s() -> None:
+    for row in page("reliability.md").splitlines():
+        for file, name in TESTED.findall(row):
+            text = (ROOT / file).read_text(encoding="utf-8")
+            whole = re.search(r"^pytestmark = .*\bgate\b", text, re.MULTILINE) is not None
+            marks = re.search(rf"((?:@.*\n)*)(?:def|class) {name}\b", text)
+            assert marks is not None
+            assert ("| gate `" in row) is (whole or "mark.gate" in marks[1]), f"{file}::{name}"

@@ -12,9 +12,8 @@ SETTINGS = (
     Setting("access_token", "token of a private app or service key", secret=True),
     Setting(
         "explicit_consent",
-        "true when the account's data privacy settings let it send only to people with a recorded subscription",
-        required=False,
-        default="false",
+        "true when the account's data privacy settings let it send only to people with a recorded subscription, else false; "
+        "no API tells it, and who never answered is mailed or not by it",
     ),
     Setting("share", "part of each rate limit that may be used, 0.1 to 1", required=False, default="0.9"),
     Setting("search_per_second", "searches a second (the documents say 4 or 5)", required=False, default="4"),

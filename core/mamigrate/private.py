@@ -20,6 +20,14 @@ def folder(path: Path) -> Path:
     return path
 
 
+def own(path: Path) -> Path:
+    """As ``folder``, for a folder that belongs to the program: a link there is refused, and others lose their access."""
+    if path.is_symlink():
+        raise LocalTrouble("a link stands where a folder of the project belongs: remove it", path=path)
+    folder(path).chmod(0o700)
+    return path
+
+
 def append(path: Path) -> IO[bytes]:
     """Open for appending; the file is private from its first instant."""
     return _open(path, _CREATE | os.O_APPEND, "ab")

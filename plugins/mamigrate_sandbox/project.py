@@ -52,6 +52,8 @@ def _connection(wish: Wish, described: Mapping[str, str]) -> str:
     lines += [
         f"{name} = {_quoted(value)}" for name, value in described.items() if name not in ("base_url", "control_url")
     ]
+    if wish.vendor == "hubspot":
+        lines.append('explicit_consent = "false"')
     if wish.vendor == "marketo":
         lines.append(f"contracted_people = {round(wish.people * 1.2)}")
     return "\n".join(lines) + "\n"

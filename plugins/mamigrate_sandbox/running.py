@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mamigrate import private
 from mamigrate.errors import UsageError
@@ -91,9 +91,14 @@ def opened(wish: Wish, file: Path, *, fresh: bool) -> Store:
         store.close()
         if made is not None:
             fix = "start with --fresh, or in another project"
-            raise UsageError(f"the sandbox {wish.name} was filled otherwise: {made}", where=str(file), fix=fix)
+            raise UsageError(f"the sandbox {wish.name} was filled otherwise: {_told(made)}", where=str(file), fix=fix)
         _forget(file)  # filling was interrupted
     return _filled(wish, file)
+
+
+def _told(made: dict[str, Any]) -> str:
+    """What a sandbox was filled with, in words."""
+    return ", ".join(f"{name} {value}" for name, value in made.items())
 
 
 def _filled(wish: Wish, file: Path) -> Store:

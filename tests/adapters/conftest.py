@@ -103,7 +103,9 @@ def vendor() -> Iterator[Vendor]:
 def hubspot(vendor: Vendor, clock: HandClock) -> HubSpotInstance:
     vendor.on("GET", "/crm/v3/properties/(contacts|companies|deals)", {"results": PROPERTIES})
     vendor.on("GET", "/communication-preferences/v4/definitions", {"status": "COMPLETE", "results": DEFINITIONS})
-    connection = Connection("src", "hubspot", time_zone="Asia/Tokyo", secrets={"access_token": Secret("pat-hush")})
+    connection = Connection(
+        "src", "hubspot", "", "Asia/Tokyo", {"explicit_consent": "false"}, secrets={"access_token": Secret("pat-hush")}
+    )
     return HubSpot().connect(connection, clock)
 
 

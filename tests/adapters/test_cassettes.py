@@ -55,7 +55,7 @@ def cassette(request: pytest.FixtureRequest, access: dict[str, str]) -> Iterator
 @pytest.mark.parametrize("access", ["hubspot"], indirect=True)
 def test_hubspot_tells_topics_owners_and_statuses(access: dict[str, str], cassette: None) -> None:
     secrets = {"access_token": Secret(access["access_token"])}
-    connection = Connection("src", "hubspot", access["base_url"], secrets=secrets, speed=3600)
+    connection = Connection("src", "hubspot", access["base_url"], "UTC", {"explicit_consent": "false"}, secrets, 3600)
     instance = HubSpot().connect(connection, WallClock(3600))
     topics = instance.read(Kind.TOPIC, None).content.rows[Kind.TOPIC]
     assert {row["asset_class"] for row in topics} >= {"MKT"}

@@ -41,7 +41,9 @@ def test_hubspot_is_read_whole_in_bad_weather() -> None:
     app.set(WEATHER, 5)
     secrets = {"access_token": Secret(store.setting("access_token"))}
     with standing(BASE, InProcess(app)):
-        instance = HubSpot().connect(Connection("src", "hubspot", BASE, secrets=secrets, speed=SPEED), WallClock(SPEED))
+        instance = HubSpot().connect(
+            Connection("src", "hubspot", BASE, "UTC", {"explicit_consent": "false"}, secrets, SPEED), WallClock(SPEED)
+        )
         people: list[NeutralRow] = []
         for kind in instance.reads():
             cursor: str | None = None

@@ -198,3 +198,13 @@ def test_a_decision_is_added_after_a_last_line_without_an_end(tmp_path: Path) ->
     made = decisions.Decision.model_validate({"id": "c", "choice": "d", "who": "me", "when": "2026-01-01"})
     decisions.add(path, [made])
     assert [one.id for one in decisions.load(path)] == ["a", "c"]
+
+
+@pytest.mark.parametrize("base_url", ["https://api.acme.example", ""])
+def test_only_a_project_of_sandboxes_is_signed_as_a_whole(tmp_path: Path, base_url: str) -> None:
+    (tmp_path / "mamigrate.toml").write_text(
+        f"[project]\nsigned = 'sandbox'\n[connections.a]\nadapter = 'acme'\nbase_url = '{base_url}'\n"
+    )
+    with pytest.raises(UsageError, match="only projects of sandboxes") as refused:
+        Project.open(tmp_path)
+    assert str(refused.value.where).endswith("mamigrate.toml:2 [project]")

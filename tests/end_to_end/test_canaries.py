@@ -126,7 +126,8 @@ def _hide_secrets(scene: Scene, patch: pytest.MonkeyPatch) -> None:
         patch.setenv(f"CANARY_{number}", secret)
         lines = [f"[connections.{name}]", f'adapter = "{vendor}"', f'base_url = "{urls[vendor]["base_url"]}"']
         lines += ["speed = 600", f'{option}_env = "CANARY_{number}"']
-        lines += [f'client_id = "{urls[vendor]["client_id"]}"'] if vendor == "marketo" else []
+        more = {"hubspot": 'explicit_consent = "false"', "marketo": f'client_id = "{urls["marketo"]["client_id"]}"'}
+        lines.append(more[vendor])
         sections.append("\n".join(lines))
     (scene.folder / "mamigrate.toml").write_text("\n".join(sections) + "\n")
 

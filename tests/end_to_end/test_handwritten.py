@@ -266,7 +266,7 @@ def test_a_day_that_nobody_can_read_is_told_and_the_denial_holds(pair: Pair) -> 
     assert not mailable(pair.landed("ana@x.example"))
     (told,) = [one for one in said.report["findings"] if one["subject"] == "facts/facts.csv/2"]
     assert (told["code"], told["params"]["field"], told["params"]["value"]) == ("bad_value", "when", "03/04/2024")
-    assert "in files of facts, not understood: 1 (the denials hold" in said.err
+    assert "in files of facts, not understood: 1; the report names each" in said.err
 
 
 def test_both_connections_are_told_at_once(pair: Pair) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
-from mamigrate.testing.memory_state import BEGAN
+from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory_state import BEGAN, ListDef, Record
 from pair import Pair, Said, everything, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -179,3 +180,21 @@ def test_memberships_that_went_with_their_list_are_not_counted_again(pair: Pair)
     pair.moved()
     (listed,) = pair.target.lists.values()
     assert len(listed.members) == 2
+
+
+def test_after_a_rollback_the_lists_and_deals_of_merged_records_arrive_again(pair: Pair) -> None:
+    for id in ("5", "6"):
+        pair.source.person("ana@x.example", id=id)
+    pair.source.lists["9"] = ListDef(id="9", name="VIP", members=["5", "6"])
+    pair.source.put(Kind.OPPORTUNITY, Record(id="o1", values={"name": "Scale"}, people=["5"]))
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    assert pair.target.people == {}
+    said = pair.moved()
+    ana = pair.landed("ana@x.example")
+    assert [one.members for one in pair.target.lists.values()] == [[ana.id]]
+    assert [one.people for one in pair.target.records[Kind.OPPORTUNITY].values()] == [[ana.id]]
+    assert "rejected" not in said.buckets("list_membership")
+    before = pair.writes()
+    pair.moved()
+    assert pair.writes() == before

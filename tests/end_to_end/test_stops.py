@@ -149,6 +149,7 @@ def test_a_used_up_quota_exits_with_5_and_the_same_command_goes_on(pair: Pair) -
 
 
 def test_a_secret_in_the_file_of_a_platform_that_is_not_local_exits_with_2(pair: Pair) -> None:
+    pair.signed = False
     pair.connection("old", 'base_url = "https://api.vendor.example"', 'token = "tell-nobody"')
     said = pair.run()
     assert said.code == 2

@@ -103,7 +103,8 @@ class Pair:
     def connection(self, side: str, *lines: str) -> None:
         """More lines of a connection."""
         name = self.names[("old", "new").index(side)]
-        self.toml[f"connections.{side}"] = "\n".join(('adapter = "memory"', f'store = "{name}"', *lines))
+        here = () if any(line.startswith("base_url") for line in lines) else ('base_url = "http://127.0.0.1:9"',)
+        self.toml[f"connections.{side}"] = "\n".join(('adapter = "memory"', f'store = "{name}"', *here, *lines))
 
     # --- looking at the target -----------------------------------------------------------------------------------------
 

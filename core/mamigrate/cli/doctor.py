@@ -17,6 +17,7 @@ from mamigrate.registry import Registry
 from mamigrate.reports.messages import Messages
 from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
+from mamigrate.stages.gate import zone_differs
 from mamigrate.stages.move import side
 
 
@@ -50,6 +51,7 @@ def _look(project: Project, name: str) -> dict[str, Any]:
         messages = Messages.of(opened.adapter.name)
         findings = [found for found in opened.instance.check() if not _decided(project, found)]
         info = opened.instance.info()
+        findings += zone_differs(name, opened.connection.time_zone, info.time_zone)
     except MamigrateError as error:
         lines, code = sentence(error)
         lines = lines or [f"its answer was not understood ({type(error).__name__}): see whether this version fits it"]

@@ -219,9 +219,9 @@ def _tell(move: Move, *, unmask: bool) -> None:
         print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
     unclear = sum(found.subject.startswith(resume.FACTS) for found in move.findings)
     if unclear:
-        print(
-            f"in files of facts, not understood: {unclear} (the denials hold; the report names each)", file=sys.stderr
-        )
-    for id, choice in move.asked.items():
+        told = f"in files of facts, not understood: {unclear}; the report names each, and which of them deny nobody"
+        print(told, file=sys.stderr)
+    for id in move.asked:
         if not move.project.signer:
-            print(f'decide in decisions.yaml: id "{id}", choice "{choice}" (or another), who, when', file=sys.stderr)
+            told = f'decide in decisions.yaml: id "{id}", choice "accept" to go on or "refuse", who, when'
+            print(told, file=sys.stderr)

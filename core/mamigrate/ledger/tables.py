@@ -43,10 +43,14 @@ class RunInput(SQLModel, table=True):
     value: str
 
 
+MERGED = "merged"
+"""How a source record came to its target record that became one with the record which is written there."""
+
+
 class IdMap(NamedTuple):
     """A row of the id map: thousands a batch, so a tuple. Which target record a source object became.
 
-    ``made``: ``created`` by us (a rollback deletes it) or ``adopted`` (it was there before: a rollback restores it).
+    ``made``: ``created`` by us (a rollback deletes it), ``adopted`` (it was there before: a rollback restores it), MERGED.
     ``payload_hash`` is of the canonical values last written.
     """
 

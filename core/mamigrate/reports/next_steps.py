@@ -33,6 +33,14 @@ BLOCKING = {
 
 OTHER = ("marketing_ops", 15)
 
+QUESTIONS = {
+    "irreversible/": "irreversible_undecided",
+    "consent-column/": "consent_column_undeclared",
+    "live/": "live_automation",
+    "unread-denials": "denials_unread",
+}
+"""The finding that a decision settles, by how its id begins."""
+
 BUILDING = {
     "workflow": 60,
     "list": 15,
@@ -79,15 +87,23 @@ def total_minutes(steps: tuple[Step, ...]) -> int:
 
 
 def _blocking(facts: Facts) -> Iterator[Step]:
-    counts = Counter(one["code"] for one in facts["findings"] if one["severity"] == "block")
+    decided = {_question(one["id"]) for one in facts["decisions_open"]}
+    blocking = (one["code"] for one in facts["findings"] if one["severity"] == "block")
+    counts = Counter(code for code in blocking if code not in decided)
     for code, n in sorted(counts.items(), key=lambda one: one[0] != "open_sum"):
         role, minutes = BLOCKING.get(code, OTHER)
         yield Step("step_unblock", role, n * minutes, {"n": n}, of=code, link="#findings")
 
 
+def _question(id: str) -> str:
+    return next((code for begin, code in QUESTIONS.items() if id.startswith(begin)), "")
+
+
 def _decisions(facts: Facts) -> Iterator[Step]:
     for one in facts["decisions_open"]:
-        yield Step("step_decide", "sponsor", 15, {"id": one["id"], "safe": one["safe"]})
+        code = _question(one["id"])
+        role, minutes = BLOCKING.get(code, ("sponsor", 15))
+        yield Step("step_decide", role, minutes, {"id": one["id"]}, of=code, link="#findings" if code else "")
 
 
 def _unsigned(facts: Facts) -> Iterator[Step]:
@@ -131,7 +147,10 @@ def _crm(facts: Facts) -> Iterator[Step]:
 
 
 def _building(facts: Facts) -> Iterator[Step]:
+    unsigned = bool(facts.get("inputs")) and not facts["inputs"]["mapping_signed"]
     for sheet in facts.get("build_sheets", ()):
+        if unsigned and sheet["kind"] in ("field", "topic"):
+            continue  # to sign the mapping is a step of its own
         n = sheet["objects"]
         minutes = sum(BUILDING.get(type, 15) * count for type, count in sheet["types"].items())
         yield Step("step_build", "marketing_ops", minutes, {"n": n}, of=sheet["kind"], link=sheet["page"])

@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -12,6 +10,7 @@ from mamigrate.contract import Adapter, Connection, Secret, Setting
 from mamigrate.errors import UsageError
 from mamigrate.handwritten import mistakes
 from mamigrate.handwritten.text import nearest
+from mamigrate.http.origins import is_loopback
 from mamigrate.settings.model import ConnectionSection
 from mamigrate.settings.project import Project
 
@@ -56,16 +55,6 @@ def connection(section: ConnectionSection, name: str, adapter: Adapter) -> Conne
         speed=section.speed,
         contracted_people=section.contracted_people,
     )
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _value(setting: Setting, name: str, section: ConnectionSection) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from mamigrate import private
+from mamigrate.errors import UsageError
 from mamigrate.handwritten import mistakes, text, toml
+from mamigrate.http.origins import is_loopback
 from mamigrate.settings.model import ProjectFile
 
 NAME = "mamigrate.toml"
@@ -31,11 +33,15 @@ class Project:
         tree, wrong = toml.parse(content, str(path))
         if wrong:
             raise mistakes.refusal(wrong)
+        place = partial(toml.place, content, name=str(path))
         try:
-            return cls(folder, ProjectFile.model_validate(tree))
+            file = ProjectFile.model_validate(tree)
         except ValidationError as error:
-            place = partial(toml.place, content, name=str(path))
             raise mistakes.refusal(mistakes.of(error, ProjectFile, place)) from error
+        if file.project.signed and not all(is_loopback(one.base_url) for one in file.connections.values()):
+            told = "only projects of sandboxes are signed as a whole; leave the line out, and decide each in decisions.yaml"
+            raise UsageError(told, where=place(("project", "signed")))
+        return cls(folder, file)
 
     @property
     def nowhere(self) -> str:
@@ -47,7 +53,7 @@ class Project:
     @property
     def private(self) -> Path:
         """``.mamigrate``, made private when it is first asked for."""
-        return private.folder(self.folder / ".mamigrate")
+        return private.own(self.folder / ".mamigrate")
 
     @property
     def snapshots(self) -> Path:
@@ -66,7 +72,7 @@ class Project:
         return private.folder(self.private / "crashes")
 
     def reports(self, run: str) -> Path:
-        return private.folder(self.folder / "reports" / run)
+        return private.folder(private.own(self.folder / "reports") / run)
 
     @property
     def mapping_path(self) -> Path:

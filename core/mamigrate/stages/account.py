@@ -3,6 +3,7 @@
 The two sides never look at each other, so that an object which got lost on the way leaves a sum that does not close.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -39,6 +40,8 @@ def accounts(move: Move, people: PeoplePlan, source: Snapshot) -> Accounts:
     read[Kind.CONSENT_FACT] = _facts_read(move, source)
     read[SUPPRESSED] = _addresses_read(move, people, source, ended)
     found = {kind: _account(read[kind], sums.get(kind, {})) for kind in read if read[kind] or kind in sums}
+    if Kind.CONSENT_FACT in found:
+        found[Kind.CONSENT_FACT]["left_because"] = _kept_as_evidence(move, people.facts, source)
     for kind, one in found.items():
         if not one["closed"]:
             numbers = {"read": str(one["read"]), "accounted": str(sum(one["buckets"].values()))}
@@ -100,6 +103,18 @@ def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Tab
     )
     counts[Bucket.LEFT] = counts.get(Bucket.LEFT, 0) + _number(move, facts) - _number(move, numbered)
     return {bucket: n for bucket, n in counts.items() if n}
+
+
+def _kept_as_evidence(move: Move, facts: ir.Table, source: Snapshot) -> dict[str, int]:
+    """Facts that deny nothing today, by the reason. They stay in the snapshot."""
+    facts = move.engine.keep(facts.select("polarity", "until", "channel"))
+    denying = verdict.active_denials(facts, source.manifest.began_at)
+    over = (facts.polarity == "-") & facts.until.notnull() & (facts.until <= ibis.literal(source.manifest.began_at))
+    why = ibis.cases((facts.polarity == "+", "says_yes"), (facts.polarity == "0", "waits_for_yes"), (over, "denial_over"),
+                     else_="other_channel")  # fmt: skip
+    every = Counter({row["why"]: row["n"] for row in move.engine.rows(facts.group_by(why=why).agg(n=ibis._.count()))})
+    every["other_channel"] -= _number(move, denying)
+    return dict(+every)
 
 
 def _holders(denials: ir.Table, people: ir.Table) -> ir.Table:

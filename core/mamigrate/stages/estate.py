@@ -10,7 +10,7 @@ from mamigrate.capabilities import Power
 from mamigrate.chunks import chunks
 from mamigrate.contract import Finder
 from mamigrate.findings import Severity
-from mamigrate.ledger.tables import Account, IdMap
+from mamigrate.ledger.tables import MERGED, Account, IdMap
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import estate
@@ -148,13 +148,13 @@ def merged_ids(move: Move, merged: ir.Table) -> None:
     every = ids.table(move, Kind.PERSON)
     known = every.select("target_key", winner="source_key")
     # A record of its own is never forgotten: who has one is held there, and a rollback must find it.
-    own = every.select(own_key="target_key", person_key="source_key")
+    own = every.filter(every.made != MERGED).select(own_key="target_key", person_key="source_key")
     pairs = merged.join(known, "winner")
     elsewhere = pairs.join(own, "person_key").filter(lambda t: t.own_key != t.target_key).select("person_key")
     for batch in move.engine.batches(pairs.anti_join(elsewhere, "person_key"), 5000):
         rows = [
             IdMap(source=source, target=target, kind=Kind.PERSON, source_key=row["person_key"],
-                  target_key=row["target_key"], made="merged", payload_hash="", run_id=move.run_id)
+                  target_key=row["target_key"], made=MERGED, payload_hash="", run_id=move.run_id)
             for row in batch
         ]  # fmt: skip
         move.ledger.keep_ids(rows)

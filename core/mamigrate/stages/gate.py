@@ -1,7 +1,11 @@
 """Before the first write: everything that must be decided, or that forbids writing at all."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 from mamigrate.errors import Blocked
-from mamigrate.findings import Severity
+from mamigrate.findings import Finding, Severity
 from mamigrate.mapping import columns
 from mamigrate.model.estate import DataType, Workflow
 from mamigrate.model.kinds import ESTATE, Kind
@@ -27,6 +31,7 @@ def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: 
     _irreversible(move, prepared)
     _topics(move, prepared)
     _columns(move, prepared, source)
+    _zones(move)
     _crm(move)
     _contract(move, plan)
     _live_automation(move, target)
@@ -98,6 +103,25 @@ def _columns(move: Move, prepared: Prepared, source: Snapshot) -> None:
             params = {"field": field.api_name, "label": field.name, "values": told}
             subject = f"{move.source.name}/field/{field.api_name}"
             move.findings.add("consent_column_undeclared", Severity.BLOCK, subject, **params)
+
+
+def _zones(move: Move) -> None:
+    for side in (move.source, move.target):
+        move.findings.extend(zone_differs(side.name, side.connection.time_zone, side.instance.info().time_zone))
+
+
+def zone_differs(connection: str, said: str, told: str) -> Iterator[Finding]:
+    """A finding where the project and the platform name zones that keep different time: dates would move by hours."""
+    year = datetime.now(UTC).year
+    days = [datetime(year, month, 1, tzinfo=UTC) for month in range(1, 13)]
+    try:
+        same = all(
+            day.astimezone(ZoneInfo(said)).utcoffset() == day.astimezone(ZoneInfo(told)).utcoffset() for day in days
+        )
+    except (KeyError, ValueError):
+        same = told == said
+    if not same:
+        yield Finding("time_zone_differs", Severity.WARN, connection, {"said": said, "told": told})
 
 
 def _crm(move: Move) -> None:

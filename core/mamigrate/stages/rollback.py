@@ -17,7 +17,7 @@ from mamigrate.contract import Change, Deleter, Outcome, Status, Writer
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
-from mamigrate.ledger.tables import Batch, IdMap
+from mamigrate.ledger.tables import MERGED, Batch, IdMap
 from mamigrate.mapping.load import load
 from mamigrate.mapping.model import Mapping
 from mamigrate.model.kinds import Kind
@@ -89,6 +89,7 @@ def rollback(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None
         if found.delete.get(kind):
             gone = _delete(move, kind, found.delete[kind], done)
             _forget_memberships(move, kind, gone)
+            _forget_merged(move, kind, gone)
 
 
 def _without_spared(move: Move, found: Preview, created: list[IdMap]) -> list[IdMap]:
@@ -218,6 +219,13 @@ def _forget_memberships(move: Move, kind: Kind, gone: Container[str]) -> None:
     """What went with a list or a person is not ours any more: another rollback does not count it."""
     made = move.ledger.iter_ids(*move.direction, Kind.LIST_MEMBERSHIP)
     for part in chunks([row._replace(undone=True) for row in made if _belongs(row, kind, gone)], 5000):
+        move.ledger.keep_ids(part)
+
+
+def _forget_merged(move: Move, kind: Kind, gone: Container[str]) -> None:
+    """Records that had become one with somebody who is deleted now stand nowhere any more."""
+    merged = (row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == MERGED)
+    for part in chunks([row._replace(undone=True) for row in merged if row.target_key in gone], 5000):
         move.ledger.keep_ids(part)
 
 

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mamigrate.contract import Connection, Counter, DependentReader, QuotaMeter, Secret
+from mamigrate.errors import UsageError
+from mamigrate.settings import connections
+from mamigrate.settings.model import ConnectionSection
 from mamigrate.testing.suite import AdapterContract
 from mamigrate_hubspot.adapter import HubSpot
 from mamigrate_sandbox.running import Sandbox, Wish
@@ -27,9 +30,17 @@ class TestHubSpot(AdapterContract):
     def connection(cls, sandbox: Sandbox) -> Connection:
         told = sandbox.described()
         secrets = {"access_token": Secret(told["access_token"])}
-        return Connection("src", "hubspot", told["base_url"], "Asia/Tokyo", {}, secrets, 600)
+        return Connection("src", "hubspot", told["base_url"], "Asia/Tokyo", {"explicit_consent": "false"}, secrets, 600)
 
     @pytest.fixture(scope="class")
     @classmethod
     def calls(cls, sandbox: Sandbox) -> Callable[[], int]:
         return lambda: sum(n for name, n in sandbox.store.counters().items() if name.startswith("call/"))
+
+
+def test_whether_silence_is_consent_must_be_said() -> None:
+    section = ConnectionSection.model_validate(
+        {"adapter": "hubspot", "base_url": "http://127.0.0.1:1", "access_token": "t"}
+    )
+    with pytest.raises(UsageError, match="explicit_consent is missing"):
+        connections.connection(section, "old", HubSpot())

@@ -49,7 +49,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def instance(store: Store) -> Iterator[HubSpotInstance]:
     secrets = {"access_token": Secret(store.setting("access_token"))}
-    connection = Connection("src", "hubspot", BASE, "Asia/Tokyo", secrets=secrets, speed=3600)
+    connection = Connection("src", "hubspot", BASE, "Asia/Tokyo", {"explicit_consent": "false"}, secrets, 3600)
     with standing(BASE, InProcess(create(store, SandboxClock(store, 3600)))):
         yield HubSpot().connect(connection, WallClock(3600))
 
@@ -195,7 +195,7 @@ def test_a_missing_scope_and_a_hidden_blocker_are_findings(store: Store, instanc
     store.set("scopes", [scope for scope in _SCOPES if scope != "automation"])
     try:
         secrets = {"access_token": Secret(store.setting("access_token"))}
-        connection = Connection("src", "hubspot", BASE, secrets=secrets, speed=3600)
+        connection = Connection("src", "hubspot", BASE, "UTC", {"explicit_consent": "false"}, secrets, 3600)
         found = HubSpot().connect(connection, WallClock(3600)).check()
     finally:
         store.set("switches", {})

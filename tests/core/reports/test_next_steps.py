@@ -39,7 +39,14 @@ def test_what_blocks_comes_first_and_is_counted_by_code(states: dict[str, Facts]
 def test_an_open_decision_is_a_step_of_the_project_owner(loaded: Facts) -> None:
     loaded["decisions_open"] = [{"id": "archived-people", "safe": "leave"}]
     step = next_steps(loaded)[0]
-    assert (step.code, step.role, step.params) == ("step_decide", "sponsor", {"id": "archived-people", "safe": "leave"})
+    assert (step.code, step.role, step.params) == ("step_decide", "sponsor", {"id": "archived-people"})
+
+
+def test_a_finding_that_a_decision_settles_is_one_step_of_the_one_who_decides(loaded: Facts) -> None:
+    loaded["decisions_open"] = [{"id": "consent-column/mail_ok", "safe": "accept"}]
+    loaded["findings"].append({"code": "consent_column_undeclared", "severity": "block", "subject": "x", "params": {}})
+    steps = [step for step in next_steps(loaded) if step.of == "consent_column_undeclared"]
+    assert [(step.code, step.role) for step in steps] == [("step_decide", "privacy")]
 
 
 def test_an_unsigned_mapping_and_a_preview_ask_for_a_signature_and_then_for_applying(states: dict[str, Facts]) -> None:
