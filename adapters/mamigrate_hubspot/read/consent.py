@@ -100,22 +100,40 @@ def mirrored(connection: str, people: Sequence[NeutralRow], names: Iterable[str]
     """
     mirrors = sorted(name for name in names if name.startswith(MIRROR))
     for person in people:
-        values = person["values"]
-        for name in mirrors:
-            if values.get(name, "false") != "false":
-                yield from _mirrored(connection, person, name, values[name])
+        get = person["values"].get
+        told = [(name, value) for name in mirrors if (value := get(name)) is not None and value != "false"]
+        if told:
+            yield from _mirrored(connection, person, told)
 
 
-def _mirrored(connection: str, person: NeutralRow, name: str, value: str) -> Iterator[NeutralRow]:
-    return _denials(
-        f"{connection}/contact/{person['key']}/{name}",
-        _Holder(person["email"] or "", (person["key"],)),
-        kind="topic_opt_out" if value == "true" else "unparsed",
-        topic=name.removeprefix(MIRROR),
-        lo=person["created_at"],
-        hi=person["updated_at"],
-        raw=value,
-    )
+def _mirrored(connection: str, person: NeutralRow, told: Sequence[tuple[str, str]]) -> Iterator[NeutralRow]:
+    """``told`` are names and values of mirrors that deny. As ``_denials``, but written out: most facts are these."""
+    key = person["key"]
+    for name, value in told:
+        ref = f"{connection}/contact/{key}/{name}"
+        held = {
+            "channel": "email",
+            "brand": "*",
+            "topic": name[len(MIRROR) :],
+            "asset_class": "MKT",
+            "lo": person["created_at"],
+            "hi": person["updated_at"],
+            "until": None,
+            "actor": "subject",
+            "proof": 0,
+            "raw": value,
+            "key": f"{ref}/address/{key}",
+            "holder": "address",
+            "person_key": key,
+            "address_strict": person["email_strict"],
+            "address_loose": person["email_loose"],
+            "source_ref": ref,
+            "polarity": "-",
+            "kind": "topic_opt_out" if value == "true" else "unparsed",
+        }
+        if person["email"]:
+            yield held
+        yield {**held, "key": f"{ref}/person/{key}", "holder": "person"}
 
 
 def statuses(connection: str, data: Json, context: Context) -> Content:

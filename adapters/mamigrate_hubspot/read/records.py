@@ -34,16 +34,17 @@ class _Reading:
         """Every property that is not empty, as canonical text. What does not parse stays raw and is reported."""
         found = record.properties
         renderers = self._renderers
-        for name in [name for name in found if name in renderers]:
+        for name in list(filter(renderers.__contains__, found)):
+            told = found[name]
             try:
-                text = renderers[name](found[name])
+                text = renderers[name](told)
             except FAULTS:
-                self.bad(record, name, found[name], self.types[name])
+                self.bad(record, name, told, self.types[name])
                 continue
-            if text:
-                found[name] = text
-            else:
+            if not text:
                 del found[name]
+            elif text is not told:
+                found[name] = text
         return found
 
     def moment(self, record: Record, name: str, value: str | None) -> datetime | None:
