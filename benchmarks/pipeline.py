@@ -109,7 +109,8 @@ class Program:
                 verdict = self._joined.get(row["key"])
                 if verdict is None:
                     continue  # archived, or merged into somebody who was modified later
-                made = self._planner.plan(row | verdict)
+                row.update(verdict)
+                made = self._planner.plan(row)
                 if made.bucket in (Bucket.CREATED, Bucket.UPDATED):
                     held.append(Change(made.key, made.target_key, made.values, made.links))
                 if len(held) == BATCH:

@@ -80,6 +80,5 @@ def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[Neu
 def with_keys(person: NeutralRow) -> NeutralRow:
     """The person with address keys from ``email``; the same row where it has them."""
     known = address.keys(person.get("email"))
-    if (person.get("email_strict"), person.get("email_loose"), person.get("email_folded")) == known[:3]:
-        return person
-    return {**person, "email_strict": known.strict, "email_loose": known.loose, "email_folded": known.folded}
+    made = {"email_strict": known.strict, "email_loose": known.loose, "email_folded": known.folded}
+    return person if made.items() <= person.items() else {**person, **made}
