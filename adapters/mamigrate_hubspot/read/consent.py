@@ -92,24 +92,22 @@ def topic_class(definition: Json) -> str:
     return _CLASSES.get(text(definition, "purpose").upper(), "MKT")
 
 
-def mirrored(connection: str, people: Sequence[NeutralRow], names: Iterable[str]) -> Iterator[NeutralRow]:
-    """Topic opt-outs that contacts mirror (``hs_email_optout_<id>``), dated between creation and update.
+def mirrors(names: Iterable[str]) -> list[str]:
+    """Which properties mirror topics (``hs_email_optout_<id>``)."""
+    return sorted(name for name in names if name.startswith(MIRROR))
 
-    ``names`` are those of the page's properties. A mirror that says neither true nor false is a denial that could not be
-    read.
+
+def mirrored(connection: str, person: NeutralRow, mirrors: Iterable[str]) -> Iterator[NeutralRow]:
+    """Topic opt-outs that a contact mirrors, dated between creation and update.
+
+    A mirror that says neither true nor false is a denial that could not be read. As ``_denials``, but written out: most
+    facts are these.
     """
-    mirrors = sorted(name for name in names if name.startswith(MIRROR))
-    for person in people:
-        get = person["values"].get
-        told = [(name, value) for name in mirrors if (value := get(name)) is not None and value != "false"]
-        if told:
-            yield from _mirrored(connection, person, told)
-
-
-def _mirrored(connection: str, person: NeutralRow, told: Sequence[tuple[str, str]]) -> Iterator[NeutralRow]:
-    """``told`` are names and values of mirrors that deny. As ``_denials``, but written out: most facts are these."""
-    key = person["key"]
-    for name, value in told:
+    key, get = person["key"], person["values"].get
+    for name in mirrors:
+        value = get(name)
+        if value is None or value == "false":
+            continue
         ref = f"{connection}/contact/{key}/{name}"
         held = {
             "channel": "email",

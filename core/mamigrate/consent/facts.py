@@ -80,5 +80,11 @@ def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[Neu
 def with_keys(person: NeutralRow) -> NeutralRow:
     """The person with address keys from ``email``; the same row where it has them."""
     known = address.keys(person.get("email"))
-    made = {"email_strict": known.strict, "email_loose": known.loose, "email_folded": known.folded}
-    return person if made.items() <= person.items() else {**person, **made}
+    get = person.get
+    if (
+        get("email_strict") == known.strict
+        and get("email_loose") == known.loose
+        and get("email_folded") == known.folded
+    ):
+        return person
+    return {**person, "email_strict": known.strict, "email_loose": known.loose, "email_folded": known.folded}

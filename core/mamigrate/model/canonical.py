@@ -61,7 +61,7 @@ def parse_datetime(value: str) -> datetime:
     """An aware UTC datetime from ISO 8601 (zone needed) or epoch milliseconds. Raises ValueError."""
     if value[10:11] == "T" and value[-1:] == "Z":
         return datetime.fromisoformat(value)  # The usual form needs no second look.
-    text = value.strip()
+    text = value.strip().upper()
     if text.lstrip("-").isdigit() and len(text.lstrip("-")) > 8:
         return EPOCH + timedelta(milliseconds=int(text))
     moment = datetime.fromisoformat(text.replace("Z+0000", "Z"))
