@@ -97,10 +97,9 @@ def _person(page: _Reading, record: Record, companies: Mapping[str, list[str]]) 
 
 def _companies(values: Mapping[str, str], record: Record, told_apart: Mapping[str, list[str]]) -> list[str]:
     """The primary company first: a target that keeps one takes the first. ``told_apart`` are those of a page by person."""
-    primary, apart = values.get("associatedcompanyid", ""), told_apart.get(record.id, ())
-    if not apart and not record.associations:
-        return [primary] if primary else []
-    return unique([primary, *associated(record.associations, "companies"), *apart])
+    primary = values.get("associatedcompanyid", "")
+    others = [*associated(record.associations, "companies"), *told_apart.get(record.id, ())]
+    return others if others == [primary] else unique([primary, *others])
 
 
 def accounts(connection: str, told: Told, context: Context) -> Content:
