@@ -80,11 +80,7 @@ def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[Neu
 def with_keys(person: NeutralRow) -> NeutralRow:
     """The person with address keys from ``email``; the same row where it has them."""
     known = address.keys(person.get("email"))
-    get = person.get
-    if (
-        get("email_strict") == known.strict
-        and get("email_loose") == known.loose
-        and get("email_folded") == known.folded
-    ):
+    found = person.get("email_strict", ""), person.get("email_loose", ""), person.get("email_folded", "")
+    if found == (known.strict, known.loose, known.folded):
         return person
     return {**person, "email_strict": known.strict, "email_loose": known.loose, "email_folded": known.folded}
