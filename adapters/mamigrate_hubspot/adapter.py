@@ -30,7 +30,7 @@ from mamigrate_hubspot.check import Check
 from mamigrate_hubspot.fetch import Fetch
 from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
 from mamigrate_hubspot.read import consent, estate, records, schema
-from mamigrate_hubspot.read.context import write_types
+from mamigrate_hubspot.read.context import read_types, write_types
 from mamigrate_hubspot.read.pages import Pages, Told
 from mamigrate_hubspot.statuses import Statuses
 
@@ -114,7 +114,8 @@ class HubSpotInstance:
 
     def normalise(self, kind: Kind, landed: Landed) -> Content:
         if kind in _RECORDS:
-            return _RECORDS[kind](self.connection.name, self._pages.read(kind, landed.body), landed.context)
+            told = self._pages.read(kind, landed.body, read_types(landed.context))
+            return _RECORDS[kind](self.connection.name, told, landed.context)
         return _NORMALISE[kind](self.connection.name, wire.parse(landed.body), landed.context)
 
     def dependents(self) -> Sequence[Kind]:

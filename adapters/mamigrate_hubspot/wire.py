@@ -43,5 +43,6 @@ def text(record: Mapping[str, Any], name: str) -> str:
 
 def associated(associations: Json | None, kind: str) -> list[str]:
     """Ids of a record's associations of one kind, each once: a pair with several labels is listed several times."""
-    found = ((associations or {}).get(kind) or {}).get("results") or ()
-    return list(dict.fromkeys([str(one.get("id") or one.get("toObjectId")) for one in found]))
+    tied = associations.get(kind) if associations else None
+    found = tied.get("results") if tied else None
+    return list(dict.fromkeys([str(one.get("id") or one.get("toObjectId")) for one in found])) if found else []

@@ -60,8 +60,8 @@ def records(changes: Iterable[Change], types: Mapping[str, DataType]) -> Iterato
 
 def _record(values: Mapping[str, str | None], typed: Mapping[str, Callable[[str], Any]]) -> Json:
     found: Json = dict(values)
-    for name in found.keys() & typed.keys():
-        text = found[name]
+    for name in filter(typed.__contains__, values):
+        text = values[name]
         if text is not None:
             found[name] = typed[name](text)
     return found

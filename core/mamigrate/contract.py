@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
+import msgspec
+
 from mamigrate.capabilities import Capabilities
 from mamigrate.clock import Clock
 from mamigrate.findings import Finding
@@ -124,8 +126,7 @@ class Outcome:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):  # Made once a person, as a struct in a fifth of a dataclass's time.
     """One record to write. ``target_key`` None means create.
 
     ``values`` are canonical texts by the target's API names; None clears. Fields that a consent rule forbids to lower
@@ -135,7 +136,7 @@ class Change:
     source_key: str
     target_key: str | None
     values: Mapping[str, str | None]
-    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    links: Mapping[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)

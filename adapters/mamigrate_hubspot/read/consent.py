@@ -92,30 +92,46 @@ def topic_class(definition: Json) -> str:
     return _CLASSES.get(text(definition, "purpose").upper(), "MKT")
 
 
-def mirrored(connection: str, people: Sequence[NeutralRow], names: Iterable[str]) -> Iterator[NeutralRow]:
-    """Topic opt-outs that contacts mirror (``hs_email_optout_<id>``), dated between creation and update.
+def mirrors(names: Iterable[str]) -> list[str]:
+    """Which properties mirror topics (``hs_email_optout_<id>``)."""
+    return sorted(name for name in names if name.startswith(MIRROR))
 
-    ``names`` are those of the page's properties. A mirror that says neither true nor false is a denial that could not be
-    read.
+
+def mirrored(connection: str, person: NeutralRow, mirrors: Iterable[str]) -> Iterator[NeutralRow]:
+    """Topic opt-outs that a contact mirrors, dated between creation and update.
+
+    A mirror that says neither true nor false is a denial that could not be read. As ``_denials``, but written out: most
+    facts are these.
     """
-    mirrors = sorted(name for name in names if name.startswith(MIRROR))
-    for person in people:
-        values = person["values"]
-        for name in mirrors:
-            if values.get(name, "false") != "false":
-                yield from _mirrored(connection, person, name, values[name])
-
-
-def _mirrored(connection: str, person: NeutralRow, name: str, value: str) -> Iterator[NeutralRow]:
-    return _denials(
-        f"{connection}/contact/{person['key']}/{name}",
-        _Holder(person["email"] or "", (person["key"],)),
-        kind="topic_opt_out" if value == "true" else "unparsed",
-        topic=name.removeprefix(MIRROR),
-        lo=person["created_at"],
-        hi=person["updated_at"],
-        raw=value,
-    )
+    key, get = person["key"], person["values"].get
+    for name in mirrors:
+        value = get(name)
+        if value is None or value == "false":
+            continue
+        ref = f"{connection}/contact/{key}/{name}"
+        held = {
+            "channel": "email",
+            "brand": "*",
+            "topic": name[len(MIRROR) :],
+            "asset_class": "MKT",
+            "lo": person["created_at"],
+            "hi": person["updated_at"],
+            "until": None,
+            "actor": "subject",
+            "proof": 0,
+            "raw": value,
+            "key": f"{ref}/address/{key}",
+            "holder": "address",
+            "person_key": key,
+            "address_strict": person["email_strict"],
+            "address_loose": person["email_loose"],
+            "source_ref": ref,
+            "polarity": "-",
+            "kind": "topic_opt_out" if value == "true" else "unparsed",
+        }
+        if person["email"]:
+            yield held
+        yield {**held, "key": f"{ref}/person/{key}", "holder": "person"}
 
 
 def statuses(connection: str, data: Json, context: Context) -> Content:

@@ -1,59 +1,56 @@
 """Contacts, companies and deals: the population rows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from mamigrate.consent.address import keys
 from mamigrate.contract import Content, NeutralRow
 from mamigrate.findings import Finding, Severity
-from mamigrate.model.canonical import FAULTS, parse_datetime, renderer
+from mamigrate.model.canonical import FAULTS, parse_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot.read.consent import mirrored
+from mamigrate_hubspot.read.consent import mirrored, mirrors
 from mamigrate_hubspot.read.context import Context, read_json, read_types, unique
-from mamigrate_hubspot.read.pages import Record, Told
+from mamigrate_hubspot.read.pages import Record, Renderers, Told
 from mamigrate_hubspot.wire import associated
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One page under way: its types, and the problems met."""
+    """One page under way, and the problems met."""
 
     connection: str
     kind: Kind
     context: Context
-    types: Mapping[str, DataType]
+    left: Renderers
     problems: list[Finding] = field(default_factory=list)
-    _renderers: Mapping[str, Callable[[str], str]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._renderers = {name: renderer(kind) for name, kind in self.types.items()}
 
     def values(self, record: Record) -> dict[str, str]:
         """Every property that is not empty, as canonical text. What does not parse stays raw and is reported."""
         found = record.properties
-        renderers = self._renderers
-        for name in [name for name in found if name in renderers]:
+        left = self.left
+        for name in list(filter(left.__contains__, found)):
+            told = found[name]
             try:
-                text = renderers[name](found[name])
+                text = left[name](told)
             except FAULTS:
-                self.bad(record, name, found[name], self.types[name])
+                self.bad(record, name, told, read_types(self.context)[name])
                 continue
-            if text:
-                found[name] = text
-            else:
+            if not text:
                 del found[name]
+            elif text is not told:
+                found[name] = text
         return found
 
-    def moment(self, record: Record, name: str, value: str | None) -> datetime | None:
+    def moment(self, record: Record, name: str, value: str | datetime | None) -> datetime | None:
         """A record's own date: ``value``, which it tells as ``name``."""
         if not value:
             return None
         try:
-            return parse_datetime(value)
-        except ValueError:
-            self.bad(record, name, value, DataType.DATETIME)
+            return value.astimezone(UTC) if isinstance(value, datetime) else parse_datetime(value)
+        except FAULTS:
+            self.bad(record, name, str(value), DataType.DATETIME)
             return None
 
     def bad(self, record: Record, name: str, value: str, kind: DataType) -> None:
@@ -64,16 +61,21 @@ class _Reading:
 
 def people(connection: str, told: Told, context: Context) -> Content:
     """People, and the consent facts that their topic mirrors hold."""
-    page = _Reading(connection, Kind.PERSON, context, read_types(context))
+    page = _Reading(connection, Kind.PERSON, context, told.left)
     companies = read_json(context, "companies")
-    found = [_person(page, record, companies) for record in told.records]
-    facts = list(mirrored(connection, found, told.names))
+    found: list[NeutralRow] = []
+    facts: list[NeutralRow] = []
+    names = mirrors(told.names)
+    for record in told.records:
+        person = _person(page, record, companies)
+        found.append(person)
+        facts.extend(mirrored(connection, person, names))
     return Content({Kind.PERSON: found, Kind.CONSENT_FACT: facts}, page.problems)
 
 
 def _person(page: _Reading, record: Record, companies: Mapping[str, list[str]]) -> NeutralRow:
     values, key = page.values(record), record.id
-    email = values.get("email")
+    get, email = values.get, values.get("email")
     address = keys(email)
     return {
         "key": key,
@@ -81,26 +83,27 @@ def _person(page: _Reading, record: Record, companies: Mapping[str, list[str]]) 
         "email_strict": address.strict,
         "email_loose": address.loose,
         "email_folded": address.folded,
-        "other_emails": _split(values.get("hs_additional_emails")),
-        "created_at": page.moment(record, "createdAt", record.created_at or values.get("createdate")),
-        "updated_at": page.moment(record, "updatedAt", record.updated_at or values.get("lastmodifieddate")),
+        "other_emails": _split(get("hs_additional_emails")),
+        "created_at": page.moment(record, "createdAt", record.created_at or get("createdate")),
+        "updated_at": page.moment(record, "updatedAt", record.updated_at or get("lastmodifieddate")),
         "archived": bool(record.archived),
         "merged_keys": _merged(values, key),
         "account_keys": _companies(values, record, companies),
-        "owner_key": values.get("hubspot_owner_id"),
-        "stage": values.get("lifecyclestage"),
+        "owner_key": get("hubspot_owner_id"),
+        "stage": get("lifecyclestage"),
         "values": values,
     }
 
 
 def _companies(values: Mapping[str, str], record: Record, told_apart: Mapping[str, list[str]]) -> list[str]:
     """The primary company first: a target that keeps one takes the first. ``told_apart`` are those of a page by person."""
+    primary = values.get("associatedcompanyid", "")
     others = [*associated(record.associations, "companies"), *told_apart.get(record.id, ())]
-    return unique([values.get("associatedcompanyid", ""), *others])
+    return others if others == [primary] else unique([primary, *others])
 
 
 def accounts(connection: str, told: Told, context: Context) -> Content:
-    page = _Reading(connection, Kind.ACCOUNT, context, read_types(context))
+    page = _Reading(connection, Kind.ACCOUNT, context, told.left)
     return Content({Kind.ACCOUNT: [_account(page, record) for record in told.records]}, page.problems)
 
 
@@ -121,7 +124,7 @@ def _account(page: _Reading, record: Record) -> NeutralRow:
 
 
 def opportunities(connection: str, told: Told, context: Context) -> Content:
-    page = _Reading(connection, Kind.OPPORTUNITY, context, read_types(context))
+    page = _Reading(connection, Kind.OPPORTUNITY, context, told.left)
     found = [_opportunity(page, record) for record in told.records]
     return Content({Kind.OPPORTUNITY: found}, page.problems)
 

@@ -8,9 +8,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 import idna
+import msgspec
 
 _UNSEEN = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
@@ -25,7 +25,7 @@ _AROUND = "'`.*"
 LONGEST = 320
 
 
-class AddressKeys(NamedTuple):
+class AddressKeys(msgspec.Struct, frozen=True):
     """``strict``: byte-exact local part, ASCII domain. ``loose``: the same after compatibility and case folding.
 
     ``folded`` keeps apart what loose joins only doubtfully (``straße`` and ``strasse``). All are None when the text is

@@ -8,14 +8,16 @@ in UTC without trailing zeros; multi-choice values are sorted and joined by ``;`
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+
+import msgspec
 
 from mamigrate.model.estate import DataType
 
 FAULTS = (ValueError, InvalidOperation, OverflowError)
 """What a value that is not of its type raises."""
 _REMEMBERED = 4096
-"""Texts of a type that are kept with their canonical form, where a population repeats few of them."""
+"""Texts of a type that are kept with their canonical form."""
+_SECOND = len("2026-01-15T10:30:00")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,20 +43,25 @@ def renderer(data_type: DataType) -> Callable[[str], str]:
 
 def render_datetime(moment: datetime) -> str:
     """Canonical text of an aware datetime."""
-    text = moment.astimezone(UTC).isoformat()[:-6]  # without its +00:00
-    return f"{text.rstrip('0')}Z" if moment.microsecond else f"{text}Z"
+    text: str = msgspec.to_builtins(_in_utc(moment))
+    return f"{text[:-1].rstrip('0')}Z" if moment.microsecond else text
 
 
 def render_second(moment: datetime) -> str:
     """Canonical text of an aware datetime, without what it has of a second."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
+    text: str = msgspec.to_builtins(_in_utc(moment))
+    return f"{text[:_SECOND]}Z" if moment.microsecond else text
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def parse_datetime(value: str) -> datetime:
     """An aware UTC datetime from ISO 8601 (zone needed) or epoch milliseconds. Raises ValueError."""
     if value[10:11] == "T" and value[-1:] == "Z":
         return datetime.fromisoformat(value)  # The usual form needs no second look.
-    text = value.strip()
+    text = value.strip().upper()
     if text.lstrip("-").isdigit() and len(text.lstrip("-")) > 8:
         return EPOCH + timedelta(milliseconds=int(text))
     moment = datetime.fromisoformat(text.replace("Z+0000", "Z"))
@@ -99,7 +106,6 @@ def _boolean(value: str) -> str:
     raise ValueError("not a boolean")
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _date(value: str) -> str:
     if len(value) == 10 and value[4] == value[7] == "-":
         date.fromisoformat(value)  # It only has to be a date at all.
@@ -117,18 +123,32 @@ def _datetime(value: str) -> str:
     return render_datetime(parse_datetime(value))
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _multi_choice(value: str) -> str:
     if ";" not in value:
         return value.strip()
     return ";".join(sorted({part.strip() for part in value.split(";") if part.strip()}))
 
 
+class _Known(dict[str, str]):
+    """Texts with their canonical form, for types of which a population repeats few: a text met before costs a look-up."""
+
+    def __init__(self, render: Callable[[str], str]) -> None:
+        super().__init__()
+        self._render = render
+
+    def __missing__(self, value: str) -> str:
+        text = self._render(value)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[value] = text
+        return text
+
+
 _RENDER: Mapping[DataType, Callable[[str], str]] = {
     DataType.INTEGER: _integer,
     DataType.DECIMAL: _decimal,
-    DataType.BOOLEAN: _boolean,
-    DataType.DATE: _date,
+    DataType.BOOLEAN: _Known(_boolean).__getitem__,
+    DataType.DATE: _Known(_date).__getitem__,
     DataType.DATETIME: _datetime,
-    DataType.MULTI_CHOICE: _multi_choice,
+    DataType.MULTI_CHOICE: _Known(_multi_choice).__getitem__,
 }

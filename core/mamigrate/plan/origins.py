@@ -19,16 +19,16 @@ LONGEST_TEXT = 255
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Fields by the target's API names, each with what tells its text."""
+    """Fields by the target's API names, each with what tells its text: the name of a source field, or a function."""
 
-    fields: Sequence[tuple[str, Told]]
+    fields: Sequence[tuple[str, str | Told]]
 
     def of(self, row: Row, merged: Mapping[str, str]) -> tuple[dict[str, str], list[Loss]]:
         """The fields of a person; and what did not fit, as (field, code, whole text)."""
         made: dict[str, str] = {}
         cut: list[Loss] = []
         for name, told in self.fields:
-            text = told(row, merged)
+            text = merged.get(told, "") if isinstance(told, str) else told(row, merged)
             if not text:
                 continue
             if len(text) > LONGEST_TEXT:
@@ -63,22 +63,22 @@ def _created(row: Row, _: Mapping[str, str]) -> str:
 
 
 def _merged_keys(row: Row, _: Mapping[str, str]) -> str:
-    return ";".join(row["merged_keys"] or ())
+    return ";".join(keys) if (keys := row["merged_keys"]) else ""
 
 
 def _owner(owners: Mapping[str, str]) -> Told:
     """Who that is, or the key of an owner whom the source does not tell."""
-    return lambda row, _: owners.get(row["owner_key"] or "", row["owner_key"] or "")
+    return lambda row, _: owners.get(key, key) if (key := row["owner_key"]) else ""
 
 
-def _other(field: MigrationField, meanings: Mapping[str, Sequence[str]]) -> Told | None:
+def _other(field: MigrationField, meanings: Mapping[str, Sequence[str]]) -> str | Told | None:
     """A text column of the row, or the fields that hold a meaning; None where the source has no such field."""
     kind, _, meaning = field.origin.partition(":")
     if kind != "meaning":
         return lambda row, _: row[field.origin] or ""
     names = meanings.get(meaning, ())
     if len(names) == 1:
-        return lambda _, merged: merged.get(names[0], "")
+        return names[0]
     return (lambda _, merged: " / ".join([merged[name] for name in names if name in merged])) if names else None
 
 

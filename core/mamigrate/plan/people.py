@@ -58,7 +58,9 @@ class PeoplePlanner:
         origins, cut = self.origins.of(row, merged)
         self._identify(row, wanted)
         wanted |= origins
-        lost = (*lost, *cut, *self._not_linked(row))
+        untied = self._not_linked(row)
+        if cut or untied:
+            lost = (*lost, *cut, *untied)
         permission = judged.values
         if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
             permission = permission | dict.fromkeys(judged.ungranted, "false")
@@ -90,9 +92,11 @@ class PeoplePlanner:
     def judged(self, wide: tuple[str, ...], denied: tuple[str, ...], granted: tuple[str, ...]) -> Verdict:
         """What the facts of one person mean here."""
         facts = (wide, denied, granted)
-        if facts not in self._verdicts:
-            self._verdicts[facts] = verdict(wide, denied, granted, self.cells, self.denial_values, self.source)
-        return self._verdicts[facts]
+        known = self._verdicts.get(facts)
+        if known is None:
+            known = verdict(wide, denied, granted, self.cells, self.denial_values, self.source)
+            self._verdicts[facts] = known
+        return known
 
     def _compare(
         self,
@@ -154,6 +158,10 @@ class PeoplePlanner:
         return origins(self.source, self.key_field, self.meanings, self.owners)
 
     @cached_property
+    def _account_prefix(self) -> str:
+        return source_key(self.source, Kind.ACCOUNT, "")
+
+    @cached_property
     def _ours(self) -> frozenset[str]:
         return frozenset({self.key_field, self.account_field})
 
@@ -194,7 +202,7 @@ class PeoplePlanner:
         if row["email_strict"] is not None:
             wanted[self.email_field] = row["email_strict"]
         if self.account_field and row["account_key"]:
-            wanted[self.account_field] = source_key(self.source, Kind.ACCOUNT, row["account_key"])
+            wanted[self.account_field] = self._account_prefix + row["account_key"]
 
     def _not_linked(self, row: Row) -> Sequence[Loss]:
         """The target keeps one company of a person: the others are told."""

@@ -43,14 +43,17 @@ def objects(side: Side, snapshot: Snapshot, kind: Kind) -> list[EstateObject]:
 
 def deriver(side: Side, at: datetime) -> Derive:
     """What the core adds to the content of a page: address keys, and facts from the fields that keep people unmailed."""
+    blockers, source = side.adapter.blockers, f"{side.name}/person"
 
     def derive(content: Content) -> Content:
-        people = [with_keys(row) for row in content.rows.get(Kind.PERSON, ())]
+        people: list[NeutralRow] = []
+        facts = list(content.rows.get(Kind.CONSENT_FACT, ()))
+        for row in content.rows.get(Kind.PERSON, ()):
+            person = with_keys(row)
+            people.append(person)
+            facts.extend(from_blockers(person, blockers, source, at))
         if not people:
             return content
-        facts = list(content.rows.get(Kind.CONSENT_FACT, ()))
-        for person in people:
-            facts.extend(from_blockers(person, side.adapter.blockers, f"{side.name}/person", at))
         return Content({**content.rows, Kind.PERSON: people, Kind.CONSENT_FACT: facts}, content.problems)
 
     return derive

@@ -1,7 +1,6 @@
 """Marketo keeps the contract, against a sandbox of an instance that has been lived in."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -58,7 +57,9 @@ class TestMarketo(AdapterContract):
     @classmethod
     def wrong(cls) -> tuple[Change, str]:
         change = _new(Kind.PERSON, 0)
-        return replace(change, values={**change.values, "leadScore": "14c"}), "leadScore"
+        return Change(
+            change.source_key, change.target_key, {**change.values, "leadScore": "14c"}, change.links
+        ), "leadScore"
 
     @pytest.fixture(scope="class")
     @classmethod

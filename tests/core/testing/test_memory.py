@@ -1,7 +1,6 @@
 """The vendor in memory keeps the contract, in this process and in a file."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,7 +64,9 @@ class MemoryContract(AdapterContract):
     @classmethod
     def wrong(cls) -> tuple[Change, str]:
         change = _new(Kind.PERSON, 0)
-        return replace(change, values={**change.values, "birthday": "yesterday"}), "birthday"
+        return Change(
+            change.source_key, change.target_key, {**change.values, "birthday": "yesterday"}, change.links
+        ), "birthday"
 
     @pytest.fixture(scope="class")
     @classmethod
