@@ -18,7 +18,7 @@ from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.records import RecordPlanner
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import ids
+from mamigrate.stages import ids, settle
 from mamigrate.stages.apply import Writing
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
@@ -107,7 +107,8 @@ def apply_records(move: Move, plan: Plan, kind: Kind, planned: Iterator[Planned]
 
 def apply_objects(move: Move, plan: Plan, prepared: Prepared, source: Snapshot) -> None:
     """Lists are written; the fate of everything else is accounted for."""
-    Writing(move, plan, "lists", Kind.LIST).write(lists(move, source), plan.number(Kind.LIST, *WRITTEN))
+    writing = Writing(move, plan, "lists", Kind.LIST, begun=settle.begun(move, Kind.LIST))
+    writing.write(lists(move, source), plan.number(Kind.LIST, *WRITTEN))
     rest = [one for one in objects(move, prepared, source) if one.kind != Kind.LIST]
     move.ledger.account(_accounts(move, rest), fresh_only=True)
 
