@@ -1,6 +1,7 @@
 """What the documents say, held against the program: nothing missing, nothing invented, every command line real."""
 
 import ast
+import importlib
 import inspect
 import re
 import shlex
@@ -395,3 +396,12 @@ def test_the_adapter_of_the_guide_is_told_apart_by_its_capabilities(tmp_path: Pa
     """Its rows show the three kinds of no that the guide speaks of."""
     text = page("how-to/write-an-adapter.md")
     assert [level for level in ("NOT_WRITTEN", "NOT_OFFERED", "NO_MEANING") if level not in text] == []
+
+
+def test_every_finding_is_looked_for_by_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A code that no test names may be made by nobody, or for no reason."""
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("*.py"))
+    monkeypatch.syspath_prepend(DOCS)
+    made = importlib.import_module("listings.findings").severities()
+    assert len(made) > 50
+    assert [code for code in sorted(made) if f'"{code}"' not in texts] == []

@@ -140,6 +140,19 @@ def test_every_bad_value_ends_as_a_finding_with_object_field_and_value(moved: tu
     ] == []
 
 
+def test_references_to_what_is_gone_are_named(moved: tuple[Rig, dict[str, Any]]) -> None:
+    _, report = moved
+    dangling = {f["params"]["to"] for f in report["findings"] if f["code"] == "dangling_reference"}
+    assert {"list/9999", "asset/email/149999", "field/person/no_such_field"} <= dangling
+
+
+def test_fields_whose_type_differs_are_named_where_they_are_mapped(moved: tuple[Rig, dict[str, Any]]) -> None:
+    _, report = moved
+    told = [f for f in report["findings"] if f["code"] == "type_differs"]
+    assert ("annualRevenue", "text", "decimal") in {tuple(f["params"].values()) for f in told}
+    assert all(f["subject"].startswith("mapping.yaml:") for f in told)
+
+
 def test_what_the_target_would_stamp_itself_survives(moved: tuple[Rig, dict[str, Any]]) -> None:
     rig, _ = moved
     ours = [lead for lead in rig.leads() if lead.get("mmSourceKey", "").startswith("hubspot/person/")]
