@@ -8,7 +8,6 @@ from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
 from mamigrate.settings.decisions import Decision, add, load
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import halted
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.plan import Plan
 from mamigrate.stages.prepare import Prepared, values_of
@@ -150,5 +149,5 @@ def _dangling(move: Move, source: Snapshot) -> None:
 
 def _unread_denials(move: Move) -> None:
     for found in list(move.findings):
-        if found.code in UNREAD and move.decisions.choice(halted.UNREAD_DENIALS) != "accept":
+        if found.code in UNREAD and move.decisions.choice("unread-denials") != "accept":
             move.findings.add("denials_unread", Severity.BLOCK, found.subject, what=found.code)

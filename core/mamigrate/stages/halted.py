@@ -14,8 +14,6 @@ from mamigrate.stages.move import Move
 
 DECIDED = frozenset({"irreversible_undecided", "consent_column_undeclared", "live_automation", "crm_link_undecided"})
 """Findings that nothing on the source ends."""
-UNREAD_DENIALS = "unread-denials"
-"""The decision to go without denials that could not be read."""
 
 
 def halted(move: Move, runs: Sequence[Run], writing: Sequence[str]) -> Run | None:
@@ -40,7 +38,7 @@ def _blocking(move: Move, run: Run) -> list[Finding]:
 def _put_right(move: Move, found: Finding) -> bool:
     """Whether what blocked hangs on no reading of the source, as far as anybody can tell from here."""
     if found.code == "denials_unread":
-        return move.decisions.choice(UNREAD_DENIALS) == "accept"
+        return move.decisions.choice("unread-denials") == "accept"
     if found.code == "contract_exceeded":
         return found.params.get("limit") != str(move.target.connection.contracted_people)
     return found.code in DECIDED
