@@ -1,6 +1,7 @@
 """What the documents say, held against the program: nothing missing, nothing invented, every command line real."""
 
 import ast
+import importlib
 import inspect
 import re
 import shlex
@@ -415,3 +416,12 @@ def test_reliability_says_which_of_its_tests_are_the_gate_s() -> None:
             marks = re.search(rf"((?:@.*\n)*)(?:def|class) {name}\b", text)
             assert marks is not None
             assert ("| gate `" in row) is (whole or "mark.gate" in marks[1]), f"{file}::{name}"
+
+
+def test_every_finding_is_looked_for_by_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A code that no test names may be made by nobody, or for no reason."""
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("*.py"))
+    monkeypatch.syspath_prepend(DOCS)
+    made = importlib.import_module("listings.findings").severities()
+    assert len(made) > 50
+    assert [code for code in sorted(made) if f'"{code}"' not in texts] == []

@@ -92,7 +92,7 @@ _ROWS = (
 CAPABILITIES = Capabilities(_ROWS)
 
 BLOCKERS = (
-    Blocker("hs_email_optout", "true", "objection", holders=("person", "address"), mirrors="status"),
+    Blocker("hs_email_optout", "true", "objection", holders=("person", "address"), mirrors="status", log="timeline"),
     Blocker("hs_email_bad_address", "true", "undeliverable", holders=("address",)),
     Blocker("hs_email_hard_bounce_reason_enum", "set", "undeliverable", holders=("address",)),
     Blocker("hs_email_quarantined", "true", "source_hold", holders=("person", "address")),

@@ -62,11 +62,14 @@ class Blocked(Stop):
 
 
 class Refused(Stop):
-    """The vendor refuses credentials or permission. ``missing`` names scopes or roles where the vendor told them."""
+    """The vendor refuses credentials or permission. ``missing`` names scopes or roles where the vendor told them.
+
+    ``fix`` says where the connection's secrets come from and what to see to; the command fills it in.
+    """
 
     def __init__(self, connection: str, reason: str, *, missing: tuple[str, ...] = ()) -> None:
         super().__init__(f"{connection}: {reason}")
-        self.connection, self.reason, self.missing = connection, reason, missing
+        self.connection, self.reason, self.missing, self.fix = connection, reason, missing, ""
 
 
 class LocalTrouble(Stop):

@@ -7,6 +7,7 @@ from typing import Any
 
 from listings.table import code, first_line, prose, table
 from mamigrate import contract, hookspecs
+from mamigrate.contract import powers
 from mamigrate.registry import Registry
 
 ENTRIES = (hookspecs.AdapterEntry, hookspecs.CommandEntry, hookspecs.RehearsalRequest, hookspecs.Rehearsal)
@@ -95,7 +96,7 @@ def _condition(blocker: contract.Blocker) -> str:
 
 def protocols() -> str:
     """The protocols of ``mamigrate.contract`` with their methods, in the order of the file."""
-    tree = ast.parse(inspect.getsource(contract))
+    tree = ast.parse(inspect.getsource(powers))
     found = [node for node in tree.body if isinstance(node, ast.ClassDef) and _is_protocol(node)]
     rows = ((code(node.name), first_line(ast.get_docstring(node)), _methods(node)) for node in found)
     return table(("protocol", "what it is for", "methods"), rows)

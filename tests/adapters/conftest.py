@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -43,7 +43,7 @@ Handler = Callable[[Asked], Any]
 
 
 class Vendor(BaseAdapter):
-    """``vendor.on("GET", "/lists/(.*)", handler)``; a handler returns a body, or (status, body)."""
+    """``vendor.on("GET", "/lists/(.*)", handler)``; a handler returns a body, or (status, body), or headers behind both."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,18 +71,19 @@ class Vendor(BaseAdapter):
                 answer = handle(asked)
                 if isinstance(answer, Exception):
                     raise answer
-                status, data = answer if isinstance(answer, tuple) else (200, answer)
-                return _response(request, status, data)
+                status, data, *headers = answer if isinstance(answer, tuple) else (200, answer)
+                return _response(request, status, data, *headers)
         return _response(request, 404, {"status": "error", "category": "OBJECT_NOT_FOUND", "path": path})
 
     def close(self) -> None:
         pass
 
 
-def _response(request: PreparedRequest, status: int, data: Any) -> Response:
+def _response(request: PreparedRequest, status: int, data: Any, headers: Mapping[str, str] | None = None) -> Response:
     body = data if isinstance(data, bytes) else orjson.dumps(data)
     response = Response()
     response.status_code, response.request, response.url = status, request, str(request.url)
+    response.headers.update(headers or {})
     response.raw = HTTPResponse(io.BytesIO(body), status=status, preload_content=False)
     return response
 

@@ -252,6 +252,79 @@ def test_denials_that_an_interrupted_run_was_given_hold_after_a_slip_in_the_mapp
     assert not mailable(pair.landed("ana@x.example"))
 
 
+def stopped_by(pair: Pair, code: str) -> int:
+    """A run that the gate stops for this finding; how often people were read by then."""
+    said = pair.run()
+    assert (said.code, said.blocking) == (3, {code})
+    return pair.source.calls["read person"]
+
+
+def test_what_was_read_serves_the_run_after_a_decision(pair: Pair) -> None:
+    everything(pair)
+    pair.signed = False
+    read = stopped_by(pair, "irreversible_undecided")
+    decide(pair, "irreversible/create-fields")
+    said = pair.moved()
+    assert "had read (--fresh reads anew)" in said.err
+    assert pair.source.calls["read person"] == read
+    everything_is_there_once(pair)
+
+
+def test_what_was_read_too_long_ago_is_read_again_after_a_decision(pair: Pair) -> None:
+    two(pair)
+    pair.signed = False
+    read = stopped_by(pair, "irreversible_undecided")
+    aged(pair, 2)
+    unsubscribes(pair, "ana@x.example")
+    decide(pair, "irreversible/create-fields")
+    pair.moved()
+    assert pair.source.calls["read person"] > read
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_run_that_begins_anew_after_a_decision_reads_anew(pair: Pair) -> None:
+    two(pair)
+    pair.signed = False
+    read = stopped_by(pair, "irreversible_undecided")
+    decide(pair, "irreversible/create-fields")
+    pair.moved("--fresh")
+    assert pair.source.calls["read person"] > read
+
+
+def test_a_contract_that_was_raised_lets_what_was_read_serve(pair: Pair) -> None:
+    two(pair)
+    pair.connection("new", "contracted_people = 1")
+    read = stopped_by(pair, "contract_exceeded")
+    pair.connection("new", "contracted_people = 9")
+    pair.moved()
+    assert pair.source.calls["read person"] == read
+
+
+def test_what_may_have_been_put_right_on_the_source_is_read_again(pair: Pair) -> None:
+    """The contract is as it was, so somebody may have archived people."""
+    two(pair)
+    pair.connection("new", "contracted_people = 1")
+    read = stopped_by(pair, "contract_exceeded")
+    next(iter(pair.source.by_address("ana@x.example"))).archived = True
+    pair.moved()
+    assert pair.source.calls["read person"] > read
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_denials_that_could_not_be_read_are_asked_for_again_unless_a_person_goes_without(
+    pair: Pair, accepted: bool
+) -> None:
+    two(pair)
+    pair.source.quirks.unread_denials = True
+    read = stopped_by(pair, "denials_unread")
+    if accepted:
+        decide(pair, "unread-denials")
+    else:
+        pair.source.quirks.unread_denials = False
+    pair.run()
+    assert (pair.source.calls["read person"] == read) == accepted
+
+
 def test_a_slip_in_the_mapping_of_a_first_run_keeps_no_schema(pair: Pair) -> None:
     """The field that is missing may be made on the source meanwhile."""
     two(pair)
@@ -287,7 +360,7 @@ def test_denials_hold_for_the_run_after_one_that_findings_stopped_half_way(pair:
     said = pair.moved()
     assert "taken over from an earlier run: --facts" in said.err
     assert not mailable(pair.landed("ana@x.example"))
-    assert [one[:2] for one in runs(pair)] == [("run", "blocked"), ("run", "done")]
+    assert [one[:2] for one in runs(pair)] == [("run", "replaced"), ("run", "done")]
 
 
 def test_an_interrupted_plan_is_not_applied(pair: Pair) -> None:

@@ -120,10 +120,26 @@ def test_a_dry_run_writes_nothing(pair: Pair) -> None:
 # --- exit codes --------------------------------------------------------------------------------------------------------
 
 
-def test_wrong_credentials_exit_with_4(pair: Pair) -> None:
+@pytest.mark.parametrize(
+    "option, place",
+    [
+        ('token = "wrong"', "from connections.old.token in mamigrate.toml"),
+        ('token_env = "OLD_TOKEN"', "from the environment variable OLD_TOKEN"),
+    ],
+)
+def test_wrong_credentials_exit_with_4_and_say_where_they_come_from(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, option: str, place: str
+) -> None:
+    monkeypatch.setenv("OLD_TOKEN", "wrong")
     pair.source.token = "another"
+    pair.connection("old", 'base_url = "http://127.0.0.1:9"', option)
     said = pair.run()
-    assert (said.code, said.err.strip().splitlines()[-1]) == (4, "old refused us: the token is wrong.")
+    refused, hint = said.err.strip().splitlines()[-2:]
+    assert (said.code, refused) == (4, "old refused us: the token is wrong.")
+    assert hint.startswith("  old has token (") and place in hint
+    assert "see that it is whole, of this very account, not expired and not revoked" in hint
+    looked = pair.say("doctor", "old")
+    assert (looked.code, place in looked.out) == (4, True)
 
 
 def test_a_vendor_that_does_not_answer_exits_with_5(pair: Pair) -> None:

@@ -117,7 +117,7 @@ def test_every_code_in_the_program_has_a_text() -> None:
 PASSED_ON = {
     "core/mamigrate/findings.py",
     "core/mamigrate/consent/files.py",
-    "core/mamigrate/ledger/store.py",
+    "core/mamigrate/ledger/accounts.py",
     "core/mamigrate/mapping/convert.py",
     "core/mamigrate/mapping/load.py",
     "core/mamigrate/reports/grouping.py",

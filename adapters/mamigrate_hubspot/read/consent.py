@@ -138,8 +138,8 @@ def statuses(connection: str, data: Json, context: Context) -> Content:
     """Statuses of one address, or of the addresses that a batch answered. An unfinished reply leaves them *unread*."""
     people = read_json(context, "people")
     by_address = {address.casefold(): _Holder(address, known) for address, known in people.items()}
-    found = list(_rows_of_statuses(data, context))
-    facts = [fact for status in found for fact in _facts_of(connection, status, by_address, context)]
+    found, whole = list(_rows_of_statuses(data, context)), not _has_holes(data)
+    facts = [fact for status in found for fact in _facts_of(connection, status, by_address, context, whole=whole)]
     seen = answered(data) if context["form"] == "batch" else set() if _has_holes(data) else by_address.keys()
     left = [holder for folded, holder in by_address.items() if folded not in seen]
     for holder in left:
@@ -187,12 +187,15 @@ def unread_finding(connection: str, people: Sequence[str]) -> Finding:
     return Finding("consent_unread", Severity.WARN, f"{connection}/person/{people[0] if people else ''}")
 
 
-def _facts_of(connection: str, status: Json, holders: Mapping[str, _Holder], context: Context) -> Iterator[NeutralRow]:
+def _facts_of(
+    connection: str, status: Json, holders: Mapping[str, _Holder], context: Context, *, whole: bool
+) -> Iterator[NeutralRow]:
+    """``whole``: nothing is missing from the reply."""
     address = text(status, "subscriberIdString")
     holder = holders.get(address.casefold(), _Holder(address, ()))
     topic, moment = text(status, "subscriptionId") or "*", _moment(status)
-    ref = f"{connection}/status/{address}/{text(status, 'wideStatusType') or topic}"
     brand = "*" if status.get("wideStatusType") == "PORTAL_WIDE" else text(status, "businessUnitId") or "*"
+    ref = _ref(connection, status, topic, brand, whole=whole)
     actor, proof = _actor(text(status, "source"), dated=moment is not None)
     common = {"topic": topic, "brand": brand, "asset_class": _class(topic, context), "lo": moment, "hi": moment}
     match text(status, "status"):
@@ -206,6 +209,14 @@ def _facts_of(connection: str, status: Json, holders: Mapping[str, _Holder], con
             return
         case unknown:
             yield from _denials(ref, holder, kind="unparsed", actor="system", raw=unknown, **common)
+
+
+def _ref(connection: str, status: Json, topic: str, brand: str, *, whole: bool) -> str:
+    """A brand's opt-out out of a reply with holes is no proof that the whole account was not left too: it explains nothing."""
+    address, wide = text(status, "subscriberIdString"), text(status, "wideStatusType")
+    if not wide or brand == "*":
+        return f"{connection}/status/{address}/{wide or topic}"
+    return f"{connection}/{'status' if whole else 'status_in_part'}/{address}/{wide}/{brand}"
 
 
 def _class(topic: str, context: Context) -> str:
@@ -235,6 +246,8 @@ def _actor(source: str, *, dated: bool) -> tuple[str, int]:
 
 def timeline(connection: str, data: Json, context: Context) -> Content:
     """Changes by address, with or without a contact: opt-outs, complaints, and dated returns by the person.
+
+    An opt-out of a brand carries no brand here: it is one of the whole account until the state of its address explains it.
 
     Bounces are left out: whether an address bounces now stands on its contact, and old bounces may be over. A return
     from the portal-wide opt-out carries no topic; the topics that it covers have changes of their own.

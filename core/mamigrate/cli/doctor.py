@@ -10,7 +10,7 @@ import typer
 from mamigrate.cli import workspace
 from mamigrate.cli.failures import BLOCKED, DONE, sentence
 from mamigrate.cli.run import ProjectDir
-from mamigrate.errors import MamigrateError, UsageError
+from mamigrate.errors import MamigrateError, Refused, UsageError
 from mamigrate.findings import Finding, Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.registry import Registry
@@ -46,13 +46,16 @@ def doctor(
 
 def _look(project: Project, name: str) -> dict[str, Any]:
     """One connection: who answers, and what is wrong."""
+    registry = Registry(project.file.project.block)
     try:
-        opened = side(project, Registry(project.file.project.block), name)
+        opened = side(project, registry, name)
         messages = Messages.of(opened.adapter.name)
         findings = [found for found in opened.instance.check() if not _decided(project, found)]
         info = opened.instance.info()
         findings += zone_differs(name, opened.connection.time_zone, info.time_zone)
     except MamigrateError as error:
+        if isinstance(error, Refused):
+            workspace.explain(error, project, registry)
         lines, code = sentence(error)
         lines = lines or [f"its answer was not understood ({type(error).__name__}): see whether this version fits it"]
         return {"connection": name, "code": code, "problems": [{"severity": "block", "says": line} for line in lines]}

@@ -73,7 +73,7 @@ def sentence(error: BaseException) -> tuple[list[str], int]:
             return ["Stopped: findings block this run (see above and in the report)."], BLOCKED
         case Refused():
             missing = f" Missing: {', '.join(error.missing)}." if error.missing else ""
-            return [f"{error.connection} refused us: {error.reason}.{missing}"], REFUSED
+            return [f"{error.connection} refused us: {error.reason}.{missing}", *_fix(error.fix)], REFUSED
         case QuotaExhausted():
             when = f" It is renewed at {error.resets_at}." if error.resets_at else ""
             return [

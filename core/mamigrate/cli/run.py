@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import orjson
 import typer
 
 from mamigrate import clock
 from mamigrate.cli import words, workspace
+from mamigrate.cli.ending import ending
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import QuotaLeft, interruptible, progress, undisturbed
 from mamigrate.errors import Blocked, UsageError
@@ -190,7 +192,9 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
         print(f"nothing was written: {move.target.name} already held everything", file=sys.stderr)
     if unproven and not move.findings.blocking:
         print(f"consent is not proven ({verdict}): the report says what is missing", file=sys.stderr)
-    sys.stdout.write(content.decode() if asked.json else f"{path}\n")
+    if not asked.json:
+        content = "\n".join([*ending(orjson.loads(content), asked.command, words.said()), f"{path}\n"]).encode()
+    sys.stdout.write(content.decode())
     return code
 
 

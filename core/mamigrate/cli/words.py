@@ -12,6 +12,11 @@ def keep(words: Sequence[str]) -> None:
     _TYPED.set(tuple(words))
 
 
+def said() -> tuple[str, ...]:
+    """The words after ``mamigrate``."""
+    return _TYPED.get()
+
+
 def typed(more: Sequence[str] = ()) -> str:
     """The line for a shell, with ``more`` words at its end."""
     return shlex.join(["mamigrate", *_TYPED.get(), *more])

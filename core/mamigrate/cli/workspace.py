@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mamigrate import clock, private
-from mamigrate.errors import UsageError
+from mamigrate.errors import Refused, UsageError
 from mamigrate.ledger.lock import ProjectLock
 from mamigrate.ledger.lock import at_work as at_work_here
 from mamigrate.ledger.store import Ledger
 from mamigrate.registry import Registry
-from mamigrate.settings import decisions
+from mamigrate.settings import connections, decisions
 from mamigrate.settings.project import Project
 from mamigrate.snapshot.engine import Engine
 from mamigrate.stages.move import Move, Progress, sides
@@ -58,8 +58,19 @@ def move(project: Project, source: str, target: str, run_id: str, progress: Prog
             now=clock.now(),
             progress=progress,
         )
+    except Refused as error:
+        explain(error, project, registry)
+        raise
     finally:
         shutil.rmtree(spill, ignore_errors=True)
+
+
+def explain(error: Refused, project: Project, registry: Registry) -> None:
+    """Say where the secret of the connection comes from that a vendor refused. Missing scopes say enough."""
+    if not error.missing:
+        titles = {known: entry.title for known, entry in registry.adapters().items()}
+        section = connections.resolve(project, error.connection, titles)
+        error.fix = connections.credentials(section, error.connection, registry.adapter(section.adapter))
 
 
 @contextmanager

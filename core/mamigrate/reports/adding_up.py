@@ -61,3 +61,21 @@ def added(facts: Facts, book: Phrasebook) -> Iterator[Phrase]:
     if people.get("new_addresses"):
         addresses = people["new_addresses"]
         yield book.say("added_parts", people=people["new"] - addresses, addresses=addresses)
+
+
+def kept(facts: Facts, book: Phrasebook) -> Iterator[tuple[Phrase, int]]:
+    """Who stays unmailed, by cause."""
+    for one in (facts.get("reach") or {}).get("kept", ()):
+        cause, field = one["cause"], one["field"]
+        yield book.say(f"cause_{cause}", field=field) if field else book.word("cause", cause), one["people"]
+
+
+def kept_sum(facts: Facts, book: Phrasebook) -> Phrase | None:
+    """Everybody once: mailable, or not for a cause."""
+    reach = facts.get("reach") or {}
+    if "people" not in reach:
+        return None
+    unmailed = sum(one["people"] for one in reach["kept"])
+    if reach["after"] is None:
+        return book.say("kept_plan", people=reach["people"], kept=unmailed)
+    return book.say("kept_sum", people=reach["people"], after=reach["after"], kept=unmailed)

@@ -53,6 +53,8 @@ def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
         "reach_tone": standing.reach_tone(facts),
         "bars": _bars(facts),
         "steady": [book.word("cause", s["cause"]) for s in facts.get("reach", {}).get("steps", ()) if not s["people"]],
+        "kept": tuple(adding_up.kept(facts, book)),
+        "kept_sum": adding_up.kept_sum(facts, book),
         "kinds": kinds,
         "people": people,
         "known_buckets": BUCKETS,

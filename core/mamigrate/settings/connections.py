@@ -57,6 +57,25 @@ def connection(section: ConnectionSection, name: str, adapter: Adapter) -> Conne
     )
 
 
+def credentials(section: ConnectionSection, name: str, adapter: Adapter) -> str:
+    """Where the secrets of a connection come from, and what to see to when the vendor does not take them."""
+    found = [f"{one.name} ({one.help}) {_origin(one, name, section.own)}" for one in adapter.settings if one.secret]
+    if not found:
+        return ""
+    others = [one.name for one in adapter.settings if one.required and not one.secret]
+    beside = f", and that {', '.join(others)} and base_url belong to it" if others else ""
+    told = "; ".join(found)
+    return f"{name} has {told}: see that it is whole, of this very account, not expired and not revoked{beside}"
+
+
+def _origin(setting: Setting, name: str, own: Mapping[str, Any]) -> str:
+    if variable := own.get(f"{setting.name}_env"):
+        return f"from the environment variable {variable}"
+    if reference := own.get(f"{setting.name}_keyring"):
+        return f"from the keyring, as mamigrate/{reference}"
+    return f"from connections.{name}.{setting.name} in mamigrate.toml"
+
+
 def _value(setting: Setting, name: str, section: ConnectionSection) -> str:
     own = section.own
     if setting.name in own:

@@ -21,7 +21,7 @@ from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
-from mamigrate.stages.settle import settled
+from mamigrate.stages.settle import as_ours, settled
 
 MADE = {Status.CREATED: Bucket.CREATED, Status.UPDATED: Bucket.UPDATED, Status.EQUAL: Bucket.EQUAL}
 
@@ -31,7 +31,8 @@ class Writing:
     """One phase of one kind. ``kind`` is what the adapter writes; accounts are kept under ``Planned.kind``.
 
     ``identity`` are fields that a record cannot do without: a person's address. ``opt_in`` are topics' fields where
-    ``true`` grants: any other value of the verdict denies, and the ledger says so for a rollback.
+    ``true`` grants: any other value of the verdict denies, and the ledger says so for a rollback. ``begun`` are keys of what
+    an earlier process may have made.
     """
 
     move: Move
@@ -41,6 +42,7 @@ class Writing:
     identity: tuple[str, ...] = ()
     opt_in: frozenset[str] = frozenset()
     name: str = ""
+    begun: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -98,7 +100,8 @@ class Writing:
         return len(planned)
 
     def _written(self, writer: Writer, changes: Sequence[Change]) -> list[Outcome]:
-        return settled(self.move, writer, self.kind, changes, writer.write(self.kind, changes))
+        outcomes = settled(self.move, writer, self.kind, changes, writer.write(self.kind, changes))
+        return as_ours(self.kind, outcomes, self.begun)
 
     def _denied_at_least(self, writer: Writer, planned: Sequence[Planned], outcomes: list[Outcome]) -> list[Outcome]:
         """A refused record must not leave somebody mailable: the denial alone is sent again, with address and key.

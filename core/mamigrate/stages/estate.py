@@ -18,7 +18,7 @@ from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.records import RecordPlanner
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import ids
+from mamigrate.stages import ids, settle
 from mamigrate.stages.apply import Writing
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
@@ -63,7 +63,7 @@ def records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind, target
     own = table.mutate(own_key=ibis.literal(f"{move.source.name}/{kind.value}/") + table.key)
     joined = own.left_join(target, own.own_key == target.source_key)
     if kind is Kind.OPPORTUNITY:
-        joined = _with_people(move, joined)
+        joined = _with_people(move, source, joined)
     fields = [f for f in prepared.target_fields if f.holder is kind and f.meaning == NAME_MEANING[kind]]
     planner = RecordPlanner(move.source.name, kind, prepared.rules[kind], fields[0].api_name if fields else "")
     for batch in move.engine.batches(joined.order_by("key"), 1000):
@@ -107,7 +107,8 @@ def apply_records(move: Move, plan: Plan, kind: Kind, planned: Iterator[Planned]
 
 def apply_objects(move: Move, plan: Plan, prepared: Prepared, source: Snapshot) -> None:
     """Lists are written; the fate of everything else is accounted for."""
-    Writing(move, plan, "lists", Kind.LIST).write(lists(move, source), plan.number(Kind.LIST, *WRITTEN))
+    writing = Writing(move, plan, "lists", Kind.LIST, begun=settle.begun(move, Kind.LIST))
+    writing.write(lists(move, source), plan.number(Kind.LIST, *WRITTEN))
     rest = [one for one in objects(move, prepared, source) if one.kind != Kind.LIST]
     move.ledger.account(_accounts(move, rest), fresh_only=True)
 
@@ -118,8 +119,7 @@ def memberships(move: Move, source: Snapshot) -> Iterator[Planned]:
     if not source.has(Kind.LIST_MEMBERSHIP):
         return
     joined = table.left_join(_id_table(move, Kind.LIST, "list"), "list_key").drop("list_key_right")
-    people = _id_table(move, Kind.PERSON, "person")
-    joined = joined.left_join(people, "person_key").drop("person_key_right")
+    joined = joined.left_join(ids.of_people(move, source), "person_key").drop("person_key_right")
     done = _id_table(move, Kind.LIST_MEMBERSHIP, "membership")
     joined = joined.left_join(done, joined.key == done.membership_key).drop("membership_key")
     dynamic = {one.key for one in source.estate(Kind.LIST) if isinstance(one, List) and one.dynamic}
@@ -164,9 +164,9 @@ def _id_table(move: Move, kind: Kind, name: str) -> ir.Table:
     return ids.table(move, kind).select(**{f"{name}_key": "source_key", f"{name}_target": "target_key"})
 
 
-def _with_people(move: Move, joined: ir.Table) -> ir.Table:
+def _with_people(move: Move, source: Snapshot, joined: ir.Table) -> ir.Table:
     """Opportunities with the target keys of their people."""
-    people = _id_table(move, Kind.PERSON, "person")
+    people = ids.of_people(move, source)
     joined = move.engine.keep(joined)
     taking_part = move.engine.keep(joined.select("key", person_key=joined.person_keys.unnest()))
     pairs = taking_part.join(people, "person_key")
@@ -180,7 +180,7 @@ def tell_unlinked(move: Move, source: Snapshot) -> None:
         return
     deals = move.engine.table(source, Kind.OPPORTUNITY).filter(lambda t: ~t.archived)
     pairs = move.engine.keep(deals.select("key", person_key=deals.person_keys.unnest()))
-    missing = pairs.anti_join(_id_table(move, Kind.PERSON, "person"), "person_key")
+    missing = pairs.anti_join(ids.of_people(move, source), "person_key")
     for batch in move.engine.batches(missing.order_by(["key", "person_key"]), 1000):
         for row in batch:
             subject = f"{move.source.name}/{Kind.OPPORTUNITY}/{row['key']}"

@@ -7,6 +7,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate.chunks import chunks
+from mamigrate.consent import verdict
+from mamigrate.model.kinds import Kind
+from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 
 SCHEMA = pa.schema([(name, pa.string()) for name in ("source_key", "target_key", "made")])
@@ -16,6 +19,17 @@ ROWS = 5000
 def table(move: Move, kind: str) -> ir.Table:
     """What this direction wrote or found so far: (source_key, target_key, made)."""
     return move.engine.gather(_batches(move, kind), SCHEMA)
+
+
+def of_people(move: Move, source: Snapshot) -> ir.Table:
+    """(person_key, person_target): the target records of people; a merged person's is that of whoever carries it on."""
+    own = table(move, Kind.PERSON).select(person_key="source_key", person_target="target_key")
+    people = move.engine.table(source, Kind.PERSON)
+    living = people.filter(~people.archived).select(alive="key")
+    carried = verdict.heirs(people).semi_join(living, [("heir", "alive")]).anti_join(living, [("gone", "alive")])
+    there = carried.join(own, [("heir", "person_key")]).select("person_target", person_key="gone")
+    there = move.engine.keep(there.group_by("person_key").agg(person_target=there.person_target.min()))
+    return there.union(own.anti_join(there, "person_key"))
 
 
 def in_order(move: Move, kind: str) -> Iterator[dict[str, Any]]:

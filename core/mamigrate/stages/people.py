@@ -176,6 +176,8 @@ def build(
     facts = engine.table(source, Kind.CONSENT_FACT)
     if filed:
         facts = facts.union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
+    changes = engine.keep(mirrors.changes(facts, move.source.adapter.blockers, move.source.name))
+    facts = mirrors.branded(facts, changes)
     clusters = engine.keep(cluster.clusters(people, keep_twins=move.keep_twins))
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))

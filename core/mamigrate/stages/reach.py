@@ -1,37 +1,46 @@
-"""How many people can be mailed before and after, and every step between."""
+"""How many people can be mailed before and after, every step between, and why each of the others cannot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
-from mamigrate.consent import verdict
+from mamigrate.consent import mirrors, verdict
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.snapshot.engine import Engine
+from mamigrate.stages.causes import BY_LOG, FILED, OPEN
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.verify import Census
-
-FILED = "facts/"
-"""How references to facts from files begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """``steps`` are (cause, people): with ``before`` they add up to ``after``; what is left over is ``unexplained``."""
+    """``steps`` are (cause, people): with ``before`` they add up to ``after``; what is left over is ``unexplained``.
+
+    ``kept`` are (cause, field, people) who stay unmailed: with ``after`` they add up to ``people``, everybody once.
+    """
 
     before: int
     after: int | None
     newly: int
     steps: tuple[tuple[str, int], ...]
     unexplained: int
+    people: int
+    kept: tuple[tuple[str, str, int], ...]
 
 
-def reach(people: PeoplePlan, census: Census | None) -> Reach:
-    """Count records that the source would mail, and follow them."""
+def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
+    """Count records that the source would mail, and follow them. ``causes`` has (winner, cause, field)."""
     engine = people.move.engine
     records = people.people.filter(~people.people.archived & people.people.email_strict.notnull())
     own = people.denials.filter(~people.denials.source_ref.startswith(FILED))
-    before = engine.keep(_sendable(people, records, own))
+    source = people.move.source
+    # What a log tells may be over: whether the source would mail somebody now, its states say.
+    now = own.filter(~mirrors.unbranded(own, source.adapter.blockers, source.name))
+    before = engine.keep(_sendable(people, records, now))
+    after_log = engine.keep(_sendable(people, records, own))
     after_files = engine.keep(_sendable(people, records, people.denials))
     unaliased = engine.keep(after_files.anti_join(people.aliases, "person_key"))
     matched = people.matched.select(winner="key", wide="wide", why="parked")
@@ -43,6 +52,7 @@ def reach(people: PeoplePlan, census: Census | None) -> Reach:
     held = based.filter(based.wide.length() == 0)
     counts = {
         "before": _count(engine, before),
+        "logged": _count(engine, after_log),
         "filed": _count(engine, after_files),
         "unaliased": _count(engine, unaliased),
         "undenied": _count(engine, based),
@@ -52,7 +62,8 @@ def reach(people: PeoplePlan, census: Census | None) -> Reach:
         "back": _count(engine, _came_back(people, matched, held)),
     }
     steps = [
-        ("opt_outs_from_files", counts["filed"] - counts["before"]),
+        (BY_LOG, counts["logged"] - counts["before"]),
+        ("opt_outs_from_files", counts["filed"] - counts["logged"]),
         ("denied_by_alias", counts["unaliased"] - counts["filed"]),
         ("denied_through_merge", counts["undenied"] - counts["unaliased"]),
         ("no_basis", counts["based"] - counts["undenied"]),
@@ -60,16 +71,43 @@ def reach(people: PeoplePlan, census: Census | None) -> Reach:
         ("merged", counts["winners"] - counts["unparked"]),
         ("came_back", counts["back"]),
     ]
+    everybody, kept = _count(engine, causes), _kept(engine, causes)
     if census is None:
-        return Reach(counts["before"], None, 0, tuple(steps), 0)
-    steps += [
-        ("denied_by_topics", census.allowed - counts["winners"] - counts["back"]),
-        ("denied_by_target", -census.denied_by_target),
-    ]
-    steps += [("not_read_back", -len(census.unverified))]
+        return Reach(counts["before"], None, 0, tuple(steps), 0, everybody, tuple(kept))
+    late = _late(engine, causes, census)
     after = census.mailable_after
+    steps += [(cause, -people) for cause, people in late]
+    kept += [(cause, "", people) for cause, people in late if people]
     unexplained = after - counts["before"] - sum(people for _, people in steps)
-    return Reach(counts["before"], after, len(census.newly_reachable), tuple(steps), unexplained)
+    return Reach(
+        counts["before"], after, len(census.newly_reachable), tuple(steps), unexplained, everybody, tuple(kept)
+    )
+
+
+def _kept(engine: Engine, causes: ir.Table) -> list[tuple[str, str, int]]:
+    """The most people first."""
+    closed = causes.filter(causes.cause != OPEN)
+    rows = engine.rows(closed.group_by("cause", "field").agg(n=closed.count()))
+    return sorted(((row["cause"], row["field"], row["n"]) for row in rows), key=lambda one: (-one[2], one[:2]))
+
+
+def _late(engine: Engine, causes: ir.Table, census: Census) -> list[tuple[str, int]]:
+    """What keeps people unmailed who are denied nothing as a whole by what was read: known after writing only."""
+    free = causes.filter(causes.cause == OPEN)
+    unread, absent = (_among(engine, free, keys) for keys in (census.unverified, census.absent))
+    topics = _count(engine, free) - census.allowed - unread - absent
+    return [
+        ("denied_by_topics", topics),
+        ("denied_by_target", census.denied_by_target),
+        ("not_written", absent),
+        ("not_read_back", unread),
+    ]
+
+
+def _among(engine: Engine, people: ir.Table, keys: Sequence[str]) -> int:
+    """How many of these people are named by one of ``keys``."""
+    named = engine.memory(pa.table({"key": pa.array(keys, pa.string())}))
+    return _count(engine, people.semi_join(named, people.winner == named.key))
 
 
 def _came_back(people: PeoplePlan, matched: ir.Table, held: ir.Table) -> ir.Table:

@@ -249,12 +249,15 @@ def _census(census: Any) -> dict[str, Any]:
 
 
 def _reach(thought: "Thought", census: Any) -> dict[str, Any]:
-    found = reach(thought.people, census)
+    found = reach(thought.people, thought.causes, census)
     steps = [{"cause": cause, "people": people} for cause, people in found.steps]
+    kept = [{"cause": cause, "field": field, "people": people} for cause, field, people in found.kept]
     return {
         "before": found.before,
         "after": found.after,
         "newly_reachable": None if census is None else found.newly,
         "steps": steps,
         "unexplained": found.unexplained,
+        "people": found.people,
+        "kept": kept,
     }

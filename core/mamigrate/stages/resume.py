@@ -14,8 +14,7 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.handwritten.text import content_of
 from mamigrate.ledger.tables import Run
-from mamigrate.model.kinds import Kind
-from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import halted
 from mamigrate.stages.move import Move
 
 FACTS = "facts/"
@@ -34,7 +33,7 @@ WRITING = ("run", "apply", "rollback")
 class Begun:
     """``planned`` is what ``apply`` applies; ``resumed`` is the run that goes on, or whose place this one takes.
 
-    ``read`` is a run that a slip in the mapping stopped; this one goes on with what it had of the source.
+    ``read`` is a run that findings stopped; this one goes on with what it had of the source.
     ``changed`` are inputs that differ from then, ``given`` the words that name what was taken over from an earlier run.
     """
 
@@ -72,7 +71,7 @@ def begin(move: Move, command: str, *, fresh: bool) -> Begun:
         unfinished = _of_plan(move, runs, planned, unfinished)
     changed = _changed(move, unfinished) if unfinished is not None and planned is None else ()
     run = unfinished if unfinished is not None and not changed else new_run(*move.direction, command)
-    read = None if fresh or command != "run" else _slipped(move, runs)
+    read = None if fresh or command != "run" else halted.halted(move, runs, WRITING)
     if read is not None:
         _facts_too(move, move.ledger.inputs(read.id), read)
     # First of all: a process that dies between these lines must not make its successor forget a file of denials.
@@ -114,17 +113,6 @@ def _unfinished_facts(move: Move, runs: Sequence[Run]) -> None:
 
 def _finished(run: Run) -> bool:
     return (run.status, run.exit_code) == ("done", 0)
-
-
-def _slipped(move: Move, runs: Sequence[Run]) -> Run | None:
-    """The newest run that could write, where a mapping stopped it that does not fit, and people had been read by then."""
-    own = (run for run in runs if (run.source, run.target) == move.direction and run.command in WRITING)
-    latest = next(own, None)
-    if latest is None or (latest.command, latest.status, latest.stage) != ("run", "blocked", "extract"):
-        return None
-    folder = move.project.snapshots / latest.source_snapshot
-    begun = latest.source_snapshot and folder.exists() and Snapshot.open(folder).manifest.of(Kind.PERSON).rows
-    return latest if begun else None
 
 
 def _replacing(move: Move, run: Run, earlier: Run | None) -> None:

@@ -15,7 +15,20 @@ from mamigrate.model.estate import Field, Topic
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import apply, estate, extract, former, freshness, gate, history, look_up, people, prepare, resume
+from mamigrate.stages import (
+    apply,
+    causes,
+    estate,
+    extract,
+    former,
+    freshness,
+    gate,
+    history,
+    look_up,
+    people,
+    prepare,
+    resume,
+)
 from mamigrate.stages.account import Accounts, accounts
 from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.people import PeoplePlan
@@ -39,6 +52,7 @@ class Thought:
     source: Snapshot
     target: Snapshot
     people: PeoplePlan
+    causes: ir.Table
     records: Mapping[Kind, ir.Table]
     plan: Plan
 
@@ -83,12 +97,14 @@ def think(move: Move) -> Thought:
     people.over_restricted(population)
     people.tell_lifted(population)
     people.tell_aliases(population)
+    kept = causes.causes(population)
+    causes.tell_kept(population, kept)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
     made = plan(move, population, _around_people(move, prepared, source, records))
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
     _seal(move, made, prepared, source, target)
-    return Thought(prepared, source, target, population, records, made)
+    return Thought(prepared, source, target, population, kept, records, made)
 
 
 def as_planned(move: Move, planned: Run) -> Thought:

@@ -3,7 +3,8 @@
 Within a run that is a batch whose reply was lost, between runs a batch that an earlier process left open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -40,8 +41,28 @@ def settled(
         # What hangs on a record (roles of a deal) may be missing though the record is there: it is sent again whole.
         missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or changes[at].links]
         if missing and sending < SENDINGS - 1:
-            outcomes = _with(outcomes, missing, writer.write(kind, [changes[at] for at in missing]))
+            again = writer.write(kind, [changes[at] for at in missing])
+            lost = {changes[at].source_key for at in missing if changes[at].target_key is None}
+            outcomes = _with(outcomes, missing, as_ours(kind, again, lost))
     return outcomes
+
+
+def begun(move: Move, kind: Kind) -> frozenset[str]:
+    """Keys, as they are sent, of what an earlier process was about to make and never heard of."""
+    own = [run.id for run in move.ledger.runs() if (run.source, run.target) == move.direction]
+    lost = (batch for batch in move.ledger.batches_of(own, kind) if batch.state in ("intent", "maybe", "settled"))
+    items: Iterator[Item] = (item for batch in lost for item in orjson.loads(batch.items))
+    return frozenset(str(item["change"]) for item in items if item["target"] is None)
+
+
+def as_ours(kind: Kind, outcomes: Sequence[Outcome], lost: Collection[str]) -> list[Outcome]:
+    """A list that we sent without an answer and that stands in our folder now was made by us, not found."""
+    return [
+        replace(one, status=Status.CREATED)
+        if kind is Kind.LIST and one.status is Status.EQUAL and one.source_key in lost
+        else one
+        for one in outcomes
+    ]
 
 
 def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:

@@ -24,7 +24,10 @@ from mamigrate.stages.people import PeoplePlan, beside
 
 @dataclass(slots=True)
 class Census:
-    """What the read-back says. ``matrix`` counts (allowed by the facts, mailable on the target)."""
+    """What the read-back says. ``matrix`` counts (allowed by the facts, mailable on the target).
+
+    ``absent`` are people who are allowed and were to be written, but are not on the target.
+    """
 
     matrix: Counter[tuple[bool, bool]] = field(default_factory=Counter)
     unverified: list[str] = field(default_factory=list)
@@ -33,6 +36,7 @@ class Census:
     suppressed: int = 0
     people_absent: int = 0
     addresses_absent: int = 0
+    absent: list[str] = field(default_factory=list)
     topics_lost: list[str] = field(default_factory=list)
     allowed: int = 0
     denied_by_target: int = 0
@@ -86,6 +90,7 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
         target = planned.target_key or next(iter(person(planned.key)), None)
         if target is None or planned.reason == "gone_on_target":
             census.people_absent += 1
+            census.absent += [] if planned.denied else [planned.key]
         else:
             yield target, Expected(planned.key, Kind.PERSON, not planned.denied, _closed(people, planned))
     for planned in people.suppressions_planned():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mamigrate_sandbox.hubspot import mirrors, status
-from mamigrate_sandbox.hubspot.portal import Portal
+from mamigrate_sandbox.hubspot.portal import Portal, millis_of
 from mamigrate_sandbox.hubspot.refusals import invalid, not_found
 from mamigrate_sandbox.store import Body
 
@@ -56,7 +56,7 @@ def change(portal: Portal, wish: Wish) -> Body:
     if wish.state == "SUBSCRIBED":
         _lift(portal, wish)
     now = _put(portal, wish, before)
-    _told(portal, wish)
+    _told(portal, wish, now["timestamp"])
     mirrors.refresh(portal, wish.address)
     back = before["status"] == "UNSUBSCRIBED" and wish.state == "SUBSCRIBED"
     return now | {"setStatusSuccessReason": "RESUBSCRIBE_OCCURRED" if back else "REQUESTED_CHANGE_OCCURRED"}
@@ -87,7 +87,7 @@ def unsubscribe_all(
         wish = Wish(address, type_["id"], "UNSUBSCRIBED", source=source)
         _put(portal, wish, state, at=now)
     portal_change = {"changeType": "PORTAL_STATUS", "change": "UNSUBSCRIBED", "source": source}
-    _record(portal, address, portal_change)
+    _record(portal, address, portal_change, at=now)
     mirrors.refresh(portal, address)
     reason = {"setStatusSuccessReason": "UNSUBSCRIBE_FROM_ALL_OCCURRED"}
     return [status.effective(portal.store, address, type_["id"]) | reason for type_ in types]
@@ -145,14 +145,14 @@ def _put(portal: Portal, wish: Wish, before: Body, at: str = "") -> Body:
     return body
 
 
-def _told(portal: Portal, wish: Wish) -> None:
+def _told(portal: Portal, wish: Wish, at: str) -> None:
     row = {"changeType": "SUBSCRIPTION_STATUS", "change": wish.state, "source": wish.source}
-    _record(portal, wish.address, row | {"subscriptionId": int(wish.type_id)})
+    _record(portal, wish.address, row | {"subscriptionId": int(wish.type_id)}, at=at)
 
 
-def _record(portal: Portal, address: str, change: Body) -> None:
+def _record(portal: Portal, address: str, change: Body, at: str = "") -> None:
     """One entry of the legacy timeline."""
     id = portal.store.next_id("timeline")
-    entry = {"timestamp": portal.millis(), "portalId": portal.id, "recipient": address}
+    entry = {"timestamp": millis_of(at) if at else portal.millis(), "portalId": portal.id, "recipient": address}
     full = {"portalId": portal.id, "subscriptionId": None, "causedByEvent": None, **change}
     portal.store.put("timeline", str(id), {**entry, "changes": [full]})

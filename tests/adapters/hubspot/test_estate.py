@@ -88,3 +88,13 @@ def test_a_list_that_an_email_leaves_out_and_nobody_knows_is_told(hubspot: HubSp
 def test_emails_that_may_not_be_read_leave_it_open_whom_they_leave_out(hubspot: HubSpotInstance, one_list: Any) -> None:
     one_list.on("GET", "/marketing/v3/emails", (403, {"category": "MISSING_SCOPES"}))
     assert [one.code for one in read(hubspot, Kind.LIST).problems] == ["exclusions_unread"]
+
+
+def test_a_scoring_tool_that_the_account_does_not_show_is_told_and_score_properties_are_read(
+    vendor: Any, hubspot: HubSpotInstance
+) -> None:
+    vendor.on("GET", "/marketing/lead-scoring/.*", {"results": []})
+    assert read(hubspot, Kind.RULESET).problems == []
+    vendor.on("GET", "/marketing/lead-scoring/.*", (404, {"category": "OBJECT_NOT_FOUND"}))
+    told = [(one.code, one.params) for one in read(hubspot, Kind.RULESET).problems]
+    assert told == [("scores_unread", {"reason": "OBJECT_NOT_FOUND"})]

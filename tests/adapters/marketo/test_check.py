@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mamigrate.model.kinds import Kind
 from mamigrate_marketo.adapter import MarketoInstance
 
 DENIED = {"requestId": "1#1", "success": False, "errors": [{"code": "603", "message": "Access denied"}]}
@@ -53,3 +54,16 @@ def test_a_key_field_that_holds_no_text_is_told(marketo: MarketoInstance, health
 def test_a_day_that_is_nearly_used_up_is_told(marketo: MarketoInstance, healthy: Any, used: int, code: str) -> None:
     healthy.on("GET", "/rest/v1/stats/usage.json", well([{"total": used}]))
     assert told(marketo) == [(code, "wait_for_reset")]
+
+
+def test_fields_of_companies_that_a_linked_crm_keeps_are_told(marketo: MarketoInstance, healthy: Any) -> None:
+    linked = {"requestId": "1#1", "success": False, "errors": [{"code": "1018", "message": "CRM enabled"}]}
+    healthy.on("GET", "/rest/v1/companies/describe.json", linked)
+    healthy.on("GET", "/rest/v1/opportunities/describe.json", well([{"name": "opportunity", "fields": []}]))
+    problems, cursor = [], None
+    while True:
+        page = marketo.read(Kind.FIELD, cursor)
+        problems += [(one.code, one.subject, one.params) for one in page.content.problems]
+        if (cursor := page.next) is None:
+            break
+    assert problems == [("fields_unread", "dst", {"object": "companies", "reason": "1018"})]

@@ -102,3 +102,77 @@ def test_a_state_that_could_not_be_read_or_says_something_else_too_explains_noth
 def test_what_another_person_holds_explains_nothing_of_this_one(engine: Engine) -> None:
     assert since(engine, FLAG | PERSON, STATE | PERSON | {"person_key": "2"}) == ALONE
     assert since(engine, FLAG, STATE | {"person_key": "2"}) == EXPLAINED
+
+
+LOG = (Blocker("optout", "true", "objection", mirrors="status", log="timeline"),)
+CHANGE = fact("change", source_ref="hs/timeline/ana@x.example/1", lo=day(5), hi=day(5), address_strict="ana@x.example", address_loose="ana@x.example")  # fmt: skip
+LEFT = STATE | {"key": "left", "source_ref": "hs/status/ana@x.example/UNIT/7", "brand": "7"}
+
+
+def brand(engine: Engine, *facts: dict[str, Any]) -> str:
+    """Of the change, after its explanation. Nothing else of any fact is touched."""
+    table = engine.rows_as_table(facts, Kind.CONSENT_FACT)
+    before = {row["key"]: row for row in engine.rows(table)}
+    after = {row["key"]: row for row in engine.rows(mirrors.branded(table, mirrors.changes(table, LOG, "hs")))}
+    assert {key: row for key, row in after.items() if key != "change"} == {
+        k: before[k] for k in before if k != "change"
+    }
+    assert after["change"] | {"brand": ""} == before["change"] | {"brand": ""}
+    return str(after["change"]["brand"])
+
+
+def test_a_change_without_a_brand_is_of_the_brand_whose_state_it_made(engine: Engine) -> None:
+    assert brand(engine, CHANGE, LEFT) == "7"
+    later = LEFT | {"key": "later", "brand": "8", "lo": day(9), "hi": day(9)}
+    assert brand(engine, later, CHANGE, LEFT) == "7"
+    assert brand(engine, CHANGE, LEFT, LEFT | {"key": "topic", "kind": "topic_opt_out", "topic": "9001"}) == "7"
+
+
+def test_a_change_without_a_state_is_of_all_brands(engine: Engine) -> None:
+    assert brand(engine, CHANGE) == "*"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lo": day(6), "hi": day(6)},
+        {"lo": None, "hi": None},
+        {"lo": day(4)},
+        {"until": NOW + timedelta(1)},
+        {"polarity": "+", "kind": "grant"},
+        {"kind": "complaint"},
+        {"topic": "8"},
+        {"channel": "*"},
+        {"asset_class": "SVC"},
+        {"holder": "person"},
+        {"address_strict": "ben@x.example", "address_loose": "ben@x.example"},
+        {"address_strict": "ａna@x.example"},
+        {"address_strict": None, "address_loose": None},
+        {"source_ref": "hs/status_in_part/ana@x.example/UNIT/7"},
+        {"source_ref": "hs/timeline/ana@x.example/2"},
+        {"source_ref": "other/status/ana@x.example/UNIT/7"},
+    ],
+)
+def test_only_a_brands_exact_state_of_the_same_address_and_instant_tells_it(
+    engine: Engine, change: dict[str, Any]
+) -> None:
+    assert brand(engine, CHANGE, LEFT | change) == "*"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"key": "all", "brand": "*"},
+        {"key": "all", "brand": "*", "lo": day(1), "hi": day(1), "address_strict": "ＡNA@x.example"},
+        {"key": "unread", "brand": "*", "kind": "unparsed", "lo": None, "hi": None},
+    ],
+)
+def test_where_all_brands_were_left_or_a_state_is_unread_a_change_stays_wide(
+    engine: Engine, change: dict[str, Any]
+) -> None:
+    assert brand(engine, CHANGE, LEFT, LEFT | change) == "*"
+
+
+@pytest.mark.parametrize("change", [{"source_ref": "hs/person/1/optout"}, {"kind": "complaint"}, {"lo": None}])
+def test_only_an_entry_of_the_log_with_its_instant_is_explained(engine: Engine, change: dict[str, Any]) -> None:
+    assert brand(engine, CHANGE | change, LEFT) == "*"

@@ -1,0 +1,49 @@
+"""What an adapter promises, and what the core may ask of it.
+
+Required and small: describe yourself, connect, read in pages, write a batch with one outcome a record. Everything else
+is an optional protocol with one power each. Each promise below has a case in ``mamigrate.testing.suite``.
+"""
+
+from mamigrate.contract.changes import Change, Outcome, Status
+from mamigrate.contract.connection import Connection, InstanceInfo, Secret, Setting
+from mamigrate.contract.limits import Blocker, Quota
+from mamigrate.contract.pages import Content, Landed, NeutralRow, Page, Rows
+from mamigrate.contract.powers import (
+    ActivityTotals,
+    Adapter,
+    ConsentFields,
+    Counter,
+    Deleter,
+    DependentReader,
+    Finder,
+    Instance,
+    QuotaMeter,
+    Writer,
+)
+
+__all__ = [
+    "ActivityTotals",
+    "Adapter",
+    "Blocker",
+    "Change",
+    "Connection",
+    "ConsentFields",
+    "Content",
+    "Counter",
+    "Deleter",
+    "DependentReader",
+    "Finder",
+    "Instance",
+    "InstanceInfo",
+    "Landed",
+    "NeutralRow",
+    "Outcome",
+    "Page",
+    "Quota",
+    "QuotaMeter",
+    "Rows",
+    "Secret",
+    "Setting",
+    "Status",
+    "Writer",
+]

@@ -1,0 +1,36 @@
+"""What keeps a platform from sending, and from answering."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A condition on a person's ``values`` under which the platform does not send marketing email.
+
+    ``when``: ``true`` (the field reads true), ``not_true`` (anything else, absence included), ``set`` (any value).
+    ``fact`` is the kind of consent fact it stands for. ``hours_from`` names a datetime field: the block lasts 24 hours
+    from there. ``holders`` say whether the person, the address or both bear the fact. ``mirrors``: the field repeats
+    denials that facts with references ``connection/<mirrors>/...`` tell with their instant (``consent.mirrors``), and
+    nothing else. ``log``: facts with references ``connection/<log>/...`` tell the changes that made those denials, without
+    their brand. A blocker whose field cannot be read makes the run stop: it never reads as "nobody".
+    """
+
+    field: str
+    when: Literal["true", "not_true", "set"]
+    fact: str
+    hours_from: str = ""
+    holders: tuple[Literal["person", "address"], ...] = ("person",)
+    mirrors: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A limit as the vendor states it now. ``used`` counts every integration where the vendor tells."""
+
+    name: str
+    limit: int
+    used: int
+    resets_at: datetime | None = None

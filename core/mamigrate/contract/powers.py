@@ -1,0 +1,136 @@
+"""What may be asked of an adapter. All but ``Adapter`` and ``Instance`` are optional, with one power each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from mamigrate.capabilities import Capabilities
+from mamigrate.clock import Clock
+from mamigrate.contract.changes import Change, Outcome
+from mamigrate.contract.connection import Connection, InstanceInfo, Setting
+from mamigrate.contract.limits import Blocker, Quota
+from mamigrate.contract.pages import Content, Landed, NeutralRow, Page
+from mamigrate.findings import Finding
+from mamigrate.model.kinds import Kind
+
+
+@runtime_checkable
+class Instance(Protocol):
+    """A connected instance. Methods raise ``Refused``, ``Unreachable`` or ``QuotaExhausted`` from ``mamigrate.errors``."""
+
+    connection: Connection
+
+    def info(self) -> InstanceInfo:
+        """Who answers. One or two calls."""
+        ...
+
+    def check(self) -> Sequence[Finding]:
+        """Everything wrong with credentials, scopes, field visibility, quota, clock and CRM link, each with its fix."""
+        ...
+
+    def reads(self) -> Sequence[Kind]:
+        """Kinds that ``read`` takes, in the order in which they should be read."""
+        ...
+
+    def read(self, kind: Kind, cursor: str | None) -> Page:
+        """One page. ``cursor`` None begins. Estate kinds come whole, with ``raw`` fragments and references."""
+        ...
+
+    def normalise(self, kind: Kind, landed: Landed) -> Content:
+        """The content of a landed page, purely: equal to what ``read`` gave. No call is made."""
+        ...
+
+
+@runtime_checkable
+class DependentReader(Protocol):
+    """Kinds that the vendor tells only for people one already knows (statuses by address, for example)."""
+
+    def dependents(self) -> Sequence[Kind]: ...
+
+    def read_for(self, kind: Kind, people: Sequence[NeutralRow]) -> Iterator[Page]:
+        """Pages for these person rows (any number; the adapter cuts batches). ``next`` is always None."""
+        ...
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """Writes batches. Never sends one twice by itself: what may have happened comes back as MAYBE."""
+
+    def write(self, kind: Kind, changes: Sequence[Change]) -> Sequence[Outcome]:
+        """One outcome a change, in the same order. At most the capability row's ``batch`` changes a call."""
+        ...
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """Looks records up by key: to match before writing, to settle a MAYBE, to read back."""
+
+    def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
+        """Rows whose field ``by`` (API name, or ``id``) equals one of ``values``; any number of values.
+
+        ``fields`` are the API names wanted in ``values`` of each row; blockers' fields are always included. Values that
+        match nothing give no row; values that match several give several. Opportunities tell the people and companies that
+        they are tied to.
+        """
+        ...
+
+
+@runtime_checkable
+class Deleter(Protocol):
+    """Deletes what a rollback must undo."""
+
+    def delete(self, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
+        """``source_key`` of each outcome is the target key that was given."""
+        ...
+
+
+@runtime_checkable
+class ConsentFields(Protocol):
+    """For vendors where a denial is a field of the person."""
+
+    def denial_values(self, facts: frozenset[str], cause: str) -> Mapping[str, str]:
+        """Fields to write for somebody with these kinds of negative facts (``objection``, ``source_hold`` ...).
+
+        Must deny marketing email for any non-empty set; never holds a value that lifts anything.
+        """
+        ...
+
+
+@runtime_checkable
+class QuotaMeter(Protocol):
+    """Tells the quota. Calls made here do not count, or count once."""
+
+    def quotas(self) -> Sequence[Quota]: ...
+
+
+@runtime_checkable
+class Counter(Protocol):
+    """An independent count of a kind, from another endpoint than ``read``'s where the vendor has one."""
+
+    def count(self, kind: Kind) -> int | None: ...
+
+
+@runtime_checkable
+class ActivityTotals(Protocol):
+    """How much history there is, told without reading it."""
+
+    def activities(self) -> Mapping[str, int | None]:
+        """Activities by the vendor's type; None where the vendor does not tell how many."""
+        ...
+
+
+class Adapter(Protocol):
+    """A vendor, not connected. ``key_fields`` name the field that carries our source key, by kind.
+
+    For people that is the tool's own ``mm_source_key`` in the vendor's style, which the core creates.
+    """
+
+    name: str
+    title: str
+    settings: Sequence[Setting]
+    capabilities: Capabilities
+    blockers: Sequence[Blocker]
+    key_fields: Mapping[Kind, str]
+
+    def connect(self, connection: Connection, clock: Clock) -> Instance:
+        """No call is made before the first method of the instance."""
+        ...

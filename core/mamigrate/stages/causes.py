@@ -1,0 +1,93 @@
+"""Why each person may or may not be mailed after the move: one cause a person, so that the causes add up to everybody."""
+
+import ibis
+import ibis.expr.types as ir
+
+from mamigrate.consent import mirrors, verdict
+from mamigrate.consent.kinds import NO_BASIS
+from mamigrate.findings import Severity
+from mamigrate.stages.people import PeoplePlan
+
+FILED = "facts/"
+"""How references to facts from files begin."""
+OPEN, BY_FIELD = "open", "held_by_field"
+BY_FILE, ELSEWHERE, BY_LOG = "opt_outs_from_files", "denied_at_other_address", "denied_by_log"
+BY_ALIAS = "denied_by_alias"
+_STATE, _FILE, _ELSEWHERE, _LOG = range(4)
+"""What tells of an opt-out, the best known first."""
+
+_GRAVEST = ("undeliverable", "block", "unparsed", "time_hold", "org_hold", "source_hold", NO_BASIS)
+"""The kind that is told of somebody whom several deny and who said nothing."""
+
+
+def causes(plan: PeoplePlan) -> ir.Table:
+    """(winner, cause, field), one row a person; ``cause`` is OPEN for whoever nothing denies as a whole.
+
+    ``field`` is the field of the source that alone holds somebody, else empty.
+    """
+    people = plan.matched.select("wide", "parked", winner="key", addressed=plan.matched.email_strict.notnull())
+    joined = people.left_join(_grounds(plan), "winner").drop("winner_right")
+    aliases = plan.aliases.join(plan.clusters.select("person_key", "winner"), "person_key")
+    joined = joined.mutate(aliased=joined.winner.isin(aliases.winner))
+    cause, field = _cause(joined), joined.field.fill_null("")
+    named = joined.select("winner", cause=cause, field=(cause == BY_FIELD).ifelse(field, ""))
+    return plan.move.engine.keep(named)
+
+
+def _cause(t: ir.Table) -> ir.StringValue:
+    alone, objection = t.wide.length() == 1, t.wide.contains("objection")
+    return ibis.cases(
+        (t.parked != "", "parked"),
+        (~t.addressed, "no_address"),
+        (t.wide.length() == 0, OPEN),
+        *((t.wide.contains(kind), kind) for kind in ("erasure", "complaint")),
+        (objection & (t.by == _FILE), BY_FILE),
+        (objection & (t.by == _ELSEWHERE), ELSEWHERE),
+        (objection & (t.by == _LOG) & alone, BY_LOG),
+        (objection & (t.by != _LOG), "objection"),
+        (alone & t.wide.contains("org_hold") & t.aliased, BY_ALIAS),
+        (alone & t.wide.contains("source_hold") & (t.fields == 1) & (t.field != ""), BY_FIELD),
+        *((t.wide.contains(kind), kind) for kind in _GRAVEST),
+        else_="objection",
+    )
+
+
+def _grounds(plan: PeoplePlan) -> ir.Table:
+    """(winner, by, fields, field): what tells of a person's opt-outs of everything, and which fields hold the person.
+
+    ``by`` is the best known; a list that holds somebody is a field without a name.
+    """
+    wide = plan.denials.filter((plan.denials.topic == "*") & (plan.denials.brand == "*"))
+    wide = wide.filter(wide.kind.isin(("objection", "source_hold")))
+    pairs = plan.clusters.select("person_key", "winner")
+    against = verdict.of_winners(pairs, verdict.of_people(plan.people, wide), plan.holds)
+    against = against.anti_join(plan.lifted.select("winner", "fact").distinct(), ["winner", "fact"])
+    told = wide.select(fact="key", by=_by(plan, wide), at="address_loose", name=wide.source_ref.split("/")[-1])
+    own = plan.matched.select(winner="key", own="email_loose")
+    known = against.left_join(told, "fact").drop("fact_right").join(own, "winner")
+    by = ((known.by == _STATE) & (known["at"] != known.own)).ifelse(_ELSEWHERE, known.by)
+    holds, objects = known.kind == "source_hold", known.kind == "objection"
+    name = known.name.fill_null("")
+    return known.group_by("winner").agg(
+        by=by.min(where=objects), fields=name.nunique(where=holds), field=name.min(where=holds)
+    )
+
+
+def _by(plan: PeoplePlan, facts: ir.Table) -> ir.IntegerValue:
+    source = plan.move.source
+    logged = mirrors.unbranded(facts, source.adapter.blockers, source.name)
+    return ibis.cases((facts.source_ref.startswith(FILED), _FILE), (logged, _LOG), else_=_STATE)
+
+
+def tell_kept(plan: PeoplePlan, causes: ir.Table) -> None:
+    """Tell who stays unmailed without having said so themselves: by a log without brands, or by a field of the source."""
+    move = plan.move
+    back = causes.mutate(back=causes.winner.isin(plan.lifted.winner))
+    counted = back.group_by("cause", "field").agg(n=back.count(), back=back.back.sum())
+    for row in move.engine.rows(counted.order_by("cause", "field")):
+        people, subject = str(row["n"]), f"{move.source.name}/person"
+        if row["cause"] == BY_LOG:
+            move.findings.add("denied_by_log", Severity.WARN, subject, people=people)
+        if row["cause"] == BY_FIELD:
+            params = {"field": row["field"], "people": people, "back": str(row["back"])}
+            move.findings.add("held_by_field", Severity.NOTE, f"{move.source.name}/field/{row['field']}", **params)

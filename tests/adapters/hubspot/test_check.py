@@ -1,0 +1,43 @@
+"""What HubSpot's check finds before a run: clocks that are apart, areas that an account does not show."""
+
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from mamigrate.clock import HandClock
+from mamigrate_hubspot.adapter import HubSpotInstance
+
+ACCOUNT = {"portalId": 42, "accountType": "STANDARD", "timeZone": "Asia/Tokyo"}
+NONE: dict[str, Any] = {"results": []}
+
+
+@pytest.fixture
+def healthy(vendor: Any) -> Any:
+    """An account that shows every area and has nothing in it."""
+    vendor.on("GET", "/(crm|automation|marketing|account-info|cms)/.*", NONE)
+    vendor.on("POST", "/crm/v3/lists/search", {"lists": [], "hasMore": False})
+    vendor.on("GET", "/crm/v3/owners/?", NONE)
+    vendor.on("GET", "/account-info/v3/details", ACCOUNT)
+    return vendor
+
+
+def told(hubspot: HubSpotInstance, code: str) -> list[dict[str, str]]:
+    return [dict(one.params) for one in hubspot.check() if one.code == code]
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(3, ["180"]), (-10, ["-600"]), (1, [])])
+def test_clocks_that_are_apart_are_told(
+    hubspot: HubSpotInstance, healthy: Any, clock: HandClock, minutes: int, seconds: list[str]
+) -> None:
+    there = format_datetime(clock.now() + timedelta(minutes=minutes), usegmt=True)
+    healthy.on("GET", "/account-info/v3/details", lambda asked: (200, ACCOUNT, {"Date": there}))
+    assert [one["seconds"] for one in told(hubspot, "clock_skew")] == seconds
+
+
+def test_an_area_that_the_account_does_not_have_is_told(hubspot: HubSpotInstance, healthy: Any) -> None:
+    assert told(hubspot, "area_unreadable") == []
+    healthy.on("GET", "/automation/v4/flows", (404, {"category": "OBJECT_NOT_FOUND"}))
+    (found,) = told(hubspot, "area_unreadable")
+    assert (found["area"], found["reason"]) == ("workflows", "OBJECT_NOT_FOUND")
