@@ -123,11 +123,12 @@ def _unverified(facts: Facts) -> Iterator[Step]:
 
 
 def _parked(facts: Facts) -> Iterator[Step]:
-    parked, rejected = _bucket(facts, "person", "parked"), _bucket(facts, "person", "rejected")
+    parked = _bucket(facts, "person", "parked")
     if parked:
         yield Step("step_parked", "data_steward", parked * 3, {"n": parked}, link="#kind-person")
-    if rejected:
-        yield Step("step_rejected", "marketing_ops", rejected * 5, {"n": rejected}, link="#kind-person")
+    for kind in facts.get("accounts", {}):
+        if rejected := _bucket(facts, kind, "rejected"):
+            yield Step("step_rejected", "marketing_ops", rejected * 5, {"n": rejected}, of=kind, link=f"#kind-{kind}")
 
 
 def _addresses(facts: Facts) -> Iterator[Step]:

@@ -14,6 +14,8 @@ from mamigrate.reports.standing import Facts
 
 DAY = 8 * 60
 """Minutes of a working day."""
+LOST = {"left": "lost_left", "rejected": "lost_rejected"}
+"""What did not come along, by bucket, and the sentence for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,9 @@ def lost(facts: Facts, kinds: Sequence[KindAccount], book: Phrasebook) -> Iterat
     """What does not come along, in sentences: objects by kind and reason, then values."""
     for kind in kinds:
         for one in kind.reasons:
-            if one.bucket == "left":
+            if one.bucket in LOST:
                 words = {"kind": book.word("kind", kind.kind), "reason": book.word("reason", one.reason)}
-                yield book.say("lost_left", n=one.number, **words)
+                yield book.say(LOST[one.bucket], n=one.number, **words)
     values, kept = facts.get("lost_values", ()), facts.get("kept_values", ())
     if values:
         yield book.say("lost_values", n=sum(one["values"] for one in values), fields=len(values))

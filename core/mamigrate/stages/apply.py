@@ -23,6 +23,9 @@ from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
 from mamigrate.stages.settle import as_ours, settled
 
+NOT_SAID = "–"
+"""A field or a value that the target did not name when it refused a record."""
+
 MADE = {Status.CREATED: Bucket.CREATED, Status.UPDATED: Bucket.UPDATED, Status.EQUAL: Bucket.EQUAL}
 
 
@@ -156,8 +159,8 @@ class Writing:
             "rejected",
             Severity.WARN,
             subject,
-            field=outcome.field,
-            value=outcome.value[:200],
+            field=outcome.field or NOT_SAID,
+            value=outcome.value[:200] or NOT_SAID,
             vendor_code=outcome.code,
             message=outcome.message[:300],
         )
