@@ -8,7 +8,9 @@ import pytest
 
 from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
+from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.verify import Census, verify
+from mamigrate.testing.memory_state import OptOut
 from pair import Pair, Said, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -64,6 +66,97 @@ def test_a_denial_of_a_record_merged_into_somebody_parked_is_not_lost(pair: Pair
     assert said.reasons()[("parked", "doubtful_address")] == 2
     assert not mailable(pair.landed("ana@x.example"))
     assert not mailable(pair.landed("other@x.example"))
+
+
+# --- records that stand beside the one of a person ------------------------------------------------------------------------
+
+
+def topics_of(pair: Pair, email: str) -> list[tuple[str | None, str | None]]:
+    """What the fields of both topics say on every record with the address."""
+    return [
+        (one.values.get("mmNoTopicnews"), one.values.get("mmNoTopicevents")) for one in pair.target.by_address(email)
+    ]
+
+
+def two_topics(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("events")
+    pair.source.person("ben@x.example", id="6")
+
+
+def test_a_topic_is_closed_on_each_of_several_records(pair: Pair) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    facts(pair, ",5,topic_opt_out:news,2024-01-01,CRM")
+    said = pair.moved()
+    assert said.reasons()[("parked", "several_on_target")] == 1
+    assert topics_of(pair, "ana@x.example") == [("true", None)] * 2
+    assert all(mailable(one) for one in pair.target.by_address("ana@x.example"))
+    assert pair.moved().reasons("suppressed_address") == {("equal", "parked"): 2}
+
+
+def test_a_topic_of_a_record_that_the_source_merged_is_closed_on_each_of_several(pair: Pair) -> None:
+    two_topics(pair)
+    pair.source.person("old@x.example", id="4", archived=True, opt_out_news="true")
+    pair.source.person("ana@x.example", id="5").merged.append("4")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    pair.moved()
+    assert topics_of(pair, "ana@x.example") == [("true", None)] * 2
+
+
+def test_a_topic_is_closed_on_a_later_record_with_the_address_as_well(pair: Pair) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    pair.target.person("ana@x.example", id="99")
+    facts(pair, ",5,topic_opt_out:news,2024-01-01,CRM")
+    said = pair.moved()
+    assert topics_of(pair, "ana@x.example") == [("true", None)] * 2
+    assert said.reasons("suppressed_address") == {("updated", "on_target"): 1}
+
+
+def test_a_denied_record_beside_a_person_closes_the_topics_too(pair: Pair) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", kind="block"))
+    facts(pair, ",5,topic_opt_out:news,2024-01-01,CRM")
+    pair.moved()
+    assert topics_of(pair, "ana@x.example") == [("true", None)] * 2
+    assert not any(mailable(one) for one in pair.target.by_address("ana@x.example"))
+
+
+def test_whoever_granted_nothing_is_held_on_each_of_several_records(pair: Pair) -> None:
+    pair.source.topic("news", default_allows=False)
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("zed@x.example", id="9")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    pair.moved()
+    assert not any(mailable(one) for one in pair.target.people.values())
+
+
+def test_a_denial_that_a_record_beside_lost_is_told(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    facts(pair, ",5,topic_opt_out:news,2024-01-01,CRM")
+    said = meddled(pair, monkeypatch, lambda: pair.target.people["72"].values.pop("mmNoTopicnews"))
+    assert (said.code, said.blocking, said.report["consent"]) == (3, {"topic_denial_lost"}, "FAIL")
+
+
+def test_a_record_beside_is_judged_whatever_the_plan_makes_of_it(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    monkeypatch.setattr(PeoplePlan, "suppressions_planned", lambda _: iter(()))
+    said = pair.run()
+    assert (said.code, said.report["consent"]) == (3, "FAIL")
 
 
 # --- denials of records that the target refuses --------------------------------------------------------------------------

@@ -50,6 +50,7 @@ class PeoplePlan:
     held: ir.Table
     holds: ir.Table
     departed: ir.Table
+    bearing: ir.Table
     stranded: ir.Table
     lifted: ir.Table
     rows: InOrder
@@ -75,7 +76,12 @@ class PeoplePlan:
                 yield departure(row, self.planner)
         for batch in self.move.engine.batches(self.stranded.order_by("target_key"), ROWS):
             for row in batch:
-                yield stranded(row, self.planner)
+                yield from stranded(row, self.planner)
+
+    def bearing_rows(self) -> Iterator[NeutralRow]:
+        """Each record on the target beside a person's own, with what the facts of that one person say."""
+        for batch in self.move.engine.batches(self.bearing.order_by("target_key", "winner"), ROWS):
+            yield from batch
 
     def merged(self) -> ir.Table:
         """(person_key, winner) of records that were merged into a winner that is written."""
@@ -183,7 +189,9 @@ def build(
     known = ids.table(move, Kind.PERSON)
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name))
-    held = engine.keep(joined.suppressions(denials, matched, on_target))
+    bearing = engine.keep(joined.bearing(known, clusters, matched, on_target))
+    borne = engine.keep(joined.borne(bearing))
+    held = engine.keep(joined.suppressions(denials, matched, on_target, borne))
     departed = engine.keep(joined.departed(known, clusters, matched, on_target))
     spans, merged = _spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
@@ -197,7 +205,8 @@ def build(
         held,
         holds,
         departed,
-        engine.keep(joined.stranded(known, clusters, matched, held, on_target)),
+        bearing,
+        engine.keep(joined.stranded(borne, held, on_target)),
         lifted,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
         older=engine.in_order(
