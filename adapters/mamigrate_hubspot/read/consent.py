@@ -1,6 +1,5 @@
 """Subscription types, statuses by address, and the timeline of changes, as topics and consent facts."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -29,30 +28,17 @@ _BASES = {
 }
 """Legal bases that are not consent make an implied grant."""
 
-_SOURCES = tuple(
-    (re.compile(rf"\b{words}\b", re.IGNORECASE), actor, proof)
-    for words, actor, proof in (
-        ("double opt.?in", "subject", 4),
-        ("form", "subject", 3),
-        ("self service", "subject", 2),
-        ("preferences?", "subject", 2),
-        ("recipient", "subject", 2),
-        ("unsubscribed?", "subject", 2),
-        ("import(ed)?", "import", 1),
-        ("api", "system", 1),
-        ("workflows?", "system", 1),
-        ("user", "operator", 1),
-        ("crm", "operator", 1),
-    )
-)
-"""Words of the free text ``source``: who acted, and what the record proves (0 to 4). The least of all hits counts: a
-form that was imported is an import."""
-
-_TIMELINE_SOURCES = {
-    "SOURCE_RECIPIENT": ("subject", 2),
-    "SOURCE_CUSTOMER": ("operator", 1),
-    "SOURCE_IMPORT": ("import", 1),
+_SOURCES = {
+    "": ("system", 0),
+    "Not specified": ("system", 0),
+    "Self Service Resubscription": ("subject", 2),
 }
+"""Documented texts of a status's ``source``: who acted, and what the record proves (0 to 4). It is free text, so nothing but
+a whole one counts: any other is of nobody knows whom (HubSpot docs, "Subscription preferences v4")."""
+
+_TIMELINE_SOURCES = {"SOURCE_RECIPIENT": ("subject", 2)}
+"""As above, for changes in the legacy timeline (HubSpot docs, "View subscriptions timeline for a portal")."""
+_UNKNOWN = ("system", 1)
 
 
 class _Holder(NamedTuple):
@@ -210,10 +196,7 @@ def _moment(status: Json) -> datetime | None:
 
 
 def _actor(source: str, *, dated: bool) -> tuple[str, int]:
-    hits = [(proof, actor) for words, actor, proof in _SOURCES if words.search(source)]
-    if not hits:
-        return "system", 0 if source.lower() in ("", "not specified") else 1
-    proof, actor = min(hits)
+    actor, proof = _SOURCES.get(source, _UNKNOWN)
     return actor, proof if dated else min(proof, 1)
 
 
@@ -237,7 +220,7 @@ def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> 
     topic = text(change, "subscriptionId") or "*"
     ref = f"{connection}/timeline/{holder.address}/{stamp}/{number}"
     source = text(change, "source")
-    actor, proof = _TIMELINE_SOURCES.get(source, ("system", 1))
+    actor, proof = _TIMELINE_SOURCES.get(source, _UNKNOWN)
     what, how = text(change, "changeType"), text(change, "change")
     raw = f"{how};{source}"
     if what == "PORTAL_BOUNCE" or (what == "PORTAL_STATUS" and how == "SUBSCRIBED"):

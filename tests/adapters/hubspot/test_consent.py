@@ -95,7 +95,7 @@ def test_a_subscription_is_a_grant_with_proof_by_its_source(hubspot: HubSpotInst
     facts, _ = facts_for(hubspot)
     assert [(f.kind, f.polarity, f.topic, f.actor, f.proof, f.asset_class) for f in facts] == [
         ("grant", "+", "9001", "subject", 2, "MKT"),
-        ("implied_grant", "+", "9002", "import", 1, "SVC"),
+        ("implied_grant", "+", "9002", "system", 1, "SVC"),
     ]
     assert facts[0].address_strict == "Ana@x.example"  # as the contact has it
 
@@ -185,15 +185,20 @@ def test_one_bad_address_does_not_cost_a_call_for_every_other(vendor: Any, hubsp
 @pytest.mark.parametrize(
     ("source", "actor", "proof"),
     [
-        ("Form: whitepaper", "subject", 3),
-        ("Automation platform", "system", 1),
-        ("Imported form answers", "import", 1),
+        ("Self Service Resubscription", "subject", 2),
         ("Not specified", "system", 0),
-        ("Double Opt-In confirmation", "subject", 4),
-        ("CRM UI", "operator", 1),
+        ("Form: whitepaper", "system", 1),
+        ("Double Opt-In confirmation", "system", 1),
+        ("Imported form answers", "system", 1),
+        ("self service resubscription by sales rep", "system", 1),
+        ("Subscription preferences set by sales rep", "system", 1),
+        ("Communication preferences edited on contact record by Taro Yamada", "system", 1),
+        ("Recipient list upload", "system", 1),
+        ("CSV of form submissions", "system", 1),
+        ("Unsubscribed list cleanup by admin", "system", 1),
     ],
 )
-def test_the_source_tells_who_acted_and_what_it_proves(
+def test_only_a_documented_source_proves_that_the_person_acted(
     hubspot: HubSpotInstance, batches: Any, source: str, actor: str, proof: int
 ) -> None:
     states = [status("ana@x.example", "SUBSCRIBED", source=source)]
@@ -238,7 +243,7 @@ def test_the_timeline_tells_denials_of_addresses_without_a_contact(vendor: Any, 
     facts = [ConsentFact.model_validate(row) for row in rows]
     assert [(f.address_loose, f.kind, f.topic, f.actor) for f in facts] == [
         ("a@x.example", "objection", "*", "subject"),
-        ("b@x.example", "topic_opt_out", "9001", "operator"),
+        ("b@x.example", "topic_opt_out", "9001", "system"),
         ("c@x.example", "complaint", "*", "system"),
         ("d@x.example", "grant", "9001", "subject"),
         ("f@x.example", "unparsed", "*", "subject"),
