@@ -11,7 +11,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.verify import Census, verify
 from mamigrate.testing.memory_state import OptOut
-from pair import Pair, Said, facts, mailable
+from pair import Pair, Said, decide, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -66,6 +66,31 @@ def test_a_denial_of_a_record_merged_into_somebody_parked_is_not_lost(pair: Pair
     assert said.reasons()[("parked", "doubtful_address")] == 2
     assert not mailable(pair.landed("ana@x.example"))
     assert not mailable(pair.landed("other@x.example"))
+
+
+# --- denials of nobody knows whom -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "row", ["ana(at)x.example,,objection,,", "x.example,,block,,", "ana@x,,objection,,", ",,objection,,"]
+)
+def test_a_denial_of_nobody_knows_whom_is_not_proven_until_somebody_decides(pair: Pair, row: str) -> None:
+    pair.source.person("ben@x.example", id="6")
+    facts(pair, row)
+    said = pair.run()
+    assert (said.code, said.report["consent"]) == (3, "INCOMPLETE")
+    told = [one["subject"] for one in said.report["findings"] if one["code"] == "denial_unattributed"]
+    assert told == ["facts/facts.csv/2"]
+    decide(pair, "unattributed-denials")
+    assert pair.moved().report["consent"] == "PASS"
+
+
+@pytest.mark.parametrize("text", ["ana@x.example.", "mailto:ana@x.example", "Ana <ana@x.example>"])
+def test_a_denial_of_a_record_reaches_the_address_inside_its_text(pair: Pair, text: str) -> None:
+    pair.source.person(text, id="5", unsubscribed="true")
+    pair.source.person("ana@x.example", id="6")
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
 
 
 # --- records that stand beside the one of a person ------------------------------------------------------------------------

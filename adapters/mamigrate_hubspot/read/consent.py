@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from mamigrate.consent.address import keys
+from mamigrate.consent.address import held, keys
+from mamigrate.consent.scope import ALL
 from mamigrate.contract import Content, NeutralRow
 from mamigrate.findings import Finding, Severity
 from mamigrate.model.base import Origin
@@ -78,6 +79,12 @@ def topic_class(definition: Json) -> str:
     return _CLASSES.get(text(definition, "purpose").upper(), "MKT")
 
 
+def asked_for(definition: Json) -> bool:
+    """Whether the statuses of every address must tell this type: a type of email in use."""
+    channel = text(definition, "communicationMethod").lower() or "email"
+    return channel == "email" and definition.get("isActive") is not False
+
+
 def mirrored(connection: str, people: Sequence[NeutralRow], names: Iterable[str]) -> Iterator[NeutralRow]:
     """Topic opt-outs that contacts mirror (``hs_email_optout_<id>``), dated between creation and update.
 
@@ -105,17 +112,37 @@ def _mirrored(connection: str, person: NeutralRow, name: str, value: str) -> Ite
 
 
 def statuses(connection: str, data: Json, context: Context) -> Content:
-    """Statuses of one address, or of the addresses that a batch answered. An unfinished reply leaves them *unread*."""
+    """Statuses of one address, or of the addresses that a batch answered. An unfinished reply leaves them *unread*.
+
+    A subscription type whose status the reply leaves out is denied, and everything where it leaves out all.
+    """
     people = read_json(context, "people")
     by_address = {address.casefold(): _Holder(address, known) for address, known in people.items()}
     found = list(_rows_of_statuses(data, context))
     facts = [fact for status in found for fact in _facts_of(connection, status, by_address, context)]
-    seen = answered(data) if context["form"] == "batch" else set() if _has_holes(data) else by_address.keys()
-    left = [holder for folded, holder in by_address.items() if folded not in seen]
-    for holder in left:
-        facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"]))
-    problems = [unread_finding(connection, holder.people) for holder in left]
+    untold = _untold(data, context, by_address.keys())
+    for folded, missing in untold.items():
+        holder = by_address[folded]
+        for topic in sorted(missing):
+            facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"], topic))
+    problems = [unread_finding(connection, by_address[folded].people) for folded, missing in untold.items() if missing]
     return Content({Kind.CONSENT_FACT: facts}, problems)
+
+
+def _untold(data: Json, context: Context, addresses: Iterable[str]) -> dict[str, set[str]]:
+    """Subscription types of which a reply tells nothing, by address, case-folded; ``*``: all of them."""
+    alone = context["form"] == "one"
+    if _unfinished(data) or (alone and data.get("numErrors")):
+        return {address: {ALL} for address in addresses}
+    if context["reply"] == "wide":
+        silent = set(addresses) - answered(data) if not alone else set[str]()
+        return {address: {ALL} if address in silent else set() for address in addresses}
+    told, needed = topics_told(data, batch=not alone), _needed(context)
+    return {address: needed - told[address] if address in told else {ALL} for address in addresses}
+
+
+def _needed(context: Context) -> set[str]:
+    return set(filter(None, context.get("needed", "").split(",")))
 
 
 def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
@@ -129,14 +156,32 @@ def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
 
 
 def answered(data: Json) -> set[str]:
-    """Addresses, case-folded, that a batch's reply answers, even with nothing to say. An unfinished one answers nobody."""
-    if data.get("status") not in (None, "COMPLETE"):
+    """Addresses, case-folded, of which a batch tells wide statuses, even none. An unfinished one answers nobody."""
+    if _unfinished(data):
         return set()
-    return {text(answer, "subscriberIdString").casefold() for answer in rows(data)}
+    return {_who(answer) for answer in rows(data) if isinstance(answer.get("wideStatuses"), list)}
 
 
-def _has_holes(data: Json) -> bool:
-    return data.get("status") not in (None, "COMPLETE") or bool(data.get("numErrors"))
+def topics_told(data: Json, *, batch: bool) -> dict[str, set[str]]:
+    """The subscription types with a status, by address, case-folded. An unfinished reply tells nothing."""
+    told: dict[str, set[str]] = {}
+    if _unfinished(data):
+        return told
+    for answer in rows(data):
+        for status in (answer.get("statuses") or ()) if batch else (answer,):
+            # Inside a batch's answer a status need not repeat the address, but must not name another one.
+            who = _who(status) or (_who(answer) if batch else "")
+            if text(status, "status") and who == _who(answer):
+                told.setdefault(who, set()).add(text(status, "subscriptionId"))
+    return told
+
+
+def _who(answer: Json) -> str:
+    return text(answer, "subscriberIdString").casefold()
+
+
+def _unfinished(data: Json) -> bool:
+    return data.get("status") != "COMPLETE"
 
 
 def unread(connection: str, data: Json, context: Context) -> Content:
@@ -147,10 +192,12 @@ def unread(connection: str, data: Json, context: Context) -> Content:
     return Content({Kind.CONSENT_FACT: facts}, [unread_finding(connection, known) for known in people.values()])
 
 
-def unread_facts(connection: str, address: str, people: Sequence[str], reply: str) -> list[NeutralRow]:
+def unread_facts(
+    connection: str, address: str, people: Sequence[str], reply: str, topic: str = ALL
+) -> list[NeutralRow]:
     """``reply`` tells the two questions apart that are asked about an address: ``statuses`` and ``wide``."""
-    ref = f"{connection}/status/{address}/unread/{reply}"
-    return list(_denials(ref, _Holder(address, people), kind="unparsed", actor="system", raw="unread"))
+    ref = f"{connection}/status/{address}/unread/{reply}" + ("" if topic == ALL else f"/{topic}")
+    return list(_denials(ref, _Holder(address, people), kind="unparsed", topic=topic, actor="system", raw="unread"))
 
 
 def unread_finding(connection: str, people: Sequence[str]) -> Finding:
@@ -237,12 +284,19 @@ def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> 
 
 
 def _denials(ref: str, holder: _Holder, **fact: object) -> Iterator[NeutralRow]:
-    """A record that knows both the person and the address makes a fact for each."""
-    held = _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", None, polarity="-", **fact)
-    if holder.address:
-        yield held
+    """A record that knows both the person and the address makes a fact for each; one that knows neither is a denial still.
+
+    A text that is no address denies the addresses in it as well.
+    """
+    own = _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", None, polarity="-", **fact)
+    spellings = held(holder.address)
+    if not spellings and not holder.people:
+        yield own
+    for number, known in enumerate(spellings):
+        key = f"{own['key']}/{number}" if number else own["key"]
+        yield {**own, "key": key, "address_strict": known.strict, "address_loose": known.loose}
     for person in holder.people:
-        yield {**held, "key": f"{ref}/person/{person}", "holder": "person", "person_key": person}
+        yield {**own, "key": f"{ref}/person/{person}", "holder": "person", "person_key": person}
 
 
 def _grant(ref: str, holder: _Holder, **fact: object) -> NeutralRow:

@@ -51,18 +51,17 @@ def from_blockers(person: NeutralRow, blockers: Sequence[Blocker], source: str, 
 
 
 def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[NeutralRow]:
-    for holder in blocker.holders:
-        if holder == "address" and person["email_loose"] is None:
-            continue
+    whole = address.AddressKeys(person["email_strict"], person["email_loose"], None, False)
+    for number, (holder, known) in enumerate(_held(blocker, person, whole)):
         yield {
             **WITHOUT_SCOPE,
-            "key": f"{reference}/{holder}",
+            "key": f"{reference}/{holder}" + (f"/{number}" if known is not whole else ""),
             "polarity": "-",
             "kind": blocker.fact,
             "holder": holder,
             "person_key": person["key"],
-            "address_strict": person["email_strict"],
-            "address_loose": person["email_loose"],
+            "address_strict": known.strict,
+            "address_loose": known.loose,
             "lo": person["created_at"],
             "hi": person["updated_at"],
             "until": _until(blocker, person["values"]),
@@ -71,6 +70,17 @@ def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[Neu
             "source_ref": reference,
             "raw": person["values"].get(blocker.field, ""),
         }
+
+
+def _held(
+    blocker: Blocker, person: NeutralRow, whole: address.AddressKeys
+) -> Iterator[tuple[str, address.AddressKeys]]:
+    """Each holder with an address: what is none holds for the addresses in it as well."""
+    for holder in blocker.holders:
+        if holder != "address" or whole.loose is not None:
+            yield holder, whole
+        if holder == "address" and whole.strict is None:
+            yield from ((holder, known) for known in address.held(person.get("email"))[1:])
 
 
 def with_keys(person: NeutralRow) -> NeutralRow:

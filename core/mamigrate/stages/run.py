@@ -15,7 +15,20 @@ from mamigrate.model.estate import Field, Topic
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Planned
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import apply, estate, extract, former, freshness, gate, history, look_up, people, prepare, resume
+from mamigrate.stages import (
+    apply,
+    estate,
+    extract,
+    former,
+    freshness,
+    gate,
+    history,
+    look_up,
+    people,
+    prepare,
+    resume,
+    unattributed,
+)
 from mamigrate.stages.account import Accounts, accounts
 from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.people import PeoplePlan
@@ -80,6 +93,7 @@ def think(move: Move) -> Thought:
     _look_up(move, prepared, source, target, filed)
     population = people.build(move, prepared, source, target, filed)
     people.unknown_holders(population)
+    unattributed.tell(population)
     people.over_restricted(population)
     people.tell_lifted(population)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}

@@ -16,7 +16,7 @@ from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Planned
 from mamigrate.plan.suppressed import STRANDED, SUPPRESSED, judged_beside
-from mamigrate.stages import ids
+from mamigrate.stages import ids, unattributed
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
@@ -77,6 +77,7 @@ def verify(move: Move, people: PeoplePlan) -> Census:
         move.progress("verify", judged, None)
     move.progress("verify", judged, judged)
     census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
+    census.unread_sources += unattributed.undecided(move)
     _say(move, census)
     return census
 
