@@ -79,7 +79,7 @@ def _lowered(
 
 def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner, *, first: bool) -> Planned:
     if hit["person"]["wide"] is not None:
-        values = judged_beside(hit["person"], planner, _reasons(row)).values | values
+        values = {**judged_beside(hit["person"], planner, _reasons(row)).values, **values}
     there = values_of(hit["values"])
     send = planner.lowering(values, there)
     before = {name: there.get(name) for name in send}
