@@ -85,12 +85,41 @@ def test_a_denial_of_nobody_knows_whom_is_not_proven_until_somebody_decides(pair
     assert pair.moved().report["consent"] == "PASS"
 
 
-@pytest.mark.parametrize("text", ["ana@x.example.", "mailto:ana@x.example", "Ana <ana@x.example>"])
+TEXTS = ["ana@x.example.", "mailto:ana@x.example", "Ana <ana@x.example>"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
 def test_a_denial_of_a_record_reaches_the_address_inside_its_text(pair: Pair, text: str) -> None:
     pair.source.person(text, id="5", unsubscribed="true")
     pair.source.person("ana@x.example", id="6")
     pair.moved()
     assert not mailable(pair.landed("ana@x.example"))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_denial_that_a_vendor_tells_reaches_the_address_inside_its_text(pair: Pair, text: str) -> None:
+    pair.source.person("ana@x.example", id="6")
+    pair.source.opt_outs.append(OptOut(address=text))
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_denial_of_a_text_reaches_a_record_that_only_the_target_has(pair: Pair) -> None:
+    pair.source.person("ben@x.example", id="6")
+    pair.target.person("ana@x.example", id="71")
+    pair.source.opt_outs.append(OptOut(address="Ana <ana@x.example>"))
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+@pytest.mark.parametrize("text", ["", "ana(at)x.example"])
+def test_a_denial_that_a_vendor_tells_of_nobody_knows_whom_is_not_proven(pair: Pair, text: str) -> None:
+    pair.source.person("ben@x.example", id="6")
+    pair.source.opt_outs.append(OptOut(address=text))
+    said = pair.run()
+    assert (said.code, said.report["consent"]) == (3, "INCOMPLETE")
+    told = [one["subject"] for one in said.report["findings"] if one["code"] == "denial_unattributed"]
+    assert told == ["old/consent_fact/opt_out"]
 
 
 # --- records that stand beside the one of a person ------------------------------------------------------------------------

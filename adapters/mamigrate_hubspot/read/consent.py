@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from mamigrate.consent.address import held, keys
+from mamigrate.consent.address import keys
 from mamigrate.consent.scope import ALL
 from mamigrate.contract import Content, NeutralRow
 from mamigrate.findings import Finding, Severity
@@ -284,19 +284,12 @@ def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> 
 
 
 def _denials(ref: str, holder: _Holder, **fact: object) -> Iterator[NeutralRow]:
-    """A record that knows both the person and the address makes a fact for each; one that knows neither is a denial still.
-
-    A text that is no address denies the addresses in it as well.
-    """
-    own = _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", None, polarity="-", **fact)
-    spellings = held(holder.address)
-    if not spellings and not holder.people:
-        yield own
-    for number, known in enumerate(spellings):
-        key = f"{own['key']}/{number}" if number else own["key"]
-        yield {**own, "key": key, "address_strict": known.strict, "address_loose": known.loose}
+    """A record that knows both the person and the address makes a fact for each; one that knows neither is a denial still."""
+    held = _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", None, polarity="-", **fact)
+    if holder.address or not holder.people:
+        yield held
     for person in holder.people:
-        yield {**own, "key": f"{ref}/person/{person}", "holder": "person", "person_key": person}
+        yield {**held, "key": f"{ref}/person/{person}", "holder": "person", "person_key": person}
 
 
 def _grant(ref: str, holder: _Holder, **fact: object) -> NeutralRow:

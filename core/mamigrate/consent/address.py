@@ -100,14 +100,6 @@ def found_in(text: str | None) -> Found:
     return Found(tuple(addresses.values()), tuple(piece for piece in pieces if not _is_plain(piece)))
 
 
-def held(text: str | None) -> tuple[AddressKeys, ...]:
-    """The keys under which a denial of ``text`` holds: of the text as it is, and of every address in it where it is none."""
-    own = keys(text)
-    if own.loose is None or own.valid:
-        return (own,) if own.valid else ()
-    return (own, *(keys(one) for one in found_in(text).addresses))
-
-
 def understood(text: str | None) -> bool:
     """Whether ``text`` names nobody but whole addresses, one at least."""
     found = found_in(text)

@@ -51,17 +51,18 @@ def from_blockers(person: NeutralRow, blockers: Sequence[Blocker], source: str, 
 
 
 def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[NeutralRow]:
-    whole = address.AddressKeys(person["email_strict"], person["email_loose"], None, False)
-    for number, (holder, known) in enumerate(_held(blocker, person, whole)):
+    for holder in blocker.holders:
+        if holder == "address" and person["email_loose"] is None:
+            continue
         yield {
             **WITHOUT_SCOPE,
-            "key": f"{reference}/{holder}" + (f"/{number}" if known is not whole else ""),
+            "key": f"{reference}/{holder}",
             "polarity": "-",
             "kind": blocker.fact,
             "holder": holder,
             "person_key": person["key"],
-            "address_strict": known.strict,
-            "address_loose": known.loose,
+            "address_strict": person["email_strict"],
+            "address_loose": person["email_loose"],
             "lo": person["created_at"],
             "hi": person["updated_at"],
             "until": _until(blocker, person["values"]),
@@ -70,17 +71,6 @@ def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[Neu
             "source_ref": reference,
             "raw": person["values"].get(blocker.field, ""),
         }
-
-
-def _held(
-    blocker: Blocker, person: NeutralRow, whole: address.AddressKeys
-) -> Iterator[tuple[str, address.AddressKeys]]:
-    """Each holder with an address: what is none holds for the addresses in it as well."""
-    for holder in blocker.holders:
-        if holder != "address" or whole.loose is not None:
-            yield holder, whole
-        if holder == "address" and whole.strict is None:
-            yield from ((holder, known) for known in address.held(person.get("email"))[1:])
 
 
 def with_keys(person: NeutralRow) -> NeutralRow:

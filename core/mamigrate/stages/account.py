@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import verdict
+from mamigrate.consent import inside, verdict
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import NEW_FIELD, Bucket
@@ -82,7 +82,7 @@ def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Tab
 
     A denial whose holder the ledger does not know ends nowhere: the sum stays open.
     """
-    facts, now = people.facts, source.manifest.began_at
+    facts, now = inside.apart(people.facts), source.manifest.began_at
     denials = move.engine.keep(verdict.active_denials(facts, now))
     numbered = move.engine.keep(denials.mutate(number=ibis.row_number().over(order_by=["source_ref", "key"])))
     everybody = move.engine.table(source, Kind.PERSON)

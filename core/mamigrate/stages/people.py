@@ -167,7 +167,7 @@ def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]
 def build(
     move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: Sequence[NeutralRow]
 ) -> PeoplePlan:
-    """Keep the tables of a plan on the engine. ``filed`` are facts from files."""
+    """Keep the tables of a plan on the engine. ``filed`` are facts of no page: from files, for one."""
     engine, now = move.engine, source.manifest.began_at
     people = engine.table(source, Kind.PERSON)
     facts = engine.table(source, Kind.CONSENT_FACT)
