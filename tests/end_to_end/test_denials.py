@@ -184,6 +184,18 @@ def test_a_denied_record_beside_a_person_closes_the_topics_too(pair: Pair) -> No
     assert not any(mailable(one) for one in pair.target.by_address("ana@x.example"))
 
 
+def test_a_denied_record_that_is_made_for_somebody_parked_has_the_topics_at_once(pair: Pair) -> None:
+    two_topics(pair)
+    for id, email in (("4", "both@straße.example"), ("5", "both@strasse.example")):
+        pair.source.person(email, id=id, opt_out_news="true", unsubscribed="true")
+    pair.moved()
+    (made,) = [one for one in pair.target.people.values() if not mailable(one)]
+    assert made.values.get("mmNoTopicnews") == "true"
+    writes = pair.writes()
+    pair.moved()
+    assert pair.writes() == writes
+
+
 def test_whoever_granted_nothing_is_held_on_each_of_several_records(pair: Pair) -> None:
     pair.source.topic("news", default_allows=False)
     pair.source.person("ana@x.example", id="5")

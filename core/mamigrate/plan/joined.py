@@ -177,10 +177,11 @@ def stranded(borne: ir.Table, held: ir.Table, target: ir.Table) -> ir.Table:
 
 
 def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table) -> ir.Table:
-    """Denied addresses that no written person carries: (address_loose, address, wide, held, targets).
+    """Denied addresses that no written person carries: (address_loose, address, wide, held, targets, person).
 
     ``held`` is true where the address itself bears a denial; parked people who are denied are here too, so that their
-    records on the target, if any, are denied. Each of ``targets`` has what ``borne`` says of it as ``person``.
+    records on the target, if any, are denied. ``person`` is what the facts of the person with the address say, and what
+    ``borne`` says of each of ``targets``.
     """
     # An address is taken care of where exactly the written record carries it.
     alone = matched.hits.isnull() | (matched.hits <= 1)
@@ -210,4 +211,8 @@ def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table, borne: 
     record = ibis.struct({"key": known.key, "values": known["values"], "person": said})
     there = known.group_by("email_loose").agg(targets=record.collect())
     joined = grouped.left_join(there, grouped.address_loose == there.email_loose).drop("email_loose")
+    bearers = matched.select("email_loose", "topics", "granted", of_person="wide")
+    joined = joined.left_join(bearers, joined.address_loose == bearers.email_loose)
+    person = ibis.struct({"wide": joined.of_person, "topics": joined.topics, "granted": joined.granted})
+    joined = joined.mutate(person=person).drop("email_loose", "of_person", "topics", "granted")
     return joined.mutate(wide=joined.wide.sort()).filter(lambda t: t.held | t.targets.notnull())

@@ -20,6 +20,7 @@ def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -
     """A denied address that no person of the target carries: deny whoever has it there, else hold it as a denied record."""
     reasons = _reasons(row)
     values = dict(denial_values(reasons, f"mamigrate: address denied on {planner.source}"))
+    values = _with_topics(row["person"], reasons, values, planner)
     hits: list[Row] = row["targets"] or []
     if hits:
         return [_deny(row, hit, values, planner, first=hit is hits[0]) for hit in hits]
@@ -35,6 +36,15 @@ def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -
 
 def _reasons(row: Row) -> frozenset[str]:
     return frozenset(row["wide"]) - {"topic_opt_out"} or frozenset({"objection"})
+
+
+def _with_topics(
+    person: Row, reasons: frozenset[str], values: Mapping[str, str], planner: PeoplePlanner
+) -> dict[str, str]:
+    """The values of a denied address with what the facts of its people close, where there are any."""
+    if person["wide"] is None:
+        return dict(values)
+    return {**judged_beside(person, planner, reasons).values, **values}
 
 
 def _holdable(*spellings: str | None) -> str | None:
@@ -78,8 +88,7 @@ def _lowered(
 
 
 def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner, *, first: bool) -> Planned:
-    if hit["person"]["wide"] is not None:
-        values = {**judged_beside(hit["person"], planner, _reasons(row)).values, **values}
+    values = _with_topics(hit["person"], _reasons(row), values, planner)
     there = values_of(hit["values"])
     send = planner.lowering(values, there)
     before = {name: there.get(name) for name in send}
