@@ -19,7 +19,7 @@ from mamigrate_hubspot.api import LONGEST_URL, SEARCH_PAGE, Api
 from mamigrate_hubspot.fetch_estate import FetchEstate
 from mamigrate_hubspot.meanings import OBJECTS
 from mamigrate_hubspot.read import schema
-from mamigrate_hubspot.read.consent import topic_class
+from mamigrate_hubspot.read.consent import asked_for, topic_class
 from mamigrate_hubspot.read.context import stamp, unique, write_json, write_types
 from mamigrate_hubspot.settings import Options
 
@@ -40,7 +40,7 @@ class Fetch:
     def __init__(self, api: Api, options: Options, clock: Clock) -> None:
         self._api, self._options, self._clock = api, options, clock
         self._properties: dict[str, Reply] = {}
-        self._topics: str | None = None
+        self._topics: list[wire.Json] | None = None
         self._lock = threading.Lock()
         self._estate = FetchEstate(api, self.landed, self.topic_classes, self._schema)
         self._by_kind: Mapping[Kind, Callable[[str, str], Fetched]] = {
@@ -90,9 +90,15 @@ class Fetch:
 
     def topic_classes(self) -> str:
         """``9001:MKT,9002:SVC``: the statuses do not say what their subscription type is for."""
+        return ",".join(f"{wire.text(one, 'id')}:{topic_class(one)}" for one in self._definitions_of_topics())
+
+    def needed_topics(self) -> str:
+        """``9001,9002``: the types of email in use, each of which the statuses of an address must tell."""
+        return ",".join(wire.text(one, "id") for one in self._definitions_of_topics() if asked_for(one))
+
+    def _definitions_of_topics(self) -> list[wire.Json]:
         if self._topics is None:
-            found = wire.rows(wire.parse(self._api.definitions().body))
-            self._topics = ",".join(f"{wire.text(one, 'id')}:{topic_class(one)}" for one in found)
+            self._topics = wire.rows(wire.parse(self._api.definitions().body))
         return self._topics
 
     # --- records -------------------------------------------------------------------------------------------------

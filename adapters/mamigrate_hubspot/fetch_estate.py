@@ -1,7 +1,7 @@
 """Fetching what marketers built: owners, lists, workflows, assets, campaigns."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from mamigrate.contract import Landed
@@ -34,6 +34,8 @@ _CAMPAIGN = (
 )
 _LEAVES_OUT = ("exclusion", "suppression")
 _PEOPLE = "0-1"
+_AT_ONCE = 100
+"""Lists whose filters one call brings."""
 
 
 class FetchEstate:
@@ -92,11 +94,35 @@ class FetchEstate:
         with self._lock:
             if self._excluded is None:
                 try:
-                    keys = sorted({one.key for one in self._all_references() if one.role in _LEAVES_OUT})
-                    self._excluded = {"excluded": ",".join(keys)}
+                    self._excluded = {"excluded": ",".join(sorted(self._lists_left_out()))}
                 except (Refused, Rejected) as error:
                     self._excluded = {"exclusions_unread": _reason(error)}
             return self._excluded
+
+    def _lists_left_out(self) -> set[str]:
+        """Lists that emails and workflows leave out by name, and those that the lists of their audiences leave out."""
+        by_role: dict[str, set[str]] = {}
+        for one in self._all_references():
+            if one.kind is Kind.LIST:
+                by_role.setdefault(one.role, set()).add(one.key)
+        excluded = set().union(*(by_role.get(role, set()) for role in _LEAVES_OUT))
+        enrolled = by_role.get("enrolment", set()) - by_role.get("suppression", set())
+        return excluded | set(self._left_out_by(by_role.get("audience", set()) | enrolled))
+
+    def _left_out_by(self, audience: Iterable[str]) -> Iterator[str]:
+        """Lists whose members the filters of these lists leave out, and of lists that they are made of."""
+        seen: set[str] = set()
+        waiting = set(audience)
+        while waiting:
+            part = sorted(waiting)[:_AT_ONCE]
+            seen.update(part)
+            for one in wire.rows(wire.parse(self._api.lists_with_filters(part).body), "lists"):
+                for listed, left_out in references.lists_asked(one.get("filterBranch")):
+                    if left_out:
+                        yield listed
+                    else:
+                        waiting.add(listed)
+            waiting -= seen
 
     def _all_references(self) -> Iterator[Reference]:
         for page in _pages(self._api.emails):

@@ -2,7 +2,8 @@
 
 An opt-out from everything makes every subscription type read UNSUBSCRIBED, so the wide status, which says whether it is
 the whole account or a brand, is only asked for where some type reads UNSUBSCRIBED. What a batch leaves out is asked for
-alone: silence about an address is no proof that nobody opted out there.
+alone: silence about an address is no proof that nobody opted out there. Nor is silence about a type: asked alone, an address
+is denied what is not told of it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from mamigrate.http.call import Rejected, Reply
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.fetch import Fetch
-from mamigrate_hubspot.read.consent import answered
+from mamigrate_hubspot.read.consent import answered, topics_told
 from mamigrate_hubspot.read.context import unique, write_json
 
 _PERMISSION = (403, 404)
@@ -61,9 +62,9 @@ class Statuses:
 
     def _batch(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
         statuses, wide = self._api.statuses_batch(list(part)), self._api.wide_batch(list(part))
-        told, left = _told(statuses, part)
+        told, left = _split(self._whole(statuses), part)
         yield self._landed(statuses, told, "batch", "statuses")
-        told_wide, silent = _told(wide, told)
+        told_wide, silent = _split(answered(wire.parse(wide.body)), told)
         yield self._landed(wide, told_wide, "batch", "wide")
         closed = _unsubscribed(statuses)
         for address, known in silent.items():
@@ -91,13 +92,19 @@ class Statuses:
         return self._landed(reply, part, "one", what), reply
 
     def _landed(self, reply: Reply, part: Mapping[str, list[str]], form: str, what: str) -> Landed:
-        topics = self._fetch.topic_classes()
-        return self._fetch.landed(reply.body, form=form, reply=what, people=write_json(part), topics=topics)
+        topics, needed = self._fetch.topic_classes(), self._fetch.needed_topics()
+        people = write_json(part)
+        return self._fetch.landed(reply.body, form=form, reply=what, people=people, topics=topics, needed=needed)
+
+    def _whole(self, reply: Reply) -> set[str]:
+        """Addresses, case-folded, of which a batch tells the status of every subscription type."""
+        needed = set(filter(None, self._fetch.needed_topics().split(",")))
+        told = topics_told(wire.parse(reply.body), batch=True)
+        return {address for address, topics in told.items() if needed <= topics}
 
 
-def _told(reply: Reply, part: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def _split(there: set[str], part: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """The addresses that a batch's reply answers, and those that it leaves out."""
-    there = answered(wire.parse(reply.body))
     told = {address: known for address, known in part.items() if address.casefold() in there}
     return told, {address: known for address, known in part.items() if address not in told}
 

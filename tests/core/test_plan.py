@@ -156,6 +156,10 @@ def test_a_text_that_is_too_long_parks_the_person_and_keeps_the_value_in_the_acc
     )
 
 
+NOBODY = {"wide": None, "topics": None, "granted": None}
+"""Of an address that no person of the source has."""
+
+
 def held(**more: Any) -> dict[str, Any]:
     return {
         "address": "zz@x.com",
@@ -163,6 +167,7 @@ def held(**more: Any) -> dict[str, Any]:
         "wide": ["objection"],
         "held": True,
         "targets": None,
+        "person": NOBODY,
         **more,
     }
 
@@ -173,9 +178,20 @@ def test_a_denied_address_without_a_record_becomes_a_denied_record() -> None:
 
 
 def test_every_record_that_holds_a_denied_address_is_denied() -> None:
-    targets = [{"key": "t1", "values": []}, {"key": "t2", "values": [("unsubscribed", "true")]}]
+    standing = {"t1": [], "t2": [("unsubscribed", "true")]}
+    targets = [{"key": key, "values": values, "person": NOBODY} for key, values in standing.items()]
     found = suppression(held(targets=targets), denial_values, planner())
     assert [(one.target_key, one.bucket) for one in found] == [("t1", Bucket.UPDATED), ("t2", Bucket.EQUAL)]
+
+
+def test_a_record_with_a_denied_address_closes_what_its_person_left() -> None:
+    left = {"wide": [], "topics": ["0|8"], "granted": None}
+    targets = [{"key": "t1", "values": [], "person": left}, {"key": "t2", "values": [], "person": NOBODY}]
+    first, second = suppression(held(targets=targets), denial_values, planner())
+    assert (first.values.get("topic8"), second.values.get("topic8")) == ("true", None)
+    assert {one.values["unsubscribed"] for one in (first, second)} == {"true"}
+    (made,) = suppression(held(person=left), denial_values, planner())
+    assert (made.values["topic8"], made.values["unsubscribed"]) == ("true", "true")
 
 
 def test_an_erased_address_is_not_created_and_an_unholdable_one_is_handed_over() -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
+from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.verify import Census, verify
-from pair import Pair, Said, facts, mailable
+from mamigrate.testing.memory_state import OptOut
+from pair import Pair, Said, decide, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -64,6 +66,163 @@ def test_a_denial_of_a_record_merged_into_somebody_parked_is_not_lost(pair: Pair
     assert said.reasons()[("parked", "doubtful_address")] == 2
     assert not mailable(pair.landed("ana@x.example"))
     assert not mailable(pair.landed("other@x.example"))
+
+
+# --- denials of nobody knows whom -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "row", ["ana(at)x.example,,objection,,", "x.example,,block,,", "ana@x,,objection,,", ",,objection,,"]
+)
+def test_a_denial_of_nobody_knows_whom_is_not_proven_until_somebody_decides(pair: Pair, row: str) -> None:
+    pair.source.person("ben@x.example", id="6")
+    facts(pair, row)
+    said = pair.run()
+    assert (said.code, said.report["consent"]) == (3, "INCOMPLETE")
+    told = [one["subject"] for one in said.report["findings"] if one["code"] == "denial_unattributed"]
+    assert told == ["facts/facts.csv/2"]
+    decide(pair, "unattributed-denials")
+    assert pair.moved().report["consent"] == "PASS"
+
+
+TEXTS = ["ana@x.example.", "mailto:ana@x.example", "Ana <ana@x.example>"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_denial_of_a_record_reaches_the_address_inside_its_text(pair: Pair, text: str) -> None:
+    pair.source.person(text, id="5", unsubscribed="true")
+    pair.source.person("ana@x.example", id="6")
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_denial_that_a_vendor_tells_reaches_the_address_inside_its_text(pair: Pair, text: str) -> None:
+    pair.source.person("ana@x.example", id="6")
+    pair.source.opt_outs.append(OptOut(address=text))
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_denial_of_a_text_reaches_a_record_that_only_the_target_has(pair: Pair) -> None:
+    pair.source.person("ben@x.example", id="6")
+    pair.target.person("ana@x.example", id="71")
+    pair.source.opt_outs.append(OptOut(address="Ana <ana@x.example>"))
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+@pytest.mark.parametrize("text", ["", "ana(at)x.example"])
+def test_a_denial_that_a_vendor_tells_of_nobody_knows_whom_is_not_proven(pair: Pair, text: str) -> None:
+    pair.source.person("ben@x.example", id="6")
+    pair.source.opt_outs.append(OptOut(address=text))
+    said = pair.run()
+    assert (said.code, said.report["consent"]) == (3, "INCOMPLETE")
+    told = [one["subject"] for one in said.report["findings"] if one["code"] == "denial_unattributed"]
+    assert told == ["old/consent_fact/opt_out"]
+
+
+# --- records that stand beside the one of a person ------------------------------------------------------------------------
+
+
+def topics_of(pair: Pair, email: str) -> list[tuple[str | None, str | None]]:
+    """What the fields of both topics say on every record with the address."""
+    return [
+        (one.values.get("mmNoTopicnews"), one.values.get("mmNoTopicevents")) for one in pair.target.by_address(email)
+    ]
+
+
+def two_topics(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("events")
+    pair.source.person("ben@x.example", id="6")
+
+
+def test_a_topic_is_closed_on_each_of_several_records(pair: Pair) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    facts(pair, ",5,topic_opt_out:news,2024-01-01,CRM")
+    said = pair.moved()
+    assert said.reasons()[("parked", "several_on_target")] == 1
+    assert topics_of(pair, "ana@x.example") == [("true", None)] * 2
+    assert all(mailable(one) for one in pair.target.by_address("ana@x.example"))
+    assert pair.moved().reasons("suppressed_address") == {("equal", "parked"): 2}
+
+
+def test_a_topic_of_a_record_that_the_source_merged_is_closed_on_each_of_several(pair: Pair) -> None:
+    two_topics(pair)
+    pair.source.person("old@x.example", id="4", archived=True, opt_out_news="true")
+    pair.source.person("ana@x.example", id="5").merged.append("4")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    pair.moved()
+    assert topics_of(pair, "ana@x.example") == [("true", None)] * 2
+
+
+def test_a_topic_is_closed_on_a_later_record_with_the_address_as_well(pair: Pair) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    pair.target.person("ana@x.example", id="99")
+    facts(pair, ",5,topic_opt_out:news,2024-01-01,CRM")
+    said = pair.moved()
+    assert topics_of(pair, "ana@x.example") == [("true", None)] * 2
+    assert said.reasons("suppressed_address") == {("updated", "on_target"): 1}
+
+
+def test_a_denied_record_beside_a_person_closes_the_topics_too(pair: Pair) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", kind="block"))
+    facts(pair, ",5,topic_opt_out:news,2024-01-01,CRM")
+    pair.moved()
+    assert topics_of(pair, "ana@x.example") == [("true", None)] * 2
+    assert not any(mailable(one) for one in pair.target.by_address("ana@x.example"))
+
+
+def test_a_denied_record_that_is_made_for_somebody_parked_has_the_topics_at_once(pair: Pair) -> None:
+    two_topics(pair)
+    for id, email in (("4", "both@straße.example"), ("5", "both@strasse.example")):
+        pair.source.person(email, id=id, opt_out_news="true", unsubscribed="true")
+    pair.moved()
+    (made,) = [one for one in pair.target.people.values() if not mailable(one)]
+    assert made.values.get("mmNoTopicnews") == "true"
+    writes = pair.writes()
+    pair.moved()
+    assert pair.writes() == writes
+
+
+def test_whoever_granted_nothing_is_held_on_each_of_several_records(pair: Pair) -> None:
+    pair.source.topic("news", default_allows=False)
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("zed@x.example", id="9")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    pair.moved()
+    assert not any(mailable(one) for one in pair.target.people.values())
+
+
+def test_a_denial_that_a_record_beside_lost_is_told(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    facts(pair, ",5,topic_opt_out:news,2024-01-01,CRM")
+    said = meddled(pair, monkeypatch, lambda: pair.target.people["72"].values.pop("mmNoTopicnews"))
+    assert (said.code, said.blocking, said.report["consent"]) == (3, {"topic_denial_lost"}, "FAIL")
+
+
+def test_a_record_beside_is_judged_whatever_the_plan_makes_of_it(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    for id in ("71", "72"):
+        pair.target.person("ana@x.example", id=id)
+    monkeypatch.setattr(PeoplePlan, "suppressions_planned", lambda _: iter(()))
+    said = pair.run()
+    assert (said.code, said.report["consent"]) == (3, "FAIL")
 
 
 # --- denials of records that the target refuses --------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """Subscription types, statuses by address, and the timeline of changes, as topics and consent facts."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from mamigrate.consent.address import keys
+from mamigrate.consent.scope import ALL
 from mamigrate.contract import Content, NeutralRow
 from mamigrate.findings import Finding, Severity
 from mamigrate.model.base import Origin
@@ -29,30 +29,17 @@ _BASES = {
 }
 """Legal bases that are not consent make an implied grant."""
 
-_SOURCES = tuple(
-    (re.compile(rf"\b{words}\b", re.IGNORECASE), actor, proof)
-    for words, actor, proof in (
-        ("double opt.?in", "subject", 4),
-        ("form", "subject", 3),
-        ("self service", "subject", 2),
-        ("preferences?", "subject", 2),
-        ("recipient", "subject", 2),
-        ("unsubscribed?", "subject", 2),
-        ("import(ed)?", "import", 1),
-        ("api", "system", 1),
-        ("workflows?", "system", 1),
-        ("user", "operator", 1),
-        ("crm", "operator", 1),
-    )
-)
-"""Words of the free text ``source``: who acted, and what the record proves (0 to 4). The least of all hits counts: a
-form that was imported is an import."""
-
-_TIMELINE_SOURCES = {
-    "SOURCE_RECIPIENT": ("subject", 2),
-    "SOURCE_CUSTOMER": ("operator", 1),
-    "SOURCE_IMPORT": ("import", 1),
+_SOURCES = {
+    "": ("system", 0),
+    "Not specified": ("system", 0),
+    "Self Service Resubscription": ("subject", 2),
 }
+"""Documented texts of a status's ``source``: who acted, and what the record proves (0 to 4). It is free text, so nothing but
+a whole one counts: any other is of nobody knows whom (HubSpot docs, "Subscription preferences v4")."""
+
+_TIMELINE_SOURCES = {"SOURCE_RECIPIENT": ("subject", 2)}
+"""As above, for changes in the legacy timeline (HubSpot docs, "View subscriptions timeline for a portal")."""
+_UNKNOWN = ("system", 1)
 
 
 class _Holder(NamedTuple):
@@ -97,6 +84,12 @@ def mirrors(names: Iterable[str]) -> list[str]:
     return sorted(name for name in names if name.startswith(MIRROR))
 
 
+def asked_for(definition: Json) -> bool:
+    """Whether the statuses of every address must tell this type: a type of email in use."""
+    channel = text(definition, "communicationMethod").lower() or "email"
+    return channel == "email" and definition.get("isActive") is not False
+
+
 def mirrored(connection: str, person: NeutralRow, mirrors: Iterable[str]) -> Iterator[NeutralRow]:
     """Topic opt-outs that a contact mirrors, dated between creation and update.
 
@@ -135,17 +128,38 @@ def mirrored(connection: str, person: NeutralRow, mirrors: Iterable[str]) -> Ite
 
 
 def statuses(connection: str, data: Json, context: Context) -> Content:
-    """Statuses of one address, or of the addresses that a batch answered. An unfinished reply leaves them *unread*."""
+    """Statuses of one address, or of the addresses that a batch answered. An unfinished reply leaves them *unread*.
+
+    A subscription type whose status the reply leaves out is denied, and everything where it leaves out all.
+    """
     people = read_json(context, "people")
     by_address = {address.casefold(): _Holder(address, known) for address, known in people.items()}
-    found, whole = list(_rows_of_statuses(data, context)), not _has_holes(data)
+    found = list(_rows_of_statuses(data, context))
+    whole = not _unfinished(data) and not data.get("numErrors")
     facts = [fact for status in found for fact in _facts_of(connection, status, by_address, context, whole=whole)]
-    seen = answered(data) if context["form"] == "batch" else set() if _has_holes(data) else by_address.keys()
-    left = [holder for folded, holder in by_address.items() if folded not in seen]
-    for holder in left:
-        facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"]))
-    problems = [unread_finding(connection, holder.people) for holder in left]
+    untold = _untold(data, context, by_address.keys())
+    for folded, missing in untold.items():
+        holder = by_address[folded]
+        for topic in sorted(missing):
+            facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"], topic))
+    problems = [unread_finding(connection, by_address[folded].people) for folded, missing in untold.items() if missing]
     return Content({Kind.CONSENT_FACT: facts}, problems)
+
+
+def _untold(data: Json, context: Context, addresses: Iterable[str]) -> dict[str, set[str]]:
+    """Subscription types of which a reply tells nothing, by address, case-folded; ``*``: all of them."""
+    alone = context["form"] == "one"
+    if _unfinished(data) or (alone and data.get("numErrors")):
+        return {address: {ALL} for address in addresses}
+    if context["reply"] == "wide":
+        silent = set(addresses) - answered(data) if not alone else set[str]()
+        return {address: {ALL} if address in silent else set() for address in addresses}
+    told, needed = topics_told(data, batch=not alone), _needed(context)
+    return {address: needed - told[address] if address in told else {ALL} for address in addresses}
+
+
+def _needed(context: Context) -> set[str]:
+    return set(filter(None, context.get("needed", "").split(",")))
 
 
 def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
@@ -159,14 +173,32 @@ def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
 
 
 def answered(data: Json) -> set[str]:
-    """Addresses, case-folded, that a batch's reply answers, even with nothing to say. An unfinished one answers nobody."""
-    if data.get("status") not in (None, "COMPLETE"):
+    """Addresses, case-folded, of which a batch tells wide statuses, even none. An unfinished one answers nobody."""
+    if _unfinished(data):
         return set()
-    return {text(answer, "subscriberIdString").casefold() for answer in rows(data)}
+    return {_who(answer) for answer in rows(data) if isinstance(answer.get("wideStatuses"), list)}
 
 
-def _has_holes(data: Json) -> bool:
-    return data.get("status") not in (None, "COMPLETE") or bool(data.get("numErrors"))
+def topics_told(data: Json, *, batch: bool) -> dict[str, set[str]]:
+    """The subscription types with a status, by address, case-folded. An unfinished reply tells nothing."""
+    told: dict[str, set[str]] = {}
+    if _unfinished(data):
+        return told
+    for answer in rows(data):
+        for status in (answer.get("statuses") or ()) if batch else (answer,):
+            # Inside a batch's answer a status need not repeat the address, but must not name another one.
+            who = _who(status) or (_who(answer) if batch else "")
+            if text(status, "status") and who == _who(answer):
+                told.setdefault(who, set()).add(text(status, "subscriptionId"))
+    return told
+
+
+def _who(answer: Json) -> str:
+    return text(answer, "subscriberIdString").casefold()
+
+
+def _unfinished(data: Json) -> bool:
+    return data.get("status") != "COMPLETE"
 
 
 def unread(connection: str, data: Json, context: Context) -> Content:
@@ -177,10 +209,12 @@ def unread(connection: str, data: Json, context: Context) -> Content:
     return Content({Kind.CONSENT_FACT: facts}, [unread_finding(connection, known) for known in people.values()])
 
 
-def unread_facts(connection: str, address: str, people: Sequence[str], reply: str) -> list[NeutralRow]:
+def unread_facts(
+    connection: str, address: str, people: Sequence[str], reply: str, topic: str = ALL
+) -> list[NeutralRow]:
     """``reply`` tells the two questions apart that are asked about an address: ``statuses`` and ``wide``."""
-    ref = f"{connection}/status/{address}/unread/{reply}"
-    return list(_denials(ref, _Holder(address, people), kind="unparsed", actor="system", raw="unread"))
+    ref = f"{connection}/status/{address}/unread/{reply}" + ("" if topic == ALL else f"/{topic}")
+    return list(_denials(ref, _Holder(address, people), kind="unparsed", topic=topic, actor="system", raw="unread"))
 
 
 def unread_finding(connection: str, people: Sequence[str]) -> Finding:
@@ -237,10 +271,7 @@ def _moment(status: Json) -> datetime | None:
 
 
 def _actor(source: str, *, dated: bool) -> tuple[str, int]:
-    hits = [(proof, actor) for words, actor, proof in _SOURCES if words.search(source)]
-    if not hits:
-        return "system", 0 if source.lower() in ("", "not specified") else 1
-    proof, actor = min(hits)
+    actor, proof = _SOURCES.get(source, _UNKNOWN)
     return actor, proof if dated else min(proof, 1)
 
 
@@ -266,7 +297,7 @@ def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> 
     topic = text(change, "subscriptionId") or "*"
     ref = f"{connection}/timeline/{holder.address}/{stamp}/{number}"
     source = text(change, "source")
-    actor, proof = _TIMELINE_SOURCES.get(source, ("system", 1))
+    actor, proof = _TIMELINE_SOURCES.get(source, _UNKNOWN)
     what, how = text(change, "changeType"), text(change, "change")
     raw = f"{how};{source}"
     if what == "PORTAL_BOUNCE" or (what == "PORTAL_STATUS" and how == "SUBSCRIBED"):
@@ -283,9 +314,9 @@ def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> 
 
 
 def _denials(ref: str, holder: _Holder, **fact: object) -> Iterator[NeutralRow]:
-    """A record that knows both the person and the address makes a fact for each."""
+    """A record that knows both the person and the address makes a fact for each; one that knows neither is a denial still."""
     held = _fact(f"{ref}/address/{'+'.join(holder.people)}", ref, holder, "address", None, polarity="-", **fact)
-    if holder.address:
+    if holder.address or not holder.people:
         yield held
     for person in holder.people:
         yield {**held, "key": f"{ref}/person/{person}", "holder": "person", "person_key": person}

@@ -85,6 +85,25 @@ def _in_list(one: Json, role: str) -> Iterator[Reference]:
         yield Reference(kind=Kind.LIST, key=text(one, "listId"), role=role)
 
 
+def lists_asked(branch: Any, *, turned: bool = False) -> Iterator[tuple[str, bool]]:
+    """Lists that a filter of people asks about: (id, whether it leaves their members out).
+
+    ``turned``: the branch holds where what is in it does not. In an OR of branches each of them counts.
+    """
+    if not isinstance(branch, dict) or TYPE_IDS.get(text(branch, "objectTypeId") or "0-1") is not Kind.PERSON:
+        return
+    turned ^= text(branch, "filterBranchType") in _TURNING
+    for one in branch.get("filters") or ():
+        enrolled = text(one.get("metadata") or {}, "inListType").startswith("WORKFLOWS_")
+        if text(one, "filterType") == "IN_LIST" and one.get("listId") and not enrolled:
+            yield text(one, "listId"), (text(one, "operator") == "NOT_IN_LIST") is not turned
+    for inner in branch.get("filterBranches") or ():
+        yield from lists_asked(inner, turned=turned)
+
+
+_TURNING = ("NOT_ALL", "NOT_ANY")
+
+
 def in_flow(flow: Json) -> Iterator[Reference]:
     """Everything that a workflow names: enrolment, actions, branches, goal, and whom it leaves out."""
     holder = TYPE_IDS.get(text(flow, "objectTypeId"), Kind.PERSON)
@@ -106,6 +125,15 @@ def _in_enrolment(criteria: Json, holder: Kind) -> Iterator[Reference]:
     for name in ("eventFilterBranches", "listMembershipFilterBranches", "reEnrollmentTriggersFilterBranches"):
         for branch in criteria.get(name) or ():
             yield from in_filters(branch, "enrolment", holder)
+            yield from _left_out(branch)
+    yield from _left_out(criteria.get("listFilterBranch"))
+
+
+def _left_out(branch: Any) -> Iterator[Reference]:
+    """Whoever is on a list that an enrolment leaves out is not mailed by the workflow."""
+    for listed, left_out in lists_asked(branch):
+        if left_out:
+            yield Reference(kind=Kind.LIST, key=listed, role="suppression")
 
 
 def _in_action(action: Json, holder: Kind) -> Iterator[Reference]:

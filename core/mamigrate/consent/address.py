@@ -100,6 +100,21 @@ def found_in(text: str | None) -> Found:
     return Found(tuple(addresses.values()), tuple(piece for piece in pieces if not _is_plain(piece)))
 
 
+def understood(text: str | None) -> bool:
+    """Whether ``text`` names nobody but whole addresses, one at least."""
+    found = found_in(text)
+    return bool(found.addresses) and not found.unclear
+
+
+_PATTERN = re.compile(r"(?<![^\s,;<>()\[\]\"'|、:/])[*%][*%.]*@\S+|^@[^\s@]+$")
+
+
+def pattern_in(text: str) -> str | None:
+    """A pattern in ``text`` that means every address of a domain: ``*@x.example``, or ``@x.example`` alone."""
+    found = _PATTERN.search(unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).strip())
+    return found.group() if found else None
+
+
 def _pieces(part: str) -> list[str]:
     """Some addresses hold a slash; two of them with a slash between do not."""
     return [part] if _is_plain(part) else [piece.strip(_AROUND) for piece in _INSIDE.split(part)]

@@ -52,6 +52,7 @@ def read(path: Path) -> Content:
     rows: list[NeutralRow] = []
     problems: list[Finding] = []
     for row in _rows(path, written.read(path, largest=LARGEST, utf16=True)):
+        _no_pattern(row, path)
         rows.extend(_facts(row, problems))
     return Content({Kind.CONSENT_FACT: rows}, problems)
 
@@ -131,6 +132,15 @@ def _swallows(name: str, cell: str) -> bool:
     return "\n" in cell and any(mark in cell for mark in marks)
 
 
+def _no_pattern(row: Row, path: Path) -> None:
+    """A denial of a whole domain would deny one address that nobody has: it stops with its line."""
+    cells = [row[name] for name in ("address", "id", "what", "when")]
+    named = next(filter(None, map(address.pattern_in, [*cells, row.beyond])), None)
+    if named:
+        told = f'"{named}" means every address of a domain: list its addresses one by one'
+        raise UsageError(told, where=f"{path}:{row.where.rpartition('/')[2]}")
+
+
 # --- what a row says ---------------------------------------------------------------------------------------------------
 
 
@@ -157,10 +167,13 @@ def _facts(row: Row, problems: list[Finding]) -> Iterator[NeutralRow]:
         "address_loose": None,
     }
     addresses = [*found.addresses, *beside.addresses]
+    doubtful = [*found.unclear, *beside.unclear]
     if person is None and not addresses:
         problems.append(_problem("fact_without_holder", row.where, field="address", value=row["address"]))
-    # What is no address may still be what a record of the source holds for one.
-    for number, one in enumerate(addresses or filter(None, [row["address"]]), 1):
+    # What is no address may still be what a record of the source holds for one. A row that names nobody stays a denial.
+    for number, one in enumerate(
+        [*addresses, *doubtful] or ([row["address"]] if row["address"] or not person else []), 1
+    ):
         known = address.keys(one)
         held = {"address_strict": known.strict, "address_loose": known.loose, "holder": "address"}
         yield {**base, **held, "key": f"{row.where}/address/{number}"}

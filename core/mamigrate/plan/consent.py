@@ -48,6 +48,10 @@ class Verdict:
     widened: tuple[str, ...]
     ungranted: frozenset[str] = frozenset()
 
+    def closes(self, denying: Mapping[str, str]) -> dict[str, str]:
+        """Topics' fields that must read as denied, with the value that does. ``denying`` has that of each field."""
+        return {name: value for name, value in self.values.items() if denying.get(name) == value}
+
 
 def verdict(
     wide: Sequence[str],

@@ -121,43 +121,67 @@ def departed(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Ta
     return gone.join(there, "target_key").select("target_key", "values", key="source_key")
 
 
-def stranded(ids: ir.Table, clusters: ir.Table, matched: ir.Table, held: ir.Table, target: ir.Table) -> ir.Table:
-    """Records on the target of people who are parked with a denial: (key, target_key, wide, topics, granted, values).
+def alike(matched: ir.Table, target: ir.Table) -> ir.Table:
+    """Every record on the target with the address of a person, but the one that this person is written to: (target_key, winner)."""
+    people = matched.filter(matched.email_loose.notnull()).select(
+        "email_loose", winner="key", own=(matched.parked == "").ifelse(matched.target_key, "")
+    )
+    there = target.filter(target.email_loose.notnull()).select("email_loose", target_key="key")
+    pairs = there.join(people, "email_loose")
+    return pairs.filter(pairs.own.isnull() | (pairs.own != pairs.target_key)).select("target_key", "winner")
 
-    ``key`` is one of the winners. A record that a written person carries is left to that person, and one that is denied
-    through its address is done.
+
+def bearing(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
+    """Records on the target that must be no more open than a person whom another record carries, or none:
+    (target_key, winner, parked, wide, topics, granted).
+
+    They have the person's address, or are those of a parked person. One that a written person carries is left to that
+    person, unless it has the address of somebody else.
     """
-    denied = (matched.wide.length() > 0) | (matched.topics.length() > 0)
-    waiting = matched.filter((matched.parked != "") & denied)
+    waiting = matched.filter(matched.parked != "")
     own = waiting.filter(waiting.target_key.notnull()).select("target_key", winner="key")
     theirs = clusters.semi_join(waiting.select(winner="key"), "winner").select("winner", source_key="person_key")
     earlier = ids.join(theirs, "source_key").select("target_key", "winner")
     carried = matched.filter((matched.parked == "") & matched.target_key.notnull()).select("target_key")
-    said = waiting.select("wide", "topics", "granted", winner="key")
-    records = own.union(earlier, distinct=True).anti_join(carried, "target_key").join(said, "winner")
-    grouped = records.group_by("target_key").agg(
-        key=records.winner.min(),
-        wide=records.wide.collect(),
-        topics=records.topics.collect(),
-        granted=records.granted.arbitrary(),
-        winners=records.winner.nunique(),
+    records = own.union(earlier).anti_join(carried, "target_key").union(alike(matched, target), distinct=True)
+    said = matched.select("wide", "topics", "granted", winner="key", parked=matched.parked != "")
+    return records.join(said, "winner")
+
+
+def borne(bearing: ir.Table) -> ir.Table:
+    """What all the people of one record deny there: (target_key, key, parked, wide, topics, granted). ``key`` is one of them.
+
+    What is granted counts where one person says it.
+    """
+    grouped = bearing.group_by("target_key").agg(
+        key=bearing.winner.min(),
+        parked=bearing.parked.any(),
+        wide=bearing.wide.collect(),
+        topics=bearing.topics.collect(),
+        granted=bearing.granted.arbitrary(),
+        people=bearing.winner.nunique(),
     )
-    grouped = grouped.mutate(
+    return grouped.mutate(
         wide=grouped.wide.flatten(),
         topics=grouped.topics.flatten(),
-        granted=(grouped.winners == 1).ifelse(grouped.granted, ibis.null("array<string>")),
-    ).drop("winners")
+        granted=(grouped.people == 1).ifelse(grouped.granted, ibis.null("array<string>")),
+    ).drop("people")
+
+
+def stranded(borne: ir.Table, held: ir.Table, target: ir.Table) -> ir.Table:
+    """Records of ``borne`` that no denied address reaches: (key, target_key, parked, wide, topics, granted, values)."""
     hit = held.filter(held.targets.notnull()).select(hit=held.targets.unnest())
-    left = grouped.anti_join(hit.select(target_key=hit.hit.key), "target_key")
+    left = borne.anti_join(hit.select(target_key=hit.hit.key), "target_key")
     there = target.select(target_key=target.key, values=target["values"])
     return left.join(there, "target_key")
 
 
-def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
-    """Denied addresses that no written person carries: (address_loose, address, wide, held, targets).
+def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table) -> ir.Table:
+    """Denied addresses that no written person carries: (address_loose, address, wide, held, targets, person).
 
     ``held`` is true where the address itself bears a denial; parked people who are denied are here too, so that their
-    records on the target, if any, are denied.
+    records on the target, if any, are denied. ``person`` is what the facts of the person with the address say, and what
+    ``borne`` says of each of ``targets``.
     """
     # An address is taken care of where exactly the written record carries it.
     alone = matched.hits.isnull() | (matched.hits <= 1)
@@ -181,7 +205,14 @@ def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table) -> ir.T
     )
     addressed = target.filter(target.email_loose.notnull())
     addressed = addressed.semi_join(grouped, addressed.email_loose == grouped.address_loose)
-    record = ibis.struct({"key": addressed.key, "values": addressed["values"]})
-    there = addressed.group_by("email_loose").agg(targets=record.collect())
+    people = borne.select("wide", "topics", "granted", target_key="target_key")
+    known = addressed.left_join(people, addressed.key == people.target_key)
+    said = ibis.struct({name: known[name] for name in ("wide", "topics", "granted")})
+    record = ibis.struct({"key": known.key, "values": known["values"], "person": said})
+    there = known.group_by("email_loose").agg(targets=record.collect())
     joined = grouped.left_join(there, grouped.address_loose == there.email_loose).drop("email_loose")
+    bearers = matched.select("email_loose", "topics", "granted", of_person="wide")
+    joined = joined.left_join(bearers, joined.address_loose == bearers.email_loose)
+    person = ibis.struct({"wide": joined.of_person, "topics": joined.topics, "granted": joined.granted})
+    joined = joined.mutate(person=person).drop("email_loose", "of_person", "topics", "granted")
     return joined.mutate(wide=joined.wide.sort()).filter(lambda t: t.held | t.targets.notnull())

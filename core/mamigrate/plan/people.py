@@ -42,9 +42,10 @@ class PeoplePlanner:
 
     def plan(self, row: Row) -> Planned:
         """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
+        judged = self.judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         if row["parked"]:
             cause = self.address_of(row["email"])
-            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(row["wide"]), cause=cause)
+            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(judged.wide), cause=cause)
         merged = values_of(row["values"])
         if row["older"]:
             merged = coalesce([merged, *map(values_of, row["older"])])
@@ -54,7 +55,6 @@ class PeoplePlanner:
             if loss[1] == "too_long":
                 return self._too_long(row, loss, lost)
         shown = self._give_to_account(row, wanted)
-        judged = self.judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         origins, cut = self.origins.of(row, merged)
         self._identify(row, wanted)
         wanted |= origins

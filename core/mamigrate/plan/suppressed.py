@@ -1,9 +1,9 @@
 """Denied addresses that belong to no person we write, and people who left the source: denied wherever they stand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mamigrate.consent import address
-from mamigrate.plan.consent import DenialValues
+from mamigrate.plan.consent import DenialValues, Verdict
 from mamigrate.plan.model import Bucket, Planned, payload_hash
 from mamigrate.plan.origins import LONGEST_TEXT, Row
 from mamigrate.plan.people import PeoplePlanner, values_of
@@ -13,13 +13,14 @@ SUPPRESSED = "suppressed_address"
 DEPARTED = "departed/"
 """How keys of SUPPRESSED begin for people of earlier runs who left the source; the person's key follows."""
 STRANDED = "parked/"
-"""How they begin for records of people who are parked: the person's key follows, ``#`` and the record's."""
+"""How they begin for records of people who are parked or written elsewhere: the person's key follows, ``#`` and the record's."""
 
 
 def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -> list[Planned]:
     """A denied address that no person of the target carries: deny whoever has it there, else hold it as a denied record."""
-    reasons = frozenset(row["wide"]) - {"topic_opt_out"} or frozenset({"objection"})
+    reasons = _reasons(row)
     values = dict(denial_values(reasons, f"mamigrate: address denied on {planner.source}"))
+    values = _with_topics(row["person"], reasons, values, planner)
     hits: list[Row] = row["targets"] or []
     if hits:
         return [_deny(row, hit, values, planner, first=hit is hits[0]) for hit in hits]
@@ -31,6 +32,19 @@ def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -
     key = f"{planner.source}/address/{payload_hash({'address': row['address_loose']}, {})}"
     fresh = {planner.email_field: holdable, planner.key_field: key, **values}
     return [_suppressed(row, Bucket.CREATED, "new", permission=values, values=fresh)]
+
+
+def _reasons(row: Row) -> frozenset[str]:
+    return frozenset(row["wide"]) - {"topic_opt_out"} or frozenset({"objection"})
+
+
+def _with_topics(
+    person: Row, reasons: frozenset[str], values: Mapping[str, str], planner: PeoplePlanner
+) -> dict[str, str]:
+    """The values of a denied address with what the facts of its people close, where there are any."""
+    if person["wide"] is None:
+        return dict(values)
+    return {**judged_beside(person, planner, reasons).values, **values}
 
 
 def _holdable(*spellings: str | None) -> str | None:
@@ -45,12 +59,19 @@ def departure(row: Row, planner: PeoplePlanner) -> Planned:
     return _lowered(row, f"{DEPARTED}{row['key']}", "departed", values, planner)
 
 
-def stranded(row: Row, planner: PeoplePlanner) -> Planned:
-    """The record of somebody who is parked: nothing of it is filled, but a denial holds there as well."""
-    wide, topics = (tuple(sorted(set(row[name]))) for name in ("wide", "topics"))
-    judged = planner.judged(wide, topics, tuple(row["granted"] or ()))
-    key = f"{STRANDED}{row['key']}#{row['target_key']}"
-    return _lowered(row, key, "parked", judged.values, planner, denied=bool(judged.wide))
+def stranded(row: Row, planner: PeoplePlanner) -> Iterator[Planned]:
+    """A record of somebody who is parked, or written to another one: nothing of it is filled, but a denial holds there too."""
+    judged = judged_beside(row, planner)
+    if judged.wide or judged.closes(planner.denying):
+        key = f"{STRANDED}{row['key']}#{row['target_key']}"
+        reason = "parked" if row["parked"] else "on_target"
+        yield _lowered(row, key, reason, judged.values, planner, denied=bool(judged.wide))
+
+
+def judged_beside(row: Row, planner: PeoplePlanner, wide: Iterable[str] = ()) -> Verdict:
+    """What people say of a record that none of them is written to, and what its address says (``wide``)."""
+    kinds, topics = sorted({*(row["wide"] or ()), *wide}), sorted(set(row["topics"] or ()))
+    return planner.judged(tuple(kinds), tuple(topics), tuple(row["granted"] or ()))
 
 
 def _lowered(
@@ -67,6 +88,7 @@ def _lowered(
 
 
 def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner, *, first: bool) -> Planned:
+    values = _with_topics(hit["person"], _reasons(row), values, planner)
     there = values_of(hit["values"])
     send = planner.lowering(values, there)
     before = {name: there.get(name) for name in send}

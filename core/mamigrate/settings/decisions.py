@@ -16,7 +16,14 @@ from mamigrate.handwritten.mistakes import Mistake
 
 Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-QUESTIONS = ("irreversible/create-fields", "unread-denials", "old-source", "live/", "consent-column/")
+QUESTIONS = (
+    "irreversible/create-fields",
+    "unread-denials",
+    "unattributed-denials",
+    "old-source",
+    "live/",
+    "consent-column/",
+)
 """What the gate asks; one that ends with a slash is asked about each object, by its id."""
 CHOICES = ("accept", "refuse")
 """What every question takes. Only ``accept`` lets a run go on."""

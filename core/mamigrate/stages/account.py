@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import verdict
+from mamigrate.consent import inside, verdict
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import NEW_FIELD, Bucket
@@ -41,7 +41,7 @@ def accounts(move: Move, people: PeoplePlan, source: Snapshot) -> Accounts:
     read[SUPPRESSED] = _addresses_read(move, people, source, ended)
     found = {kind: _account(read[kind], sums.get(kind, {})) for kind in read if read[kind] or kind in sums}
     if Kind.CONSENT_FACT in found:
-        found[Kind.CONSENT_FACT]["left_because"] = _kept_as_evidence(move, people.facts, source)
+        found[Kind.CONSENT_FACT]["left_because"] = _kept_as_evidence(move, inside.apart(people.facts), source)
     for kind, one in found.items():
         if not one["closed"]:
             numbers = {"read": str(one["read"]), "accounted": str(sum(one["buckets"].values()))}
@@ -85,7 +85,7 @@ def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Tab
 
     A denial whose holder the ledger does not know ends nowhere: the sum stays open.
     """
-    facts, now = people.facts, source.manifest.began_at
+    facts, now = inside.apart(people.facts), source.manifest.began_at
     denials = verdict.active_denials(facts, now).select("holder", "person_key", "address_loose")
     numbered = move.engine.keep(denials.mutate(number=ibis.row_number()))
     everybody = move.engine.table(source, Kind.PERSON)

@@ -51,6 +51,7 @@ class PeoplePlan:
     holds: ir.Table
     aliases: ir.Table
     departed: ir.Table
+    bearing: ir.Table
     stranded: ir.Table
     lifted: ir.Table
     rows: InOrder
@@ -76,7 +77,12 @@ class PeoplePlan:
                 yield departure(row, self.planner)
         for batch in self.move.engine.batches(self.stranded.order_by("target_key"), ROWS):
             for row in batch:
-                yield stranded(row, self.planner)
+                yield from stranded(row, self.planner)
+
+    def bearing_rows(self) -> Iterator[NeutralRow]:
+        """Each record on the target beside a person's own, with what the facts of that one person say."""
+        for batch in self.move.engine.batches(self.bearing.order_by("target_key", "winner"), ROWS):
+            yield from batch
 
     def merged(self) -> ir.Table:
         """(person_key, winner) of records that were merged into a winner that is written."""
@@ -170,7 +176,7 @@ def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]
 def build(
     move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: Sequence[NeutralRow]
 ) -> PeoplePlan:
-    """Keep the tables of a plan on the engine. ``filed`` are facts from files."""
+    """Keep the tables of a plan on the engine. ``filed`` are facts of no page: from files, for one."""
     engine, now = move.engine, source.manifest.began_at
     people = engine.table(source, Kind.PERSON)
     facts = engine.table(source, Kind.CONSENT_FACT)
@@ -200,7 +206,9 @@ def build(
     known = ids.table(move, Kind.PERSON)
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name))
-    held = engine.keep(joined.suppressions(denials, matched, on_target))
+    bearing = engine.keep(joined.bearing(known, clusters, matched, on_target))
+    borne = engine.keep(joined.borne(bearing))
+    held = engine.keep(joined.suppressions(denials, matched, on_target, borne))
     departed = engine.keep(joined.departed(known, clusters, matched, on_target))
     spans, merged = _spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
@@ -215,7 +223,8 @@ def build(
         holds,
         aliases,
         departed,
-        engine.keep(joined.stranded(known, clusters, matched, held, on_target)),
+        bearing,
+        engine.keep(joined.stranded(borne, held, on_target)),
         lifted,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
         older=engine.in_order(

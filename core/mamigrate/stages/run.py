@@ -7,7 +7,7 @@ from pathlib import Path
 import ibis.expr.types as ir
 
 from mamigrate import clock
-from mamigrate.consent import files
+from mamigrate.consent import files, inside
 from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
@@ -28,6 +28,7 @@ from mamigrate.stages import (
     people,
     prepare,
     resume,
+    unattributed,
 )
 from mamigrate.stages.account import Accounts, accounts
 from mamigrate.stages.move import Move, Side, stamp
@@ -90,10 +91,11 @@ def think(move: Move) -> Thought:
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
-    filed = _filed(move, prepared)
+    filed = [*_filed(move, prepared), *_inside(move, source)]
     _look_up(move, prepared, source, target, filed)
     population = people.build(move, prepared, source, target, filed)
     people.unknown_holders(population)
+    unattributed.tell(population)
     people.over_restricted(population)
     people.tell_lifted(population)
     people.tell_aliases(population)
@@ -217,6 +219,12 @@ def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
         move.findings.extend(content.problems)
     move.filed = len(rows)
     return rows
+
+
+def _inside(move: Move, source: Snapshot) -> Iterator[NeutralRow]:
+    unplain = inside.unplain(move.engine.table(source, Kind.CONSENT_FACT))
+    for batch in move.engine.batches(unplain.order_by("key"), people.ROWS):
+        yield from inside.denials(batch)
 
 
 def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: list[NeutralRow]) -> None:

@@ -1,4 +1,5 @@
-"""Read the target back and judge it: a census of everybody we wrote or denied, never a sample.
+"""Read the target back and judge it: a census of everybody we wrote or denied, and of every record that has the address of
+a person beside the person's own; never a sample.
 
 Unread is UNVERIFIED, never PASS.
 """
@@ -14,8 +15,8 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Planned
-from mamigrate.plan.suppressed import SUPPRESSED
-from mamigrate.stages import ids
+from mamigrate.plan.suppressed import STRANDED, SUPPRESSED, judged_beside
+from mamigrate.stages import ids, unattributed
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
@@ -80,6 +81,7 @@ def verify(move: Move, people: PeoplePlan) -> Census:
         move.progress("verify", judged, None)
     move.progress("verify", judged, judged)
     census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
+    census.unread_sources += unattributed.undecided(move)
     _say(move, census)
     return census
 
@@ -94,11 +96,23 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
         else:
             yield target, Expected(planned.key, Kind.PERSON, not planned.denied, _closed(people, planned))
     for planned in people.suppressions_planned():
+        if planned.key.startswith(STRANDED):
+            continue  # Judged below, for each of its people.
         target = planned.target_key or next(iter(suppressed(planned.key)), None)
         if target is None:
             census.addresses_absent += 1
         else:
             yield target, Expected(planned.key, SUPPRESSED, not planned.denied, _closed(people, planned))
+    yield from _beside(people)
+
+
+def _beside(people: PeoplePlan) -> Iterator[tuple[str, Expected]]:
+    """Records that stand beside those of people, whether the plan touches them or not."""
+    for row in people.bearing_rows():
+        judged, target = judged_beside(row, people.planner), row["target_key"]
+        topics = judged.closes(people.planner.denying)
+        if judged.wide or topics:
+            yield target, Expected(f"{STRANDED}{row['winner']}#{target}", SUPPRESSED, not judged.wide, topics)
 
 
 def _closed(people: PeoplePlan, planned: Planned) -> dict[str, str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from mamigrate_sandbox.estates import hubspot_names as names
-from mamigrate_sandbox.estates.world import Brand, Choice, LooseDenial, Person, Topic, WideDenial
+from mamigrate_sandbox.estates.world import OWN_RETURN, Brand, Choice, LooseDenial, Person, Topic, WideDenial
 from mamigrate_sandbox.store import Store
 
 Body = dict[str, Any]
@@ -96,7 +96,7 @@ class ConsentWriter:
         kind = "PORTAL_STATUS" if topic is None else "SUBSCRIPTION_STATUS"
         source = (
             "SOURCE_RECIPIENT"
-            if how in ("Recipient", "Unsubscribe page", "Self Service Resubscription")
+            if how in ("Recipient", "Unsubscribe page", OWN_RETURN)
             else "SOURCE_FORM"
             if how.startswith("Form")
             else "SOURCE_IMPORT"

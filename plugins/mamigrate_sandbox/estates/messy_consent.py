@@ -8,13 +8,22 @@ from mamigrate_sandbox.estates import addresses
 from mamigrate_sandbox.estates.census import Census, Part
 from mamigrate_sandbox.estates.messy_fields import TOPICS
 from mamigrate_sandbox.estates.scatter import below, dice
-from mamigrate_sandbox.estates.world import Bounce, Choice, CrmOptOut, LooseDenial, PastChange, Person, WideDenial
+from mamigrate_sandbox.estates.world import (
+    OWN_RETURN,
+    Bounce,
+    Choice,
+    CrmOptOut,
+    LooseDenial,
+    PastChange,
+    Person,
+    WideDenial,
+)
 
 EXCLUSIONS = (
     "kyogo", "eigyo_ng", "shain", "daiten", "press", "gakusei", "saiyo", "kumon", "soshou", "test", "claim", "kaigai_ng",
 )  # fmt: skip
 _NO_HOW = ("Recipient", "Unsubscribe page", "Public status API, App ID:1120", "List import", "CRM UI")
-_YES_HOW = ("Form: 資料請求", "Form: 展示会アンケート", "Self Service Resubscription", "Imported", "Form: セミナー申込")
+_YES_HOW = ("Form: 資料請求", "Form: 展示会アンケート", OWN_RETURN, "Imported", "Form: セミナー申込")
 _BASIS = ("CONSENT_WITH_NOTICE", "LEGITIMATE_INTEREST_CLIENT", "LEGITIMATE_INTEREST_PQL", "LEGITIMATE_INTEREST_OTHER", "PROCESS_AND_STORE", "NON_GDPR", None)  # fmt: skip
 _NOTES = ("展示会で名刺を頂戴", "フォーム版 2023-04 に同意", "取引先", None, "同意文 v3（2022/06）", "営業より依頼")
 _BOUNCES = ("UNKNOWN_USER", "UNKNOWN_USER", "MAILBOX_FULL", "POLICY", "SPAM", "CONTENT", "OTHER")
@@ -61,18 +70,18 @@ class Consents:
         return Choice(topic, wanted, self.ago(number, topic, 2_000), how, basis, note)
 
     def topic(self, person: Person, ordinal: int) -> Person:
-        """Declined topics; the first some declined a whole brand; a few were lifted again by a form or by an import."""
+        """Declined topics; the first some declined a whole brand; a few were lifted again by the person or by an import."""
         brand = "lab" if ordinal % 2 else "minamo"
         first = self._census.scaled(40 if person.marketing else 10)
         if ordinal < first:
             return self._denied(person, WideDenial(brand, self.ago(person.number, "wide", 1_500), "Recipient"))
         choices = self.no(person.number)
         if person.marketing and ordinal < first + 5:
-            return self._came_back(person, choices, "Form: セミナー申込" if ordinal % 2 else "Import: 名刺一括取込")
+            return self._came_back(person, choices, OWN_RETURN if ordinal % 2 else "Import: 名刺一括取込")
         return replace(person, choices=choices)
 
     def _came_back(self, person: Person, choices: tuple[Choice, ...], how: str) -> Person:
-        """No in the log, yes today: by the person's own form (which counts) or by somebody's import (which does not)."""
+        """No in the log, yes today: by the person (which counts) or by somebody's import (which does not)."""
         declined = {choice.topic for choice in choices if not choice.wanted}
         topic = next(topic.key for topic in TOPICS if topic.key not in declined)
         yes, no = self.ago(person.number, "back", 300), self.ago(person.number, "gone", 900, least=400)
@@ -88,7 +97,7 @@ class Consents:
                 "minamo/seminar",
                 True,
                 self._today - timedelta(days=200 + ordinal),
-                "Form: セミナー申込",
+                OWN_RETURN,
                 "CONSENT_WITH_NOTICE",
                 "申込フォーム v5",
             )

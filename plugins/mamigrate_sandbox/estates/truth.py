@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import idna
 
-from mamigrate_sandbox.estates.world import LooseDenial, Person, World
+from mamigrate_sandbox.estates.world import OWN_RETURN, LooseDenial, Person, World
 
 _INVISIBLE = frozenset(
     "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -75,10 +75,10 @@ def sendable(person: Person, topics: dict[str, str]) -> frozenset[str]:
 
 
 def returned(person: Person, topics: dict[str, str]) -> frozenset[str]:
-    """Topics that a person asked for in a form after leaving everything."""
+    """Topics that a person came back to after leaving everything."""
     if person.wide is None or person.wide.brand is not None or _held(person):
         return frozenset()
-    came = (choice for choice in person.choices if choice.wanted and choice.how.startswith("Form"))
+    came = (choice for choice in person.choices if choice.wanted and choice.how == OWN_RETURN)
     return frozenset(choice.topic for choice in came if choice.at > person.wide.at and choice.topic in topics)
 
 

@@ -45,6 +45,10 @@ class Topic:
     active: bool = True
 
 
+OWN_RETURN = "Self Service Resubscription"
+"""The one text of ``Choice.how`` that proves that the person came back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What somebody chose for a topic. ``how`` is the platform's free text, ``basis`` a legal basis where one is known."""

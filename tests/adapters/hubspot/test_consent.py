@@ -27,6 +27,20 @@ def status(address: str, state: str, topic: int = 9001, **more: Any) -> dict[str
     }
 
 
+def told(address: str, *states: dict[str, Any]) -> list[dict[str, Any]]:
+    """These states, and nothing on record for every other subscription type."""
+    others = {9001, 9002} - {state["subscriptionId"] for state in states}
+    return [*states, *(status(address, "NOT_SPECIFIED", topic) for topic in sorted(others))]
+
+
+def answer_of(address: str, *states: dict[str, Any]) -> dict[str, Any]:
+    return {"subscriberIdString": address, "statuses": told(address, *states)}
+
+
+def whole(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"status": "COMPLETE", "results": list(rows)}
+
+
 def wide(address: str, kind: str = "PORTAL_WIDE") -> dict[str, Any]:
     return {"subscriberIdString": address, "wideStatusType": kind, "status": "UNSUBSCRIBED", "timestamp": WHEN}
 
@@ -47,19 +61,17 @@ def batches(vendor: Any) -> Any:
 
     def answer(statuses: Any, wides: Any, alone: Any = None, **more: Any) -> None:
         base = "/communication-preferences/v4/statuses"
-        whole = {"status": "COMPLETE", **more}
-        vendor.on("POST", f"{base}/batch/read", {**whole, "results": statuses})
-        vendor.on("POST", f"{base}/batch/unsubscribe-all/read", {**whole, "results": wides})
-        vendor.on("GET", f"{base}/([^/]+)", alone or {"status": "COMPLETE", "results": []})
-        vendor.on("GET", f"{base}/([^/]+)/unsubscribe-all", lambda asked: {"results": [wide(asked.names[0])]})
+        vendor.on("POST", f"{base}/batch/read", {**whole(*statuses), **more})
+        vendor.on("POST", f"{base}/batch/unsubscribe-all/read", {**whole(*wides), **more})
+        vendor.on("GET", f"{base}/([^/]+)", alone or (lambda asked: whole(*told(asked.names[0]))))
+        vendor.on("GET", f"{base}/([^/]+)/unsubscribe-all", lambda asked: whole(wide(asked.names[0])))
 
     return answer
 
 
 def test_an_opt_out_of_a_topic_is_held_by_address_and_person(hubspot: HubSpotInstance, batches: Any) -> None:
     state = status("ana@x.example", "UNSUBSCRIBED")
-    answers = [{"subscriberIdString": "ana@x.example", "statuses": [state]}]
-    batches([*answers, {"subscriberIdString": "a2@x.example", "statuses": []}], SILENT)
+    batches([answer_of("ana@x.example", state), answer_of("a2@x.example")], SILENT)
     facts, codes = facts_for(hubspot)
     assert [(f.kind, f.holder, f.topic, f.person_key) for f in facts] == [
         ("topic_opt_out", "address", "9001", "101"),
@@ -91,16 +103,16 @@ def test_a_subscription_is_a_grant_with_proof_by_its_source(hubspot: HubSpotInst
         status("ana@x.example", "SUBSCRIBED", 9002, legalBasis="LEGITIMATE_INTEREST_PQL", source="Import"),
         status("ana@x.example", "NOT_SPECIFIED", 9003),
     ]
-    batches([{"subscriberIdString": "ana@x.example", "statuses": granted}], [])
+    batches([answer_of("ana@x.example", *granted)], [])
     facts, _ = facts_for(hubspot)
     assert [(f.kind, f.polarity, f.topic, f.actor, f.proof, f.asset_class) for f in facts] == [
         ("grant", "+", "9001", "subject", 2, "MKT"),
-        ("implied_grant", "+", "9002", "import", 1, "SVC"),
+        ("implied_grant", "+", "9002", "system", 1, "SVC"),
     ]
     assert facts[0].address_strict == "Ana@x.example"  # as the contact has it
 
 
-ANSWERED = {"subscriberIdString": "Ana@x.example", "statuses": []}
+ANSWERED = answer_of("Ana@x.example")
 SILENT: list[dict[str, Any]] = [
     {"subscriberIdString": one, "wideStatuses": []} for one in ("Ana@x.example", "a2@x.example")
 ]
@@ -111,7 +123,8 @@ def test_who_is_left_out_of_a_batch_is_asked_alone(
     hubspot: HubSpotInstance, batches: Any, envelope: dict[str, Any]
 ) -> None:
     def alone(asked: Any) -> Any:
-        return {"results": [status(asked.names[0], "UNSUBSCRIBED" if asked.names[0] == "a2@x.example" else "MAYBE")]}
+        state = status(asked.names[0], "UNSUBSCRIBED" if asked.names[0] == "a2@x.example" else "NOT_SPECIFIED")
+        return whole(*told(asked.names[0], state))
 
     batches([ANSWERED], SILENT, alone, **envelope)
     facts, codes = facts_for(hubspot)
@@ -130,11 +143,7 @@ def test_who_is_left_out_and_does_not_answer_alone_is_unread_and_denied(
 
 
 def test_a_wide_opt_out_that_its_batch_leaves_out_is_asked_alone(hubspot: HubSpotInstance, batches: Any) -> None:
-    states = [status("Ana@x.example", "UNSUBSCRIBED")]
-    both = [
-        {"subscriberIdString": "Ana@x.example", "statuses": states},
-        {"subscriberIdString": "a2@x.example", "statuses": []},
-    ]
+    both = [answer_of("Ana@x.example", status("Ana@x.example", "UNSUBSCRIBED")), answer_of("a2@x.example")]
     batches(both, [])
     facts, _ = facts_for(hubspot)
     assert {(f.kind, f.address_loose) for f in facts} == {
@@ -143,17 +152,60 @@ def test_a_wide_opt_out_that_its_batch_leaves_out_is_asked_alone(hubspot: HubSpo
     }
 
 
+def another(asked: Any) -> dict[str, Any]:
+    return whole(*told("somebody.else@x.example"))
+
+
+HOLES = [
+    pytest.param({"results": []}, id="no status"),
+    pytest.param({"status": "COMPLETE", "results": []}, id="nothing"),
+    pytest.param({"status": "COMPLETE", "numErrors": 1, "results": told("a2@x.example")}, id="errors"),
+    pytest.param(another, id="another address"),
+]
+
+
+@pytest.mark.parametrize("alone", HOLES)
+@pytest.mark.parametrize("states", [[], None], ids=["empty", "null"])
+def test_an_answer_that_tells_nothing_of_an_address_denies_it(
+    hubspot: HubSpotInstance, batches: Any, alone: Any, states: Any
+) -> None:
+    batches([ANSWERED, {"subscriberIdString": "a2@x.example", "statuses": states}], SILENT, alone, numErrors=1)
+    facts, codes = facts_for(hubspot)
+    assert {(f.kind, f.topic, f.address_loose) for f in facts} == {("unparsed", "*", "a2@x.example")}
+    assert codes == ["consent_unread"]
+
+
+def test_a_type_that_no_answer_tells_is_denied_alone(hubspot: HubSpotInstance, batches: Any) -> None:
+    def alone(asked: Any) -> Any:
+        return whole(status(asked.names[0], "NOT_SPECIFIED"))
+
+    short = {"subscriberIdString": "a2@x.example", "statuses": [status("a2@x.example", "NOT_SPECIFIED")]}
+    batches([ANSWERED, short], SILENT, alone)
+    facts, codes = facts_for(hubspot)
+    assert {(f.kind, f.topic, f.address_loose) for f in facts} == {("unparsed", "9002", "a2@x.example")}
+    assert codes == ["consent_unread"]
+
+
+def test_what_a_batch_left_out_and_the_address_alone_tells_is_believed(hubspot: HubSpotInstance, batches: Any) -> None:
+    batches([ANSWERED, {"subscriberIdString": "a2@x.example", "statuses": None}], SILENT)
+    assert facts_for(hubspot) == ([], [])
+
+
 def test_an_unknown_status_is_a_denial(hubspot: HubSpotInstance, batches: Any) -> None:
     state = status("ana@x.example", "MAYBE_LATER")
-    batches([{"subscriberIdString": "ana@x.example", "statuses": [state]}], [])
+    batches([answer_of("ana@x.example", state)], [])
     facts, _ = facts_for(hubspot)
     assert {f.kind for f in facts} == {"unparsed"}
 
 
 def test_without_the_batch_scope_each_address_is_asked_for(vendor: Any, hubspot: HubSpotInstance) -> None:
     base = "/communication-preferences/v4/statuses"
-    vendor.on("GET", f"{base}/([^/]+)", lambda asked: {"results": [status(asked.names[0], "UNSUBSCRIBED")]})
-    vendor.on("GET", f"{base}/([^/]+)/unsubscribe-all", lambda asked: {"results": [wide(asked.names[0])]})
+
+    def left(asked: Any) -> Any:
+        return whole(*told(asked.names[0], status(asked.names[0], "UNSUBSCRIBED")))
+
+    vendor.on("GET", f"{base}/([^/]+)", left)
+    vendor.on("GET", f"{base}/([^/]+)/unsubscribe-all", lambda asked: whole(wide(asked.names[0])))
     vendor.on("POST", f"{base}/batch/read", MISSING)
     facts, _ = facts_for(hubspot)
     assert {f.kind for f in facts} == {"topic_opt_out", "objection"}
@@ -168,10 +220,7 @@ def test_one_bad_address_does_not_cost_a_call_for_every_other(vendor: Any, hubsp
     def batch(asked: Any) -> Any:
         if "two@x.example; addresses@x.example" in asked.json["inputs"]:
             return 400, {"category": "VALIDATION_ERROR"}
-        return {
-            "status": "COMPLETE",
-            "results": [{"subscriberIdString": a, "statuses": []} for a in asked.json["inputs"]],
-        }
+        return whole(*({**answer_of(one), "wideStatuses": []} for one in asked.json["inputs"]))
 
     vendor.on("POST", f"{base}/batch/(read|unsubscribe-all/read)", batch)
     vendor.on("GET", f"{base}/([^/]+)", (400, {"category": "VALIDATION_ERROR"}))
@@ -185,19 +234,24 @@ def test_one_bad_address_does_not_cost_a_call_for_every_other(vendor: Any, hubsp
 @pytest.mark.parametrize(
     ("source", "actor", "proof"),
     [
-        ("Form: whitepaper", "subject", 3),
-        ("Automation platform", "system", 1),
-        ("Imported form answers", "import", 1),
+        ("Self Service Resubscription", "subject", 2),
         ("Not specified", "system", 0),
-        ("Double Opt-In confirmation", "subject", 4),
-        ("CRM UI", "operator", 1),
+        ("Form: whitepaper", "system", 1),
+        ("Double Opt-In confirmation", "system", 1),
+        ("Imported form answers", "system", 1),
+        ("self service resubscription by sales rep", "system", 1),
+        ("Subscription preferences set by sales rep", "system", 1),
+        ("Communication preferences edited on contact record by Taro Yamada", "system", 1),
+        ("Recipient list upload", "system", 1),
+        ("CSV of form submissions", "system", 1),
+        ("Unsubscribed list cleanup by admin", "system", 1),
     ],
 )
-def test_the_source_tells_who_acted_and_what_it_proves(
+def test_only_a_documented_source_proves_that_the_person_acted(
     hubspot: HubSpotInstance, batches: Any, source: str, actor: str, proof: int
 ) -> None:
     states = [status("ana@x.example", "SUBSCRIBED", source=source)]
-    batches([{"subscriberIdString": "ana@x.example", "statuses": states}], [])
+    batches([answer_of("ana@x.example", *states)], [])
     (fact,), _ = facts_for(hubspot)
     assert (fact.actor, fact.proof) == (actor, proof)
 
@@ -238,12 +292,34 @@ def test_the_timeline_tells_denials_of_addresses_without_a_contact(vendor: Any, 
     facts = [ConsentFact.model_validate(row) for row in rows]
     assert [(f.address_loose, f.kind, f.topic, f.actor) for f in facts] == [
         ("a@x.example", "objection", "*", "subject"),
-        ("b@x.example", "topic_opt_out", "9001", "operator"),
+        ("b@x.example", "topic_opt_out", "9001", "system"),
         ("c@x.example", "complaint", "*", "system"),
         ("d@x.example", "grant", "9001", "subject"),
         ("f@x.example", "unparsed", "*", "subject"),
     ]
     assert facts[0].lo == datetime(2014, 5, 2, 18, 5, 58, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "addresses"),
+    [
+        ({}, {None}),
+        ({"recipient": ""}, {None}),
+        ({"recipient": "Cem <c@x.example>"}, {"cem <c@x.example>"}),
+        ({"recipient": "C@x.example"}, {"c@x.example"}),
+    ],
+)
+def test_a_change_of_the_timeline_denies_whomever_it_names(
+    vendor: Any, hubspot: HubSpotInstance, recipient: dict[str, str], addresses: set[str | None]
+) -> None:
+    change = {"changeType": "PORTAL_STATUS", "change": "UNSUBSCRIBED", "source": "SOURCE_RECIPIENT"}
+    item = {"timestamp": 1399053958000, "changes": [change], **recipient}
+    vendor.on("GET", "/email/public/v1/subscriptions/timeline", {"hasMore": False, "timeline": [item]})
+    rows = hubspot.read(Kind.CONSENT_FACT, None).content.rows[Kind.CONSENT_FACT]
+    facts = [ConsentFact.model_validate(row) for row in rows]
+    assert {fact.address_loose for fact in facts} == addresses
+    assert {(fact.kind, fact.holder) for fact in facts} == {("objection", "address")}
+    assert len({fact.key for fact in facts}) == len(facts)
 
 
 @pytest.mark.parametrize("answer", [MISSING, (404, {})])

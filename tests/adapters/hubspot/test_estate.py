@@ -98,3 +98,71 @@ def test_a_scoring_tool_that_the_account_does_not_show_is_told_and_score_propert
     vendor.on("GET", "/marketing/lead-scoring/.*", (404, {"category": "OBJECT_NOT_FOUND"}))
     told = [(one.code, one.params) for one in read(hubspot, Kind.RULESET).problems]
     assert told == [("scores_unread", {"reason": "OBJECT_NOT_FOUND"})]
+
+
+def in_list(id: str, operator: str = "NOT_IN_LIST", **more: Any) -> dict[str, Any]:
+    return {"filterType": "IN_LIST", "listId": id, "operator": operator, **more}
+
+
+def branch(*filters: dict[str, Any], kind: str = "AND") -> dict[str, Any]:
+    inner = {"filterBranchType": kind, "filters": list(filters), "filterBranches": []}
+    return {"filterBranchType": "OR", "filters": [], "filterBranches": [inner]}
+
+
+@pytest.fixture
+def several(one_list: Any) -> Any:
+    """Lists by id, each with what its filter asks; ``audience`` is whom an email is sent to, ``enrolment`` a workflow."""
+
+    def portal(asked: dict[str, Any], *, audience: list[str] | None = None, enrolment: Any = None) -> None:
+        known = {id: {"listId": id, "name": id, "processingType": "DYNAMIC", "filterBranch": asked[id]} for id in asked}
+        one_list.on("POST", f"{LISTS}/search", {"lists": [{"listId": id} for id in known], "hasMore": False})
+        one_list.on("GET", LISTS, lambda call: {"lists": [known[id] for id in call.query["listIds"] if id in known]})
+        email = {"id": "4", "name": "News", "to": {"contactIlsLists": {"include": audience or [], "exclude": []}}}
+        one_list.on("GET", "/marketing/v3/emails", {"results": [email]})
+        flow = {"id": "7", "name": "Nurture", "objectTypeId": "0-1", "enrollmentCriteria": enrolment or {}}
+        one_list.on("GET", "/automation/v4/flows", {"results": [flow] if enrolment else []})
+        one_list.on("POST", "/automation/v4/flows/batch/read", {"results": [flow]})
+
+    return portal
+
+
+def excluded(hubspot: HubSpotInstance) -> set[str]:
+    return {row["key"] for row in read(hubspot, Kind.LIST).rows[Kind.LIST] if row["used_as_exclusion"]}
+
+
+ASKED: list[tuple[Any, set[str]]] = [
+    (branch(in_list("12")), {"12"}),
+    (branch(in_list("12", "IN_LIST")), set()),
+    (branch(in_list("12", "IN_LIST"), kind="NOT_ANY"), {"12"}),
+    (branch(in_list("12"), kind="NOT_ALL"), set()),
+    (branch(in_list("12", metadata={"id": "3", "inListType": "WORKFLOWS_ACTIVE"})), set()),
+]
+
+
+@pytest.mark.parametrize(("asked", "found"), ASKED)
+def test_a_list_that_an_enrolment_leaves_out_is_held(
+    hubspot: HubSpotInstance, several: Any, asked: Any, found: set[str]
+) -> None:
+    several({"12": None}, enrolment={"type": "LIST_BASED", "listFilterBranch": asked})
+    assert excluded(hubspot) == found
+
+
+@pytest.mark.parametrize(("asked", "found"), ASKED)
+def test_a_list_that_an_audience_leaves_out_is_held(
+    hubspot: HubSpotInstance, several: Any, asked: Any, found: set[str]
+) -> None:
+    several({"12": None, "20": asked}, audience=["20"])
+    assert excluded(hubspot) == found
+
+
+def test_what_a_list_inside_an_audience_leaves_out_is_held_too(hubspot: HubSpotInstance, several: Any) -> None:
+    several(
+        {"12": None, "20": branch(in_list("21", "IN_LIST")), "21": branch(in_list("12"), in_list("20", "IN_LIST"))},
+        audience=["20"],
+    )
+    assert excluded(hubspot) == {"12"}
+
+
+def test_what_a_list_of_nobodys_audience_leaves_out_is_mailed(hubspot: HubSpotInstance, several: Any) -> None:
+    several({"12": None, "20": branch(in_list("12"))})
+    assert excluded(hubspot) == set()

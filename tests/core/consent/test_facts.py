@@ -67,8 +67,9 @@ def test_a_file_of_facts_gives_denials_with_their_dates(tmp_path: Path) -> None:
 
 def test_a_row_that_does_not_parse_still_denies_whom_it_names(tmp_path: Path) -> None:
     content = files.read(_file(tmp_path, "address,what,when\na@x.com,whatever,yesterday\n,objection,\n"))
-    (only,) = content.rows[Kind.CONSENT_FACT]
-    assert (only["kind"], only["lo"], only["hi"]) == ("unparsed", None, None)
+    first, nobodys = content.rows[Kind.CONSENT_FACT]
+    assert (first["kind"], first["lo"], first["hi"]) == ("unparsed", None, None)
+    assert (nobodys["holder"], nobodys["address_loose"]) == ("address", None)
     assert [found.code for found in content.problems] == ["fact_unknown", "bad_value", "fact_without_holder"]
 
 
@@ -253,3 +254,20 @@ def test_a_file_that_cannot_be_opened_is_refused_in_our_words(tmp_path: Path) ->
         with pytest.raises(UsageError, match=said) as caught:
             files.read(path)
         assert caught.value.where == str(path)
+
+
+@pytest.mark.parametrize("cell", ["*@x.com", "a@x.com; *@y.com", "%@x.com", "@x.com", "＊＠x.com", "**@x.com"])
+def test_a_pattern_of_a_domain_is_refused_with_its_line(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(UsageError, match="every address of a domain") as caught:
+        files.read(_file(tmp_path, f"address,what\na@x.com,block\n{cell},block\n"))
+    assert caught.value.where.endswith("facts.csv:3")
+
+
+def test_a_star_inside_a_local_part_is_a_star(tmp_path: Path) -> None:
+    content = files.read(_file(tmp_path, "address,what\nana*b@x.com,block\n"))
+    assert [one["address_loose"] for one in content.rows[Kind.CONSENT_FACT]] == ["ana*b@x.com"]
+
+
+def test_a_piece_that_is_no_address_stays_a_denial_beside_one_that_is(tmp_path: Path) -> None:
+    content = files.read(_file(tmp_path, "address,what\na@x.com; b@x,block\n"))
+    assert [one["address_loose"] for one in content.rows[Kind.CONSENT_FACT]] == ["a@x.com", "b@x"]

@@ -45,8 +45,8 @@ class Population:
         erased = held.filter(held.kind == "erasure").select("address_loose")
         accounts = engine.rows_as_table([], Kind.ACCOUNT)
         winning = joined.winners(table, clusters, verdicts, granted, accounts)
-        ids = _ids(engine, more.get("ids", {}))
-        self.matched = engine.keep(joined.matched(winning, there, ids, erased, "hs"))
+        self.ids = _ids(engine, more.get("ids", {}))
+        self.matched = engine.keep(joined.matched(winning, there, self.ids, erased, "hs"))
 
     def rows(self) -> dict[str, dict[str, Any]]:
         return {row["key"]: row for row in self.engine.rows(self.matched)}
@@ -55,8 +55,16 @@ class Population:
         merged = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
         return self.engine.rows(joined.older(self.people, merged))
 
+    def borne(self) -> ir.Table:
+        return joined.borne(joined.bearing(self.ids, self.clusters, self.matched, self.target))
+
+    def stranded(self) -> list[dict[str, Any]]:
+        held = joined.suppressions(self.denials, self.matched, self.target, self.borne())
+        found = self.engine.rows(joined.stranded(self.borne(), held, self.target))
+        return sorted(found, key=lambda row: str(row["target_key"]))
+
     def suppressed(self) -> dict[str, dict[str, Any]]:
-        found = joined.suppressions(self.denials, self.matched, self.target)
+        found = joined.suppressions(self.denials, self.matched, self.target, self.borne())
         return {row["address_loose"]: row for row in self.engine.rows(found)}
 
 
