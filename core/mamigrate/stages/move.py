@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mamigrate import clock as clocks
+from mamigrate import promises
 from mamigrate.capabilities import Power
 from mamigrate.clock import Clock
 from mamigrate.contract import Adapter, Connection, Instance, Quota, QuotaMeter
@@ -87,10 +88,11 @@ def side(project: Project, registry: Registry, name: str) -> Side:
         section = connections.resolve(project, name, adapters)
         adapter: Adapter = registry.adapter(section.adapter)
         connection = connections.connection(section, name, adapter)
+        plugin = registry.plugin(section.adapter)
     except UsageError as error:
         raise UsageError(error.problem, where=error.where, fix=project.nowhere or error.fix) from error
     clock = clocks.of(connection.speed)
-    return Side(name, adapter, connection, adapter.connect(connection, clock), clock)
+    return Side(name, adapter, connection, promises.connect(adapter, connection, clock, plugin), clock)
 
 
 def sides(project: Project, registry: Registry, *names: str) -> list[Side]:
