@@ -49,7 +49,7 @@ class Marketo:
 
 
 class MarketoInstance:
-    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields and QuotaMeter of ``mamigrate.contract``."""
+    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, QuotaMeter and PartlyClosed of ``mamigrate.contract``."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self.connection = connection
@@ -91,6 +91,10 @@ class MarketoInstance:
         zone = ZoneInfo(codes.ZONE)
         tomorrow = self._clock.now().astimezone(zone).date() + timedelta(days=1)
         return [Quota(codes.DAY, self._options.daily_quota, used, datetime.combine(tomorrow, time(), zone))]
+
+    def closed(self) -> Mapping[Kind, str]:
+        """Companies and opportunities, where a CRM that is linked natively owns them."""
+        return self._fetch.closed()
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

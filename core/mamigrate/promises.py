@@ -37,7 +37,7 @@ from mamigrate.model.population import POPULATION_MODELS
 ASKED = ("name", "title", "settings", "capabilities", "blockers", "key_fields", "connect")
 """What an adapter object must have."""
 INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
-MORE = ("dependents", "read_for", "write", "find", "delete", "denial_values", "quotas", "count", "activities")
+MORE = ("dependents", "read_for", "write", "find", "delete", "denial_values", "quotas", "count", "activities", "closed")
 """Methods of the optional protocols."""
 KEYED = (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY)
 """Kinds that carry our source key where they are written."""
@@ -238,6 +238,7 @@ LOOKS: Mapping[str, Callable[..., None]] = {
     "quotas": _several(Quota),
     "count": _count,
     "activities": _mapping,
+    "closed": _mapping,
 }
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from mamigrate.http.call import Rejected
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import Automation, FieldDef
 from pair import Pair, Said, decide, everything, everything_is_there_once
 
@@ -49,6 +51,34 @@ def test_a_crm_link_that_nobody_can_tell_is_said(pair: Pair) -> None:
     pair.target.quirks.crm_linked = None
     said = pair.moved()
     assert [one["subject"] for one in said.report["findings"] if one["code"] == "crm_unknown"] == ["new"]
+
+
+def test_what_the_target_keeps_to_its_crm_is_handed_over_with_the_reason(pair: Pair) -> None:
+    everything(pair)
+    why = "a natively linked CRM owns it (1018)"
+    pair.target.quirks.closed = dict.fromkeys((Kind.ACCOUNT, Kind.OPPORTUNITY), why)
+    said = pair.moved()
+    assert said.reasons("account") == said.reasons("opportunity") == {("handed", "not_written"): 1}
+    found = [one["subject"] for one in said.report["findings"] if one["code"] == "kind_not_written_here"]
+    assert found == ["new/account", "new/opportunity"]
+    assert not any(person.values.get("account_key") for person in pair.target.people.values())
+    looked = pair.say("doctor", "new")
+    assert looked.out.count(why) == 2
+
+
+@pytest.mark.parametrize(("method", "told"), [("read", "read(field)"), ("find", "find(person)")])
+def test_a_call_that_the_vendor_rejects_is_one_sentence(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, method: str, told: str
+) -> None:
+    def reject(*_: object) -> None:
+        raise Rejected("1003", "too many results match ana@secret.example", status=400)
+
+    pair.source.person("ana@secret.example", id="5")
+    monkeypatch.setattr(MemoryInstance, method, reject)
+    said = pair.run()
+    assert said.code == 4
+    assert said.err.splitlines()[-1].endswith(f"refused us: {told}: 1003 (HTTP 400).")
+    assert "secret" not in said.err
 
 
 def test_more_people_than_the_contract_allows_stops(pair: Pair) -> None:

@@ -17,7 +17,7 @@ from mamigrate.registry import Registry
 from mamigrate.reports.messages import Messages
 from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
-from mamigrate.stages.move import side
+from mamigrate.stages.move import refused_kinds, side
 
 
 def doctor(
@@ -49,6 +49,7 @@ def _look(project: Project, name: str) -> dict[str, Any]:
         opened = side(project, Registry(project.file.project.block), name)
         messages = Messages.of(opened.adapter.name)
         findings = [found for found in opened.instance.check() if not _decided(project, found)]
+        findings += refused_kinds(opened)
         info = opened.instance.info()
     except MamigrateError as error:
         lines, code = sentence(error)

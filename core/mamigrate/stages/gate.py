@@ -8,7 +8,7 @@ from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
 from mamigrate.settings.decisions import Decision, add, load
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages.move import Move, Side
+from mamigrate.stages.move import Move, Side, refused_kinds
 from mamigrate.stages.plan import Plan
 from mamigrate.stages.prepare import Prepared, values_of
 
@@ -28,6 +28,7 @@ def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: 
     _topics(move, prepared)
     _columns(move, prepared, source)
     _crm(move)
+    move.findings.extend(refused_kinds(move.target))
     _contract(move, plan)
     _live_automation(move, target)
     _unread_denials(move)

@@ -1,6 +1,6 @@
 """What all stages of one run share: the project, both sides, the ledger, the engine, the findings so far."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,9 +9,9 @@ from mamigrate import clock as clocks
 from mamigrate import promises
 from mamigrate.capabilities import Power
 from mamigrate.clock import Clock
-from mamigrate.contract import Adapter, Connection, Instance, Quota, QuotaMeter
+from mamigrate.contract import Adapter, Connection, Instance, PartlyClosed, Quota, QuotaMeter
 from mamigrate.errors import UsageError
-from mamigrate.findings import Findings
+from mamigrate.findings import Finding, Findings, Severity
 from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
 from mamigrate.registry import Registry
@@ -43,6 +43,21 @@ class Side:
     connection: Connection
     instance: Instance
     clock: Clock
+
+    def closed(self) -> Mapping[Kind, str]:
+        """Kinds that this instance refuses although the vendor offers them, with the reason."""
+        return self.instance.closed() if isinstance(self.instance, PartlyClosed) else {}
+
+    def takes(self, kind: Kind) -> bool:
+        """Whether a kind can be written here."""
+        return self.adapter.capabilities.can(kind, Power.WRITE) and kind not in self.closed()
+
+
+def refused_kinds(side: Side) -> Iterator[Finding]:
+    """What is handed to a person because this instance refuses it."""
+    for kind, reason in side.closed().items():
+        params = {"kind": kind.value, "reason": reason}
+        yield Finding("kind_not_written_here", Severity.WARN, f"{side.name}/{kind}", params)
 
 
 @dataclass(slots=True)
