@@ -12,7 +12,7 @@ LARGEST = 16 * 2**20
 """Bytes. No hand writes more; what is larger is another file by mistake."""
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,39}|\d{1,4}")
-_QUOTED = re.compile(r"""'(?!<)[^']{2,}'|"(?!<)[^"]{2,}"""")
+_QUOTED = re.compile(r"'(?!<)[^']{2,}'|\"(?!<)[^\"]{2,}\"")
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _SAVE = "save the file as UTF-8"
 
