@@ -91,7 +91,9 @@ def _everything(scene: Scene, patch: pytest.MonkeyPatch) -> None:
 def _slips(scene: Scene) -> None:
     """People where names of columns, keys and words should stand, in each of the files that people write."""
     person = f"{LOCAL}0001@canary.example"
-    for number, first in enumerate((f"{person},objection", f"address,what,{GIVEN.title()} {FAMILY.title()}", f"id,{person}")):
+    for number, first in enumerate(
+        (f"{person},objection", f"address,what,{GIVEN.title()} {FAMILY.title()}", f"id,{person}")
+    ):
         path = scene.folder / f"slip-{number}.csv"
         private.write(path, f"{first}\n{person},objection,x\n".encode())
         scene.say("plan", *RUN[1:], "--facts", str(path))

@@ -30,11 +30,20 @@ CROOKED = {
     "key_fields": ("key_fields = {}", "it writes person, account, opportunity, and key_fields names no field for that"),
     "no_page": ("def bend(self, one): one.read = lambda kind, cursor: None", "read(field) gave nothing, no Page"),
     "reader_fails": ("def bend(self, one): one.read = lambda kind, cursor: {}[ANA]", "read(field) raised KeyError at"),
-    "for_the_wire": ("def bend(self, one): one.read = lambda k, c: fail(Transient(ANA))", "read(field) raised Transient"),
-    "rows_lack_parts": ("def bend(self, one): lose(one, 'archived')", "read(person) gave a row of person without archived"),
+    "for_the_wire": (
+        "def bend(self, one): one.read = lambda k, c: fail(Transient(ANA))",
+        "read(field) raised Transient",
+    ),
+    "rows_lack_parts": (
+        "def bend(self, one): lose(one, 'archived')",
+        "read(person) gave a row of person without archived",
+    ),
     "rows_without_key": ("def bend(self, one): lose(one, 'key')", "gave a row of field without key"),
     "no_finding": ("def bend(self, one): one.quotas = lambda: [5]", "quotas gave list, no sequence of Quota"),
-    "nobody_denied": ("def bend(self, one): one.denial_values = lambda f, c: {}", "denial_values gave no field to write"),
+    "nobody_denied": (
+        "def bend(self, one): one.denial_values = lambda f, c: {}",
+        "denial_values gave no field to write",
+    ),
     "outcomes_lack": ("def bend(self, one): answer(one, lambda all: all[:-1])", "gave 8 outcomes for 9 records"),
     "outcomes_turned": ("def bend(self, one): answer(one, lambda all: all[::-1])", "gave outcomes in another order"),
 }

@@ -6,6 +6,7 @@ A row that does not parse counts as an objection of everybody whom it names, and
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ DELIMITERS = (",", ";", "\t")
 HEADINGS = ("email", "e-mail", "mail", "name", "first name", "last name", "company", "phone", "country", "date", "reason",
             "type", "kind", "note", "comment", "status", "topic", "contact id", "lead id", "record id", "unsubscribed")  # fmt: skip
 """What else heads columns of exports. A cell that is like none of these may be somebody's."""
+_CRM = re.compile(r"(?<![a-z])(crm|salesforce|sfdc|dynamics)(?![a-z])", re.IGNORECASE)
 LARGEST = 512 * 2**20
 """Bytes of a file."""
 _SAID = {
@@ -69,6 +71,11 @@ def widened(content: Content, topics: Collection[str]) -> Content:
             problems.append(_problem("fact_topic_unknown", where, topic=row["topic"]))
             rows[at] = row | {"kind": "objection", "topic": "*"}
     return Content({Kind.CONSENT_FACT: rows}, problems)
+
+
+def of_crm(fact: NeutralRow) -> bool:
+    """Whether a fact of a file says that a CRM told it: in its ``source``, or by the file's name."""
+    return _CRM.search(fact["source_ref"]) is not None
 
 
 # --- the table ---------------------------------------------------------------------------------------------------------

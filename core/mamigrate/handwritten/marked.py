@@ -35,7 +35,9 @@ def parse(text: str, name: str) -> tuple[Any, list[Mistake]]:
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         return None, [Mistake(where, _said(error))]
     except (YAMLError, ValueError, TypeError, LookupError) as error:  # Tags make the parser stumble in many ways.
-        return None, [Mistake(name, f"not YAML: {unquoted(next(iter(str(error).splitlines()), 'nothing can be read'))}")]
+        return None, [
+            Mistake(name, f"not YAML: {unquoted(next(iter(str(error).splitlines()), 'nothing can be read'))}")
+        ]
     except RecursionError:
         return None, [Mistake(name, "not a file of this kind: its brackets are nested too deeply")]
 

@@ -64,7 +64,7 @@ def refused_kinds(side: Side) -> Iterator[Finding]:
 class Move:
     """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing.
 
-    ``command`` is what was typed, for the report. ``filed`` are facts read from files. ``quotas`` are by connection, as they
+    ``command`` is what was typed, for the report. ``filed`` are facts read from files, ``filed_by_crm`` those of them that name a CRM. ``quotas`` are by connection, as they
     were told last.
     """
 
@@ -81,6 +81,7 @@ class Move:
     more_facts: tuple[Path, ...] = ()
     keep_twins: bool = False
     filed: int = 0
+    filed_by_crm: int = 0
     command: str = ""
     quotas: dict[str, Sequence[Quota]] = field(default_factory=dict)
     progress: Progress = silent

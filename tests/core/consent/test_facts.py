@@ -224,7 +224,7 @@ HEAD = "address,id,what,when,source\n"
     ("content", "line", "said"),
     [
         (b"", ":1", "the file is empty"),
-        (b"name,when\n", ":1", "columns needed: address, id, what, when, source; found: \"name\", \"when\""),
+        (b"name,when\n", ":1", 'columns needed: address, id, what, when, source; found: "name", "when"'),
         (b"email,id,what\n", ":1", '"email" is no column of facts; known: address'),
         (b"adress,id,what\n", ":1", '"adress" is no column of facts; did you mean "address"?'),
         (b"hanako@x.com,7,what\n", ":1", "found: column 1 (no name that is known), column 2"),

@@ -32,7 +32,7 @@ HEAD = "source: a\ntarget: b\n"
         (f"{HEAD}signed: {{who: me, when: 2026-13-01}}\n", "3:25", "no calendar has this day: 2026-13-01"),
         (f"{HEAD}signed: {{who: '', when: 2026-01-01}}\n", "3:10", '"who" is empty'),
         ("target: b\n", "1:1", 'the key "source" is missing'),
-        ("source: a\nsource: b\n", "2:1", 'a key stands here twice'),
+        ("source: a\nsource: b\n", "2:1", "a key stands here twice"),
         ("source:\n\t- a\n", "2:1", "a tab stands here: indent with spaces"),
         ("source: a: b\n", "1:10", "a colon too many: write the text in quotes"),
         ("source: a\n---\ntarget: b\n", "2:1", "a second document begins here; one is allowed"),
