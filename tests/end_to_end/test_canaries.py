@@ -14,6 +14,8 @@ from canary import PEOPLE, SECRETS, STEMS, Heard, files, forms, people_in, secre
 from mamigrate import private
 from mamigrate.plan.people import PeoplePlanner
 from mamigrate.testing.recording import recorder
+from mamigrate_hubspot import recorded as hubspot
+from mamigrate_marketo import recorded as marketo
 from mamigrate_sandbox.faults import Rule
 from mamigrate_sandbox.hubspot import mirrors
 from mamigrate_sandbox.running import Sandbox, Wish
@@ -22,6 +24,7 @@ from mamigrate_sandbox.store import Store
 pytestmark = [pytest.mark.gate, pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")]
 
 GIVEN, FAMILY, LOCAL = STEMS
+KNOWN = (hubspot.KNOWN, marketo.KNOWN)
 RUN = ("run", "--source", "hubspot", "--target", "marketo")
 FAULTS = {
     "hubspot": [
@@ -70,7 +73,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 def _everything(scene: Scene, patch: pytest.MonkeyPatch) -> None:
-    with recorder(scene.folder / "cassettes", record=True).use_cassette("doctor.yaml"):
+    with recorder(scene.folder / "cassettes", record=True, known=KNOWN).use_cassette("doctor.yaml"):
         scene.say("doctor")
     for sandbox in (scene.hubspot, scene.marketo):
         sandbox.faults.set(FAULTS[sandbox.wish.name], 7)
