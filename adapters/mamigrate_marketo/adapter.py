@@ -76,13 +76,14 @@ class MarketoInstance:
         munchkin = self._options.base_url.partition("://")[2].partition(".")[0].upper()
         fields = self._fetch.described("leads")
         linked = any(one.get("crmManaged") or wire.text(one, "name").startswith("sfdc") for one in fields)
+        linked = linked or self._fetch.crm_refused
         return InstanceInfo(munchkin, f"Marketo {munchkin}", self.connection.time_zone, True, linked)
 
     def check(self) -> Sequence[Finding]:
         try:
             quotas = [self._quota()]
         except (Refused, Rejected):
-            quotas = ()
+            quotas = []
         return list(self._check.findings(quotas))
 
     def quotas(self) -> Sequence[Quota]:

@@ -47,6 +47,8 @@ class Fetch:
         self._api, self._clock = api, clock
         self._types: dict[str, dict[str, DataType]] = {}
         self._describes: dict[str, Reply] = {}
+        self.crm_refused = False
+        """Whether a describe was refused because a CRM is linked."""
         self._closed: Mapping[Kind, str] | None = None
         self._lock = threading.Lock()
 
@@ -78,6 +80,7 @@ class Fetch:
         except (Refused, Rejected) as error:
             # A linked CRM owns companies and opportunities, or the role may not see them.
             reason = error.reason if isinstance(error, Refused) else error.code
+            self.crm_refused |= reason == CRM_ENABLED
             return self.landed(b'{"success":true,"result":[]}', object=part, unread=reason)
 
     def _schema(self) -> str:
@@ -144,6 +147,7 @@ class Fetch:
         except Rejected as error:
             if error.code != CRM_ENABLED:
                 raise
+            self.crm_refused = True
             return True
         return False
 

@@ -85,4 +85,5 @@ def test_what_a_linked_crm_owns_is_told_after_one_question_for_each_kind(
     healthy.on("GET", "/rest/v1/(companies|opportunities)/describe.json", refused)
     told = [marketo.closed() for _ in range(3)]
     assert told == [dict.fromkeys((Kind.ACCOUNT, Kind.OPPORTUNITY), OWNED) if closed else {}] * 3
-    assert sum("describe" in path for path in healthy.paths()) == 2
+    assert sum("describe.json" in path for path in healthy.paths()) == 2
+    assert marketo.info().crm_linked is closed
