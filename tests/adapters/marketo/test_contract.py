@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mamigrate.clock import Clock
-from mamigrate.contract import Change, Connection, ConsentFields, QuotaMeter, Secret, Writer
+from mamigrate.contract import Change, Connection, ConsentFields, PartlyClosed, QuotaMeter, Secret, Writer
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.suite import AdapterContract
 from mamigrate_marketo.adapter import Marketo
@@ -16,7 +16,7 @@ from mamigrate_sandbox.running import Sandbox, Wish
 
 class TestMarketo(AdapterContract):
     adapter = Marketo()
-    protocols = (ConsentFields, QuotaMeter)
+    protocols = (ConsentFields, QuotaMeter, PartlyClosed)
 
     @pytest.fixture(scope="class")
     @classmethod
