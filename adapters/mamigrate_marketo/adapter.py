@@ -22,6 +22,7 @@ from mamigrate.contract import (
 from mamigrate.errors import Refused
 from mamigrate.findings import Finding, Severity
 from mamigrate.http.call import Rejected
+from mamigrate.http.limits import Reading
 from mamigrate.http.session import Manners, Session
 from mamigrate.http.token import FetchedToken
 from mamigrate.model.kinds import Kind
@@ -49,13 +50,13 @@ class Marketo:
 
 
 class MarketoInstance:
-    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields and QuotaMeter of ``mamigrate.contract``."""
+    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, QuotaMeter and PartlyClosed of ``mamigrate.contract``."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self.connection = connection
         self._options, self._clock = settings.options(connection), clock
-        session = self._open(connection, clock)
-        self._api = api.Api(session)
+        self._session = self._open(connection, clock)
+        self._api = api.Api(self._session)
         self._fetch = Fetch(self._api, clock)
         self._lookup = Lookup(connection.name, self._api, self._fetch)
         self._apply = Apply(self._api, self._fetch, self._options.partition)
@@ -75,22 +76,32 @@ class MarketoInstance:
         munchkin = self._options.base_url.partition("://")[2].partition(".")[0].upper()
         fields = self._fetch.described("leads")
         linked = any(one.get("crmManaged") or wire.text(one, "name").startswith("sfdc") for one in fields)
+        linked = linked or self._fetch.crm_refused
         return InstanceInfo(munchkin, f"Marketo {munchkin}", self.connection.time_zone, True, linked)
 
     def check(self) -> Sequence[Finding]:
         try:
-            quotas = self.quotas()
+            quotas = [self._quota()]
         except (Refused, Rejected):
-            quotas = ()
+            quotas = []
         return list(self._check.findings(quotas))
 
     def quotas(self) -> Sequence[Quota]:
-        """Calls of today by all users, against the contract's number."""
+        """Calls of today by all users, against the contract's number. From then on the reserve counts them too."""
+        told = self._quota()
+        self._session.pacer.learn(Reading(told.name, told.limit, told.limit - told.used))
+        return [told]
+
+    def _quota(self) -> Quota:
         rows = wire.result(wire.parse(self._api.usage().body))
         used = int(rows[0].get("total") or 0) if rows else 0
         zone = ZoneInfo(codes.ZONE)
         tomorrow = self._clock.now().astimezone(zone).date() + timedelta(days=1)
-        return [Quota(codes.DAY, self._options.daily_quota, used, datetime.combine(tomorrow, time(), zone))]
+        return Quota(codes.DAY, self._options.daily_quota, used, datetime.combine(tomorrow, time(), zone))
+
+    def closed(self) -> Mapping[Kind, str]:
+        """Companies and opportunities, where a CRM that is linked natively owns them."""
+        return self._fetch.closed()
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

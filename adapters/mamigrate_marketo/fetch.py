@@ -32,6 +32,11 @@ PARTS: Mapping[Kind, tuple[str, ...]] = {
 }
 """The parts of each kind, in the order of reading; the kinds in theirs."""
 
+CRM_ENABLED = "1018"
+CRM_KINDS = {Kind.ACCOUNT: "companies", Kind.OPPORTUNITY: "opportunities"}
+"""What a native sync with a CRM owns. (Adobe's developer docs, "Error codes": 1018 CRM enabled)"""
+OWNED = "a natively linked CRM owns it (1018)"
+
 _SCHEMA = ("isCustom", "isHidden", "isApiCreated")
 
 
@@ -42,6 +47,9 @@ class Fetch:
         self._api, self._clock = api, clock
         self._types: dict[str, dict[str, DataType]] = {}
         self._describes: dict[str, Reply] = {}
+        self.crm_refused = False
+        """Whether a describe was refused because a CRM is linked."""
+        self._closed: Mapping[Kind, str] | None = None
         self._lock = threading.Lock()
 
     def page(self, kind: Kind, cursor: str | None) -> Fetched:
@@ -72,6 +80,7 @@ class Fetch:
         except (Refused, Rejected) as error:
             # A linked CRM owns companies and opportunities, or the role may not see them.
             reason = error.reason if isinstance(error, Refused) else error.code
+            self.crm_refused |= reason == CRM_ENABLED
             return self.landed(b'{"success":true,"result":[]}', object=part, unread=reason)
 
     def _schema(self) -> str:
@@ -123,6 +132,24 @@ class Fetch:
         if name not in self._describes:
             self._describes[name] = self._api.describe_leads() if name == "leads" else self._api.describe(name)
         return self._describes[name]
+
+    def closed(self) -> Mapping[Kind, str]:
+        """What a linked CRM keeps to itself: not even a describe is answered. Asked once."""
+        if self._closed is None:
+            self._closed = {kind: OWNED for kind, name in CRM_KINDS.items() if self._owned(name)}
+        return self._closed
+
+    def _owned(self, name: str) -> bool:
+        try:
+            self._describe(name)
+        except Refused:
+            return False  # The role may not see it; whoever looks it up is told.
+        except Rejected as error:
+            if error.code != CRM_ENABLED:
+                raise
+            self.crm_refused = True
+            return True
+        return False
 
     def forget_types(self, name: str) -> None:
         """Fields were created: the next one who asks is told anew."""

@@ -10,11 +10,10 @@ from mamigrate.model.kinds import Kind
 from mamigrate_marketo import assets, read, wire
 from mamigrate_marketo.api import ASSETS, BATCH, Api
 from mamigrate_marketo.capabilities import BLOCKERS
-from mamigrate_marketo.fetch import Fetch
+from mamigrate_marketo.fetch import CRM_ENABLED, Fetch
 from mamigrate_marketo.meanings import OBJECTS
 
 _OWN_KEY = {Kind.ACCOUNT: "externalCompanyId", Kind.OPPORTUNITY: "externalOpportunityId"}
-_CRM_ENABLED = "1018"
 _NOT_TWICE = ("createdAt", "updatedAt")
 
 
@@ -50,7 +49,7 @@ class Lookup:
         try:
             return self._all(lambda token: self._api.roles(deals, token))
         except Rejected as error:
-            if error.code == _CRM_ENABLED:
+            if error.code == CRM_ENABLED:
                 return []  # The CRM owns them, and lets nobody write any either.
             raise
 

@@ -5,6 +5,7 @@
     MamigrateError
     ├── Stop                     the run ends; a person must act
     │   ├── UsageError           exit 2: an option, a file or a name is wrong
+    │   │   └── ContractBroken   an adapter does not do what the contract says
     │   ├── Blocked              exit 3: findings forbid going on
     │   ├── Refused              exit 4: the vendor refuses credentials or permission
     │   └── LocalTrouble         exit 6: disk, ledger, project in use
@@ -51,6 +52,10 @@ class UsageError(Stop):
         first, *more = errors
         told = "\n".join([first.problem, *(f"{one.where}: {one.problem}" for one in more)])
         return cls(told, where=first.where, fix=next((one.fix for one in errors if one.fix), ""))
+
+
+class ContractBroken(UsageError):
+    """An adapter does not keep ``mamigrate.contract``: it must be updated, or left out by name."""
 
 
 class Blocked(Stop):

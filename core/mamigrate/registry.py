@@ -1,22 +1,18 @@
 """The plug-ins: found by entry points, blocked by name, asked through hooks. Our own come in by the same door."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pluggy
 
-from mamigrate import hookspecs
+from mamigrate import hookspecs, promises
 from mamigrate.errors import UsageError
 from mamigrate.hookspecs import PROJECT, AdapterEntry, CommandEntry
 
 GROUP = "mamigrate"
-ASKED = ("name", "title", "settings", "capabilities", "blockers", "key_fields", "connect")
-"""What an adapter object must have, beside the methods that its instance is asked for."""
-
-
 _left_out: set[str] = set()
 
 
@@ -43,29 +39,38 @@ class Registry:
 
     def adapters(self) -> Mapping[str, AdapterEntry]:
         """Installed adapters by name. Raises UsageError where two claim one name."""
-        found: dict[str, AdapterEntry] = {}
-        for entry in _flat(self.manager.hook.mamigrate_adapters()):
-            if entry.name in found:
-                raise UsageError(f"two plug-ins bring an adapter called {entry.name!r}", where="plug-ins", fix="block")
-            found[entry.name] = entry
-        return dict(sorted(found.items()))
+        return {name: entry for name, (_, entry) in sorted(self._brought().items())}
+
+    def plugin(self, adapter: str) -> str:
+        """The plug-in that brings an installed adapter: what ``--block`` takes."""
+        return self._brought()[adapter][0]
+
+    def _brought(self) -> Mapping[str, tuple[str, AdapterEntry]]:
+        """Plug-in and entry of each adapter."""
+        found: dict[str, tuple[str, AdapterEntry]] = {}
+        for hook in self.manager.hook.mamigrate_adapters.get_hookimpls():
+            for entry in _entries(hook.plugin_name, hook.function):
+                if entry.name in found:
+                    told = f"two plug-ins bring an adapter called {entry.name!r}"
+                    raise UsageError(told, where="plug-ins", fix="block")
+                found[entry.name] = (hook.plugin_name, entry)
+        return found
 
     def commands(self) -> Sequence[CommandEntry]:
         return _flat(self.manager.hook.mamigrate_commands())
 
     def adapter(self, name: str) -> Any:
         """The adapter object. Raises UsageError in one line for a missing one, or one that breaks the contract."""
-        entry = self.adapters().get(name)
+        plugin, entry = self._brought().get(name, ("", None))
         if entry is None:
             raise UsageError(f"no adapter is called {name!r}; installed: {', '.join(self.adapters())}", where=name)
-        made = load(entry.load)
-        adapter = made() if isinstance(made, type) else made
-        lacking = [asked for asked in ASKED if not hasattr(adapter, asked)]
-        if lacking:
-            raise UsageError(
-                f"the adapter {name!r} ({entry.load}) breaks the contract: no {', '.join(lacking)}", where=name
-            )
-        return adapter
+        promised = promises.Promises(plugin, name)
+        try:
+            made = load(entry.load)
+            made = made() if isinstance(made, type) else made
+        except Exception as error:  # a foreign package may fail in any way
+            raise promised.raised(entry.load, error) from error
+        return promises.adapter(made, promised)
 
     def _discover(self) -> None:
         for name, value in declared(sys.path):
@@ -117,6 +122,17 @@ def load(reference: str) -> Any:
         return getattr(import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise UsageError(f"{reference} cannot be loaded: {error}", where="plug-ins") from error
+
+
+def _entries(plugin: str, hook: Callable[..., Any]) -> Sequence[AdapterEntry]:
+    """What a plug-in's hook tells. Raises UsageError where it tells something else."""
+    try:
+        found = list(hook())
+    except Exception as error:  # a foreign package may fail in any way
+        raise promises.Promises(plugin, plugin, "plug-ins").raised("mamigrate_adapters", error) from error
+    if not all(isinstance(entry, AdapterEntry) for entry in found):
+        raise promises.Promises(plugin, plugin, "plug-ins").broken("mamigrate_adapters gave no AdapterEntry")
+    return found
 
 
 def _flat(groups: Iterable[Iterable[Any]]) -> list[Any]:

@@ -165,7 +165,7 @@ def test_decisions_are_kept_once_and_found_by_id(tmp_path: Path) -> None:
         ("- id: x\n", ['1:3: the key "choice" is missing', '1:3: the key "who" is missing']),
         ("id: x\n", ["1:1: the file must be a list"]),
         ("- id: a/b\n  choise: accept\n  who: me\n  when: 2026-01-01\n", ['did you mean "choice"?']),
-        ("- id: a\n  id: b\n", ["2:3: found duplicate key"]),
+        ("- id: a\n  id: b\n", ["2:3: a key stands here twice"]),
         (f"- {{id: unread-denials, choice: acept, {SIGNED}}}\n", ['1:24: there is no choice "acept"', '"accept"?']),
         (f"- {{id: live/3, choice: 'yes', {SIGNED}}}\n", ["1:16: there is no choice", "known: accept, refuse"]),
         (f"- {{id: live/3, choice: true, {SIGNED}}}\n", ['1:16: "choice" must be text: write it in quotes']),
@@ -173,6 +173,9 @@ def test_decisions_are_kept_once_and_found_by_id(tmp_path: Path) -> None:
         ("- {id: a, choice: b, who: '', when: soon}\n", ['1:22: "who" is empty', '"when" must be a day']),
         (f"- {{id: a, choice: b, {SIGNED}}}\n- {{id: a, choice: c, {SIGNED}}}\n", ['"a" is decided 2 times']),
         ("- id: x\n\tchoice: y\n", ["2:1: a tab stands here"]),
+        (f"- {{id: live/3, choice: Yamada Hanako, {SIGNED}}}\n", ["1:16: there is no choice like this; known"]),
+        (f"- {{id: live/3, choice: accept, hanako@x.com: y, {SIGNED}}}\n", ["there is no key here; known"]),
+        ("- {hanako@x.com: y, hanako@x.com: z}\n", [":21: a key stands here twice"]),
     ],
 )
 def test_decisions_that_do_not_parse_are_refused_with_their_places(tmp_path: Path, text: str, said: list[str]) -> None:

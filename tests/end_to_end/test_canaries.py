@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from canary import PEOPLE, SECRETS, STEMS, Heard, files, forms, people_in, secrets_in
+from mamigrate import private
 from mamigrate.plan.people import PeoplePlanner
 from mamigrate.testing.recording import recorder
+from mamigrate_hubspot import recorded as hubspot
+from mamigrate_marketo import recorded as marketo
 from mamigrate_sandbox.faults import Rule
 from mamigrate_sandbox.hubspot import mirrors
 from mamigrate_sandbox.running import Sandbox, Wish
@@ -21,6 +24,7 @@ from mamigrate_sandbox.store import Store
 pytestmark = [pytest.mark.gate, pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")]
 
 GIVEN, FAMILY, LOCAL = STEMS
+KNOWN = (hubspot.KNOWN, marketo.KNOWN)
 RUN = ("run", "--source", "hubspot", "--target", "marketo")
 FAULTS = {
     "hubspot": [
@@ -69,7 +73,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 def _everything(scene: Scene, patch: pytest.MonkeyPatch) -> None:
-    with recorder(scene.folder / "cassettes", record=True).use_cassette("doctor.yaml"):
+    with recorder(scene.folder / "cassettes", record=True, known=KNOWN).use_cassette("doctor.yaml"):
         scene.say("doctor")
     for sandbox in (scene.hubspot, scene.marketo):
         sandbox.faults.set(FAULTS[sandbox.wish.name], 7)
@@ -82,8 +86,34 @@ def _everything(scene: Scene, patch: pytest.MonkeyPatch) -> None:
         broken.setattr(PeoplePlanner, "plan", _bug)
         scene.say("plan", *RUN[1:], "--debug")
         scene.say("plan", *RUN[1:])
+    _slips(scene)
     scene.say("status")
     scene.say("rollback", *RUN[1:])
+
+
+def _slips(scene: Scene) -> None:
+    """People where names of columns, keys and words should stand, in each of the files that people write."""
+    person = f"{LOCAL}0001@canary.example"
+    for number, first in enumerate(
+        (f"{person},objection", f"address,what,{GIVEN.title()} {FAMILY.title()}", f"id,{person}")
+    ):
+        path = scene.folder / f"slip-{number}.csv"
+        private.write(path, f"{first}\n{person},objection,x\n".encode())
+        scene.say("plan", *RUN[1:], "--facts", str(path))
+    signed = f"choice: {GIVEN} {FAMILY}, who: me, when: 2026-01-01"
+    _slip(scene, "decisions.yaml", f"- {{id: old-source, {signed}}}\n- {{'{person}': 1, '{person}': 2}}\n")
+    _slip(scene, "decisions.yaml", f"- {{id: old-source, {signed}, {person}: 1}}\n")
+    _slip(scene, "mapping.yaml", f"source: hubspot\n{person}: x\ntarget: !{GIVEN} x\n")
+    _slip(scene, "mapping.yaml", f"source: hubspot\ntarget: marketo\nperson: {GIVEN} {FAMILY}\n{person}: [1]\n")
+
+
+def _slip(scene: Scene, name: str, text: str) -> None:
+    """One command with this instead of a file, which comes back afterwards."""
+    path = scene.folder / name
+    before = path.read_bytes() if path.exists() else None
+    private.write(path, text.encode())
+    scene.say("plan", *RUN[1:])
+    path.unlink() if before is None else private.write(path, before)
 
 
 def _bug(planner: PeoplePlanner, row: dict[str, object]) -> None:
@@ -140,7 +170,8 @@ def test_the_commands_did_what_they_were_called_for(scene: Scene) -> None:
     assert leads > 0.9 * PEOPLE
     assert {"lost", "refuse", "reset", "throttle", "status"} <= set(hits)
     assert scene.heard.codes[0] == 4
-    assert scene.heard.codes[-5:] == [0, 1, 1, 0, 0]
+    assert scene.heard.codes[-12:-2] == [0, 1, 1, 2, 2, 2, 2, 2, 3, 3]
+    assert scene.heard.codes[-2:] == [0, 0]
     assert len(crashes) == 2
     assert "refused us" in scene.heard.out.getvalue()
     assert len(scene.heard.logs.getvalue()) > 10_000

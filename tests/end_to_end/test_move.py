@@ -272,3 +272,15 @@ def opened_beyond(rig: Rig) -> dict[str, set[str]]:
     found = [(truth.loose(lead["email"]), open_topics(lead, rig.world)) for lead in rig.leads() if mailable(lead)]
     assert len([loose for loose, topics in found if topics]) > 100
     return {loose: topics - may[loose] for loose, topics in found if topics - may.get(loose, topics)}
+
+
+@pytest.mark.gate
+def test_companies_and_deals_that_a_crm_keeps_to_itself_are_handed_over(rig: Rig) -> None:
+    """Marketo answers 1018 even to the question how a company looks."""
+    rig.target.store.set("switches", {"crm_attached": True, "company_reads_with_crm": "refuse"})
+    report = rig.run()
+    kept = {kind: report["accounts"][kind] for kind in ("account", "opportunity")}
+    assert all(one["closed"] and set(one["buckets"]) == {"handed"} for one in kept.values())
+    assert report["consent"] == "PASS"
+    assert too_permissive(rig.leads(), ceilings(rig.world)) == []
+    assert b"a natively linked CRM owns it (1018)" in rig.command("doctor", "marketo").stdout

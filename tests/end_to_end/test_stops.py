@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from mamigrate.http.call import Rejected
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import Automation, FieldDef
 from pair import Pair, Said, decide, everything, everything_is_there_once
 
@@ -40,15 +42,77 @@ def test_a_linked_crm_without_a_decision_stops(pair: Pair, side: str) -> None:
     said = pair.run()
     assert (said.code, said.blocking, pair.writes()) == (3, {"denials_unread"}, 0)
     assert "crm_opt_outs_unread" in codes(said)
-    (pair.folder / "crm.csv").write_text("address,id,what,when,source\n")
-    assert pair.run("--facts", str(pair.folder / "crm.csv")).code == 0
+    decide(pair, "crm-opt-outs/none")
+    assert pair.run().code == 0
 
 
-def test_a_crm_link_that_nobody_can_tell_is_said(pair: Pair) -> None:
+@pytest.mark.parametrize(
+    ("name", "row", "code"),
+    [
+        ("crm.csv", "", 3),
+        ("letters.csv", "ben@x.example,,objection,,a letter", 3),
+        ("letters.csv", "ben@x.example,,objection,,Salesforce export of May", 0),
+        ("crm_optouts.csv", "ben@x.example,,objection,,", 0),
+        ("scrmble.csv", "ben@x.example,,objection,,", 3),
+    ],
+)
+def test_a_file_counts_for_the_crm_when_a_row_of_it_comes_from_there(
+    pair: Pair, name: str, row: str, code: int
+) -> None:
+    pair.source.person("ana@x.example")
+    pair.target.quirks.crm_linked = True
+    pair.toml["crm_link"] = 'sync = "paused"\nsigned = "test"'
+    (pair.folder / name).write_text(f"address,id,what,when,source\n{row}\n")
+    said = pair.run("--facts", str(pair.folder / name))
+    assert (said.code, said.blocking) == (code, {"denials_unread"} if code else set())
+
+
+@pytest.mark.parametrize("linked", [True, None])
+def test_a_crm_whose_sync_is_on_stops(pair: Pair, linked: bool | None) -> None:
+    pair.source.person("ana@x.example")
+    pair.target.quirks.crm_linked = linked
+    pair.toml["crm_link"] = 'sync = "on"\nsigned = "test"'
+    decide(pair, "crm-opt-outs/none")
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"crm_sync_on"}, 0)
+
+
+def test_a_crm_link_that_nobody_can_tell_stops_until_somebody_says_that_there_is_none(pair: Pair) -> None:
     pair.source.person("ana@x.example")
     pair.target.quirks.crm_linked = None
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"crm_unknown"}, 0)
+    assert "crm-unknown/new" in said.err
+    decide(pair, "crm-unknown/new")
+    assert "crm_unknown" not in codes(pair.moved())
+
+
+def test_what_the_target_keeps_to_its_crm_is_handed_over_with_the_reason(pair: Pair) -> None:
+    everything(pair)
+    why = "a natively linked CRM owns it (1018)"
+    pair.target.quirks.closed = dict.fromkeys((Kind.ACCOUNT, Kind.OPPORTUNITY), why)
     said = pair.moved()
-    assert [one["subject"] for one in said.report["findings"] if one["code"] == "crm_unknown"] == ["new"]
+    assert said.reasons("account") == said.reasons("opportunity") == {("handed", "not_written"): 1}
+    found = [one["subject"] for one in said.report["findings"] if one["code"] == "kind_not_written_here"]
+    assert found == ["new/account", "new/opportunity"]
+    assert not any(person.values.get("account_key") for person in pair.target.people.values())
+    looked = pair.say("doctor", "new")
+    assert looked.out.count(why) == 2
+
+
+@pytest.mark.parametrize(("method", "told"), [("read", "read(field)"), ("find", "find(person)")])
+def test_a_call_that_the_vendor_rejects_is_one_sentence(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, method: str, told: str
+) -> None:
+    def reject(*_: object) -> None:
+        raise Rejected("1003", "too many results match ana@secret.example", status=400)
+
+    pair.source.person("ana@secret.example", id="5")
+    monkeypatch.setattr(MemoryInstance, method, reject)
+    said = pair.run()
+    assert said.code == 4
+    assert said.err.splitlines()[-1].endswith(f"refused us: {told}: 1003 (HTTP 400).")
+    assert "secret" not in said.err
 
 
 def test_more_people_than_the_contract_allows_stops(pair: Pair) -> None:

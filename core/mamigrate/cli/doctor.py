@@ -18,7 +18,7 @@ from mamigrate.reports.messages import Messages
 from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
 from mamigrate.stages.gate import zone_differs
-from mamigrate.stages.move import side
+from mamigrate.stages.move import refused_kinds, side
 
 
 def doctor(
@@ -51,6 +51,7 @@ def _look(project: Project, name: str) -> dict[str, Any]:
         opened = side(project, registry, name)
         messages = Messages.of(opened.adapter.name)
         findings = [found for found in opened.instance.check() if not _decided(project, found)]
+        findings += refused_kinds(opened)
         info = opened.instance.info()
         findings += zone_differs(name, opened.connection.time_zone, info.time_zone)
     except MamigrateError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from mamigrate import clock, private
 from mamigrate.errors import (
     Blocked,
+    ContractBroken,
     Interrupted,
     Later,
     LocalTrouble,
@@ -19,6 +20,7 @@ from mamigrate.errors import (
     Unreachable,
     UsageError,
 )
+from mamigrate.promises import Wrong
 
 DONE, BUG, USAGE, BLOCKED, REFUSED, LATER, LOCAL = range(7)
 EXIT_CODES = {
@@ -26,7 +28,7 @@ EXIT_CODES = {
     BUG: "a bug of this program",
     USAGE: "wrong usage or configuration",
     BLOCKED: "findings block: a decision, a failed or incomplete proof, a gate",
-    REFUSED: "a vendor refused credentials or permission",
+    REFUSED: "a vendor refused credentials, permission or a call",
     LATER: "run again later: quota, maintenance, unreachable, interrupted",
     LOCAL: "local trouble: disk, damaged ledger, project in use",
 }
@@ -58,6 +60,8 @@ def tell(error: BaseException, words: list[str], *, debug: bool) -> int:
         if debug:  # the file, not the exception: its message and its source lines may quote people
             print(path.read_text(), file=sys.stderr)
         lines = [f"This is a bug in mamigrate ({type(error).__name__}). Details without personal data: {path}"]
+    if isinstance(error, ContractBroken) and not isinstance(error.__cause__, Wrong | None):
+        lines.append(f"  For its author, without personal data: {crash_file(error.__cause__, words)}")
     for line in lines:
         print(line, file=sys.stderr)
     return code

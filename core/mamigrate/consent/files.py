@@ -6,10 +6,12 @@ A row that does not parse counts as an objection of everybody whom it names, and
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 
 from mamigrate.consent import address
@@ -25,6 +27,10 @@ WHAT = ("objection", "complaint", "undeliverable", "block", "erasure", "org_hold
 COLUMNS = ("address", "id", "what", "when", "source")
 DELIMITERS = (",", ";", "\t")
 """Spreadsheets write any of these, by their country."""
+HEADINGS = ("email", "e-mail", "mail", "name", "first name", "last name", "company", "phone", "country", "date", "reason",
+            "type", "kind", "note", "comment", "status", "topic", "contact id", "lead id", "record id", "unsubscribed")  # fmt: skip
+"""What else heads columns of exports. A cell that is like none of these may be somebody's."""
+_CRM = re.compile(r"(?<![a-z])(crm|salesforce|sfdc|dynamics)(?![a-z])", re.IGNORECASE)
 LARGEST = 512 * 2**20
 """Bytes of a file."""
 _SAID = {
@@ -68,6 +74,11 @@ def widened(content: Content, topics: Collection[str]) -> Content:
     return Content({Kind.CONSENT_FACT: rows}, problems)
 
 
+def of_crm(fact: NeutralRow) -> bool:
+    """Whether a fact of a file says that a CRM told it: in its ``source``, or by the file's name."""
+    return _CRM.search(fact["source_ref"]) is not None
+
+
 # --- the table ---------------------------------------------------------------------------------------------------------
 
 
@@ -106,14 +117,22 @@ def _name(cell: str) -> str:
 def _columns(cells: Sequence[str], where: str) -> list[str]:
     names = [_name(cell) for cell in cells]
     if "what" not in names or not {"address", "id"} & set(names):
-        raise UsageError(f"columns needed: {', '.join(COLUMNS)}; found: {', '.join(names)}", where=where)
-    unknown = [name for name in names if name and name not in COLUMNS]
+        found = ", ".join(_title(name, at) for at, name in enumerate(names, 1))
+        raise UsageError(f"columns needed: {', '.join(COLUMNS)}; found: {found}", where=where)
+    unknown = [(at, name) for at, name in enumerate(names, 1) if name and name not in COLUMNS]
     if unknown:
-        raise UsageError(f'there is no column "{unknown[0]}"; {written.hint(unknown[0], COLUMNS)}', where=where)
+        (at, name), *_ = unknown
+        raise UsageError(f"{_title(name, at)} is no column of facts; {written.hint(name, COLUMNS)}", where=where)
     twice = [name for name in names if name and names.count(name) > 1]
     if twice:
         raise UsageError(f'the column "{twice[0]}" stands there twice', where=where)
     return names
+
+
+def _title(name: str, at: int) -> str:
+    """A column as a sentence may call it: a first line that is no heading holds people."""
+    near = get_close_matches(name, (*COLUMNS, *HEADINGS), n=1, cutoff=0.8)
+    return f'"{name}"' if near and "@" not in name else f"column {at} (no name that is known)"
 
 
 def _row(path: Path, line: int, names: Sequence[str], cells: Sequence[str]) -> Row:

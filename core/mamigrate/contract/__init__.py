@@ -17,6 +17,7 @@ from mamigrate.contract.powers import (
     DependentReader,
     Finder,
     Instance,
+    PartlyClosed,
     QuotaMeter,
     Writer,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "NeutralRow",
     "Outcome",
     "Page",
+    "PartlyClosed",
     "Quota",
     "QuotaMeter",
     "Rows",

@@ -118,6 +118,15 @@ class ActivityTotals(Protocol):
         ...
 
 
+@runtime_checkable
+class PartlyClosed(Protocol):
+    """One instance may refuse writes that the vendor offers (a linked CRM owns some kinds)."""
+
+    def closed(self) -> Mapping[Kind, str]:
+        """Kinds that are not written to this instance, with the reason in a few words. They are handed to a person."""
+        ...
+
+
 class Adapter(Protocol):
     """A vendor, not connected. ``key_fields`` name the field that carries our source key, by kind.
 

@@ -8,6 +8,7 @@ from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mamigrate.handwritten.mistakes import Mistake, Path
+from mamigrate.handwritten.text import unquoted
 
 
 class _Constructor(RoundTripConstructor):
@@ -34,7 +35,9 @@ def parse(text: str, name: str) -> tuple[Any, list[Mistake]]:
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         return None, [Mistake(where, _said(error))]
     except (YAMLError, ValueError, TypeError, LookupError) as error:  # Tags make the parser stumble in many ways.
-        return None, [Mistake(name, f"not YAML: {next(iter(str(error).splitlines()), 'nothing can be read')}")]
+        return None, [
+            Mistake(name, f"not YAML: {unquoted(next(iter(str(error).splitlines()), 'nothing can be read'))}")
+        ]
     except RecursionError:
         return None, [Mistake(name, "not a file of this kind: its brackets are nested too deeply")]
 
@@ -44,13 +47,16 @@ _PLAINLY = {
     "mapping values are not allowed": "a colon too many: write the text in quotes",
     "<stream end>": "the file ends inside a bracket or a quotation",
     "another document": "a second document begins here; one is allowed",
+    "duplicate key": "a key stands here twice",
+    "undefined alias": "an asterisk begins an alias that nothing defines: write the text in quotes",
+    "constructor for the tag": "an exclamation mark begins a tag that nobody knows: write the text in quotes",
 }
 """The parser's sentences that a reader cannot act on, by a part of them."""
 
 
 def _said(error: MarkedYAMLError) -> str:
     problem = str(error.problem or "not YAML")
-    return next((plain for part, plain in _PLAINLY.items() if part in problem), problem)
+    return next((plain for part, plain in _PLAINLY.items() if part in problem), unquoted(problem))
 
 
 def place(tree: Any, path: Path, name: str) -> str:

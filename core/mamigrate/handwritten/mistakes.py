@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from mamigrate.errors import UsageError
-from mamigrate.handwritten.text import hint, nearest
+from mamigrate.handwritten.text import hint, nearest, quoted
 
 Path = Sequence[int | str]
 """Keys and positions from the top of a file down to a value."""
@@ -45,7 +45,7 @@ def refusal(mistakes: Iterable[Mistake]) -> UsageError:
 def _words(error: dict[str, Any], model: Any) -> str:
     path: Path = error["loc"]
     key = next((step for step in reversed(path) if isinstance(step, str) and step != "[key]"), "")
-    named = f'"{key}" ' if key else ""
+    named = quoted(key)
     if path and isinstance(path[-1], int):
         named = f"an entry of {named}"
     match error["type"]:

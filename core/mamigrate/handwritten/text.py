@@ -1,6 +1,7 @@
 """The text of a file that somebody wrote, or a sentence that says what to do with the file."""
 
 import codecs
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +11,8 @@ from mamigrate.errors import UsageError
 LARGEST = 16 * 2**20
 """Bytes. No hand writes more; what is larger is another file by mistake."""
 
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,39}|\d{1,4}")
+_QUOTED = re.compile(r"'(?!<)[^']{2,}'|\"(?!<)[^\"]{2,}\"")
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _SAVE = "save the file as UTF-8"
 
@@ -53,6 +56,16 @@ def content_of(path: Path, largest: int = LARGEST) -> bytes:
 def _place(path: Path, content: bytes, at: int) -> str:
     before = content.count(b"\n", 0, at)
     return f"{path}:{before + 1}"
+
+
+def quoted(word: str, otherwise: str = "") -> str:
+    """The word in quotation marks and a blank, where it looks like one of a format; what may be data is not repeated."""
+    return f'"{word}" ' if _WORD.fullmatch(word) else otherwise
+
+
+def unquoted(said: str) -> str:
+    """A parser's sentence without what it quotes of the file. Single signs and names of tokens stay."""
+    return _QUOTED.sub("...", said)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mamigrate.handwritten.mistakes import Mistake, Path
+from mamigrate.handwritten.text import unquoted
 
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 _KEY = re.compile(r"""\s*(?P<name>[\w.-]+|"[^"]*"|'[^']*')\s*=""")
@@ -19,7 +20,7 @@ def parse(text: str, name: str) -> tuple[dict[str, Any], list[Mistake]]:
     except tomllib.TOMLDecodeError as error:
         found = _PLACE.search(str(error))
         place = f":{found['line']}:{found['column']}" if found and found["line"] else ""
-        return {}, [Mistake(name + place, f"not TOML: {_PLACE.sub('', str(error))}")]
+        return {}, [Mistake(name + place, f"not TOML: {unquoted(_PLACE.sub('', str(error)))}")]
     except RecursionError:
         return {}, [Mistake(name, "not a file of this kind: its brackets are nested too deeply")]
 

@@ -15,12 +15,13 @@ class Rejected(MamigrateError):
     """The vendor understood the call and said no for good; sending it again changes nothing and nothing was written.
 
     ``code`` is the vendor's own, ``said`` its message: that may hold personal data, so it is no part of the exception's
-    text. ``status`` is the HTTP status.
+    text. ``status`` is the HTTP status, ``route`` method and template of the call where the session saw it.
     """
 
     def __init__(self, code: str, said: str = "", *, status: int = 0) -> None:
         super().__init__(code)
         self.code, self.said, self.status = code, said, status
+        self.route = ""
 
 
 class Unreadable(MamigrateError):

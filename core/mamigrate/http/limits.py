@@ -180,13 +180,16 @@ class _DailyMeter:
 
     def wait(self, clock: Clock) -> float:
         now = clock.now()
-        today = now.astimezone(ZoneInfo(self.limit.zone)).date().isoformat()
-        if today != self._day:
-            self._day, self.used = today, 0
+        self._begin_day(now)
         if self.used >= self.most:
             resets = self.midnight(now).isoformat()
             raise QuotaExhausted(self._connection, self.limit.name, resets_at=resets)
         return 0.0
+
+    def _begin_day(self, now: datetime) -> None:
+        today = now.astimezone(ZoneInfo(self.limit.zone)).date().isoformat()
+        if today != self._day:
+            self._day, self.used = today, 0
 
     def begin(self) -> None:
         self.used += self.limit.unit == "calls"
@@ -198,6 +201,8 @@ class _DailyMeter:
         self.used += size if self.limit.unit == "bytes" else 0
 
     def learn(self, reading: Reading, clock: Clock) -> None:
+        """What others and earlier processes used of this day counts as used."""
+        self._begin_day(clock.now())
         self.most = _part(reading.most, self._share)
         self.used = max(self.used, reading.most - reading.left)
 

@@ -28,7 +28,7 @@ from mamigrate.errors import (
 )
 from mamigrate.http import body, quiet, transports
 from mamigrate.http.breaker import Breaker
-from mamigrate.http.call import Call, Reply, Unreadable
+from mamigrate.http.call import Call, Rejected, Reply, Unreadable
 from mamigrate.http.codes import LONGEST_WAIT
 from mamigrate.http.limits import Limit, Pacer, Reading
 from mamigrate.http.origins import Origins, is_loopback
@@ -116,6 +116,8 @@ class Session:
             raise Refused(self.connection, "every new access token is refused at once")
         if call.writes and isinstance(trouble, Transient):
             raise Indeterminate(f"{call!r}: {trouble.reason}")
+        if isinstance(trouble, Rejected):
+            trouble.route = f"{call.method} {call.route}"
         if not isinstance(trouble, Retry):
             raise trouble
         if (trouble.after or 0) > LONGEST_WAIT or (wait := patience.next(trouble.after)) is None:

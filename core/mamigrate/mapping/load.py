@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from mamigrate.findings import Finding, Severity
 from mamigrate.handwritten import marked, mistakes
 from mamigrate.handwritten.mistakes import Mistake
+from mamigrate.handwritten.text import quoted
 from mamigrate.mapping.model import Mapping
 
 
@@ -44,5 +45,7 @@ def load_marked(text: str, name: str) -> tuple[Mapping | None, Places, Sequence[
 
 
 def _finding(one: Mistake) -> Finding:
-    found = f' (found: "{one.value}")' if one.value else ""
-    return Finding("mapping_invalid", Severity.BLOCK, one.where, {"problem": one.problem + found, "value": one.value})
+    shown = quoted(one.value).strip()
+    found = f" (found: {shown})" if shown else ""
+    params = {"problem": one.problem + found, "value": shown.strip('"')}
+    return Finding("mapping_invalid", Severity.BLOCK, one.where, params)

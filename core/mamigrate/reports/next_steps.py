@@ -12,6 +12,8 @@ from mamigrate.reports.standing import Facts
 BLOCKING = {
     "open_sum": ("operator", 30),
     "crm_link_undecided": ("crm_admin", 60),
+    "crm_unknown": ("crm_admin", 15),
+    "crm_sync_on": ("crm_admin", 15),
     "irreversible_undecided": ("sponsor", 15),
     "live_automation": ("marketing_ops", 10),
     "contract_exceeded": ("sponsor", 60),

@@ -23,6 +23,8 @@ QUESTIONS = (
     "old-source",
     "live/",
     "consent-column/",
+    "crm-unknown/",
+    "crm-opt-outs/none",
 )
 """What the gate asks; one that ends with a slash is asked about each object, by its id."""
 CHOICES = ("accept", "refuse")
@@ -95,9 +97,15 @@ def _contradictions(made: list[Decision], place: Any) -> Iterator[Mistake]:
     counted = Counter(one.id for one in made)
     for at, one in enumerate(made):
         if _asked(one.id) and one.choice not in CHOICES:
-            yield Mistake(place((at, "choice")), f'there is no choice "{one.choice}"; {text.hint(one.choice, CHOICES)}')
+            yield Mistake(
+                place((at, "choice")),
+                f"there is no choice {text.quoted(one.choice, 'like this ').strip()}; {text.hint(one.choice, CHOICES)}",
+            )
         if counted[one.id] > 1:
-            yield Mistake(place((at, "id")), f'"{one.id}" is decided {counted[one.id]} times: leave one')
+            yield Mistake(
+                place((at, "id")),
+                f"{text.quoted(one.id, 'this question ')}is decided {counted[one.id]} times: leave one",
+            )
 
 
 def _asked(id: str) -> bool:

@@ -189,10 +189,9 @@ def tell_unlinked(move: Move, source: Snapshot) -> None:
 
 def _handed_rows(move: Move, table: ir.Table, kind: Kind) -> Iterator[Planned]:
     row = move.target.adapter.capabilities.of(kind, Power.WRITE)
+    why = move.target.closed().get(kind) or f"{row.level}: {row.reason}"
     for batch in move.engine.batches(table.select("key").order_by("key"), 10_000):
-        yield from (
-            Planned(kind, one["key"], Bucket.HANDED, "not_written", f"{row.level}: {row.reason}") for one in batch
-        )
+        yield from (Planned(kind, one["key"], Bucket.HANDED, "not_written", why) for one in batch)
 
 
 def _accounts(move: Move, planned: Sequence[Planned]) -> Sequence[Account]:
@@ -211,4 +210,4 @@ def _accounts(move: Move, planned: Sequence[Planned]) -> Sequence[Account]:
 
 
 def _can(move: Move, kind: Kind) -> bool:
-    return move.target.adapter.capabilities.can(kind, Power.WRITE)
+    return move.target.takes(kind)

@@ -12,7 +12,7 @@ from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
 from mamigrate.settings.decisions import Decision, add, load
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages.move import Move, Side
+from mamigrate.stages.move import Move, Side, refused_kinds
 from mamigrate.stages.plan import Plan
 from mamigrate.stages.prepare import Prepared, values_of
 
@@ -33,6 +33,7 @@ def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: 
     _columns(move, prepared, source)
     _zones(move)
     _crm(move)
+    move.findings.extend(refused_kinds(move.target))
     _contract(move, plan)
     _live_automation(move, target)
     _unread_denials(move)
@@ -125,13 +126,18 @@ def zone_differs(connection: str, said: str, told: str) -> Iterator[Finding]:
 
 
 def _crm(move: Move) -> None:
+    """A CRM that is linked, or may be: somebody decides about it, its sync rests, and its opt-outs are known."""
     for side in (move.source, move.target):
-        info = side.instance.info()
-        if info.crm_linked is None:
-            move.findings.add("crm_unknown", Severity.WARN, side.name)
-        elif info.crm_linked and move.project.file.crm_link is None:
-            move.findings.add("crm_link_undecided", Severity.BLOCK, side.name, side=_role(move, side))
-        elif info.crm_linked and not move.project.facts_files(move.more_facts):
+        linked, link = side.instance.info().crm_linked, move.project.file.crm_link
+        if linked is False or (linked is None and move.decisions.choice(f"crm-unknown/{side.name}") == "accept"):
+            continue
+        if link is None:
+            code = "crm_unknown" if linked is None else "crm_link_undecided"
+            move.findings.add(code, Severity.BLOCK, side.name, side=_role(move, side))
+            continue
+        if link.sync == "on":
+            move.findings.add("crm_sync_on", Severity.BLOCK, side.name)
+        if not move.filed_by_crm and move.decisions.choice("crm-opt-outs/none") != "accept":
             move.findings.add("crm_opt_outs_unread", Severity.WARN, side.name)
 
 

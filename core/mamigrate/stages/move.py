@@ -1,16 +1,17 @@
 """What all stages of one run share: the project, both sides, the ledger, the engine, the findings so far."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from mamigrate import clock as clocks
+from mamigrate import promises
 from mamigrate.capabilities import Power
 from mamigrate.clock import Clock
-from mamigrate.contract import Adapter, Connection, Instance, Quota, QuotaMeter
+from mamigrate.contract import Adapter, Connection, Instance, PartlyClosed, Quota, QuotaMeter
 from mamigrate.errors import UsageError
-from mamigrate.findings import Findings
+from mamigrate.findings import Finding, Findings, Severity
 from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
 from mamigrate.registry import Registry
@@ -43,12 +44,27 @@ class Side:
     instance: Instance
     clock: Clock
 
+    def closed(self) -> Mapping[Kind, str]:
+        """Kinds that this instance refuses although the vendor offers them, with the reason."""
+        return self.instance.closed() if isinstance(self.instance, PartlyClosed) else {}
+
+    def takes(self, kind: Kind) -> bool:
+        """Whether a kind can be written here."""
+        return self.adapter.capabilities.can(kind, Power.WRITE) and kind not in self.closed()
+
+
+def refused_kinds(side: Side) -> Iterator[Finding]:
+    """What is handed to a person because this instance refuses it."""
+    for kind, reason in side.closed().items():
+        params = {"kind": kind.value, "reason": reason}
+        yield Finding("kind_not_written_here", Severity.WARN, f"{side.name}/{kind}", params)
+
 
 @dataclass(slots=True)
 class Move:
     """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing.
 
-    ``command`` is what was typed, for the report. ``filed`` are facts read from files. ``quotas`` are by connection, as they
+    ``command`` is what was typed, for the report. ``filed`` are facts read from files, ``filed_by_crm`` those of them that name a CRM. ``quotas`` are by connection, as they
     were told last.
     """
 
@@ -65,6 +81,7 @@ class Move:
     more_facts: tuple[Path, ...] = ()
     keep_twins: bool = False
     filed: int = 0
+    filed_by_crm: int = 0
     command: str = ""
     quotas: dict[str, Sequence[Quota]] = field(default_factory=dict)
     progress: Progress = silent
@@ -87,10 +104,11 @@ def side(project: Project, registry: Registry, name: str) -> Side:
         section = connections.resolve(project, name, adapters)
         adapter: Adapter = registry.adapter(section.adapter)
         connection = connections.connection(section, name, adapter)
+        plugin = registry.plugin(section.adapter)
     except UsageError as error:
         raise UsageError(error.problem, where=error.where, fix=project.nowhere or error.fix) from error
     clock = clocks.of(connection.speed)
-    return Side(name, adapter, connection, adapter.connect(connection, clock), clock)
+    return Side(name, adapter, connection, promises.connect(adapter, connection, clock, plugin), clock)
 
 
 def sides(project: Project, registry: Registry, *names: str) -> list[Side]:

@@ -11,7 +11,6 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate.capabilities import Power
 from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.contract import ConsentFields, NeutralRow
@@ -307,7 +306,7 @@ def _account_field(move: Move, prepared: Prepared) -> str:
     """The person field that names the person's account by our key, where the target has one and takes accounts."""
     name = move.target.adapter.key_fields.get(Kind.ACCOUNT, "")
     there = any(f.api_name == name and not f.read_only for f in prepared.target_fields if f.holder is Kind.PERSON)
-    return name if there and move.target.adapter.capabilities.can(Kind.ACCOUNT, Power.WRITE) else ""
+    return name if there and move.target.takes(Kind.ACCOUNT) else ""
 
 
 def _names(prepared: Prepared, holder: Kind) -> set[str]:

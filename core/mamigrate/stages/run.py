@@ -218,6 +218,7 @@ def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
         rows.extend(content.rows[Kind.CONSENT_FACT])
         move.findings.extend(content.problems)
     move.filed = len(rows)
+    move.filed_by_crm = sum(files.of_crm(row) for row in rows)
     return rows
 
 

@@ -27,6 +27,7 @@ from mamigrate.contract import (
 from mamigrate.errors import QuotaExhausted, Refused, Unreachable, UsageError
 from mamigrate.findings import Finding, Severity
 from mamigrate.hookspecs import AdapterEntry, hookimpl
+from mamigrate.http.call import Rejected
 from mamigrate.model.kinds import Kind
 from mamigrate.testing import memory_read, memory_state, memory_write
 from mamigrate.testing.memory_schema import BLOCKERS, CAPABILITIES, FLAGS, FOUND_KINDS, KEY_FIELDS, READ_KINDS
@@ -84,6 +85,10 @@ class MemoryInstance:
         tomorrow = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return [Quota("calls", DAY, state.calls.total(), tomorrow)]
 
+    def closed(self) -> Mapping[Kind, str]:
+        """Not counted itself."""
+        return memory_state.find(self._store).quirks.closed
+
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def reads(self) -> Sequence[Kind]:
@@ -112,6 +117,8 @@ class MemoryInstance:
         if kind not in FOUND_KINDS:
             raise KeyError(kind)
         state = self._called(f"find {kind}")
+        if kind in state.quirks.closed:
+            raise Rejected("not_here")
         if kind is Kind.LIST:
             return self._lists(state, by, set(values))
         rows = [one.model_dump(mode="json") for one in memory_write.matches(state, kind, by, values)]

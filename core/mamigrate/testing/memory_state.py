@@ -109,7 +109,7 @@ class Quirks(BaseModel):
 
     ``lose_replies``: so many of the next writes are carried out, but nobody hears of it. ``lose_writes``: so many of the
     next writes after those never arrive, and nobody hears of that. ``refuse``: values by field that are refused.
-    ``calls_left``: then the day's quota is used up.
+    ``calls_left``: then the day's quota is used up. ``closed``: kinds that are neither shown nor written here, and why.
     """
 
     case_insensitive_address: bool = True
@@ -122,6 +122,7 @@ class Quirks(BaseModel):
     crm_linked: bool | None = False
     offline: bool = False
     calls_left: int | None = None
+    closed: dict[Kind, str] = Field(default_factory=dict)
 
 
 class State(BaseModel):

@@ -16,6 +16,7 @@ from mamigrate.contract import (
     DependentReader,
     Finder,
     Instance,
+    PartlyClosed,
     QuotaMeter,
     Secret,
     Writer,
@@ -27,7 +28,7 @@ from mamigrate.testing.cases import with_protocol
 from mamigrate.testing.suite_base import Calls, Cases
 
 BY_ROWS = {Power.WRITE: Writer, Power.READ_BACK: Finder, Power.DELETE: Deleter}
-BY_NAME = (DependentReader, ConsentFields, QuotaMeter, Counter)
+BY_NAME = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed)
 
 
 class DescribingCases(Cases):
@@ -112,6 +113,15 @@ class DescribingCases(Cases):
             stranger.info()
         assert "wrong-credential-4711" not in f"{refused.value!r}{refused.value}"
         assert any(one.severity is Severity.BLOCK for one in stranger.check())
+
+    @with_protocol(PartlyClosed)
+    def test_what_an_instance_refuses_is_a_kind_that_the_vendor_takes_and_has_a_reason(
+        self, instance: Instance
+    ) -> None:
+        assert isinstance(instance, PartlyClosed)
+        for kind, reason in instance.closed().items():
+            assert self.adapter.capabilities.can(kind, Power.WRITE), kind
+            assert reason.strip(), kind
 
     @with_protocol(QuotaMeter)
     def test_quotas_are_told_and_asking_counts_once_at_most(self, instance: Instance) -> None:

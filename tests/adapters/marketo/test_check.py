@@ -1,11 +1,15 @@
 """What Marketo's check finds before a run: campaigns that are at work, a key field of another type; quotas."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from mamigrate.clock import HandClock
+from mamigrate.errors import QuotaExhausted
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo.adapter import MarketoInstance
+from mamigrate_marketo.fetch import OWNED
 
 DENIED = {"requestId": "1#1", "success": False, "errors": [{"code": "603", "message": "Access denied"}]}
 CAMPAIGNS = "/rest/asset/v1/smartCampaigns.json"
@@ -20,6 +24,7 @@ def healthy(vendor: Any) -> Any:
     """A subscription without a campaign that has used little of its day."""
     vendor.on("GET", "/rest/v1/stats/usage.json", well([{"total": 10}]))
     vendor.on("GET", CAMPAIGNS, well([]))
+    vendor.on("GET", "/rest/asset/v1/channels.json", well([]))
     return vendor
 
 
@@ -50,6 +55,22 @@ def test_a_key_field_that_holds_no_text_is_told(marketo: MarketoInstance, health
     assert ("key_field_wrong_type", "rename_field") in told(marketo)
 
 
+def test_calls_of_others_and_of_earlier_processes_come_off_the_share_of_the_day(
+    marketo: MarketoInstance, healthy: Any, clock: HandClock
+) -> None:
+    healthy.on("GET", "/rest/v1/stats/usage.json", well([{"total": 44_995}]))
+    marketo.quotas()
+    before = len(healthy.asked)
+    with pytest.raises(QuotaExhausted) as caught:
+        for _ in range(50_000):
+            marketo.read(Kind.CHANNEL, None)
+    assert len(healthy.asked) - before == 5
+    midnight = datetime.fromisoformat(caught.value.resets_at)
+    assert (midnight.tzinfo is not None, midnight.hour) == (True, 0)
+    clock.sleep((midnight - clock.now()).total_seconds() + 1)
+    marketo.read(Kind.CHANNEL, None)
+
+
 @pytest.mark.parametrize(("used", "code"), [(49_000, "quota_low"), (50_000, "quota_exhausted")])
 def test_a_day_that_is_nearly_used_up_is_told(marketo: MarketoInstance, healthy: Any, used: int, code: str) -> None:
     healthy.on("GET", "/rest/v1/stats/usage.json", well([{"total": used}]))
@@ -67,3 +88,15 @@ def test_fields_of_companies_that_a_linked_crm_keeps_are_told(marketo: MarketoIn
         if (cursor := page.next) is None:
             break
     assert problems == [("fields_unread", "dst", {"object": "companies", "reason": "1018"})]
+
+
+@pytest.mark.parametrize(("describe", "closed"), [("1018", True), ("603", False)])
+def test_what_a_linked_crm_owns_is_told_after_one_question_for_each_kind(
+    marketo: MarketoInstance, healthy: Any, describe: str, closed: bool
+) -> None:
+    refused = {"requestId": "1#1", "success": False, "errors": [{"code": describe, "message": "CRM enabled"}]}
+    healthy.on("GET", "/rest/v1/(companies|opportunities)/describe.json", refused)
+    told = [marketo.closed() for _ in range(3)]
+    assert told == [dict.fromkeys((Kind.ACCOUNT, Kind.OPPORTUNITY), OWNED) if closed else {}] * 3
+    assert sum("describe.json" in path for path in healthy.paths()) == 2
+    assert marketo.info().crm_linked is closed

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mamigrate.clock import Clock
-from mamigrate.contract import Change, Connection, ConsentFields, QuotaMeter, Secret, Writer
+from mamigrate.contract import Change, Connection, ConsentFields, PartlyClosed, QuotaMeter, Secret, Writer
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.suite import AdapterContract
 from mamigrate_marketo.adapter import Marketo
@@ -15,7 +15,7 @@ from mamigrate_sandbox.running import Sandbox, Wish
 
 class TestMarketo(AdapterContract):
     adapter = Marketo()
-    protocols = (ConsentFields, QuotaMeter)
+    protocols = (ConsentFields, QuotaMeter, PartlyClosed)
 
     @pytest.fixture(scope="class")
     @classmethod

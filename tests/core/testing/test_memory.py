@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from mamigrate.contract import Change, Connection, ConsentFields, Counter, DependentReader, QuotaMeter, Secret
+from mamigrate.contract import (
+    Change,
+    Connection,
+    ConsentFields,
+    Counter,
+    DependentReader,
+    PartlyClosed,
+    QuotaMeter,
+    Secret,
+)
 from mamigrate.model.kinds import Kind
 from mamigrate.testing import memory_state
 from mamigrate.testing.memory import Memory
@@ -16,7 +25,7 @@ from mamigrate.testing.suite import AdapterContract
 
 class MemoryContract(AdapterContract):
     adapter = Memory()
-    protocols = (DependentReader, ConsentFields, QuotaMeter, Counter)
+    protocols = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed)
 
     @pytest.fixture(scope="class")
     @classmethod
