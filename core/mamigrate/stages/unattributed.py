@@ -8,7 +8,6 @@ from mamigrate.model.kinds import Kind
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import ROWS, PeoplePlan
 
-CODE = "denial_unattributed"
 DECISION = "unattributed-denials"
 _FILED = "facts/"
 """How references to facts from files begin; the file and the line follow."""
@@ -20,7 +19,9 @@ def tell(plan: PeoplePlan) -> None:
         for row in batch:
             if not address.understood(row["text"]) and not (row["person"] and "@" not in (row["text"] or "")):
                 subject, source = _place(row["source_ref"])
-                plan.move.findings.add(CODE, Severity.WARN, subject, source=source, value=row["text"] or "-")
+                plan.move.findings.add(
+                    "denial_unattributed", Severity.WARN, subject, source=source, value=row["text"] or "-"
+                )
 
 
 def _place(reference: str) -> tuple[str, str]:
@@ -46,4 +47,4 @@ def undecided(move: Move) -> int:
     """How many of them nobody decided about."""
     if move.decisions.choice(DECISION) == "accept":
         return 0
-    return sum(found.code == CODE for found in move.findings)
+    return sum(found.code == "denial_unattributed" for found in move.findings)

@@ -245,3 +245,19 @@ def test_a_denied_address_that_our_record_does_not_carry_is_suppressed(engine: E
     held = [fact("f", address_loose="new@x.com")]
     population = Population(engine, [person("1", "new@x.com")], held, target=there, ids={"1": "t1"})
     assert {hit["key"] for hit in population.suppressed()["new@x.com"]["targets"]} == {"t2"}
+
+
+def test_a_topic_reaches_every_record_with_the_address_of_somebody_parked_or_written(engine: Engine) -> None:
+    people = [person("1", "a@x.com"), person("2", "b@x.com"), person("3", "c@x.com")]
+    held = [fact(key, "topic_opt_out", holder="person", person_key=key, topic="8", brand="0") for key in "123"]
+    there = [person(f"t{n}", email) for n, email in enumerate(["a@x.com", "A@x.com", "b@x.com", "B@x.com", "c@x.com"])]
+    population = Population(engine, people, held, target=there, ids={"2": "t2"})
+    assert population.rows()["1"]["parked"] == "several_on_target"
+    found = {row["target_key"]: (row["key"], row["parked"], row["topics"]) for row in population.stranded()}
+    assert found == {"t0": ("1", True, ["0|8"]), "t1": ("1", True, ["0|8"]), "t3": ("2", False, ["0|8"])}
+
+
+def test_a_record_that_a_written_person_carries_is_left_to_that_person(engine: Engine) -> None:
+    people = [person("1", "a@x.com"), person("2", "b@x.com")]
+    there = [person("t1", "a@x.com"), person("t2", "b@x.com")]
+    assert Population(engine, people, target=there).stranded() == []
