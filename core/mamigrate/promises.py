@@ -1,57 +1,28 @@
-"""What an adapter promises, looked at where it is kept: once for the adapter, and at every call of its instance.
+"""What an adapter promises, looked at when it is loaded; and the sentences for what it does not keep.
 
-Shapes are looked at, and never values: a page costs a comparison of names a row. What does not keep ``mamigrate.contract``
-becomes one sentence, which names the plug-in, the adapter and the method.
+What does not keep ``mamigrate.contract`` becomes one sentence, which names the plug-in, the adapter and the method.
 """
 
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, cast
 
 from mamigrate.capabilities import Capabilities, Power
-from mamigrate.clock import Clock
 from mamigrate.contract import (
     Adapter,
     Blocker,
-    Connection,
-    Content,
-    Instance,
-    InstanceInfo,
-    Landed,
-    Outcome,
-    Page,
-    Quota,
     Setting,
-    Status,
-    Writer,
 )
 from mamigrate.errors import ContractBroken, MamigrateError, Refused, Retry, Unreachable
-from mamigrate.findings import Finding
 from mamigrate.http.call import Rejected, Unreadable
-from mamigrate.model.estate import ESTATE_MODELS
 from mamigrate.model.kinds import Kind
-from mamigrate.model.population import POPULATION_MODELS
 
 ASKED = ("name", "title", "settings", "capabilities", "blockers", "key_fields", "connect")
 """What an adapter object must have."""
-INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
-MORE = ("dependents", "read_for", "write", "find", "delete", "denial_values", "quotas", "count", "activities", "closed")
-"""Methods of the optional protocols."""
 KEYED = (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY)
 """Kinds that carry our source key where they are written."""
-ADDED = {"email_strict", "email_loose", "email_folded"}
-"""Parts of rows that the core adds itself."""
-NEEDED: Mapping[Kind, frozenset[str]] = {
-    **{kind: frozenset(model.model_fields) - ADDED for kind, model in POPULATION_MODELS.items()},
-    Kind.CONSENT_FACT: frozenset(POPULATION_MODELS[Kind.CONSENT_FACT].model_fields),
-    **{
-        kind: frozenset(name for name, field in model.model_fields.items() if field.is_required())
-        for kind, model in ESTATE_MODELS.items()
-    },
-}
-"""What a row must have. A column that rows of a population lack would read as nothing, and ``archived`` must not."""
 
 
 class Wrong(Exception):
@@ -92,12 +63,12 @@ def adapter(made: object, promises: Promises) -> Adapter:
         raise promises.broken(f"no {', '.join(lacking)}")
     one = cast(Adapter, made)
     for name, right in (
-        ("name", _text(one.name)),
-        ("title", _text(one.title)),
-        ("settings", _all(one.settings, Setting)),
+        ("name", filled(one.name)),
+        ("title", filled(one.title)),
+        ("settings", all_of(one.settings, Setting)),
         ("capabilities", isinstance(one.capabilities, Capabilities)),
-        ("blockers", _all(one.blockers, Blocker)),
-        ("key_fields", isinstance(one.key_fields, Mapping) and all(_text(name) for name in one.key_fields.values())),
+        ("blockers", all_of(one.blockers, Blocker)),
+        ("key_fields", isinstance(one.key_fields, Mapping) and all(filled(name) for name in one.key_fields.values())),
         ("connect", callable(one.connect)),
     ):
         if not right:
@@ -108,158 +79,17 @@ def adapter(made: object, promises: Promises) -> Adapter:
     return one
 
 
-def connect(adapter: Adapter, connection: Connection, clock: Clock, plugin: str) -> Instance:
-    """A connected instance whose every answer is looked at. Raises what ``connect`` may raise, and ContractBroken."""
-    promises = Promises(plugin, adapter.name, connection.name)
-    try:
-        instance = adapter.connect(connection, clock)
-    except Exception as error:  # a foreign package may fail in any way
-        raise promises.raised("connect", error) from error
-    lacking = [name for name in INSTANCE if not hasattr(instance, name)]
-    if lacking:
-        raise promises.broken(f"what connect gives ({type(instance).__name__}) has no {', '.join(lacking)}")
-    if not isinstance(instance, Writer) and any(adapter.capabilities.can(kind, Power.WRITE) for kind in Kind):
-        raise promises.broken("its rows say that it writes, and what connect gives has no write")
-    return cast(Instance, Kept(instance, promises))
-
-
-class Kept:
-    """An instance as the core sees it: it has the methods of the other one, and no more."""
-
-    def __init__(self, instance: Instance, promises: Promises) -> None:
-        self.connection = instance.connection
-        for name in (*INSTANCE[1:], *MORE):
-            if hasattr(instance, name):
-                setattr(self, name, _kept(promises, name, getattr(instance, name)))
-
-
-def _kept(promises: Promises, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    look = LOOKS[name]
-
-    def kept(*given: Any) -> Any:
-        try:
-            answer = method(*given)
-            look(answer, *given)
-        except Exception as error:  # a foreign package may fail in any way
-            raise _other(promises, name, given, error) from error
-        return answer
-
-    def kept_pages(*given: Any) -> Iterator[Page]:
-        try:
-            for page in method(*given):
-                _page(page, given[0])
-                yield page
-        except Exception as error:  # a foreign package may fail in any way
-            raise _other(promises, name, given, error) from error
-
-    return kept_pages if name == "read_for" else kept
-
-
-def _other(promises: Promises, name: str, given: Sequence[Any], error: Exception) -> Exception:
-    return promises.raised(f"{name}({given[0]})" if given and isinstance(given[0], Kind) else name, error)
-
-
-# --- what each method gives --------------------------------------------------------------------------------------------
-
-
-def _info(info: Any) -> None:
-    _must(isinstance(info, InstanceInfo) and _text(info.instance_id), f"gave {_name(info)}, no InstanceInfo with an id")
-
-
-def _page(page: Any, kind: Kind, cursor: str | None = None) -> None:
-    _must(isinstance(page, Page), f"gave {_name(page)}, no Page")
-    _must(isinstance(page.landed, Landed) and isinstance(page.landed.body, bytes), "gave a page without a landed body")
-    _must(page.next is None or isinstance(page.next, str), f"gave {_name(page.next)} as its next cursor, no text")
-    _must(page.next is None or page.next != cursor, "gave the cursor that it was asked with: reading would never end")
-    _content(page.content)
-
-
-def _content(content: Any, *_: Any) -> None:
-    _must(isinstance(content, Content) and isinstance(content.rows, Mapping), f"gave {_name(content)}, no Content")
-    _must(_all(content.problems, Finding), "gave problems that are no findings")
-    for kind, rows in content.rows.items():
-        _must(isinstance(kind, Kind), f"gave rows of {_name(kind)}, no Kind")
-        _rows(rows, kind)
-
-
-def _rows(rows: Any, kind: Kind, *_: Any) -> None:
-    _must(isinstance(rows, Sequence), f"gave {_name(rows)} for rows of {kind}")
-    needed = NEEDED[kind]
-    for row in rows:
-        if not (isinstance(row, dict) and row.keys() >= needed and type(row["key"]) is str):
-            lacking = sorted(needed - row.keys()) if isinstance(row, dict) else []
-            raise Wrong(f"gave a row of {kind} without {', '.join(lacking) or 'a key that is a text'}")
-
-
-def _found(rows: Any, kind: Kind, *_: Any) -> None:
-    _rows(rows, kind)
-
-
-def _outcomes(outcomes: Any, _: Kind, asked: Sequence[Any]) -> None:
-    _must(_all(outcomes, Outcome), f"gave {_name(outcomes)}, no outcomes")
-    _must(len(outcomes) == len(asked), f"gave {len(outcomes)} outcomes for {len(asked)} records")
-    keys = [one if isinstance(one, str) else one.source_key for one in asked]
-    _must([one.source_key for one in outcomes] == keys, "gave outcomes in another order than it was asked")
-    _must(all(isinstance(one.status, Status) for one in outcomes), "gave an outcome whose status is no Status")
-
-
-def _denials(values: Any, facts: frozenset[str], *_: Any) -> None:
-    _must(isinstance(values, Mapping), f"gave {_name(values)}, no fields")
-    _must(bool(values) or not facts, "gave no field to write for somebody who is denied")
-
-
-def _count(number: Any, *_: Any) -> None:
-    _must(number is None or isinstance(number, int), f"gave {_name(number)}, no number")
-
-
-def _several(of: type) -> Callable[..., None]:
-    def look(values: Any, *_: Any) -> None:
-        _must(_all(values, of), f"gave {_name(values)}, no sequence of {of.__name__}")
-
-    return look
-
-
-def _mapping(values: Any, *_: Any) -> None:
-    _must(isinstance(values, Mapping), f"gave {_name(values)}, no mapping")
-
-
-LOOKS: Mapping[str, Callable[..., None]] = {
-    "info": _info,
-    "check": _several(Finding),
-    "reads": _several(Kind),
-    "read": _page,
-    "normalise": _content,
-    "dependents": _several(Kind),
-    "read_for": _page,
-    "write": _outcomes,
-    "find": _found,
-    "delete": _outcomes,
-    "denial_values": _denials,
-    "quotas": _several(Quota),
-    "count": _count,
-    "activities": _mapping,
-    "closed": _mapping,
-}
-
-
 # --- words -------------------------------------------------------------------------------------------------------------
 
 
-def _must(kept: bool, otherwise: str) -> None:
-    if not kept:
-        raise Wrong(otherwise)
-
-
-def _all(values: Any, of: type) -> bool:
+def all_of(values: Any, of: type) -> bool:
+    """Whether these are a sequence of one type."""
     return isinstance(values, Sequence) and all(isinstance(one, of) for one in values)
 
 
-def _text(value: Any) -> bool:
+def filled(value: Any) -> bool:
+    """Whether this is a text with something in it."""
     return isinstance(value, str) and bool(value)
-
-
-def _name(value: Any) -> str:
-    return "nothing" if value is None else type(value).__name__
 
 
 def _refusal(method: str, error: Rejected) -> str:

@@ -28,6 +28,7 @@ MEANINGS = {
     "stages": "one verb a file; what adapter authors test with",
     "reports": "pages and JSON",
     "registry": "plug-ins; the project; the ledger",
+    "kept": "what an instance answers, looked at",
     "promises": "whether adapters keep the contract",
     "plan": "fates, pure; hooks; the one HTTP session",
     "snapshot": "data at rest and the engine; pure thinking beside it",

@@ -64,9 +64,9 @@ def test_doctor_never_calls_a_connection_good_that_did_not_answer(pair: Pair, mo
 
     monkeypatch.setattr(MemoryInstance, "check", refuse)
     said = pair.say("doctor")
-    assert said.code == failures.BUG
+    assert said.code == failures.REFUSED
     assert "good" not in said.out.replace("not good", "")
-    assert said.out.count("its answer was not understood (Rejected)") == 2
+    assert said.out.count("refused us: check: E-77.") == 2
     assert "somebody" not in said.out
 
 

@@ -265,7 +265,7 @@ def test_a_bug_is_one_sentence_and_a_crash_file_without_people(pair: Pair, monke
     def broken(*given: object) -> None:
         raise ZeroDivisionError("canary.person@x.example")
 
-    monkeypatch.setattr("mamigrate.testing.memory.MemoryInstance.find", broken)
+    monkeypatch.setattr("mamigrate.plan.people.PeoplePlanner.plan", broken)
     said = pair.run()
     assert said.code == 1
     line = said.err.strip().splitlines()[-1]

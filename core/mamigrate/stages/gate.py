@@ -131,9 +131,11 @@ def _crm(move: Move) -> None:
         linked, link = side.instance.info().crm_linked, move.project.file.crm_link
         if linked is False or (linked is None and move.decisions.choice(f"crm-unknown/{side.name}") == "accept"):
             continue
+        if link is None and linked is None:
+            move.findings.add("crm_unknown", Severity.BLOCK, side.name)
+            continue
         if link is None:
-            code = "crm_unknown" if linked is None else "crm_link_undecided"
-            move.findings.add(code, Severity.BLOCK, side.name, side=_role(move, side))
+            move.findings.add("crm_link_undecided", Severity.BLOCK, side.name, side=_role(move, side))
             continue
         if link.sync == "on":
             move.findings.add("crm_sync_on", Severity.BLOCK, side.name)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mamigrate import clock as clocks
-from mamigrate import promises
+from mamigrate import kept
 from mamigrate.capabilities import Power
 from mamigrate.clock import Clock
 from mamigrate.contract import Adapter, Connection, Instance, PartlyClosed, Quota, QuotaMeter
@@ -108,7 +108,7 @@ def side(project: Project, registry: Registry, name: str) -> Side:
     except UsageError as error:
         raise UsageError(error.problem, where=error.where, fix=project.nowhere or error.fix) from error
     clock = clocks.of(connection.speed)
-    return Side(name, adapter, connection, promises.connect(adapter, connection, clock, plugin), clock)
+    return Side(name, adapter, connection, kept.connect(adapter, connection, clock, plugin), clock)
 
 
 def sides(project: Project, registry: Registry, *names: str) -> list[Side]:
