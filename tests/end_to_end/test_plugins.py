@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWar
 def test_an_adapter_that_breaks_the_contract_is_named_in_one_line(pair: Pair, install: Install) -> None:
     install({"crooked": "crooked_adapter:plugin"})
     _module(pair.folder.parent / "site", "crooked_adapter", "name = 'crooked'\ntitle = 'Crooked'")
-    pair.toml["connections.old"] = 'adapter = "crooked"'
+    pair.toml["connections.old"] = 'adapter = "crooked"\nbase_url = "http://127.0.0.1:9"'
     said = pair.run()
     assert said.code == 2
     assert "crooked: the adapter 'crooked' (plug-in 'crooked') breaks the contract: " in said.err
@@ -90,7 +90,7 @@ def test_whatever_an_adapter_does_wrong_is_one_sentence_and_exits_with_2(
     for address in ("ana@secret.example", "ben@x.example"):
         pair.source.person(address, unsubscribed="true")
     for side, name in zip(("old", "new"), pair.names, strict=True):
-        pair.toml[f"connections.{side}"] = f'adapter = "crooked"\nstore = "{name}"'
+        pair.toml[f"connections.{side}"] = f'adapter = "crooked"\nbase_url = "http://127.0.0.1:9"\nstore = "{name}"'
     said = pair.run()
     assert said.code == 2, said.err
     line = next(one for one in said.err.splitlines() if "breaks the contract" in one)

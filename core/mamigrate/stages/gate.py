@@ -108,7 +108,8 @@ def _columns(move: Move, prepared: Prepared, source: Snapshot) -> None:
 
 def _zones(move: Move) -> None:
     for side in (move.source, move.target):
-        move.findings.extend(zone_differs(side.name, side.connection.time_zone, side.instance.info().time_zone))
+        found = zone_differs(side.name, side.connection.time_zone, side.instance.info().time_zone)
+        move.findings.extend(found)
 
 
 def zone_differs(connection: str, said: str, told: str) -> Iterator[Finding]:

@@ -58,7 +58,8 @@ def test_a_denial_without_a_known_end_is_never_taken_away_by_the_person(
     held: list[Fact], more: list[Fact], cell: Cell
 ) -> None:
     lasting = [fact._replace(hi=None, until=None) for fact in held if denial(fact)]
-    found = set(of([*lasting, *more], cell).denials)
+    others = [fact._replace(key=f"more/{fact.key}") for fact in more]  # a key names one fact
+    found = set(of([*lasting, *others], cell).denials)
     assert set(of(lasting, cell).denials) <= found
 
 
