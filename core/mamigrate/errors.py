@@ -69,12 +69,12 @@ class Blocked(Stop):
 class Refused(Stop):
     """The vendor refuses credentials or permission. ``missing`` names scopes or roles where the vendor told them.
 
-    ``fix`` says where the connection's secrets come from and what to see to; the command fills it in.
+    ``access`` False: it took the credentials, and refuses this very call. ``fix`` says where the connection's secrets come from and what to see to; the command fills it in.
     """
 
-    def __init__(self, connection: str, reason: str, *, missing: tuple[str, ...] = ()) -> None:
+    def __init__(self, connection: str, reason: str, *, missing: tuple[str, ...] = (), access: bool = True) -> None:
         super().__init__(f"{connection}: {reason}")
-        self.connection, self.reason, self.missing, self.fix = connection, reason, missing, ""
+        self.connection, self.reason, self.missing, self.access, self.fix = connection, reason, missing, access, ""
 
 
 class LocalTrouble(Stop):

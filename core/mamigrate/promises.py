@@ -43,7 +43,7 @@ class Promises:
         """What the core should see instead: the contract's own errors as they are, all else as a sentence."""
         match error:
             case Rejected():
-                return Refused(self.where, _refusal(method, error))
+                return Refused(self.where, _refusal(method, error), access=False)
             case Unreadable():
                 return Unreachable(self.where, f"its answer to {method} was not understood")
             case Wrong():

@@ -15,6 +15,7 @@ from mamigrate_sandbox.running import Wish
 _FACTS = ("facts/crm_optouts.csv", "facts/erased.csv")
 _COLUMNS = ("address", "id", "what", "when", "source")
 _CRM_LINK = '[crm_link]\norder = "crm_first"\nsync = "paused"\nmatch = ["crm_id", "email"]\nsigned = "sandbox"\n'
+_NO_CRM = "- {{id: crm-opt-outs/none, choice: accept, who: sandbox, why: no CRM stands behind a copy, when: {today}}}\n"
 _SECTION = re.compile(r"^\s*\[(?P<name>[^\]]+)\]\s*$")
 
 
@@ -76,6 +77,9 @@ def _facts(folder: Path, source: Wish, *, fresh: bool) -> None:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     make = WORLDS.get(source.estate)
     world = make(source.people, source.seed, today) if make else None
+    decisions = folder / "decisions.yaml"
+    if world is None and not decisions.exists():
+        private.write(decisions, _NO_CRM.format(today=today.date()).encode())
     rows = (_opt_outs(world) if world else (), _erased(world) if world else ())
     for name, lines in zip(_FACTS, rows, strict=True):
         if fresh or not (folder / name).exists():

@@ -77,7 +77,7 @@ def test_a_list_that_a_dead_process_made_counts_as_made_by_us(pair: Pair, monkey
 
     with monkeypatch.context() as patch:
         patch.setattr(MemoryInstance, "write", dying)
-        assert pair.run().code == 1
+        assert pair.run().code == 2
     assert len(pair.target.lists) == 1
     assert pair.moved().buckets("list") == {"created": 2}
     assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0

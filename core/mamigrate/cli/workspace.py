@@ -67,7 +67,7 @@ def move(project: Project, source: str, target: str, run_id: str, progress: Prog
 
 def explain(error: Refused, project: Project, registry: Registry) -> None:
     """Say where the secret of the connection comes from that a vendor refused. Missing scopes say enough."""
-    if not error.missing:
+    if error.access and not error.missing:
         titles = {known: entry.title for known, entry in registry.adapters().items()}
         section = connections.resolve(project, error.connection, titles)
         error.fix = connections.credentials(section, error.connection, registry.adapter(section.adapter))

@@ -56,6 +56,7 @@ def test_state_outlives_the_process(tmp_path: Path) -> None:
         second.stop()
 
 
+@pytest.mark.gate
 def test_a_second_server_of_the_same_sandboxes_is_refused_with_the_first_one_s_place(tmp_path: Path) -> None:
     """Both would write one state file, and the project would name the second alone."""
     first = rehearsal.start(_request(tmp_path, estate="clean"))
