@@ -72,6 +72,13 @@ PROJECT: Sections = {
             "topics": "keys of the subscription types that it covers; `*` for all",
         },
     ),
+    "[snapshots]": (
+        model.SnapshotsSection,
+        {
+            "key_env": "environment variable with the key that encrypts snapshots: 32 random bytes in base 64",
+            "key_keyring": "the same from the system's keyring, a name under the service `mamigrate`",
+        },
+    ),
     "[ledger]": (
         model.LedgerSection,
         {

@@ -13,6 +13,7 @@ from mamigrate.handwritten.text import nearest
 from mamigrate.http.origins import is_loopback
 from mamigrate.settings.model import ConnectionSection
 from mamigrate.settings.project import Project
+from mamigrate.settings.references import from_environment, from_keyring
 
 
 def resolve(project: Project, name: str, adapters: Mapping[str, str]) -> ConnectionSection:
@@ -83,29 +84,13 @@ def _value(setting: Setting, name: str, section: ConnectionSection) -> str:
             fix = f'write {setting.name}_env = "VARIABLE" or {setting.name}_keyring = "name"'
             raise UsageError(f"a secret may not stand in the file: {fix}", where=f"connections.{name}.{setting.name}")
         return str(own[setting.name])
-    for source, fetch in (("env", _environment), ("keyring", _keyring)):
+    for source, fetch in (("env", from_environment), ("keyring", from_keyring)):
         reference = own.get(f"{setting.name}_{source}")
         if reference:
             return fetch(str(reference), f"connections.{name}.{setting.name}_{source}")
     if setting.required and not setting.default:
         raise UsageError(f"{setting.name} is missing: {setting.help}", where=f"connections.{name}", fix="credentials")
     return setting.default
-
-
-def _environment(variable: str, where: str) -> str:
-    if not (value := os.environ.get(variable, "")):
-        raise UsageError(f"the environment variable {variable} is not set", where=where)
-    return value
-
-
-def _keyring(reference: str, where: str) -> str:
-    try:
-        import keyring
-    except ImportError as error:
-        raise UsageError("install mamigrate[keyring] to read secrets from a keyring", where=where) from error
-    if not (value := keyring.get_password("mamigrate", reference)):
-        raise UsageError(f"the keyring holds no mamigrate/{reference}", where=where)
-    return str(value)
 
 
 def _from_environment(adapter: str) -> ConnectionSection:

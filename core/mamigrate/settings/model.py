@@ -97,6 +97,13 @@ class FactsSection(_Strict):
     files: tuple[str, ...] = ()
 
 
+class SnapshotsSection(_Strict):
+    """Where the key comes from with which snapshots are encrypted; empty: they are not."""
+
+    key_env: str = ""
+    key_keyring: str = ""
+
+
 class LedgerSection(_Strict):
     """``url`` is a SQLAlchemy URL; empty: the SQLite file of the project."""
 
@@ -127,3 +134,4 @@ class ProjectFile(_Strict):
     facts: FactsSection = FactsSection()
     consent: ConsentSection = ConsentSection()
     ledger: LedgerSection = LedgerSection()
+    snapshots: SnapshotsSection = SnapshotsSection()

@@ -1,6 +1,6 @@
 """A project: the folder with ``mamigrate.toml``, and where everything in it lies."""
 
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,6 +10,8 @@ from mamigrate.errors import UsageError
 from mamigrate.handwritten import mistakes, text, toml
 from mamigrate.http.origins import is_loopback
 from mamigrate.settings.model import ProjectFile
+from mamigrate.settings.references import from_environment, from_keyring
+from mamigrate.snapshot.cipher import Cipher
 
 NAME = "mamigrate.toml"
 
@@ -54,6 +56,17 @@ class Project:
     def private(self) -> Path:
         """``.mamigrate``, made private when it is first asked for."""
         return private.own(self.folder / ".mamigrate")
+
+    @cached_property
+    def cipher(self) -> Cipher | None:
+        """The key of the project's snapshots; None where none is configured. Raises UsageError for one that cannot be had."""
+        section = self.file.snapshots
+        if not (section.key_env or section.key_keyring):
+            return None
+        name = "key_env" if section.key_env else "key_keyring"
+        where = f"[snapshots].{name}"
+        fetch = from_environment if section.key_env else from_keyring
+        return Cipher.of(fetch(section.key_env or section.key_keyring, where), where)
 
     @property
     def snapshots(self) -> Path:

@@ -17,10 +17,13 @@ import pyarrow.parquet as pq
 from mamigrate import private
 from mamigrate.contract import NeutralRow
 from mamigrate.model.kinds import Kind
+from mamigrate.snapshot.cipher import FileCipher
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.snapshot.tables import schema, to_batch
+from mamigrate.snapshot.tables import decryption, schema, to_batch
 
 MEMORY_MB = 160
+NUMBER = "file_row_number"
+"""What the engine calls the number of a row in its file."""
 GROUP = 2048
 """Rows of a row group of what the engine writes: a few MiB of people with all their values."""
 
@@ -75,6 +78,7 @@ class Engine:
         self._backend.raw_sql("set preserve_insertion_order = false")
         self._once: dict[Path, ir.Table] = {}
         self._repeated: dict[Path, list[str]] = {}
+        self._decrypted: dict[Path, str] = {}
         self._named = Counter[str]()
 
     def table(self, snapshot: Snapshot, kind: Kind) -> ir.Table:
@@ -83,23 +87,42 @@ class Engine:
             return self.memory(schema(kind).empty_table())
         path = snapshot.table_path(kind)
         if kind is Kind.CONSENT_FACT:  # facts are only ever added: what two states of a record say is united
-            return self.parquet(path, schema(kind))
+            return self._view(self._rows_of(snapshot, kind), schema(kind))
         if path not in self._once:
-            repeated = self.repeated(snapshot, kind)
-            self._once[path] = self._newest(path, kind) if repeated else self.parquet(path, schema(kind))
+            repeated, rows = self.repeated(snapshot, kind), self._rows_of(snapshot, kind)
+            self._once[path] = self._newest(snapshot, kind) if repeated else self._view(rows, schema(kind))
         return self._once[path]
 
     def repeated(self, snapshot: Snapshot, kind: Kind) -> list[str]:
         """Keys that were read more than once: records that changed or moved while their pages were read."""
         path = snapshot.table_path(kind)
         if path not in self._repeated and snapshot.has(kind):
-            keys = self.parquet(path, schema(kind)).group_by("key").agg(n=ibis._.count())
+            keys = self._view(self._rows_of(snapshot, kind), schema(kind)).group_by("key").agg(n=ibis._.count())
             self._repeated[path] = [row["key"] for row in self.rows(keys.filter(keys.n > 1).order_by("key"))]
         return self._repeated.get(path, [])
 
-    def _newest(self, path: Path, kind: Kind) -> ir.Table:
+    def _rows_of(self, snapshot: Snapshot, kind: Kind, *, numbered: bool = False) -> str:
+        """What reads a table of a snapshot, in the engine's words; ``numbered``: with ``file_row_number``."""
+        path = snapshot.table_path(kind)
+        if (cipher := snapshot.cipher_of(path)) is not None:
+            rows = self._decrypted.get(path) or self._decrypted.setdefault(path, self._decrypt(path, cipher))
+            return rows if numbered else f"(select * exclude ({NUMBER}) from {rows})"
+        return f"read_parquet('{_quoted(path)}'{f', {NUMBER} = true' if numbered else ''})"
+
+    def _decrypt(self, path: Path, cipher: FileCipher) -> str:
+        """The rows of an encrypted file as a table of the engine's own file, which goes with the process.
+
+        DuckDB 2 reads encrypted files of Arrow only where no column is a list or a map.
+        """
+        name: str = ibis.util.gen_name("decrypted")
+        with self._backend.con.cursor() as cursor, pq.ParquetFile(path, **decryption(cipher)) as file:
+            cursor.register("rows", pa.RecordBatchReader.from_batches(*_numbered(file)))
+            cursor.execute(f"create table {name} as select * from rows")
+        return name
+
+    def _newest(self, snapshot: Snapshot, kind: Kind) -> ir.Table:
         """A view without the older rows of a key: the last change wins, and of equals what came last."""
-        rows = f"read_parquet('{_quoted(path)}', file_row_number = true)"
+        rows = self._rows_of(snapshot, kind, numbered=True)
         order = "updated_at desc nulls last, " if "updated_at" in schema(kind).names else ""
         rank = f"row_number() over (partition by key order by {order}file_row_number desc)"
         newest = self._named_table(schema(kind))
@@ -115,8 +138,11 @@ class Engine:
 
     def parquet(self, path: Path, schema: pa.Schema | None = None) -> ir.Table:
         """A view of a Parquet file, visible to every cursor (Ibis's own reader makes temporary ones, which are not)."""
-        view = self._named_table(schema or pq.read_schema(path))
-        self._backend.raw_sql(f"create view {view.get_name()} as select * from read_parquet('{_quoted(path)}')")
+        return self._view(f"read_parquet('{_quoted(path)}')", schema or pq.read_schema(path))
+
+    def _view(self, rows: str, schema: pa.Schema) -> ir.Table:
+        view = self._named_table(schema)
+        self._backend.raw_sql(f"create view {view.get_name()} as select * from {rows}")
         return view
 
     def rows_as_table(self, rows: Sequence[NeutralRow], kind: Kind) -> ir.Table:
@@ -205,6 +231,19 @@ class Engine:
 def _sql(expression: Any) -> str:
     """The SQL of an expression's node. A process that moves often needs each but once."""
     return str(ibis.duckdb.compile(expression.to_expr()))
+
+
+def _numbered(file: pq.ParquetFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """The rows of a file, each with its number."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        begun = 0
+        for batch in file.iter_batches(GROUP):
+            numbers = pa.array(range(begun, begun + batch.num_rows), pa.int64())
+            yield batch.append_column(NUMBER, numbers)
+            begun += batch.num_rows
+
+    return file.schema_arrow.append(pa.field(NUMBER, pa.int64())), batches()
 
 
 def _quoted(path: Path) -> str:

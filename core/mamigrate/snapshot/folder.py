@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import Self
 
 import orjson
-import pyarrow.parquet as pq
 
 from mamigrate import __version__, private
 from mamigrate.contract import Content, Landed, NeutralRow
+from mamigrate.errors import DamagedSnapshot
 from mamigrate.findings import Finding, Findings, Severity
 from mamigrate.model.base import EstateObject
 from mamigrate.model.estate import ESTATE_MODELS
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot import landing, manifest
+from mamigrate.snapshot.cipher import Cipher, FileCipher
 from mamigrate.snapshot.manifest import Manifest
-from mamigrate.snapshot.tables import TableWriter
+from mamigrate.snapshot.tables import TableWriter, column
+
+PROBLEMS = "problems.json"
 
 Normalise = Callable[[Kind, Landed], Content]
 Derive = Callable[[Content], Content]
@@ -33,25 +36,31 @@ Derive = Callable[[Content], Content]
 class Snapshot:
     """A folder that is being filled or was sealed."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.folder, self.manifest = folder, manifest
+    def __init__(self, folder: Path, manifest: Manifest, cipher: Cipher | None = None) -> None:
+        self.folder, self.manifest, self._cipher = folder, manifest, cipher
         self._landing: dict[Kind, landing.LandingFile] = {}
         self.problems = Findings()
 
     @classmethod
-    def begin(cls, parent: Path, id: str, connection: str, adapter: str, now: datetime) -> Self:
-        """A new, empty snapshot."""
+    def begin(
+        cls, parent: Path, id: str, connection: str, adapter: str, now: datetime, cipher: Cipher | None = None
+    ) -> Self:
+        """A new, empty snapshot; encrypted with ``cipher`` where there is one."""
         folder = private.folder(parent / id)
-        made = cls(
-            folder, Manifest(tool_version=__version__, id=id, connection=connection, adapter=adapter, began_at=now)
-        )
+        told = Manifest(tool_version=__version__, id=id, connection=connection, adapter=adapter, began_at=now)
+        told.encrypted = cipher.mark(id) if cipher else ""
+        made = cls(folder, told, cipher)
         made.manifest.save(folder)
         return made
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        """An existing snapshot. Raises DamagedSnapshot."""
-        return cls(folder, manifest.load(folder))
+    def open(cls, folder: Path, cipher: Cipher | None = None) -> Self:
+        """An existing snapshot, encrypted or not. Raises DamagedSnapshot, also where ``cipher`` is not the one it needs."""
+        told = manifest.load(folder)
+        if told.encrypted and (cipher is None or cipher.mark(told.id) != told.encrypted):
+            problem = "it is encrypted with another key" if cipher else "it is encrypted, and no key is configured"
+            raise DamagedSnapshot(problem, path=folder, fix="key")
+        return cls(folder, told, cipher if told.encrypted else None)
 
     @property
     def id(self) -> str:
@@ -78,7 +87,7 @@ class Snapshot:
 
     def keep_rows(self, kind: Kind, batches: Iterable[Sequence[NeutralRow]]) -> None:
         """Fill a kind's table from look-ups, which have no pages of their own."""
-        writer = TableWriter(self.table_path(kind), kind)
+        writer = self._writer(kind)
         try:
             for rows in batches:
                 writer.add(rows)
@@ -100,7 +109,7 @@ class Snapshot:
 
     def landed(self, kind: Kind) -> Iterator[Landed]:
         path = self._landed_path(kind)
-        return landing.read(path) if path.exists() else iter(())
+        return landing.read(path, self.cipher_of(path)) if path.exists() else iter(())
 
     def seal(self, normalise: Normalise, derive: Derive, now: datetime) -> None:
         """Build the tables from the landed pages and close the snapshot."""
@@ -134,7 +143,7 @@ class Snapshot:
     def _tabulate(self, content: Content, writers: dict[Kind, TableWriter]) -> None:
         self.problems.extend(content.problems)
         for kind, rows in content.rows.items():
-            writer = writers.get(kind) or writers.setdefault(kind, TableWriter(self.table_path(kind), kind))
+            writer = writers.get(kind) or writers.setdefault(kind, self._writer(kind))
             writer.add(rows)
 
     # --- reading back --------------------------------------------------------------------------------------------
@@ -149,24 +158,43 @@ class Snapshot:
         """The objects of an estate kind as frozen models; what came twice while pages were read is what came last."""
         if not self.has(kind):
             return []
-        bodies = pq.read_table(self.table_path(kind), columns=["body"]).column("body").to_pylist()
+        path = self.table_path(kind)
+        bodies = column(path, "body", self.cipher_of(path))
         found = [ESTATE_MODELS[kind].model_validate_json(body) for body in bodies]
         return list({one.key: one for one in found}.values())
 
     def known_problems(self) -> Sequence[Finding]:
-        path = self.folder / "problems.json"
-        found = orjson.loads(path.read_bytes()) if path.exists() else []
+        path = self.folder / PROBLEMS
+        found = orjson.loads(self._content(path)) if path.exists() else []
         return [Finding(one["code"], Severity(one["severity"]), one["subject"], one["params"]) for one in found]
 
     def _keep_problems(self) -> None:
         found = [
             {"code": p.code, "severity": p.severity, "subject": p.subject, "params": p.params} for p in self.problems
         ]
-        private.write(self.folder / "problems.json", orjson.dumps(found))
+        path, content = self.folder / PROBLEMS, orjson.dumps(found)
+        cipher = self.cipher_of(path)
+        private.write(path, cipher.frame(content) if cipher else content)
+
+    def _content(self, path: Path) -> bytes:
+        cipher = self.cipher_of(path)
+        if cipher is None:
+            return path.read_bytes()
+        with path.open("rb") as file:
+            return b"".join(cipher.frames(file, path))
+
+    def cipher_of(self, path: Path) -> FileCipher | None:
+        """The key of one of the snapshot's files; None where it is not encrypted."""
+        return self._cipher.of_file(self.id, str(path.relative_to(self.folder))) if self._cipher else None
+
+    def _writer(self, kind: Kind) -> TableWriter:
+        path = self.table_path(kind)
+        return TableWriter(path, kind, self.cipher_of(path))
 
     def _landed_path(self, kind: Kind) -> Path:
         return self.folder / "landed" / f"{kind.value}.ndjson.zst"
 
     def _open_landing(self, kind: Kind) -> landing.LandingFile:
-        file = landing.LandingFile(self._landed_path(kind), self.manifest.of(kind).landed_bytes)
+        path = self._landed_path(kind)
+        file = landing.LandingFile(path, self.manifest.of(kind).landed_bytes, self.cipher_of(path))
         return self._landing.setdefault(kind, file)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from mamigrate import private
 from mamigrate.contract import Landed
 from mamigrate.errors import DamagedSnapshot
+from mamigrate.snapshot.cipher import FileCipher
 
 _LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
@@ -17,14 +18,15 @@ _LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 class LandingFile:
     """Appends pages to one file. What lies beyond ``confirmed`` bytes (a torn last page) is cut off on opening."""
 
-    def __init__(self, path: Path, confirmed: int = 0) -> None:
-        self._file = private.append(path)
+    def __init__(self, path: Path, confirmed: int = 0, cipher: FileCipher | None = None) -> None:
+        self._file, self._cipher = private.append(path), cipher
         self._file.truncate(confirmed)
         self._codec = pa.Codec("zstd", compression_level=3)
 
     def add(self, landed: Landed) -> int:
         """Append a page and return the file's length, which is safe on disk after ``sync``."""
-        self._file.write(self._codec.compress(_line(landed), asbytes=True))
+        packed = self._codec.compress(_line(landed), asbytes=True)
+        self._file.write(self._cipher.frame(packed) if self._cipher else packed)
         return self._file.tell()
 
     def sync(self) -> None:
@@ -36,15 +38,26 @@ class LandingFile:
         self._file.close()
 
 
-def read(path: Path) -> Iterator[Landed]:
+def read(path: Path, cipher: FileCipher | None = None) -> Iterator[Landed]:
     """The pages of a landed file, in order. Raises DamagedSnapshot where one does not parse."""
+    for line in _plain(path) if cipher is None else _decrypted(path, cipher):
+        try:
+            parsed = orjson.loads(line)
+            yield Landed(orjson.dumps(parsed["body"]), parsed["context"])
+        except (orjson.JSONDecodeError, KeyError) as error:
+            raise DamagedSnapshot("a landed page does not parse", path=path, fix="read_again") from error
+
+
+def _plain(path: Path) -> Iterator[bytes]:
     with pa.input_stream(str(path), compression="zstd") as stream:
-        for line in _lines(stream):
-            try:
-                parsed = orjson.loads(line)
-                yield Landed(orjson.dumps(parsed["body"]), parsed["context"])
-            except (orjson.JSONDecodeError, KeyError) as error:
-                raise DamagedSnapshot("a landed page does not parse", path=path, fix="read_again") from error
+        yield from _lines(stream)
+
+
+def _decrypted(path: Path, cipher: FileCipher) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        for frame in cipher.frames(file, path):
+            with pa.input_stream(pa.BufferReader(frame), compression="zstd") as stream:
+                yield stream.read()
 
 
 def _line(landed: Landed) -> bytes:

@@ -28,7 +28,7 @@ class KindState(BaseModel):
 class Manifest(BaseModel):
     """Times are UTC; ``hashes`` are SHA-256 of the files, by path within the folder, written when the snapshot is sealed.
 
-    ``landed_at`` is the wall clock's time when something was last kept, whatever the connection's clock says.
+    ``encrypted`` knows the key again with which the files are encrypted; empty: they are not. ``landed_at`` is the wall clock's time when something was last kept, whatever the connection's clock says.
     """
 
     model_version: str = MODEL_VERSION
@@ -42,6 +42,7 @@ class Manifest(BaseModel):
     sealed_at: datetime | None = None
     kinds: dict[Kind, KindState] = Field(default_factory=dict)
     hashes: dict[str, str] = Field(default_factory=dict)
+    encrypted: str = ""
 
     def of(self, kind: Kind) -> KindState:
         return self.kinds.setdefault(kind, KindState())

@@ -7,11 +7,13 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.parquet import encryption
 
 from mamigrate import private
 from mamigrate.contract import NeutralRow
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.model.schema import arrow_schema
+from mamigrate.snapshot.cipher import FileCipher
 
 ESTATE_SCHEMA = pa.schema([("key", pa.string()), ("name", pa.string()), ("body", pa.string())])
 BATCH = 4096
@@ -25,10 +27,11 @@ def schema(kind: Kind) -> pa.Schema:
 class TableWriter:
     """Rows of one kind into one Parquet file. Rows must have the shape of the kind's model."""
 
-    def __init__(self, path: Path, kind: Kind) -> None:
+    def __init__(self, path: Path, kind: Kind, cipher: FileCipher | None = None) -> None:
         self._kind, self._schema = kind, schema(kind)
         self._out = private.create(path)
-        self._writer = pq.ParquetWriter(self._out, self._schema, compression="zstd", compression_level=6)
+        sealed = {"encryption_properties": encryption.create_encryption_properties(cipher.key)} if cipher else {}
+        self._writer = pq.ParquetWriter(self._out, self._schema, compression="zstd", compression_level=6, **sealed)
         self._held: list[NeutralRow] = []
         self.rows = 0
 
@@ -47,6 +50,17 @@ class TableWriter:
         if self._held:
             self._writer.write_batch(to_batch(self._held, self._kind))
             self._held = []
+
+
+def column(path: Path, name: str, cipher: FileCipher | None = None) -> list[Any]:
+    """One column of a table, whole."""
+    found: list[Any] = pq.read_table(path, columns=[name], **decryption(cipher)).column(name).to_pylist()
+    return found
+
+
+def decryption(cipher: FileCipher | None) -> dict[str, Any]:
+    """How to read a table, as keyword arguments of pyarrow's readers."""
+    return {"decryption_properties": encryption.create_decryption_properties(cipher.key)} if cipher else {}
 
 
 def to_batch(rows: Iterable[NeutralRow], kind: Kind) -> pa.RecordBatch:

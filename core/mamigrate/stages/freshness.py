@@ -17,11 +17,16 @@ def source_snapshot(move: Move) -> Snapshot:
     """The source as far as it is read: what the run has already, where that is fresh, else an empty one."""
     run, side = move.ledger.run(move.run_id), move.source
     folder = move.project.snapshots / run.source_snapshot if run and run.source_snapshot else None
-    kept = Snapshot.open(folder) if folder is not None and folder.exists() else None
+    kept = Snapshot.open(folder, move.project.cipher) if folder is not None and folder.exists() else None
     if kept is not None and _trusted(move, kept):
         return kept
     begun = Snapshot.begin(
-        move.project.snapshots, f"{side.name}-{stamp()}", side.name, side.adapter.name, side.clock.now()
+        move.project.snapshots,
+        f"{side.name}-{stamp()}",
+        side.name,
+        side.adapter.name,
+        side.clock.now(),
+        move.project.cipher,
     )
     move.ledger.note_run(move.run_id, stage="extract", source_snapshot=begun.id)
     return begun

@@ -28,7 +28,9 @@ def halted(move: Move, runs: Sequence[Run], writing: Sequence[str]) -> Run | Non
 
 def _people_read(move: Move, run: Run) -> bool:
     folder = move.project.snapshots / run.source_snapshot
-    return bool(run.source_snapshot and folder.exists() and Snapshot.open(folder).manifest.of(Kind.PERSON).rows)
+    if not (run.source_snapshot and folder.exists()):
+        return False
+    return bool(Snapshot.open(folder, move.project.cipher).manifest.of(Kind.PERSON).rows)
 
 
 def _blocking(move: Move, run: Run) -> list[Finding]:

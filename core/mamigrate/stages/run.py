@@ -79,6 +79,7 @@ def think(move: Move) -> Thought:
         move.target.name,
         move.target.adapter.name,
         move.target.clock.now(),
+        move.project.cipher,
     )
     _schemas_first(move, source, target)
     if not source.sealed:
