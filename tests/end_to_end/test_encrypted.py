@@ -37,3 +37,4 @@ def test_without_its_key_a_run_does_not_go_on(pair: Pair, key: None, monkeypatch
     said = pair.run()
     assert said.code == 6
     assert "no key is configured" in said.err
+    assert "[snapshots]" in said.err

@@ -40,6 +40,7 @@ FIXES = {
     "database": "see that it runs, that user, password and name in the URL are right and that this machine may connect",
     "driver": "install mamigrate[postgres], and begin the URL with postgresql+psycopg://",
     "read_again": "run again with --fresh: the source is read anew",
+    "key": "name its key under [snapshots] in mamigrate.toml (key_env or key_keyring), or begin anew with --fresh",
     "space": "make room, then run the same command again: nothing is lost",
     "again": "run the same command again",
     "upgrade": "install a newer mamigrate",

@@ -1,6 +1,7 @@
 """Snapshots encrypted at rest: AES-256-GCM, a key of its own for each file, derived from the one key of the project.
 
-Tables are encrypted as Parquet's own format says, so that engines read them; pages and other files in frames of ours.
+Tables are encrypted as Parquet's own format says; pages and other files in frames of ours. A changed or cut frame is seen,
+one that is taken out whole is not.
 """
 
 import base64
@@ -54,10 +55,6 @@ class FileCipher:
     """The key of one file."""
 
     key: bytes = field(repr=False)
-
-    @property
-    def base64(self) -> str:
-        return base64.b64encode(self.key).decode()
 
     def frame(self, content: bytes) -> bytes:
         """A frame: length, nonce, ciphertext. Frames can be appended one by one."""

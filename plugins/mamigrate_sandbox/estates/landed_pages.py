@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from mamigrate.snapshot import landing
+from mamigrate.errors import UsageError
+from mamigrate.snapshot import landing, manifest
 from mamigrate_sandbox.store import Store
 
 Body = dict[str, Any]
@@ -18,7 +19,13 @@ _OBJECTS = {"person": "contacts", "account": "companies", "opportunity": "deals"
 
 
 def restore(store: Store, vendor: str, folder: Path) -> None:
-    """Every ``landed/<kind>-*.ndjson.zst`` of a snapshot. Raises DamagedSnapshot where a page does not parse."""
+    """Every ``landed/<kind>-*.ndjson.zst`` of a snapshot. Raises DamagedSnapshot where a page does not parse, and UsageError
+    for an encrypted one: a sandbox would keep its people in the clear.
+    """
+    if (folder / "manifest.json").exists() and manifest.load(folder).encrypted:
+        raise UsageError(
+            "an encrypted snapshot fills no sandbox: read one without a key to rehearse", where=str(folder)
+        )
     keep = {"hubspot": _hubspot, "marketo": _marketo}[vendor]
     for file in sorted((folder / "landed").glob("*.ndjson.zst")):
         kind = file.name.partition("-")[0].partition(".")[0]

@@ -5,6 +5,9 @@ import orjson
 import pytest
 
 from mamigrate.contract import Landed
+from mamigrate.errors import UsageError
+from mamigrate.snapshot.cipher import Cipher
+from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.landing import LandingFile
 from mamigrate_sandbox.estates import ingest
 from mamigrate_sandbox.estates.catalogue import fill
@@ -71,6 +74,12 @@ def test_a_snapshots_landed_pages_come_back(hubspot_store: Store, tmp_path: Path
     restored = hubspot_store.get("contacts", hubspot_store.find("contacts", "email", "ana@minna.example")[0])
     assert restored is not None and "phone" not in restored["properties"]
     assert [b for b, _ in hubspot_store.links("association/contacts/companies", "101")] == ["201"]
+
+
+def test_an_encrypted_snapshot_fills_no_store(hubspot_store: Store, tmp_path: Path) -> None:
+    made = Snapshot.begin(tmp_path, "old-1", "old", "hubspot", datetime(2026, 1, 1, tzinfo=UTC), Cipher(bytes(32)))
+    with pytest.raises(UsageError, match="encrypted"):
+        ingest.snapshot(hubspot_store, "hubspot", made.folder)
 
 
 def test_a_store_can_be_filled_from_a_folder_by_the_estates_name(hubspot_store: Store, tmp_path: Path) -> None:
