@@ -42,8 +42,8 @@ Lap = Callable[[Sequence[Landed]], int]
 
 
 def measure(work: Path) -> list[Figure]:
-    folder = planned.make(work)
-    runs = [process.side("pipeline", "both", folder) for _ in range(PROCESSES)]
+    with planned.served(work) as folder:
+        runs = [process.side("pipeline", "both", folder) for _ in range(PROCESSES)]
     rate, ratio = max(run["rate"] for run in runs), median(run["ratio"] for run in runs)
     return [
         at_least("people a second, page in to payload out", rate, "/s", "bare orjson loop", rate / ratio, 0.7),

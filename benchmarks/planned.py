@@ -19,7 +19,7 @@ PEOPLE = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The planned move. No vendor runs any more: nothing here may make a call."""
+    """The planned move, to be opened while its vendors are ``served``."""
 
     move: Move
     run: Run
@@ -28,17 +28,19 @@ class Opened:
     prepared: Prepared
 
 
-def make(work: Path, people: int = PEOPLE) -> Path:
-    """The project's folder. Raises RuntimeError when the plan fails."""
+@contextmanager
+def served(work: Path, people: int = PEOPLE) -> Iterator[Path]:
+    """The project's folder, while its vendors answer: what a target takes is asked of it. Raises RuntimeError when the
+    plan fails.
+    """
     folder = work / f"planned-{people}"
-    if (folder / "planned").exists():
-        return folder
     with vendors.pair(folder, people) as pair:
-        done = process.run(pair.command("plan", "--json"))
-    if done.code not in (0, 3):
-        raise RuntimeError(f"the plan ended with {done.code}: {done.complained.decode(errors='replace')[-2000:]}")
-    (folder / "planned").touch()
-    return folder
+        if not (folder / "planned").exists():
+            done = process.run(pair.command("plan", "--json"))
+            if done.code not in (0, 3):
+                raise RuntimeError(f"the plan ended with {done.code}: {done.complained.decode(errors='replace')[-2000:]}")
+            (folder / "planned").touch()
+        yield folder
 
 
 @contextmanager

@@ -15,8 +15,7 @@ from mamigrate.stages.extract import deriver
 
 
 def measure(work: Path) -> list[Figure]:
-    folder = planned.make(work)
-    with planned.opened(folder) as known:
+    with planned.served(work) as folder, planned.opened(folder) as known:
         derive = deriver(known.move.source, known.source.manifest.began_at)
         rows: list[NeutralRow] = []
         bodies = 0
