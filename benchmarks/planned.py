@@ -38,7 +38,9 @@ def served(work: Path, people: int = PEOPLE) -> Iterator[Path]:
         if not (folder / "planned").exists():
             done = process.run(pair.command("plan", "--json"))
             if done.code not in (0, 3):
-                raise RuntimeError(f"the plan ended with {done.code}: {done.complained.decode(errors='replace')[-2000:]}")
+                raise RuntimeError(
+                    f"the plan ended with {done.code}: {done.complained.decode(errors='replace')[-2000:]}"
+                )
             (folder / "planned").touch()
         yield folder
 

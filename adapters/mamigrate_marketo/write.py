@@ -87,7 +87,11 @@ class Part(NamedTuple):
 
 def parts(records: Iterable[Json]) -> list[Part]:
     """As few parts as the size of a body permits, in order."""
-    encoded = [orjson.dumps(one) for one in records]
+    held = list(records)
+    whole = orjson.dumps(held)
+    if len(whole) <= MOST_BYTES:  # Nearly always: joining pieces would copy all of it twice.
+        return [Part(range(len(held)), orjson.Fragment(whole))] if held else []
+    encoded = [orjson.dumps(one) for one in held]
     return [Part(one, _list_of(encoded[one.start : one.stop])) for one in _ranges([len(one) + 1 for one in encoded])]
 
 

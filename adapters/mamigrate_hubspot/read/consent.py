@@ -96,10 +96,10 @@ def mirrored(connection: str, person: NeutralRow, mirrors: Iterable[str]) -> Ite
     A mirror that says neither true nor false is a denial that could not be read. As ``_denials``, but written out: most
     facts are these.
     """
-    key, get = person["key"], person["values"].get
-    for name in mirrors:
-        value = get(name)
-        if value is None or value == "false":
+    key, values = person["key"], person["values"]
+    for name in filter(values.__contains__, mirrors):
+        value = values[name]
+        if value == "false":
             continue
         ref = f"{connection}/contact/{key}/{name}"
         held = {
@@ -122,9 +122,11 @@ def mirrored(connection: str, person: NeutralRow, mirrors: Iterable[str]) -> Ite
             "polarity": "-",
             "kind": "topic_opt_out" if value == "true" else "unparsed",
         }
+        theirs = held.copy()
+        theirs["key"], theirs["holder"] = f"{ref}/person/{key}", "person"
+        yield theirs
         if person["email"]:
             yield held
-        yield {**held, "key": f"{ref}/person/{key}", "holder": "person"}
 
 
 def statuses(connection: str, data: Json, context: Context) -> Content:

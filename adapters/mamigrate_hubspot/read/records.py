@@ -28,9 +28,8 @@ class _Reading:
 
     def values(self, record: Record) -> dict[str, str]:
         """Every property that is not empty, as canonical text. What does not parse stays raw and is reported."""
-        found = record.properties
-        left = self.left
-        for name in list(filter(left.__contains__, found)):
+        found, left = record.properties, self.left
+        for name in [*filter(left.__contains__, found)]:
             told = found[name]
             try:
                 text = left[name](told)
@@ -47,8 +46,10 @@ class _Reading:
         """A record's own date: ``value``, which it tells as ``name``."""
         if not value:
             return None
+        if isinstance(value, datetime):
+            return value if value.tzinfo is UTC else value.astimezone(UTC)
         try:
-            return value.astimezone(UTC) if isinstance(value, datetime) else parse_datetime(value)
+            return parse_datetime(value)
         except FAULTS:
             self.bad(record, name, str(value), DataType.DATETIME)
             return None

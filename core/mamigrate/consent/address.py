@@ -52,6 +52,8 @@ def _plain(text: str) -> AddressKeys | None:
     lowered = text.lower()
     if not text.isascii() or "xn--" in lowered or len(text) > LONGEST or not _SHAPE.fullmatch(text):
         return None
+    if text == lowered:
+        return AddressKeys(text, text, text, True)
     local, _, _ = text.rpartition("@")
     return AddressKeys(local + lowered[len(local) :], lowered, lowered, True)
 
