@@ -1,7 +1,6 @@
 """Kill the process anywhere, start it again: nobody is lost, nothing doubled, nobody denied is mailable at any instant."""
 
 import random
-import shutil
 import signal
 import subprocess
 import time
@@ -11,30 +10,11 @@ from typing import Any
 import flask
 import pytest
 
-from rig import Rig, ceilings, too_permissive
+from disturbed import Watch, copied, differences, seeded, state
+from rig import Rig
 
 KILLS = 50
 PEOPLE = 250
-
-
-class Watch:
-    """Looks at every lead that a call has just written: what is too permissive then is kept."""
-
-    def __init__(self, rig: Rig) -> None:
-        self.seen: list[str] = []
-        self.calls = 0
-        self._rig, self._allowed = rig, ceilings(rig.world)
-        app: flask.Flask = rig.target.faults._app  # type: ignore[assignment]  # the application behind the faults
-        app.after_request(self._look)
-
-    def _look(self, response: flask.Response) -> flask.Response:
-        if flask.request.method == "POST" and flask.request.path == "/rest/v1/leads.json":
-            answer: Any = response.get_json(silent=True) or {}
-            ids = [str(one["id"]) for one in answer.get("result") or [] if one.get("status") in ("created", "updated")]
-            self.calls += bool(ids)
-            leads = self._rig.target.store.get_many("leads", ids).values()
-            self.seen += too_permissive(leads, self._allowed)
-        return response
 
 
 class Killer:
@@ -80,33 +60,22 @@ def _undisturbed(folder: Path) -> dict[str, dict[str, Any]]:
     rig = Rig(folder, people=PEOPLE)
     try:
         rig.run()
-        return _state(rig)
+        return state(rig)
     finally:
         rig.stop()
-
-
-STAMPS = ("id", "createdAt", "updatedAt")
-
-
-def _state(rig: Rig) -> dict[str, dict[str, Any]]:
-    leads = rig.leads()
-    named = {str(lead.get("mmSourceKey") or lead.get("email") or lead["id"]): lead for lead in leads}
-    assert len(named) == len(leads), "a person stands twice on the target"
-    # A boolean that was never written reads false on Marketo, so both are the same state.
-    return {key: {n: v for n, v in lead.items() if n not in STAMPS and v is not False} for key, lead in named.items()}
 
 
 @pytest.mark.gate
 def test_fifty_random_kills_lose_nobody_and_open_nobody(tmp_path: Path) -> None:
     """SIGKILL at uniformly random times; each move is started again until it comes to its end, then a new one begins."""
-    seeded = _seeded(tmp_path / "seeded")
+    begun = seeded(tmp_path / "seeded", PEOPLE)
     began = time.monotonic()
-    expected = _undisturbed(_copied(seeded, tmp_path / "undisturbed"))
+    expected = _undisturbed(copied(begun, tmp_path / "undisturbed"))
     whole = time.monotonic() - began
     dice, kills, moves = random.Random(20261122), 0, 0
     while kills < KILLS:
         moves += 1
-        rig = Rig(_copied(seeded, tmp_path / f"move-{moves}"), people=PEOPLE)
+        rig = Rig(copied(begun, tmp_path / f"move-{moves}"), people=PEOPLE)
         try:
             kills += _kill_until_done(rig, dice, whole)
             _judge(rig, expected)
@@ -139,33 +108,9 @@ def _kill_within(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bo
 
 
 def _judge(rig: Rig, expected: dict[str, dict[str, Any]]) -> None:
-    assert _differences(_state(rig), expected) == {}
+    assert differences(state(rig), expected) == {}
     assert rig.side_effects() == {"sends": 0, "enrolments": 0, "crm_pushes": 0}
     before = rig.writes()
     report = rig.run()
     assert rig.writes() - before == {}
     assert {kind for kind, one in report["accounts"].items() if not one["closed"]} == set()
-
-
-def _differences(found: dict[str, dict[str, Any]], expected: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """People that stand on one side only, and by person the fields that differ with (found, expected)."""
-    lone = {key: "only here" if key in found else "only there" for key in found.keys() ^ expected.keys()}
-    both = {key: _fields(found[key], expected[key]) for key in found.keys() & expected.keys()}
-    return lone | {key: fields for key, fields in both.items() if fields}
-
-
-def _fields(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
-    names = found.keys() | expected.keys()
-    return {name: (found.get(name), expected.get(name)) for name in names if found.get(name) != expected.get(name)}
-
-
-def _seeded(folder: Path) -> Path:
-    """Both platforms as they are before a move: made once, so that all moves begin alike."""
-    folder.mkdir()
-    Rig(folder, people=PEOPLE).stop()
-    return folder
-
-
-def _copied(seeded: Path, folder: Path) -> Path:
-    shutil.copytree(seeded, folder)
-    return folder

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,6 +144,17 @@ def ceilings(world: World) -> dict[str, bool]:
     for address, _ in world.erased():
         found[truth.loose(address)] = False
     return found
+
+
+def topic_ceilings(world: World) -> dict[str, frozenset[str]]:
+    """By loose address: the topics that may be sent there, as far as anybody knows."""
+    return {loose: one.ceiling | one.lifted for loose, one in truth.verdicts(world).items()}
+
+
+def open_beyond(leads: Iterable[dict[str, Any]], may: Mapping[str, Set[str]], world: World) -> dict[str, set[str]]:
+    """Topics by address that are open although the world closes them. Strangers of the source are not judged."""
+    found = [(truth.loose(lead["email"]), open_topics(lead, world)) for lead in leads if mailable(lead)]
+    return {loose: topics - may[loose] for loose, topics in found if topics - may.get(loose, topics)}
 
 
 def too_permissive(leads: Iterable[dict[str, Any]], allowed: dict[str, bool]) -> list[str]:
