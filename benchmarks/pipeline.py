@@ -28,6 +28,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.model.schema import arrow_schema
 from mamigrate.plan.model import Bucket
 from mamigrate.stages import people
+from mamigrate.stages.crm import Link
 from mamigrate.stages.extract import deriver
 from mamigrate_marketo import denials, write
 
@@ -149,7 +150,7 @@ def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
 
 def _joined(known: Opened) -> Iterator[tuple[str, NeutralRow]]:
     """What the engine knows of each winner beside its own row."""
-    built = people.build(known.move, known.prepared, known.source, known.target, [])
+    built = people.build(known.move, known.prepared, known.source, known.target, [], Link())
     older = people.beside(built.older, "older_values")
     standing = people.beside(built.standing, "target_values")
     own = frozenset(arrow_schema(Kind.PERSON).names)

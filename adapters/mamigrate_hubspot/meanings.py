@@ -33,6 +33,8 @@ MEANINGS: dict[Kind, dict[str, str]] = {
         "hubspotscore": "lead_score",
         "hs_analytics_source": "lead_source",
         "message": "note",
+        "salesforcecontactid": "crm_contact_id",
+        "salesforceleadid": "crm_lead_id",
     },
     Kind.ACCOUNT: {
         "name": "account_name",

@@ -41,6 +41,8 @@ MEANINGS: dict[Kind, dict[str, str]] = {
         "leadScore": "lead_score",
         "leadSource": "lead_source",
         "doNotCall": "do_not_call",
+        "sfdcContactId": "crm_contact_id",
+        "sfdcLeadId": "crm_lead_id",
     },
     Kind.ACCOUNT: {
         "company": "account_name",

@@ -28,7 +28,10 @@ from mamigrate.model.population import POPULATION_MODELS
 from mamigrate.promises import Promises, Wrong, all_of, filled
 
 INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
-MORE = ("dependents", "read_for", "write", "find", "delete", "denial_values", "quotas", "count", "activities", "closed")
+MORE = (
+    *("dependents", "read_for", "write", "find", "delete", "denial_values", "quotas", "count", "activities", "closed"),
+    "pushes",
+)
 """Methods of the optional protocols."""
 ADDED = {"email_strict", "email_loose", "email_folded"}
 """Parts of rows that the core adds itself."""
@@ -176,6 +179,7 @@ LOOKS: Mapping[str, Callable[..., None]] = {
     "count": _count,
     "activities": _mapping,
     "closed": _mapping,
+    "pushes": _count,
 }
 
 

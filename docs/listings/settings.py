@@ -45,7 +45,7 @@ PROJECT: Sections = {
         {
             "order": "decided: whether the CRM's people reach the target before ours or after them",
             "sync": "decided: whether the CRM's own synchronisation is paused while we write",
-            "match": "decided: by what people on both sides are the same, in this order",
+            "match": "decided: by what people on both sides are the same; the order is no matter, since contradictions are parked",
             "owners": "decided: field of the target by the side that owns it",
             "signed": "who decided this",
         },

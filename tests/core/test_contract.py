@@ -7,6 +7,7 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
+from mamigrate import kept
 from mamigrate.capabilities import Capabilities, Capability, Level, Power
 from mamigrate.clock import HandClock
 from mamigrate.contract import (
@@ -22,6 +23,7 @@ from mamigrate.contract import (
     Secret,
     Status,
     Writer,
+    powers,
 )
 from mamigrate.findings import Findings, Severity
 from mamigrate.model.kinds import ESTATE, POPULATION, Kind
@@ -85,6 +87,14 @@ def test_the_vendor_in_memory_keeps_every_protocol() -> None:
             assert isinstance(instance, protocol), protocol.__name__
     finally:
         memory_state.forget("protocols")
+
+
+def test_every_method_of_every_protocol_is_looked_at() -> None:
+    """What the core does not look at, it does not see either."""
+    protocols = [one for one in vars(powers).values() if getattr(one, "_is_runtime_protocol", False)]
+    methods = {name for one in protocols for name in vars(one) if not name.startswith("_")}
+    assert len(protocols) > 9
+    assert methods == {*kept.INSTANCE, *kept.MORE} - {"connection"} == set(kept.LOOKS)
 
 
 def test_a_copied_secret_stays_silent() -> None:

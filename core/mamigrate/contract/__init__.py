@@ -18,6 +18,7 @@ from mamigrate.contract.powers import (
     Finder,
     Instance,
     PartlyClosed,
+    PushMeter,
     QuotaMeter,
     Writer,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Outcome",
     "Page",
     "PartlyClosed",
+    "PushMeter",
     "Quota",
     "QuotaMeter",
     "Rows",

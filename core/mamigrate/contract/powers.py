@@ -127,6 +127,15 @@ class PartlyClosed(Protocol):
         ...
 
 
+@runtime_checkable
+class PushMeter(Protocol):
+    """Tells what an instance passes on to a CRM that is linked to it. A vendor that has no way to tell has no such power."""
+
+    def pushes(self) -> int | None:
+        """Records that were passed on since the instance began, as the vendor counts them; None where it cannot say now."""
+        ...
+
+
 class Adapter(Protocol):
     """A vendor, not connected. ``key_fields`` name the field that carries our source key, by kind.
 

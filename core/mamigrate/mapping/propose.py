@@ -26,6 +26,9 @@ CONSENT_WORDS = re.compile(
 """Fields about permission are never mapped as plain values: consent travels as facts."""
 
 
+CRM_IDS = frozenset({"crm_contact_id", "crm_lead_id"})
+"""Meanings of fields that a linked CRM fills on either side: people are matched by them, and no rule fills one."""
+
 MOST = 0.9
 """Part of the filled records whose value must enter a field before it is proposed for them."""
 
@@ -82,7 +85,7 @@ def _counterparts(known: Proposal, kind: Kind) -> list[tuple[Field, Field | None
     Meanings first: a custom field that is named like a standard one must not take its place.
     """
     goals = [field for field in known.target if field.holder is kind and not field.read_only]
-    goals = [field for field in goals if field.api_name not in known.consent_fields]
+    goals = [field for field in goals if field.api_name not in known.consent_fields and field.meaning not in CRM_IDS]
     by_meaning = {field.meaning: field for field in goals if field.meaning}
     by_name = {_plain(field.api_name): field for field in goals}
     fields = [field for field in known.source if field.holder is kind]
@@ -151,7 +154,7 @@ def _is_a(text: str, data_type: DataType) -> bool:
 def _why_not(known: Proposal, field: Field) -> str:
     if not known.filled.get(field.holder, {}).get(field.api_name):
         return "empty on the source"
-    if field.meaning:
+    if field.meaning and field.meaning not in CRM_IDS:
         return ""
     if field.api_name in known.consent_fields or (not field.custom and CONSENT_WORDS.search(field.api_name)):
         return "permission travels as consent facts"

@@ -34,6 +34,8 @@ PERSON_MEANINGS = {
     "first_conversion_at": "when that was",
     "note": "free text about the person",
     "do_not_call": "objection to telephone calls",
+    "crm_contact_id": "id of the linked CRM's contact",
+    "crm_lead_id": "id of the linked CRM's lead",
 }
 
 ACCOUNT_MEANINGS = {

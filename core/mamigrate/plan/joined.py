@@ -3,6 +3,8 @@
 import ibis
 import ibis.expr.types as ir
 
+from mamigrate.plan import crm
+
 
 def target_index(target: ir.Table, key_field: str) -> ir.Table:
     """Target people by what they are found by: (key, source_key, email_loose)."""
@@ -47,8 +49,10 @@ def standing(matched: ir.Table, target: ir.Table) -> ir.Table:
     return found.join(there, "target_key").select("key", "target_values")
 
 
-def matched(winning: ir.Table, target: ir.Table, ids: ir.Table, erased: ir.Table, source: str) -> ir.Table:
-    """Add the match on the target: ledger id, then ``mm_source_key``, then address; and why a person must be parked.
+def matched(
+    winning: ir.Table, target: ir.Table, ids: ir.Table, erased: ir.Table, source: str, ways: crm.Ways
+) -> ir.Table:
+    """Add the match on the target: ledger id, ``mm_source_key``, the CRM's id, address; and why a person must be parked.
 
     ``target`` comes from ``target_index``; ``ids`` has (source_key, target_key, made); ``erased`` has (address_loose).
     """
@@ -62,47 +66,66 @@ def matched(winning: ir.Table, target: ir.Table, ids: ir.Table, erased: ir.Table
     prefixed = winning.mutate(own_key=ibis.literal(f"{source}/person/") + winning.key)
     joined = prefixed.left_join(by_id, "winner").drop("winner_right")
     joined = joined.left_join(by_key, joined.own_key == by_key.source_key).drop("source_key")
+    joined = joined.left_join(ways.found, "winner").drop("winner_right")
     joined = joined.left_join(hits, "email_loose").drop("email_loose_right")
     tombs = erased.select(tomb="address_loose").distinct()
     joined = joined.left_join(tombs, joined.email_loose == tombs.tomb)
     # Ours is what we created for any of the records that live on in it, whichever of them is the newest now.
     ours = ids.filter(ids.made == "created").select(ours_key="target_key").distinct()
-    chosen = _chosen(joined, target)
+    chosen = _chosen(joined, target, ways)
     chosen = chosen.left_join(ours, chosen.target_key == ours.ours_key)
     return chosen.mutate(made=chosen.ours_key.notnull().ifelse("created", chosen.made)).drop("ours_key")
 
 
-def _chosen(joined: ir.Table, target: ir.Table) -> ir.Table:
-    alone = (joined.hits == 1).ifelse(joined.address_key, ibis.null("string"))
+def _chosen(joined: ir.Table, target: ir.Table, ways: crm.Ways) -> ir.Table:
+    alone = ((joined.hits == 1) & ways.by_address).ifelse(joined.address_key, ibis.null("string"))
+    by_crm = (joined.crm_hits == 1).ifelse(joined.crm_key, ibis.null("string"))
     chosen = joined.mutate(
-        target_key=ibis.coalesce(joined.id_found, joined.key_key, alone),
+        target_key=ibis.coalesce(joined.id_found, joined.key_key, (joined.crm_hits >= 1).ifelse(by_crm, alone)),
         matched_by=ibis.cases(
             (joined.id_found.notnull(), "ledger"),
             (joined.key_key.notnull(), "source_key"),
-            (joined.hits >= 1, "address"),
+            (joined.crm_hits >= 1, "crm_id"),
+            ((joined.hits >= 1) & ways.by_address, "address"),
             else_="new",
         ),
     )
     window = ibis.window(group_by="target_key")
     chosen = chosen.mutate(sharing=chosen.target_key.notnull() & (chosen.winner.count().over(window) > 1))
-    chosen = chosen.mutate(parked=_parked(chosen))
     there = target.select(there_key=target.key, target_loose=target.email_loose)
-    return chosen.left_join(there, chosen.target_key == there.there_key).drop("there_key")
+    chosen = chosen.left_join(there, chosen.target_key == there.there_key).drop("there_key")
+    return chosen.mutate(parked=_parked(chosen, ways))
 
 
-def _parked(t: ir.Table) -> ir.StringValue:
+def _parked(t: ir.Table, ways: crm.Ways) -> ir.StringValue:
     gone = t.id_key.notnull() & t.id_found.isnull() & t.target_key.isnull()
+    by_crm = t.matched_by == "crm_id"
     return ibis.cases(
         (t.doubtful, "doubtful_address"),
         (t.tomb.notnull() | t.wide.contains("erasure"), "erased_address"),
         (t.email.notnull() & t.email_strict.isnull(), "address_unusable"),
         (~t.email_strict.re_search("^[ -~]*$"), "address_not_ascii"),
         (t.email_strict.length() > 255, "address_too_long"),
+        (by_crm & (t.crm_hits > 1), "several_by_crm_id"),
+        (by_crm & t.crm_shared, "crm_id_shared"),
+        (by_crm & _conflicting(t, ways), crm.CONFLICT),
         ((t.hits > 1) & (t.matched_by == "address"), "several_on_target"),
+        ((t.hits >= 1) & (t.matched_by == "new"), "address_not_matched"),
         (t.sharing, "shares_target"),
         (gone, "gone_on_target"),
         else_="",
     )
+
+
+def _conflicting(t: ir.Table, ways: crm.Ways) -> ir.BooleanValue:
+    """The CRM's id leads to one record, and the address to others; or the two sides know another contact of one lead.
+
+    Whoever declared the id right is taken at their word, unless the record would get the address by it: what the others
+    with that address refuse, it would not.
+    """
+    doubted = ~t.winner.isin(ways.accepted.winner)
+    elsewhere = (t.hits >= 1) & (t.target_loose.isnull() | (t.target_loose != t.email_loose))
+    return (t.crm_clash & doubted) | (elsewhere & (t.target_loose.isnull() | (doubted & ways.by_address)))
 
 
 def departed(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
@@ -121,30 +144,35 @@ def departed(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Ta
     return gone.join(there, "target_key").select("target_key", "values", key="source_key")
 
 
-def alike(matched: ir.Table, target: ir.Table) -> ir.Table:
-    """Every record on the target with the address of a person, but the one that this person is written to: (target_key, winner)."""
-    people = matched.filter(matched.email_loose.notnull()).select(
-        "email_loose", winner="key", own=(matched.parked == "").ifelse(matched.target_key, "")
-    )
+def alike(matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
+    """Every record on the target with the address or a CRM id of a person, but the one that this person is written to:
+    (target_key, winner). ``kin`` has (winner, target_key) of those with the id."""
+    people = matched.select("email_loose", winner="key", own=(matched.parked == "").ifelse(matched.target_key, ""))
     there = target.filter(target.email_loose.notnull()).select("email_loose", target_key="key")
-    pairs = there.join(people, "email_loose")
+    addressed = there.join(people.filter(people.email_loose.notnull()), "email_loose")
+    linked = kin.join(people, "winner")
+    columns = ("target_key", "winner", "own")
+    pairs = addressed.select(*columns).union(linked.select(*columns), distinct=True)
     return pairs.filter(pairs.own.isnull() | (pairs.own != pairs.target_key)).select("target_key", "winner")
 
 
-def bearing(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
+def bearing(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
     """Records on the target that must be no more open than a person whom another record carries, or none:
     (target_key, winner, parked, wide, topics, granted).
 
-    They have the person's address, or are those of a parked person. One that a written person carries is left to that
-    person, unless it has the address of somebody else.
+    They have the person's address or CRM id, or are those of a parked person. One that a written person carries is left to
+    that person, unless it has the address or the id of somebody else. Where id and address contradict each other, they are
+    held.
     """
     waiting = matched.filter(matched.parked != "")
     own = waiting.filter(waiting.target_key.notnull()).select("target_key", winner="key")
     theirs = clusters.semi_join(waiting.select(winner="key"), "winner").select("winner", source_key="person_key")
     earlier = ids.join(theirs, "source_key").select("target_key", "winner")
     carried = matched.filter((matched.parked == "") & matched.target_key.notnull()).select("target_key")
-    records = own.union(earlier).anti_join(carried, "target_key").union(alike(matched, target), distinct=True)
-    said = matched.select("wide", "topics", "granted", winner="key", parked=matched.parked != "")
+    records = own.union(earlier).anti_join(carried, "target_key").union(alike(matched, target, kin), distinct=True)
+    held = matched.wide.concat(ibis.literal([crm.HOLD], type="array<string>"))
+    wide = (matched.parked == crm.CONFLICT).ifelse(held, matched.wide)
+    said = matched.select("topics", "granted", winner="key", wide=wide, parked=matched.parked != "")
     return records.join(said, "winner")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mamigrate.mapping.compile import Compiled
 from mamigrate.model.kinds import Kind
+from mamigrate.plan import crm
 from mamigrate.plan.consent import DENYING, DenialValues, TopicCell, Verdict, verdict
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import Loss, Origins, Row, origins, source_key
@@ -44,8 +45,7 @@ class PeoplePlanner:
         """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
         judged = self.judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
         if row["parked"]:
-            cause = self.address_of(row["email"])
-            return Planned(Kind.PERSON, row["key"], Bucket.PARKED, row["parked"], denied=bool(judged.wide), cause=cause)
+            return self._parked(row, denied=bool(judged.wide))
         merged = values_of(row["values"])
         if row["older"]:
             merged = coalesce([merged, *map(values_of, row["older"])])
@@ -65,6 +65,17 @@ class PeoplePlanner:
         if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
             permission = permission | dict.fromkeys(judged.ungranted, "false")
         return self._compare(row, wanted, permission, lost, shown, bool(judged.wide))
+
+    def _parked(self, row: Row, *, denied: bool) -> Planned:
+        """Somebody who is not written, with the value that says why, and the records of the target that contradict it."""
+        reason, cause, detail = row["parked"], self.address_of(row["email"]), ""
+        if reason in crm.REASONS:
+            values = values_of(row["values"])
+            names = [name for meaning in crm.MEANINGS.values() for name in self.meanings.get(meaning, ())]
+            cause = next(((name, values[name]) for name in names if name in values), cause)
+        if reason == crm.CONFLICT:
+            detail = ", ".join(key for key in (row["crm_key"], row["address_key"]) if key)
+        return Planned(Kind.PERSON, row["key"], Bucket.PARKED, reason, detail, denied=denied, cause=cause)
 
     def _give_to_account(self, row: Row, wanted: dict[str, str]) -> tuple[str, ...]:
         """Take out of ``wanted`` what the person's account shows, and tell it."""

@@ -14,6 +14,7 @@ BLOCKING = {
     "crm_link_undecided": ("crm_admin", 60),
     "crm_unknown": ("crm_admin", 15),
     "crm_sync_on": ("crm_admin", 15),
+    "crm_pushes_unplanned": ("crm_admin", 60),
     "irreversible_undecided": ("sponsor", 15),
     "live_automation": ("marketing_ops", 10),
     "contract_exceeded": ("sponsor", 60),

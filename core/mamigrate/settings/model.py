@@ -58,7 +58,7 @@ class CrmLink(_Strict):
 
     order: Literal["crm_first", "crm_last"] = "crm_first"
     sync: Literal["paused", "on"]
-    match: tuple[str, ...] = ("crm_id", "email")
+    match: tuple[Literal["crm_id", "email"], ...] = ("crm_id", "email")
     owners: dict[str, str] = Field(default_factory=dict)
     signed: str
 

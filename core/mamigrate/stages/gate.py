@@ -108,7 +108,7 @@ def _columns(move: Move, prepared: Prepared, source: Snapshot) -> None:
 
 def _zones(move: Move) -> None:
     for side in (move.source, move.target):
-        found = zone_differs(side.name, side.connection.time_zone, side.instance.info().time_zone)
+        found = zone_differs(side.name, side.connection.time_zone, move.info(side).time_zone)
         move.findings.extend(found)
 
 
@@ -129,7 +129,7 @@ def zone_differs(connection: str, said: str, told: str) -> Iterator[Finding]:
 def _crm(move: Move) -> None:
     """A CRM that is linked, or may be: somebody decides about it, its sync rests, and its opt-outs are known."""
     for side in (move.source, move.target):
-        linked, link = side.instance.info().crm_linked, move.project.file.crm_link
+        linked, link = move.info(side).crm_linked, move.project.file.crm_link
         if linked is False or (linked is None and move.decisions.choice(f"crm-unknown/{side.name}") == "accept"):
             continue
         if link is None and linked is None:

@@ -1,4 +1,4 @@
-"""Find the source's people on the target: by address, by ``mm_source_key``, by the ledger's ids."""
+"""Find the source's people on the target: by address, by ``mm_source_key``, by ids of a CRM, by the ledger's ids."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,6 +11,8 @@ from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import crm
+from mamigrate.stages.crm import Link
 from mamigrate.stages.move import Move
 
 CHUNK = 3000
@@ -18,17 +20,17 @@ CHUNK = 3000
 
 
 def look_up(
-    move: Move, people: Snapshot, target: Snapshot, fields: Sequence[str], email_field: str, held: ir.Table
+    move: Move, people: Snapshot, target: Snapshot, fields: Sequence[str], email_field: str, held: ir.Table, link: Link
 ) -> None:
     """Fill the target snapshot's person table. ``held`` has the spellings of addresses of facts without a person."""
     finder = move.target.instance
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot look people up yet", where=move.target.name)
-    target.keep_rows(Kind.PERSON, _found(move, finder, people, fields, email_field, held))
+    target.keep_rows(Kind.PERSON, _found(move, finder, people, fields, email_field, held, link))
 
 
 def _found(
-    move: Move, finder: Finder, people: Snapshot, fields: Sequence[str], email_field: str, held: ir.Table
+    move: Move, finder: Finder, people: Snapshot, fields: Sequence[str], email_field: str, held: ir.Table, link: Link
 ) -> Iterator[list[NeutralRow]]:
     seen, found = move.engine.seen(), 0
 
@@ -46,6 +48,8 @@ def _found(
     key_field = move.target.adapter.key_fields[Kind.PERSON]
     if key_field in fields:
         yield from ask(key_field, _keys_without_address(move, people))
+    for name, ids in crm.asked_for(move, link, move.engine.table(people, Kind.PERSON)):
+        yield from ask(name, ids)
     known = (row.target_key for row in move.ledger.iter_ids(*move.direction, Kind.PERSON))
     yield from ask("id", (key for part in chunks(known, CHUNK) for key in seen.fresh(part)))
     move.progress(f"look up {move.target.name} person", found, found)

@@ -9,7 +9,7 @@ from mamigrate import clock as clocks
 from mamigrate import kept
 from mamigrate.capabilities import Power
 from mamigrate.clock import Clock
-from mamigrate.contract import Adapter, Connection, Instance, PartlyClosed, Quota, QuotaMeter
+from mamigrate.contract import Adapter, Connection, Instance, InstanceInfo, PartlyClosed, Quota, QuotaMeter
 from mamigrate.errors import UsageError
 from mamigrate.findings import Finding, Findings, Severity
 from mamigrate.ledger.store import Ledger
@@ -64,8 +64,9 @@ def refused_kinds(side: Side) -> Iterator[Finding]:
 class Move:
     """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing.
 
-    ``command`` is what was typed, for the report. ``filed`` are facts read from files, ``filed_by_crm`` those of them that name a CRM. ``quotas`` are by connection, as they
-    were told last.
+    ``command`` is what was typed, for the report. ``filed`` are facts read from files, ``filed_by_crm`` those of them that
+    name a CRM. ``quotas`` and ``infos`` are by connection, as they were told last. ``pushed`` are records that the target
+    passed on to its CRM while this run wrote; None: not told.
     """
 
     project: Project
@@ -84,7 +85,15 @@ class Move:
     filed_by_crm: int = 0
     command: str = ""
     quotas: dict[str, Sequence[Quota]] = field(default_factory=dict)
+    infos: dict[str, InstanceInfo] = field(default_factory=dict)
+    pushed: int | None = None
     progress: Progress = silent
+
+    def info(self, side: Side) -> InstanceInfo:
+        """What stands behind a side: asked once, after its fields were read, since some tell a linked CRM only there."""
+        if side.name not in self.infos:
+            self.infos[side.name] = side.instance.info()
+        return self.infos[side.name]
 
     def ask_quotas(self, side: Side) -> Sequence[Quota]:
         """Ask a side for its quotas and keep them; none where it tells none."""

@@ -25,7 +25,8 @@ from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import ids, regimes
+from mamigrate.stages import crm, ids, regimes
+from mamigrate.stages.crm import Link
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
 
@@ -173,7 +174,7 @@ def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]
 
 
 def build(
-    move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: Sequence[NeutralRow]
+    move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: Sequence[NeutralRow], link: Link
 ) -> PeoplePlan:
     """Keep the tables of a plan on the engine. ``filed`` are facts of no page: from files, for one."""
     engine, now = move.engine, source.manifest.began_at
@@ -204,8 +205,9 @@ def build(
     winning = joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT))
     known = ids.table(move, Kind.PERSON)
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
-    matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name))
-    bearing = engine.keep(joined.bearing(known, clusters, matched, on_target))
+    ways = crm.ways(move, link, people, clusters, on_target)
+    matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name, ways))
+    bearing = engine.keep(joined.bearing(known, clusters, matched, on_target, ways.kin))
     borne = engine.keep(joined.borne(bearing))
     held = engine.keep(joined.suppressions(denials, matched, on_target, borne))
     departed = engine.keep(joined.departed(known, clusters, matched, on_target))

@@ -19,6 +19,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import CHANGES, Bucket, Planned, as_row
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import pushes
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 
@@ -84,6 +85,7 @@ def seal(move: Move, made: Plan, mapping: str, asked: Mapping[str, str], source:
         "id": made.id,
         "counts": made.counts,
         "calls": calls(move, made),
+        "crm_pushes": pushes.PLANNED,
         "digest": made.digest,
         "inputs": made.inputs,
     }

@@ -50,9 +50,12 @@ class Prepared:
 
     def field_of(self, meaning: str, *, side: str = "target") -> str:
         """API name of the person field with this meaning, or empty."""
+        return next(iter(self.fields_of(meaning, side=side)), "")
+
+    def fields_of(self, meaning: str, *, side: str = "target") -> list[str]:
+        """API names of all person fields with this meaning."""
         fields = self.target_fields if side == "target" else self.source_fields
-        names = [f.api_name for f in fields if f.holder is Kind.PERSON and f.meaning == meaning]
-        return names[0] if names else ""
+        return [f.api_name for f in fields if f.holder is Kind.PERSON and f.meaning == meaning]
 
     def meanings(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

@@ -19,6 +19,7 @@ from mamigrate.plan.model import NEW_FIELD, Bucket
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
+from mamigrate.stages import pushes
 from mamigrate.stages.account import number
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
@@ -108,6 +109,7 @@ def _effects(move: Move) -> dict[str, Any]:
         "sent": [{"kind": kind, "calls": sent[kind][0], "records": sent[kind][1]} for kind in Kind if kind in sent],
         "live_accepted": [one.id for one in made if one.id.startswith("live/") and one.choice == "accept"],
         "crm_link": link.model_dump(mode="json") if link else None,
+        "crm_pushes": pushes.as_facts(move),
     }
 
 

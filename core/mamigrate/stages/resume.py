@@ -22,6 +22,8 @@ FACTS = "facts/"
 TWINS = "--keep-twins"
 CONSENT = "[consent]"
 """The section of the project's file that says which law binds."""
+CRM = "[crm_link]"
+"""The section that says by what people are matched."""
 COMMAND = "command"
 """The name of the input that holds what was typed."""
 UNFINISHED = ("running", "stopped", "interrupted")
@@ -161,8 +163,10 @@ def overtaken(move: Move, planned: Run) -> bool:
 def asked(move: Move) -> dict[str, str]:
     """Flags and files of facts with their hashes, known when a run begins. Raises UsageError for a file that is not there."""
     paths = [path.resolve() for path in move.project.facts_files(move.more_facts)]
-    law = hashlib.sha256(move.project.file.consent.model_dump_json().encode()).hexdigest()
-    flags = {TWINS: "yes" if move.keep_twins else "", CONSENT: law}
+    file = move.project.file
+    sections = {CONSENT: file.consent.model_dump_json(), CRM: file.crm_link.model_dump_json() if file.crm_link else ""}
+    decided = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sections.items()}
+    flags = {TWINS: "yes" if move.keep_twins else "", **decided}
     return flags | {f"{FACTS}{path}": _digest(path) for path in paths}
 
 

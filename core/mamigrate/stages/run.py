@@ -18,6 +18,7 @@ from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import (
     apply,
     causes,
+    crm,
     estate,
     extract,
     former,
@@ -27,6 +28,7 @@ from mamigrate.stages import (
     look_up,
     people,
     prepare,
+    pushes,
     resume,
     unattributed,
 )
@@ -93,13 +95,16 @@ def think(move: Move) -> Thought:
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
     filed = [*_filed(move, prepared), *_inside(move, source)]
-    _look_up(move, prepared, source, target, filed)
-    population = people.build(move, prepared, source, target, filed)
+    link = crm.link(move, prepared)
+    crm.tell(move, prepared, link, source)
+    _look_up(move, prepared, source, target, filed, link)
+    population = people.build(move, prepared, source, target, filed, link)
     people.unknown_holders(population)
     unattributed.tell(population)
     people.over_restricted(population)
     people.tell_lifted(population)
     people.tell_aliases(population)
+    crm.tell_conflicts(move, population.matched)
     kept = causes.causes(population)
     causes.tell_kept(population, kept)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
@@ -144,6 +149,7 @@ def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: 
 def write(move: Move, thought: Thought) -> Done:
     """Apply the plan, judge the result and add up. The gate must have been closed before."""
     note(move, "apply")
+    pushes.begin(move)
     prepared, source, made = thought.prepared, thought.source, thought.plan
     apply.create_fields(move, made, prepared.missing)
     _write_records(move, thought, Kind.ACCOUNT)
@@ -155,6 +161,7 @@ def write(move: Move, thought: Thought) -> Done:
     _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
     census = verify(move, thought.people)
+    pushes.judge(move)
     _quota(move, "after")
     for path in resume.facts_changed(move):
         move.findings.add("facts_changed", Severity.BLOCK, path)
@@ -229,13 +236,16 @@ def _inside(move: Move, source: Snapshot) -> Iterator[NeutralRow]:
         yield from inside.denials(batch)
 
 
-def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: list[NeutralRow]) -> None:
+def _look_up(
+    move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: list[NeutralRow], link: crm.Link
+) -> None:
     there = {f.api_name for f in prepared.target_fields if f.holder is Kind.PERSON}
-    fields = sorted(there & _wanted_fields(move, prepared))
+    ids = {name for names in link.target.values() for name in names}
+    fields = sorted(there & (_wanted_fields(move, prepared) | ids))
     engine = move.engine
     facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
     held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), source.manifest.began_at)
-    look_up.look_up(move, source, target, fields, prepared.field_of("email"), held)
+    look_up.look_up(move, source, target, fields, prepared.field_of("email"), held, link)
 
 
 def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:

@@ -89,6 +89,10 @@ class MemoryInstance:
         """Not counted itself."""
         return memory_state.find(self._store).quirks.closed
 
+    def pushes(self) -> int | None:
+        """Not counted itself."""
+        return memory_state.find(self._store).quirks.crm_pushes
+
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def reads(self) -> Sequence[Kind]:

@@ -110,6 +110,8 @@ class Quirks(BaseModel):
     ``lose_replies``: so many of the next writes are carried out, but nobody hears of it. ``lose_writes``: so many of the
     next writes after those never arrive, and nobody hears of that. ``refuse``: values by field that are refused.
     ``calls_left``: then the day's quota is used up. ``closed``: kinds that are neither shown nor written here, and why.
+    ``crm_pushes``: records that a linked CRM got from here; None: this vendor does not tell. ``crm_syncs``: it gets more with
+    every write.
     """
 
     case_insensitive_address: bool = True
@@ -120,6 +122,8 @@ class Quirks(BaseModel):
     refuse: dict[str, str] = Field(default_factory=dict)
     unread_denials: bool = False
     crm_linked: bool | None = False
+    crm_pushes: int | None = 0
+    crm_syncs: bool = False
     offline: bool = False
     calls_left: int | None = None
     closed: dict[Kind, str] = Field(default_factory=dict)

@@ -22,10 +22,18 @@ def write(state: State, kind: Kind, changes: Sequence[Change], now: datetime) ->
         state.quirks.lose_writes -= 1
         return [_maybe(one) for one in changes]
     outcomes = [one_by_one(state, one, now) for one in changes]
+    _pass_on(state, kind, outcomes)
     if state.quirks.lose_replies:
         state.quirks.lose_replies -= 1
         return [_maybe(one) for one in changes]
     return outcomes
+
+
+def _pass_on(state: State, kind: Kind, outcomes: Sequence[Outcome]) -> None:
+    """A CRM that is linked gets every person that was written, as long as its sync runs."""
+    quirks = state.quirks
+    if quirks.crm_syncs and quirks.crm_pushes is not None and kind is Kind.PERSON:
+        quirks.crm_pushes += sum(one.status in (Status.CREATED, Status.UPDATED) for one in outcomes)
 
 
 def delete(state: State, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:

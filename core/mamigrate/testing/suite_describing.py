@@ -17,6 +17,7 @@ from mamigrate.contract import (
     Finder,
     Instance,
     PartlyClosed,
+    PushMeter,
     QuotaMeter,
     Secret,
     Writer,
@@ -28,7 +29,7 @@ from mamigrate.testing.cases import with_protocol
 from mamigrate.testing.suite_base import Calls, Cases
 
 BY_ROWS = {Power.WRITE: Writer, Power.READ_BACK: Finder, Power.DELETE: Deleter}
-BY_NAME = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed)
+BY_NAME = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed, PushMeter)
 
 
 class DescribingCases(Cases):
@@ -132,6 +133,12 @@ class DescribingCases(Cases):
         assert all(one.limit > 0 and one.used >= 0 for one in first.values())
         assert all(one.resets_at is None or one.resets_at.tzinfo for one in first.values())
         assert [name for name in first if again[name].used - first[name].used > 1] == []
+
+    @with_protocol(PushMeter)
+    def test_what_was_passed_on_to_a_crm_only_grows(self, instance: Instance) -> None:
+        assert isinstance(instance, PushMeter)
+        first, again = instance.pushes(), instance.pushes()
+        assert first is None or (again is not None and 0 <= first <= again)
 
     def test_secrets_print_nowhere(
         self, connection: Connection, clock: Clock, caplog: pytest.LogCaptureFixture

@@ -4,14 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import ibis.expr.types as ir
-import pyarrow as pa
 import pytest
 
-from mamigrate.consent import cluster, lifting, verdict
-from mamigrate.consent.scope import FLAT, Scope
-from mamigrate.model.kinds import Kind
-from mamigrate.plan import joined
+from both_sides import Population
 from mamigrate.snapshot.engine import Engine
 from rows import NOW, day, fact, member, person
 
@@ -19,62 +14,6 @@ from rows import NOW, day, fact, member, person
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     return Engine(tmp_path / "spill")
-
-
-class Population:
-    """What a test says of both sides, joined as a plan joins it."""
-
-    def __init__(self, engine: Engine, people: list[Any], facts: list[Any] | None = None, **more: Any) -> None:
-        self.engine = engine
-        self.people = table = engine.rows_as_table(people, Kind.PERSON)
-        held = engine.rows_as_table(facts or [], Kind.CONSENT_FACT)
-        members = engine.rows_as_table(more.get("members", []), Kind.LIST_MEMBERSHIP)
-        self.clusters = clusters = engine.keep(cluster.clusters(table, keep_twins=more.get("keep_twins", False)))
-        self.denials = engine.keep(verdict.active_denials(held, NOW))
-        holds = verdict.exclusion_holds(members, more.get("exclusions", []))
-        pairs = clusters.select("person_key", "winner")
-        cells = [Scope("email", brand, topic, "MKT") for brand, topic in more.get("cells", [("0", "8"), ("7", "9")])]
-        covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(held)), cells, FLAT))
-        self.lifted = engine.keep(lifting.lifted(held, self.denials, table, clusters, covering, NOW))
-        against = verdict.of_winners(pairs, verdict.of_people(table, self.denials), holds)
-        left = lifting.remaining(against, self.lifted, covering, self.denials)
-        verdicts = engine.keep(verdict.of_clusters(pairs, left))
-        granted = verdict.granted_topics(clusters, table, held, NOW)
-        self.target = engine.rows_as_table(more.get("target", []), Kind.PERSON)
-        there = engine.keep(joined.target_index(self.target, "mmSourceKey"))
-        erased = held.filter(held.kind == "erasure").select("address_loose")
-        accounts = engine.rows_as_table([], Kind.ACCOUNT)
-        winning = joined.winners(table, clusters, verdicts, granted, accounts)
-        self.ids = _ids(engine, more.get("ids", {}))
-        self.matched = engine.keep(joined.matched(winning, there, self.ids, erased, "hs"))
-
-    def rows(self) -> dict[str, dict[str, Any]]:
-        return {row["key"]: row for row in self.engine.rows(self.matched)}
-
-    def older(self) -> list[dict[str, Any]]:
-        merged = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
-        return self.engine.rows(joined.older(self.people, merged))
-
-    def borne(self) -> ir.Table:
-        return joined.borne(joined.bearing(self.ids, self.clusters, self.matched, self.target))
-
-    def stranded(self) -> list[dict[str, Any]]:
-        held = joined.suppressions(self.denials, self.matched, self.target, self.borne())
-        found = self.engine.rows(joined.stranded(self.borne(), held, self.target))
-        return sorted(found, key=lambda row: str(row["target_key"]))
-
-    def suppressed(self) -> dict[str, dict[str, Any]]:
-        found = joined.suppressions(self.denials, self.matched, self.target, self.borne())
-        return {row["address_loose"]: row for row in self.engine.rows(found)}
-
-
-def _ids(engine: Engine, ids: dict[str, str]) -> ir.Table:
-    columns = {
-        "source_key": pa.array(list(ids), pa.string()),
-        "target_key": pa.array(list(ids.values()), pa.string()),
-        "made": pa.array(["created"] * len(ids), pa.string()),
-    }
-    return engine.memory(pa.table(columns))
 
 
 def test_people_with_one_loose_address_become_the_one_modified_last(engine: Engine) -> None:

@@ -60,6 +60,7 @@ def loaded() -> Facts:
             "sent": [{"kind": "person", "calls": 5, "records": 1300}],
             "live_accepted": [],
             "crm_link": {"order": "crm_first", "sync": "paused", "match": ["email"], "owners": {}, "signed": "sato"},
+            "crm_pushes": {"planned": 0, "actual": None},
         },
         "plan": {
             "id": "20260401-090000-000-1",

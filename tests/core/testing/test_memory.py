@@ -12,6 +12,7 @@ from mamigrate.contract import (
     Counter,
     DependentReader,
     PartlyClosed,
+    PushMeter,
     QuotaMeter,
     Secret,
 )
@@ -25,7 +26,7 @@ from mamigrate.testing.suite import AdapterContract
 
 class MemoryContract(AdapterContract):
     adapter = Memory()
-    protocols = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed)
+    protocols = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed, PushMeter)
 
     @pytest.fixture(scope="class")
     @classmethod
