@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,7 +151,9 @@ def topic_ceilings(world: World) -> dict[str, frozenset[str]]:
     return {loose: one.ceiling | one.lifted for loose, one in truth.verdicts(world).items()}
 
 
-def open_beyond(leads: Iterable[dict[str, Any]], may: Mapping[str, Set[str]], world: World) -> dict[str, set[str]]:
+def open_beyond(
+    leads: Iterable[dict[str, Any]], may: Mapping[str, frozenset[str]], world: World
+) -> dict[str, set[str]]:
     """Topics by address that are open although the world closes them. Strangers of the source are not judged."""
     found = [(truth.loose(lead["email"]), open_topics(lead, world)) for lead in leads if mailable(lead)]
     return {loose: topics - may[loose] for loose, topics in found if topics - may.get(loose, topics)}
