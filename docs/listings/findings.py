@@ -19,6 +19,7 @@ COMPUTED = {
     "type_lost": "warn",
     "unmapped_value": "warn",
     "newly_reachable": "block",
+    "reopened_on_target": "block",
     "topic_denial_lost": "block",
     "doubled": "block",
     "unverified": "warn",

@@ -14,6 +14,8 @@ from rows import day, fact, person
 LINKED = {"linked": True}
 C1, C2, C3 = ("0035g000000001AAAQ", "0035g000000002AAAQ", "0035g000000003AAAQ")
 L1, L2 = ("00Q5g000000001AEAQ", "00Q5g000000002AEAQ")
+BORN = "2025-01-01T00:00:00Z"
+"""When the people of ``rows`` were made."""
 NO = fact("no", holder="person", person_key="1")
 
 
@@ -83,7 +85,7 @@ def test_ids_match_nobody_where_no_crm_is_linked_to_both_sides(engine: Engine) -
 
 def test_the_id_comes_after_ledger_and_key_and_before_the_address(engine: Engine) -> None:
     people = [person(key, f"{key}@x.com", contact=id) for key, id in zip("123", (C1, C2, C3), strict=True)]
-    there = [person("t1", "one@x.com"), person("t2", "two@x.com", mmSourceKey="hs/person/2")]
+    there = [person("t1", "one@x.com"), person("t2", "two@x.com", mmSourceKey="hs/person/2", mmSourceCreatedAt=BORN)]
     there += [
         person("by1", "3@x.com"),
         person("by2", "3@x.com", contact=C3),

@@ -37,7 +37,7 @@ def blocks(said: Said) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["unsubscribed", "blocked", "invalid", "held", "suspended", "suspended_at", "unsubscribed_why"]
+    "name", ["unsubscribed", "blocked", "invalid", "held", "suspended", "suspended_at", "unsubscribed_why", "held_why"]
 )
 @pytest.mark.parametrize("fate", ["to: {}", "create: {{name: {}, label: X, type: boolean}}"])
 def test_no_rule_fills_a_field_that_decides_about_mail(pair: Pair, name: str, fate: str) -> None:

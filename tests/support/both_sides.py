@@ -59,7 +59,10 @@ class Population:
         return self.engine.rows(joined.older(self.people, merged))
 
     def borne(self) -> ir.Table:
-        return joined.borne(joined.bearing(self.ids, self.clusters, self.matched, self.target, self.ways.kin))
+        there = joined.target_index(self.target, "mmSourceKey")
+        at_others = joined.at_others(self.people, self.clusters, self.target)
+        kin = self.ways.kin.union(joined.keyed(self.matched, there), at_others, distinct=True)
+        return joined.borne(joined.bearing(self.ids, self.clusters, self.matched, self.target, kin))
 
     def stranded(self) -> list[dict[str, Any]]:
         held = joined.suppressions(self.denials, self.matched, self.target, self.borne())

@@ -20,7 +20,13 @@ MAKERS = frozenset({"add", "Finding", "Problem", "_finding", "_problem"})
 """Functions whose first argument is a finding's code. Where it is a name, its values stand in NAMED."""
 
 NAMED = {
-    "core/mamigrate/stages/verify.py": {"newly_reachable", "topic_denial_lost", "unverified", "doubled"},
+    "core/mamigrate/stages/verify.py": {
+        "newly_reachable",
+        "reopened_on_target",
+        "topic_denial_lost",
+        "unverified",
+        "doubled",
+    },
     "core/mamigrate/stages/plan.py": {"type_lost", "unmapped_value", "too_long", "too_long_left"},
 }
 """Codes that reach a finding through a variable, by file."""

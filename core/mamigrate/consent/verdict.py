@@ -53,6 +53,19 @@ def heirs(people: ir.Table) -> ir.Table:
     return pairs
 
 
+def addresses(people: ir.Table) -> ir.Table:
+    """(person_key, at): every address of each record, the first and the others, in loose form."""
+    first = people.filter(people.email_loose.notnull()).select(person_key="key", at="email_loose")
+    return first.union(others(people), distinct=True)
+
+
+def others(people: ir.Table) -> ir.Table:
+    """(person_key, at): further addresses of a person. Vendors keep them in small letters and ASCII, or as they please."""
+    told = people.select(person_key="key", at=people.other_emails.unnest())
+    told = told.mutate(at=told["at"].strip().lower())
+    return told.filter(told["at"].notnull() & (told["at"] != ""))
+
+
 def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
     """Every (person_key, fact, kind, topic, brand) that denies a person: held by the person, or by the person's address.
 
@@ -60,15 +73,15 @@ def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
     """
     denials = denials.mutate(fact=denials.key)
     person_held = denials.filter(denials.holder == "person").select("person_key", *HELD).distinct()
-    own = people.select(person_key=people.key, at=people.email_loose)
+    own = addresses(people)
     absorbed = heirs(people).select(known="heir", person_key="gone")
     held = person_held.union(
         person_held.join(absorbed, "person_key").select(*HELD, person_key="known").select("person_key", *HELD)
     )
     by_address = denials.filter((denials.holder == "address") & denials.address_loose.notnull())
     by_address = by_address.select("address_loose", *HELD)
-    # What a person holds covers the person's address, also where that address lives on under another record.
-    covering = held.join(own.filter(own["at"].notnull()), "person_key")
+    # What a person holds covers all addresses of the person, also where one lives on under another record.
+    covering = held.join(own, "person_key")
     covering = covering.select(*HELD, address_loose="at").select("address_loose", *HELD)
     by_address = by_address.union(covering).distinct()
     keyed = people.filter(people.email_loose.notnull()).select(person_key=people.key, address_loose=people.email_loose)

@@ -19,9 +19,11 @@ class MigrationField:
 
 KEY = MigrationField("mm_source_key", "MM Source Key", DataType.TEXT, "key")
 
+CREATED = MigrationField("mm_source_created_at", "MM Source Created At", DataType.DATETIME, "created_at")
+
 PERSON_FIELDS = (
     KEY,
-    MigrationField("mm_source_created_at", "MM Source Created At", DataType.DATETIME, "created_at"),
+    CREATED,
     MigrationField("mm_original_source", "MM Original Source", DataType.TEXT, "meaning:lead_source"),
     MigrationField(
         "mm_original_source_detail", "MM Original Source Detail", DataType.TEXT, "meaning:original_source_detail"

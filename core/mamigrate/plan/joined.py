@@ -3,12 +3,17 @@
 import ibis
 import ibis.expr.types as ir
 
+from mamigrate.consent import verdict
+from mamigrate.mapping.migration import CREATED, api_name
 from mamigrate.plan import crm
 
 
 def target_index(target: ir.Table, key_field: str) -> ir.Table:
-    """Target people by what they are found by: (key, source_key, email_loose)."""
-    return target.select("key", "email_loose", source_key=target["values"].get(key_field))
+    """Target people by what they are found by: (key, source_key, born, email_loose). ``born`` is when the source made the
+    record that was carried there.
+    """
+    told = {"source_key": key_field, "born": api_name(CREATED.name, key_field)}
+    return target.select("key", "email_loose", **{name: target["values"].get(field) for name, field in told.items()})
 
 
 def winners(
@@ -19,12 +24,19 @@ def winners(
     No values: they are joined last (``whole``), so that no step carries all of them through several joins.
     """
     firsts = clusters.filter(clusters.person_key == clusters.winner).select("winner", "members", "doubtful")
-    narrow = people.select("key", "email", "email_strict", "email_loose", first_account=people.account_keys[0])
+    narrow = people.select(
+        "key", "email", "email_strict", "email_loose", first_account=people.account_keys[0], **_born(people)
+    )
     joined = narrow.join(firsts, narrow.key == firsts.winner)
     joined = joined.left_join(verdicts, "winner").drop("winner_right")
     joined = joined.left_join(granted, "winner").drop("winner_right")
     living = accounts.filter(~accounts.archived).select(account_key="key")
     return joined.left_join(living, joined.first_account == living.account_key)
+
+
+def _born(people: ir.Table) -> dict[str, ir.StringValue]:
+    """When a record was made, in the words in which its copy on the target says it."""
+    return {"own_born": people.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def whole(people: ir.Table, matched: ir.Table) -> ir.Table:
@@ -60,7 +72,7 @@ def matched(
     by_id = known.left_join(target.select(id_found="key"), known.id_key == target.key).select(
         "winner", "id_key", "id_found", "made"
     )
-    by_key = target.filter(target.source_key.notnull()).group_by("source_key").agg(key_key=lambda t: t.key.min())
+    by_key = _by_key(target)
     addressed = target.filter(target.email_loose.notnull())
     hits = addressed.group_by("email_loose").agg(hits=addressed.count(), address_key=addressed.key.min())
     prefixed = winning.mutate(own_key=ibis.literal(f"{source}/person/") + winning.key)
@@ -77,41 +89,90 @@ def matched(
     return chosen.mutate(made=chosen.ours_key.notnull().ifelse("created", chosen.made)).drop("ours_key")
 
 
+def _by_key(target: ir.Table) -> ir.Table:
+    """(source_key, key_key, key_hits, key_loose, key_born): the records that say which source record they are."""
+    told = target.filter(target.source_key.notnull())
+    return told.group_by("source_key").agg(
+        key_key=told.key.min(), key_hits=told.key.nunique(), key_loose=told.email_loose.max(), key_born=told.born.max()
+    )
+
+
 def _chosen(joined: ir.Table, target: ir.Table, ways: crm.Ways) -> ir.Table:
     alone = ((joined.hits == 1) & ways.by_address).ifelse(joined.address_key, ibis.null("string"))
     by_crm = (joined.crm_hits == 1).ifelse(joined.crm_key, ibis.null("string"))
+    by_key = (joined.key_hits == 1).ifelse(joined.key_key, ibis.null("string"))
+    otherwise = (joined.crm_hits >= 1).ifelse(by_crm, alone)
     chosen = joined.mutate(
-        target_key=ibis.coalesce(joined.id_found, joined.key_key, (joined.crm_hits >= 1).ifelse(by_crm, alone)),
+        target_key=ibis.coalesce(joined.id_found, (joined.key_hits >= 1).ifelse(by_key, otherwise)),
         matched_by=ibis.cases(
             (joined.id_found.notnull(), "ledger"),
-            (joined.key_key.notnull(), "source_key"),
+            (joined.key_hits >= 1, "source_key"),
             (joined.crm_hits >= 1, "crm_id"),
             ((joined.hits >= 1) & ways.by_address, "address"),
             else_="new",
         ),
+        alone=alone,
     )
-    window = ibis.window(group_by="target_key")
-    chosen = chosen.mutate(sharing=chosen.target_key.notnull() & (chosen.winner.count().over(window) > 1))
-    there = target.select(there_key=target.key, target_loose=target.email_loose)
+    chosen = _apart(_shared(chosen, target), ways)
+    chosen = _shared(chosen.drop("target_loose", "target_says", "sharing", "rightful", "alone_rightful"), target)
+    return chosen.mutate(parked=_parked(chosen, ways)).drop("alone", "rightful", "alone_rightful", "target_says")
+
+
+def _shared(chosen: ir.Table, target: ir.Table) -> ir.Table:
+    """With address and source key of the record there, whether others lead to it too (``sharing``), and ``rightful``: 1
+    where it has the person's address, 2 where not, 0 where nobody shares it.
+    """
+    there = target.select(there_key=target.key, target_loose=target.email_loose, target_says=target.source_key)
     chosen = chosen.left_join(there, chosen.target_key == there.there_key).drop("there_key")
-    return chosen.mutate(parked=_parked(chosen, ways))
+    window = ibis.window(group_by="target_key")
+    same = (chosen.target_loose == chosen.email_loose).fill_null(False)
+    sharing = chosen.target_key.notnull() & (chosen.winner.count().over(window) > 1)
+    chosen = chosen.mutate(sharing=sharing, rightful=ibis.cases((~sharing, 0), (same, 1), else_=2))
+    # Only an earlier run makes one record of several people: whoever leads to it otherwise is in doubt.
+    doubtful = ~chosen.matched_by.isin(("ledger", "source_key"))
+    alone = (chosen.rightful == 1).sum().over(window) == 1
+    return chosen.mutate(alone_rightful=alone & (doubtful.sum().over(window) == 0))
+
+
+def _apart(chosen: ir.Table, ways: crm.Ways) -> ir.Table:
+    """People who were one at an earlier run, of whom one still has the record's address: the others look for their own.
+
+    Whose key stands on the record waits until the one with the address has put another there (``rekey``): a write by key
+    would land on it.
+    """
+    parted = chosen.sharing & chosen.alone_rightful
+    other = parted & (chosen.rightful == 2) & (chosen.target_says != chosen.own_key).fill_null(True)
+    nothing = ibis.null("string")
+    elsewhere = (chosen.alone != chosen.target_key).ifelse(chosen.alone, nothing)
+    by = ((chosen.hits >= 1) & ways.by_address).ifelse("address", "new")
+    return chosen.mutate(
+        target_key=other.ifelse(elsewhere, chosen.target_key),
+        matched_by=other.ifelse(by, chosen.matched_by),
+        id_key=other.ifelse(nothing, chosen.id_key),
+        made=other.ifelse(nothing, chosen.made),
+        rekey=parted & (chosen.rightful == 1) & (chosen.target_says != chosen.own_key).fill_null(False),
+    )
 
 
 def _parked(t: ir.Table, ways: crm.Ways) -> ir.StringValue:
     gone = t.id_key.notnull() & t.id_found.isnull() & t.target_key.isnull()
-    by_crm = t.matched_by == "crm_id"
+    by_crm, by_key = t.matched_by == "crm_id", t.matched_by == "source_key"
+    # Keys are told apart by the connection's name, and two platforms may have been called alike.
+    own = (t.key_born == t.own_born).fill_null(False) | t.key_loose.identical_to(t.email_loose)
     return ibis.cases(
         (t.doubtful, "doubtful_address"),
         (t.tomb.notnull() | t.wide.contains("erasure"), "erased_address"),
         (t.email.notnull() & t.email_strict.isnull(), "address_unusable"),
         (~t.email_strict.re_search("^[ -~]*$"), "address_not_ascii"),
         (t.email_strict.length() > 255, "address_too_long"),
+        (by_key & (t.key_hits > 1), "several_by_key"),
+        (by_key & ~own, "key_elsewhere"),
         (by_crm & (t.crm_hits > 1), "several_by_crm_id"),
         (by_crm & t.crm_shared, "crm_id_shared"),
         (by_crm & _conflicting(t, ways), crm.CONFLICT),
         ((t.hits > 1) & (t.matched_by == "address"), "several_on_target"),
         ((t.hits >= 1) & (t.matched_by == "new"), "address_not_matched"),
-        (t.sharing, "shares_target"),
+        (t.sharing & ~((t.rightful == 1) & t.alone_rightful), "shares_target"),
         (gone, "gone_on_target"),
         else_="",
     )
@@ -144,9 +205,20 @@ def departed(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Ta
     return gone.join(there, "target_key").select("target_key", "values", key="source_key")
 
 
+def keyed(matched: ir.Table, target: ir.Table) -> ir.Table:
+    """(winner, target_key): every record of the ``target_index`` that says it is a person's."""
+    said = target.select("source_key", target_key="key")
+    return (
+        matched.select("own_key", winner="key").join(said, [("own_key", "source_key")]).select("winner", "target_key")
+    )
+
+
 def alike(matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
-    """Every record on the target with the address or a CRM id of a person, but the one that this person is written to:
-    (target_key, winner). ``kin`` has (winner, target_key) of those with the id."""
+    """Every record on the target that may be a person's, but the one that this person is written to: (target_key, winner).
+
+    They have the person's address, or are in ``kin``: (winner, target_key) of those with another address, a CRM id or the
+    key of the person.
+    """
     people = matched.select("email_loose", winner="key", own=(matched.parked == "").ifelse(matched.target_key, ""))
     there = target.filter(target.email_loose.notnull()).select("email_loose", target_key="key")
     addressed = there.join(people.filter(people.email_loose.notnull()), "email_loose")
@@ -154,6 +226,13 @@ def alike(matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
     columns = ("target_key", "winner", "own")
     pairs = addressed.select(*columns).union(linked.select(*columns), distinct=True)
     return pairs.filter(pairs.own.isnull() | (pairs.own != pairs.target_key)).select("target_key", "winner")
+
+
+def at_others(people: ir.Table, clusters: ir.Table, target: ir.Table) -> ir.Table:
+    """(winner, target_key): records on the target with a further address of a person."""
+    further = clusters.select("person_key", "winner").join(verdict.others(people), "person_key")
+    there = target.filter(target.email_loose.notnull()).select("email_loose", target_key="key")
+    return further.join(there, [("at", "email_loose")]).select("winner", "target_key").distinct()
 
 
 def bearing(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:

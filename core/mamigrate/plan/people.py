@@ -138,7 +138,10 @@ class PeoplePlanner:
         kept_address = (self.email_field,) if moved else ()
         if row["target_loose"] is not None:
             wanted.pop(self.email_field, None)
-        found = difference(wanted, there, self._ours if row["made"] == "created" else self._fill_only)
+        fill_only = self._ours if row["made"] == "created" else self._fill_only
+        if row.get("rekey"):
+            fill_only = fill_only - {self.key_field}
+        found = difference(wanted, there, fill_only)
         send = found.send | self.lowering(permission, there)
         before = {name: there.get(name) for name in send}
         bucket = Bucket.UPDATED if send else Bucket.EQUAL

@@ -29,6 +29,7 @@ BLOCKING = {
     "target_field_exists": ("marketing_ops", 10),
     "target_used_twice": ("marketing_ops", 5),
     "newly_reachable": ("privacy", 15),
+    "reopened_on_target": ("privacy", 15),
     "topic_denial_lost": ("privacy", 15),
     "doubled": ("data_steward", 10),
 }

@@ -10,6 +10,7 @@ from mamigrate.consent.facts import with_keys
 from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.model.kinds import Kind
+from mamigrate.plan.origins import source_key
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import crm
 from mamigrate.stages.crm import Link
@@ -32,7 +33,8 @@ def look_up(
 def _found(
     move: Move, finder: Finder, people: Snapshot, fields: Sequence[str], email_field: str, held: ir.Table, link: Link
 ) -> Iterator[list[NeutralRow]]:
-    seen, found = move.engine.seen(), 0
+    seen, keyed, found = move.engine.seen(), move.engine.seen(), 0
+    key_field = move.target.adapter.key_fields[Kind.PERSON]
 
     def ask(by: str, values: Iterable[str]) -> Iterator[list[NeutralRow]]:
         nonlocal found
@@ -40,26 +42,27 @@ def _found(
             rows = {row["key"]: row for row in finder.find(Kind.PERSON, by, chunk, fields)}
             fresh = seen.fresh(rows)
             seen.add(fresh)
+            keyed.add(keyed.fresh(key for one in fresh if (key := rows[one]["values"].get(key_field))))
             found += len(fresh)
             move.progress(f"look up {move.target.name} person", found, None)
             yield [with_keys(rows[key]) for key in fresh]
 
     yield from ask(email_field, _addresses(move, people, held))
-    key_field = move.target.adapter.key_fields[Kind.PERSON]
-    if key_field in fields:
-        yield from ask(key_field, _keys_without_address(move, people))
     for name, ids in crm.asked_for(move, link, move.engine.table(people, Kind.PERSON)):
         yield from ask(name, ids)
     known = (row.target_key for row in move.ledger.iter_ids(*move.direction, Kind.PERSON))
     yield from ask("id", (key for part in chunks(known, CHUNK) for key in seen.fresh(part)))
+    if key_field in fields:
+        yield from ask(key_field, (key for part in chunks(_keys(move, people), CHUNK) for key in keyed.fresh(part)))
     move.progress(f"look up {move.target.name} person", found, found)
 
 
 def _addresses(move: Move, people: Snapshot, held: ir.Table) -> Iterator[str]:
-    """Every address once, whatever its case; what is not ASCII cannot stand on the target under that text."""
+    """Every address once, whatever its case, second ones of people too; what is not ASCII cannot stand on the target."""
     table = move.engine.table(people, Kind.PERSON)
     living = table.filter(table.email_strict.notnull() & ~table.archived)
-    columns = (living.email_strict, living.email_loose, held.address_strict, held.address_loose)
+    others = table.filter(~table.archived).select(other=table.other_emails.unnest())
+    columns = (living.email_strict, living.email_loose, others.other, held.address_strict, held.address_loose)
     texts = ibis.union(*(column.name("text").as_table() for column in columns))
     plain = texts.filter((texts.text != "") & texts.text.re_search(r"^[\x00-\x7f]*$"))
     once = plain.group_by(folded=plain.text.lower()).agg(text=plain.text.min())
@@ -67,7 +70,8 @@ def _addresses(move: Move, people: Snapshot, held: ir.Table) -> Iterator[str]:
         yield from (row["text"] for row in rows)
 
 
-def _keys_without_address(move: Move, people: Snapshot) -> Iterator[str]:
+def _keys(move: Move, people: Snapshot) -> Iterator[str]:
+    """The source keys of everybody, as they may stand on the target: archived and merged records may stand there too."""
     table = move.engine.table(people, Kind.PERSON)
-    for rows in move.engine.batches(table.filter(table.email_strict.isnull() & ~table.archived).select("key"), 5000):
-        yield from (f"{move.source.name}/person/{row['key']}" for row in rows)
+    for rows in move.engine.batches(table.select("key").order_by("key"), 5000):
+        yield from (source_key(move.source.name, Kind.PERSON, row["key"]) for row in rows)

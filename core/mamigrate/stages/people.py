@@ -25,7 +25,7 @@ from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import crm, ids, regimes
+from mamigrate.stages import crm, ids, regimes, standing
 from mamigrate.stages.crm import Link
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
@@ -43,6 +43,7 @@ class PeoplePlan:
     move: Move
     planner: PeoplePlanner
     people: ir.Table
+    target: ir.Table
     facts: ir.Table
     denials: ir.Table
     clusters: ir.Table
@@ -207,7 +208,9 @@ def build(
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     ways = crm.ways(move, link, people, clusters, on_target)
     matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name, ways))
-    bearing = engine.keep(joined.bearing(known, clusters, matched, on_target, ways.kin))
+    matched = engine.keep(standing.united(move, cells(prepared), people, clusters, known, there, on_target, matched))
+    kin = ways.kin.union(joined.keyed(matched, there), joined.at_others(people, clusters, on_target), distinct=True)
+    bearing = engine.keep(joined.bearing(known, clusters, matched, on_target, engine.keep(kin)))
     borne = engine.keep(joined.borne(bearing))
     held = engine.keep(joined.suppressions(denials, matched, on_target, borne))
     departed = engine.keep(joined.departed(known, clusters, matched, on_target))
@@ -216,6 +219,7 @@ def build(
         move,
         planner(move, prepared),
         people,
+        on_target,
         facts,
         denials,
         clusters,

@@ -30,6 +30,7 @@ from mamigrate.stages import (
     prepare,
     pushes,
     resume,
+    standing,
     unattributed,
 )
 from mamigrate.stages.account import Accounts, accounts
@@ -253,6 +254,7 @@ def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
     names |= {new.name for new in prepare.own_fields(move)}
     names |= {rule.target for rule in (*prepared.mapping.topics, *prepared.former) if rule.target}
     names.add(move.target.adapter.key_fields.get(Kind.ACCOUNT, ""))
+    names |= standing.cause_fields(move)
     return names | {prepared.field_of("email")}
 
 

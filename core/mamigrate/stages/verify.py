@@ -14,8 +14,9 @@ from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
-from mamigrate.plan.model import Planned
+from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.suppressed import STRANDED, SUPPRESSED, judged_beside
+from mamigrate.snapshot.engine import Seen
 from mamigrate.stages import ids, unattributed
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
@@ -27,7 +28,8 @@ from mamigrate.stages.people import PeoplePlan, beside
 class Census:
     """What the read-back says. ``matrix`` counts (allowed by the facts, mailable on the target).
 
-    ``absent`` are people who are allowed and were to be written, but are not on the target.
+    ``absent`` are people who are allowed and were to be written, but are not on the target. ``reopened`` were closed on the
+    target before this run and are open after it.
     """
 
     matrix: Counter[tuple[bool, bool]] = field(default_factory=Counter)
@@ -39,13 +41,14 @@ class Census:
     addresses_absent: int = 0
     absent: list[str] = field(default_factory=list)
     topics_lost: list[str] = field(default_factory=list)
+    reopened: list[str] = field(default_factory=list)
     allowed: int = 0
     denied_by_target: int = 0
     unread_sources: int = 0
 
     @property
     def verdict(self) -> str:
-        if self.newly_reachable or self.topics_lost:
+        if self.newly_reachable or self.topics_lost or self.reopened:
             return "FAIL"
         empty = not self.matrix and not self.suppressed
         return "INCOMPLETE" if self.unverified or self.unread_sources or empty else "PASS"
@@ -63,17 +66,20 @@ class Expected:
     kind: str
     allowed: bool
     topics: dict[str, str]
+    written: bool = True
 
 
 def verify(move: Move, people: PeoplePlan) -> Census:
     """Read back every target record of this move and compare it with what the facts allow."""
     census = Census()
-    judged, seen = 0, move.engine.seen()
+    judged, seen, closed = 0, move.engine.seen(), _closed_before(move, people)
     for chunk in chunks(_expected(move, people, census), CHUNK):
         rows = {row["key"]: row for row in _read(move, people, [target for target, _ in chunk])}
         for target, expected in chunk:
             _judge(move, census, expected, rows.get(target))
-        bearing = Counter(target for target, expected in chunk if expected.kind == Kind.PERSON)
+        open_now = [key for key, row in rows.items() if is_mailable(move, row)]
+        census.reopened += sorted(set(open_now) - set(closed.fresh(open_now)))
+        bearing = Counter(target for target, expected in chunk if expected.kind == Kind.PERSON and expected.written)
         judged += bearing.total()
         fresh = set(seen.fresh(bearing))
         census.doubled += [target for target, n in bearing.items() if n > 1 or target not in fresh]
@@ -94,7 +100,8 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
             census.people_absent += 1
             census.absent += [] if planned.denied else [planned.key]
         else:
-            yield target, Expected(planned.key, Kind.PERSON, not planned.denied, _closed(people, planned))
+            written = planned.bucket is not Bucket.PARKED
+            yield target, Expected(planned.key, Kind.PERSON, not planned.denied, _closed(people, planned), written)
     for planned in people.suppressions_planned():
         if planned.key.startswith(STRANDED):
             continue  # Judged below, for each of its people.
@@ -104,6 +111,17 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
         else:
             yield target, Expected(planned.key, SUPPRESSED, not planned.denied, _closed(people, planned))
     yield from _beside(people)
+
+
+def _closed_before(move: Move, people: PeoplePlan) -> Seen:
+    """Keys of the records that the target would not mail when it was looked at, however they were closed."""
+    before, now = move.engine.seen(), move.target.clock.now()
+    addressed = people.target.filter(people.target.email_loose.notnull()).select("key", "values")
+    for batch in move.engine.batches(addressed, CHUNK):
+        values = {row["key"]: dict(row["values"] or ()) for row in batch}
+        shut = [key for key, told in values.items() if any(hits(b, told, now) for b in move.target.adapter.blockers)]
+        before.add(before.fresh(shut))
+    return before
 
 
 def _beside(people: PeoplePlan) -> Iterator[tuple[str, Expected]]:
@@ -162,6 +180,7 @@ def _read(move: Move, people: PeoplePlan, keys: list[str]) -> Iterable[NeutralRo
 def _say(move: Move, census: Census) -> None:
     for code, keys in (
         ("newly_reachable", census.newly_reachable),
+        ("reopened_on_target", census.reopened),
         ("topic_denial_lost", census.topics_lost),
         ("unverified", census.unverified),
         ("doubled", census.doubled),

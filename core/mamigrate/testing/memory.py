@@ -30,7 +30,7 @@ from mamigrate.hookspecs import AdapterEntry, hookimpl
 from mamigrate.http.call import Rejected
 from mamigrate.model.kinds import Kind
 from mamigrate.testing import memory_read, memory_state, memory_write
-from mamigrate.testing.memory_schema import BLOCKERS, CAPABILITIES, FLAGS, FOUND_KINDS, KEY_FIELDS, READ_KINDS
+from mamigrate.testing.memory_schema import BLOCKERS, CAPABILITIES, CAUSES, FLAGS, FOUND_KINDS, KEY_FIELDS, READ_KINDS
 from mamigrate.testing.memory_state import ListDef, State
 
 DAY = 10_000
@@ -158,7 +158,7 @@ class MemoryInstance:
 
     def denial_values(self, facts: frozenset[str], cause: str) -> Mapping[str, str]:
         flags = {FLAGS.get(fact, "unsubscribed"): "true" for fact in facts}
-        return {**flags, "unsubscribed_why": cause[:255]} if "unsubscribed" in flags else flags
+        return flags | {CAUSES[flag]: cause[:255] for flag in flags if flag in CAUSES}
 
     # --- the door ----------------------------------------------------------------------------------------------------
 

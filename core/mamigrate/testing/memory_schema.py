@@ -30,6 +30,8 @@ BLOCKERS = (
 )
 FLAGS = {"undeliverable": "invalid", "block": "blocked", "org_hold": "held", "no_basis": "held", "source_hold": "held"}
 """Which flag stands for which kind of fact; every other kind is an unsubscribe."""
+CAUSES = {"unsubscribed": "unsubscribed_why", "held": "held_why"}
+"""The field beside a flag that says why."""
 
 _PERSON = (
     FieldDef(name="email", type=DataType.EMAIL, meaning="email", max_chars=255),
@@ -47,6 +49,7 @@ _PERSON = (
     FieldDef(name="computed", type=DataType.INTEGER, read_only=True),
     FieldDef(name="unsubscribed", type=BOOLEAN),
     FieldDef(name="unsubscribed_why", max_chars=255),
+    FieldDef(name="held_why", max_chars=255),
     FieldDef(name="blocked", type=BOOLEAN),
     FieldDef(name="invalid", type=BOOLEAN),
     FieldDef(name="held", type=BOOLEAN),
