@@ -14,6 +14,8 @@ from mamigrate_sandbox.estates.messy import Messy
 from mamigrate_sandbox.estates.world import Person
 from rig import Rig, ceilings, mailable, too_permissive
 
+pytestmark = pytest.mark.gate
+
 
 @dataclass(frozen=True)
 class Linked:
