@@ -74,9 +74,7 @@ class MarketoInstance:
     def info(self) -> InstanceInfo:
         """No API tells the instance's time zone or whether it is a sandbox: the project's word, and production."""
         munchkin = self._options.base_url.partition("://")[2].partition(".")[0].upper()
-        fields = self._fetch.described("leads")
-        linked = any(one.get("crmManaged") or wire.text(one, "name").startswith("sfdc") for one in fields)
-        linked = linked or self._fetch.crm_refused
+        linked = read.linked(self._fetch.described("leads")) or self._fetch.crm_refused
         return InstanceInfo(munchkin, f"Marketo {munchkin}", self.connection.time_zone, True, linked)
 
     def check(self) -> Sequence[Finding]:

@@ -9,7 +9,7 @@ from mamigrate.findings import Finding, Severity
 from mamigrate.http.call import Rejected
 from mamigrate.http.checking import Checking
 from mamigrate.model.estate import DataType
-from mamigrate_marketo import assets, wire
+from mamigrate_marketo import assets, read, wire
 from mamigrate_marketo.api import ASSETS, Api
 from mamigrate_marketo.capabilities import BLOCKERS
 from mamigrate_marketo.fetch import Fetch
@@ -34,7 +34,7 @@ class Check(Checking):
         yield from self._fields(by_name)
         yield from self.skew(reply)
         yield from self.quotas(quotas)
-        if any(one.get("crmManaged") or name.startswith("sfdc") for name, one in by_name.items()):
+        if read.linked(fields):
             yield self._finding("crm_linked", Severity.WARN, fix="crm_link")
         yield from self._campaigns()
 

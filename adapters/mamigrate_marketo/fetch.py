@@ -15,7 +15,7 @@ from mamigrate.http.call import Rejected, Reply
 from mamigrate.model.canonical import render_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
-from mamigrate_marketo import wire
+from mamigrate_marketo import read, wire
 from mamigrate_marketo.api import ASSETS, Api
 from mamigrate_marketo.meanings import neutral
 
@@ -134,7 +134,7 @@ class Fetch:
         return self._describes[name]
 
     def closed(self) -> Mapping[Kind, str]:
-        """What a linked CRM keeps to itself: not even a describe is answered. Asked once."""
+        """What a linked CRM keeps to itself, whether it lets anybody look at it or not. Asked once."""
         if self._closed is None:
             self._closed = {kind: OWNED for kind, name in CRM_KINDS.items() if self._owned(name)}
         return self._closed
@@ -149,7 +149,7 @@ class Fetch:
                 raise
             self.crm_refused = True
             return True
-        return False
+        return read.linked(self.described("leads"))
 
     def forget_types(self, name: str) -> None:
         """Fields were created: the next one who asks is told anew."""

@@ -67,6 +67,15 @@ MEANINGS: dict[Kind, dict[str, str]] = {
     },
 }
 
+COMPANY_FIELDS = frozenset(
+    {
+        *("company", "site", "website", "mainPhone", "industry", "sicCode", "annualRevenue", "numberOfEmployees"),
+        *("billingStreet", "billingCity", "billingState", "billingPostalCode", "billingCountry", "mktoCompanyNotes"),
+    }
+)
+"""Fields of a person that are the company's: a person who is sent with one writes it for every colleague. (Adobe's developer
+docs, "Companies": the fields of its describe)"""
+
 NEUTRAL: dict[str, DataType] = {
     "string": DataType.TEXT,
     "text": DataType.LONG_TEXT,

@@ -12,7 +12,7 @@ from mamigrate.model.base import Origin
 from mamigrate.model.canonical import NotCanonical, canonical, parse_datetime
 from mamigrate.model.estate import DataType, Field
 from mamigrate.model.kinds import Kind
-from mamigrate_marketo.meanings import KEY_FIELD, MEANINGS, neutral
+from mamigrate_marketo.meanings import COMPANY_FIELDS, KEY_FIELD, MEANINGS, neutral
 from mamigrate_marketo.wire import Json, result, text
 
 Context = Mapping[str, str]
@@ -25,18 +25,24 @@ def fields(connection: str, data: Json, context: Context) -> list[NeutralRow]:
     """Fields of people, companies or opportunities from a describe; what only the schema tells is in the context."""
     described = result(data)[0]
     schema: dict[str, Any] = orjson.loads(context.get("schema") or b"{}")
-    unique = set(_dedupe(described))
-    return [
-        _field(connection, one, schema.get(text(one, "name"), {}), unique, context)
-        for one in described.get("fields") or ()
-    ]
+    unique, rows = set(_dedupe(described)), described.get("fields") or ()
+    owned = COMPANY_FIELDS if context["object"] == "leads" and linked(rows) else frozenset()
+    return [_field(connection, one, schema.get(text(one, "name"), {}), unique, owned, context) for one in rows]
+
+
+def linked(fields: Iterable[Json]) -> bool:
+    """Whether a CRM is linked, by the fields of people: it manages some of them, or brought its own."""
+    return any(one.get("crmManaged") or text(one, "name").startswith("sfdc") for one in fields)
 
 
 def _dedupe(described: Json) -> Iterable[str]:
     return (str(name) for name in described.get("dedupeFields") or ())
 
 
-def _field(connection: str, one: Json, schema: Json, unique: set[str], context: Context) -> NeutralRow:
+def _field(
+    connection: str, one: Json, schema: Json, unique: set[str], owned: frozenset[str], context: Context
+) -> NeutralRow:
+    """``owned`` are fields that a linked CRM lets nobody write through a person (1021)."""
     name, holder = text(one, "name"), _HOLDERS[context["object"]]
     kind = neutral(text(one, "dataType"))
     in_bytes = kind is DataType.LONG_TEXT
@@ -56,7 +62,7 @@ def _field(connection: str, one: Json, schema: Json, unique: set[str], context: 
         api_name=name,
         data_type=kind,
         meaning=MEANINGS[holder].get(name, ""),
-        read_only=one.get("updateable") is False,
+        read_only=one.get("updateable") is False or name in owned,
         custom=bool(schema.get("isCustom")),
         hidden=bool(schema.get("isHidden")),
         unique=name in unique,

@@ -44,38 +44,52 @@ def test_the_ids_are_ids() -> None:
 # --- the match -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs"),
-    [
-        ({"contact": C1}, {"contact": C1}),
-        ({"contact": C1[:15]}, {"contact": C1}),
-        ({"contact": C1}, {"contact": C1[:15]}),
-        ({"lead": L1}, {"lead": L1}),
-        ({"lead": L1}, {"lead": L1, "contact": C1}),  # converted, and only the target knows
-        ({"lead": L1, "contact": C1}, {"lead": L1}),  # converted, and only the source knows
-        ({"lead": L1, "contact": C1}, {"lead": L2, "contact": C1}),  # both leads became one contact
-    ],
-)
-def test_a_person_is_found_by_the_id_under_another_address(engine: Engine, ours: Any, theirs: Any) -> None:
-    people, there = [person("1", "a@x.com", **ours)], [person("t1", "old@x.com", **theirs)]
-    assert match(Population(engine, people, target=there, crm=LINKED)) == ("t1", "crm_id", "")
+def numbered(n: int) -> tuple[str, str]:
+    """Whole ids of a contact and of a lead."""
+    found = canonical(f"0035g0000001{n:03}", "contact"), canonical(f"00Q5g0000001{n:03}", "lead")
+    assert found[0] and found[1]
+    return found[0], found[1]
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs"),
-    [
-        ({"contact": C1}, {"contact": C2}),
-        ({"contact": C1}, {"contact": C1.lower()}),
-        ({"contact": C1}, {"lead": C1}),
-        ({"contact": L1}, {"contact": L1}),
-        ({"contact": f"{C1[:15]}AAA"}, {"contact": f"{C1[:15]}AAA"}),
-        ({"contact": "unknown"}, {"contact": "unknown"}),
-        ({"contact": ""}, {"contact": ""}),
-    ],
-)
-def test_what_is_another_id_or_none_finds_nobody(engine: Engine, ours: Any, theirs: Any) -> None:
-    people, there = [person("1", "a@x.com", **ours)], [person("t1", "old@x.com", **theirs)]
-    assert match(Population(engine, people, target=there, crm=LINKED)) == (None, "new", "")
+def pairs(ids: list[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
+    """One person of each side for each pair of ids, at addresses of their own."""
+    people = [person(f"{n}", f"{n}@x.com", **ours) for n, (ours, _) in enumerate(ids)]
+    return people, [person(f"t{n}", f"{n}@old.com", **theirs) for n, (_, theirs) in enumerate(ids)]
+
+
+def test_a_person_is_found_by_the_id_under_another_address(engine: Engine) -> None:
+    (c0, _), (c1, _), (c2, _), (_, l3), (c4, l4), (c5, l5), (c6, l6), (_, l7) = map(numbered, range(8))
+    people, there = pairs(
+        [
+            ({"contact": c0}, {"contact": c0}),
+            ({"contact": c1[:15]}, {"contact": c1}),
+            ({"contact": c2}, {"contact": c2[:15]}),
+            ({"lead": l3}, {"lead": l3}),
+            ({"lead": l4}, {"lead": l4, "contact": c4}),  # converted, and only the target knows
+            ({"lead": l5, "contact": c5}, {"lead": l5}),  # converted, and only the source knows
+            ({"lead": l6, "contact": c6}, {"lead": l7, "contact": c6}),  # both leads became one contact
+        ]
+    )
+    population = Population(engine, people, target=there, crm=LINKED)
+    found = {key: match(population, key) for key in population.rows()}
+    assert found == {f"{n}": (f"t{n}", "crm_id", "") for n in range(7)}
+
+
+def test_what_is_another_id_or_none_finds_nobody(engine: Engine) -> None:
+    (c0, _), (c1, _), (c2, _), (c3, l4), (c5, _) = map(numbered, range(5))
+    people, there = pairs(
+        [
+            ({"contact": c0}, {"contact": c1}),
+            ({"contact": c2}, {"contact": c2.lower()}),
+            ({"contact": c3}, {"lead": c3}),
+            ({"contact": l4}, {"contact": l4}),
+            ({"contact": f"{c5[:15]}AAB"}, {"contact": f"{c5[:15]}AAB"}),
+            ({"contact": "unknown"}, {"contact": "unknown"}),
+            ({"contact": ""}, {"contact": ""}),
+        ]
+    )
+    population = Population(engine, people, target=there, crm=LINKED)
+    assert {match(population, key) for key in population.rows()} == {(None, "new", "")}
 
 
 def test_ids_match_nobody_where_no_crm_is_linked_to_both_sides(engine: Engine) -> None:

@@ -118,7 +118,7 @@ def test_a_contradiction_is_parked_told_and_held_on_both_records(pair: Pair) -> 
     conflict(pair)
     said = pair.moved()
     assert said.reasons() == {("parked", "crm_id_conflict"): 1, ("created", "new"): 1}
-    params = {"by_crm": "71", "by_address": "72", "id": "crm-id/5"}
+    params = {"by_crm": "71", "by_address": "72", "id": "crm-id/old/5"}
     assert told(said, "crm_id_conflict") == [("old/person/5", params)]
     (parked,) = told(said, "parked")
     assert (parked[1]["detail"], parked[1]["field"]) == ("71, 72", "crm_contact")
@@ -144,7 +144,7 @@ def test_a_contradiction_that_somebody_decided_is_written(
     pair: Pair, choice: str, chosen: str, other: str, reason: str
 ) -> None:
     conflict(pair)
-    decide(pair, "crm-id/5")
+    decide(pair, "crm-id/old/5")
     file = pair.folder / "decisions.yaml"
     file.write_text(file.read_text().replace('"accept"', f'"{choice}"'))
     said = pair.moved()
@@ -152,6 +152,19 @@ def test_a_contradiction_that_somebody_decided_is_written(
     assert (pair.target.people[chosen].values["city"], open_for_mail(pair)) == ("Kyoto", {"71", "72"})
     assert "mm_source_key" not in pair.target.people[other].values
     assert told(said, "decision_unknown") == []
+
+
+def test_a_contradiction_that_is_decided_later_is_written_and_stays_held(pair: Pair) -> None:
+    """Nothing tells a hold of ours from one that somebody else wanted meanwhile: people lift it on the target."""
+    conflict(pair)
+    pair.moved()
+    decide(pair, "crm-id/old/5")
+    assert pair.moved().reasons()[("updated", "crm_id")] == 1
+    there = pair.target.people["71"].values
+    assert (there["city"], there["held"], open_for_mail(pair)) == ("Kyoto", "true", set())
+    writes = pair.writes()
+    assert pair.moved().reasons() == {("equal", "ledger"): 2}
+    assert pair.writes() == writes
 
 
 @pytest.mark.parametrize("email", [None, "old@x.example"])

@@ -14,7 +14,8 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
 
 QUESTION = "crm-id/"
-"""How decisions begin about somebody whose CRM id and address lead to different records; a record's key follows."""
+"""How decisions begin about somebody whose CRM id and address lead to different records; the source and a record's key
+follow."""
 ROWS = 5000
 
 
@@ -59,11 +60,15 @@ def ways(move: Move, link: Link, people: ir.Table, clusters: ir.Table, target: i
 
 def _decided(move: Move) -> dict[str, list[str]]:
     """Keys of records by what somebody chose for them."""
-    made = [one for one in move.decisions if one.id.startswith(QUESTION)]
+    begins = _question(move, "")
+    made = [one for one in move.decisions if one.id.startswith(begins)]
     return {
-        choice: [one.id.removeprefix(QUESTION) for one in made if one.choice == choice]
-        for choice in ("accept", "refuse")
+        choice: [one.id.removeprefix(begins) for one in made if one.choice == choice] for choice in ("accept", "refuse")
     }
+
+
+def _question(move: Move, key: str) -> str:
+    return f"{QUESTION}{move.source.name}/{key}"
 
 
 def asked_for(move: Move, link: Link, people: ir.Table) -> Iterator[tuple[str, Iterator[str]]]:
@@ -108,7 +113,7 @@ def tell_conflicts(move: Move, matched: ir.Table) -> None:
             params = {
                 "by_crm": row["crm_key"],
                 "by_address": row["address_key"] or "-",
-                "id": f"{QUESTION}{row['key']}",
+                "id": _question(move, row["key"]),
             }
             subject = f"{move.source.name}/{Kind.PERSON}/{row['key']}"
             move.findings.add("crm_id_conflict", Severity.WARN, subject, **params)

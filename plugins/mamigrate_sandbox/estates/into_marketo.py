@@ -9,6 +9,7 @@ from mamigrate_sandbox.estates import marketo_assets, marketo_people, membership
 from mamigrate_sandbox.estates.marketo_people import lead_id, stamp
 from mamigrate_sandbox.estates.scatter import dice
 from mamigrate_sandbox.estates.world import Estate, Event, Person, World
+from mamigrate_sandbox.marketo import standard
 from mamigrate_sandbox.store import Store
 
 Body = dict[str, Any]
@@ -47,11 +48,11 @@ def seed(store: Store, world: World, today: datetime, number: int = 7) -> None:
 
 
 def _searchable(store: Store) -> frozenset[str]:
-    """Fields that people can be looked up by: those marked so, and custom ones of short types."""
+    """Fields that people can be looked up by: those marked so, custom ones of short types, and those of a CRM."""
     short = ("string", "email", "integer", "score")
     found = (
         body
-        for _, body in store.all("fields/lead")
+        for body in (*(body for _, body in store.all("fields/lead")), *standard.documents("crm"))
         if body["searchable"] or (body["isCustom"] and body["dataType"] in short)
     )
     return frozenset(str(body["name"]) for body in found) - {"id"}

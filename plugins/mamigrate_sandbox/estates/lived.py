@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mamigrate_sandbox.estates import addresses, messy_fields
+from mamigrate_sandbox.estates import addresses, crm_ids, messy_fields
 from mamigrate_sandbox.estates.census import LEAST
 from mamigrate_sandbox.estates.messy import Messy
 from mamigrate_sandbox.estates.names import Names, company
@@ -14,6 +14,7 @@ from mamigrate_sandbox.estates.world import (
     Bounce,
     Brand,
     CrmOptOut,
+    CrmRecord,
     Estate,
     Event,
     Field,
@@ -62,8 +63,12 @@ class Lived:
         object.__setattr__(self, "estate", _estate(self.today))
 
     def people(self) -> Iterator[Person]:
-        yield from self._shared()
-        yield from self._own()
+        """Whoever is known to the messy estate's CRM has its id here too, in either form: a platform shows it once the CRM
+        is attached. The first of them is an exception: that id stands on a record of another address (``_own``)."""
+        first = next((person for person in self._shared() if person.crm is not None), None)
+        for met, person in enumerate(self._shared()):
+            yield replace(person, crm=None if first and person.number == first.number else _spelt(person.crm, met))
+        yield from self._own(first)
 
     def _shared(self) -> Iterator[Person]:
         """The same people with older values; every twelfth opted out here, a few bounced here."""
@@ -83,12 +88,18 @@ class Lived:
             yield replace(
                 person, values=_older(person, met), role="shared", marketing=True, stage="MCL", moves=((person.created, "MCL"),),
                 more_addresses=(), choices=(), wide=opted_out, past=(), bounce=bounce, complaint=None, quarantined=None, ineligible=False,
-                exclusions=(), account=None, crm=None, absorbed=(), archived=None, quirk="",
+                exclusions=(), account=None, absorbed=(), archived=None, quirk="",
             )  # fmt: skip
 
-    def _own(self) -> Iterator[Person]:
-        """2 % more, whom the source never met."""
+    def _known(self, role: str) -> Iterator[CrmRecord]:
+        """CRM records of people of the messy estate whose address is not here."""
+        people = (person for person in self._messy.in_crm(role) if person.number % _EVERY != _AT)
+        return (person.crm for person in people if person.crm is not None)
+
+    def _own(self, first: Person | None) -> Iterator[Person]:
+        """2 % more, whom the source never met: not by address. Some it did meet, as their ids of the CRM would tell."""
         names = Names(self.seed + 1)
+        met = {1: self._known("open"), 4: self._known("cold_wide"), 5: self._known("wide")}
         for turn in range(max(2, self.people_count // 50)):
             number = 10_000_000 + turn
             name = names.of(number)
@@ -101,9 +112,11 @@ class Lived:
             }
             address = addresses.tidy(name, number, f"{company(turn % 40)[1]}.global.example")
             wide = WideDenial(None, created, "Recipient") if turn % 9 == 0 else None
+            record = first.crm if first and turn == 2 else next(met.get(turn % 6, iter(())), None)
             yield Person(
-                number, "own", address, values, "MCL", ((created, "MCL"),), created, created, marketing=True, wide=wide
-            )
+                number, "own", address, values, "MCL", ((created, "MCL"),), created, created, marketing=True, wide=wide,
+                crm=_spelt(record, turn),
+            )  # fmt: skip
 
     def accounts(self) -> Iterator[Account]:
         return iter(())
@@ -126,6 +139,11 @@ class Lived:
 
     def erased(self) -> Iterator[tuple[str, datetime]]:
         return iter(())
+
+
+def _spelt(record: CrmRecord | None, turn: int) -> CrmRecord | None:
+    """Every second id without its last three characters."""
+    return replace(record, id=crm_ids.short(record.id)) if record and turn % 2 else record
 
 
 def _older(person: Person, met: int) -> dict[str, str]:

@@ -103,7 +103,9 @@ def lead(person: Person, estate: Estate) -> Body:
     if person.address is not None:
         body["email" if holdable(person.address) else "addressAsTyped"] = person.address
     if person.crm is not None:
-        body[rest_name(f"crm_{person.crm.kind}_id")] = person.crm.id
+        body[f"sfdc{person.crm.kind.title()}Id"] = person.crm.id  # shown while a CRM is attached
+        if estate.crm:
+            body[rest_name(f"crm_{person.crm.kind}_id")] = person.crm.id
     body |= {
         "stage": person.stage,
         "leadPartitionId": 1,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mamigrate_sandbox.estates import messy_assets, messy_fields, messy_journeys, messy_lists
+from mamigrate_sandbox.estates import crm_ids, messy_assets, messy_fields, messy_journeys, messy_lists
 from mamigrate_sandbox.estates.messy_consent import Consents
-from mamigrate_sandbox.estates.messy_people import MessyPeople, crm_id
+from mamigrate_sandbox.estates.messy_people import MessyPeople
 from mamigrate_sandbox.estates.names import company
 from mamigrate_sandbox.estates.scatter import Scatter, dice
 from mamigrate_sandbox.estates.world import (
@@ -48,6 +48,14 @@ class Messy:
 
     def person(self, number: int) -> Person:
         return self._people.of(number)
+
+    def in_crm(self, role: str) -> Iterator[Person]:
+        """People who play this part and whom the CRM knows."""
+        census = self._people.census
+        for ordinal in range(census.roles.count(role)):
+            number = census.number(role, ordinal)
+            if census.crm_kind(number):
+                yield self.person(number)
 
     def accounts(self) -> Iterator[Account]:
         for number in range(self._people.accounts):
@@ -144,7 +152,7 @@ class Messy:
 
         def crm_of(ordinal: int) -> tuple[str, str]:
             number = census.number("crm_optout", ordinal)
-            return self._people.address(number) or "", crm_id(census.crm_kind(number), number)
+            return self._people.address(number) or "", crm_ids.made(census.crm_kind(number) or "contact", number)
 
         yield from self._consents().crm_opt_outs(crm_of)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from mamigrate_sandbox.estates import addresses, messy_consent, messy_values
+from mamigrate_sandbox.estates import addresses, crm_ids, messy_consent, messy_values
 from mamigrate_sandbox.estates.census import PAIRS, Census, Part, Roll
 from mamigrate_sandbox.estates.names import Names, company
 from mamigrate_sandbox.estates.scatter import Scatter, below, dice
@@ -65,7 +65,7 @@ class MessyPeople:
             marketing=self.census.roles.slot(part) < self.census.scaled(2_940),
             quirk=quirk.role,
             account=None if "company_name" not in values else account,
-            crm=CrmRecord("lead" if kind == "lead" else "contact", crm_id(kind, number)) if kind else None,
+            crm=CrmRecord("lead" if kind == "lead" else "contact", crm_ids.made(kind, number)) if kind else None,
         )
         return self._consent.added(self._more(person, part), part)
 
@@ -167,11 +167,6 @@ class MessyPeople:
         values = {"family_name": name.family, "given_name": name.given, "minamo_score": "3"}
         moves = ((created, "MCL"),)
         return Person(number, "archived", address, values, "MCL", moves, created, left, marketing=False, archived=left)
-
-
-def crm_id(kind: str | None, number: int) -> str:
-    """18 characters that look like a CRM record's id."""
-    return f"{'00Q' if kind == 'lead' else '003'}5g00000{number:06d}AAA"
 
 
 def _twin(address: str, ordinal: int) -> str:

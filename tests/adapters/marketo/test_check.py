@@ -100,3 +100,26 @@ def test_what_a_linked_crm_owns_is_told_after_one_question_for_each_kind(
     assert told == [dict.fromkeys((Kind.ACCOUNT, Kind.OPPORTUNITY), OWNED) if closed else {}] * 3
     assert sum("describe.json" in path for path in healthy.paths()) == 2
     assert marketo.info().crm_linked is closed
+
+
+def described(*fields: tuple[str, bool]) -> dict[str, Any]:
+    """A describe of people: names, and whether a CRM manages them."""
+    rows = [{"name": name, "dataType": "string", "updateable": True, "crmManaged": managed} for name, managed in fields]
+    return well([{"name": "API Lead", "searchableFields": [], "fields": rows}])
+
+
+@pytest.mark.parametrize(("own", "linked"), [("sfdcContactId", True), ("company", True), ("email", False)])
+def test_a_linked_crm_keeps_companies_deals_and_the_companys_fields_of_people(
+    marketo: MarketoInstance, healthy: Any, own: str, linked: bool
+) -> None:
+    """Though it lets everybody look at them: whoever writes is refused (1018, 1021)."""
+    fields = (("email", False), ("company", own == "company"), ("firstName", False))
+    more = () if own in ("email", "company") else ((own, True),)
+    healthy.on("GET", "/rest/v1/leads/describe2.json", described(*fields, *more))
+    healthy.on("GET", "/rest/v1/leads/schema/fields.json", well([]))
+    healthy.on("GET", "/rest/v1/(companies|opportunities)/describe.json", well([{"name": "x", "fields": []}]))
+    assert set(marketo.closed()) == ({Kind.ACCOUNT, Kind.OPPORTUNITY} if linked else set())
+    rows = marketo.read(Kind.FIELD, None).content.rows[Kind.FIELD]
+    assert {row["api_name"] for row in rows if row["read_only"]} == ({"company"} if linked else set())
+    meanings = {row["api_name"]: row["meaning"] for row in rows if row["meaning"].startswith("crm_")}
+    assert meanings == ({own: "crm_contact_id"} if more else {})

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from mamigrate_sandbox.clock import SandboxClock
 from mamigrate_sandbox.estates.catalogue import fill
-from mamigrate_sandbox.marketo import app, defaults
+from mamigrate_sandbox.marketo import app, defaults, standard
 from mamigrate_sandbox.store import Store
 
 TODAY = datetime(2026, 11, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ def test_what_marketers_built_is_all_there(marketo: Store) -> None:
 
 
 def test_every_value_belongs_to_a_field_that_exists(marketo: Store) -> None:
-    known = {name for name, _ in marketo.all("fields/lead")}
+    known = {name for name, _ in marketo.all("fields/lead")} | {body["name"] for body in standard.documents("crm")}
     assert {name for _, lead in marketo.all("leads") for name in lead} <= known
 
 
@@ -59,3 +59,20 @@ def test_the_instance_answers_for_a_lived_in_store() -> None:
     assert len(programs) == 5
     active = [body for _, body in store.all("smart-campaigns") if body["isActive"]]
     assert [body["name"] for body in active] == ["GL Welcome"]
+
+
+def test_ids_of_the_crm_show_once_it_is_attached_and_people_are_found_by_them() -> None:
+    store = Store(None)
+    defaults.install_defaults(store)
+    fill(store, "marketo", "lived", 400, 7, TODAY)
+    client = app.create(store, SandboxClock(store)).test_client()
+    credentials = f"client_id={store.setting('client_id')}&client_secret={store.setting('client_secret')}"
+    token = client.get(f"/identity/oauth/token?grant_type=client_credentials&{credentials}").get_json()["access_token"]
+    known = {body["sfdcContactId"]: body["id"] for _, body in store.all("leads") if "sfdcContactId" in body}
+    id = next(iter(known))
+    path = f"/rest/v1/leads.json?filterType=sfdcContactId&filterValues={id}&fields=sfdcContactId"
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.get(path, headers=headers).get_json()["success"] is False
+    store.set("crm", {"attached": True, "sync": "paused"})
+    found = client.get(path, headers=headers).get_json()["result"]
+    assert {each["sfdcContactId"]: each["id"] for each in found}[id] == known[id]

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
-from mamigrate_sandbox.estates import truth
+from mamigrate.plan import crm_id
+from mamigrate_sandbox.estates import crm_ids, truth
 from mamigrate_sandbox.estates.clean import Clean
 from mamigrate_sandbox.estates.lived import Lived
 from mamigrate_sandbox.estates.messy import Messy
@@ -72,6 +73,32 @@ def test_somebody_elses_platform_knows_one_person_in_twenty_and_some_opted_out_t
     newly = [p for p in shared if p.wide and judged[truth.loose(p.address or "")].ceiling]
     assert len(newly) >= 3
     assert len([p for p in lived if p.role == "own"]) == 100
+
+
+def test_the_crm_knows_people_of_both_sides_some_of_them_by_another_address(everybody: list[Person]) -> None:
+    lived = list(Lived(5_000, 7, TODAY).people())
+    source = {p.crm.id[:15]: p for p in everybody if p.crm}
+    both = [(p, source[p.crm.id[:15]]) for p in lived if p.crm]
+    assert {len(p.crm.id) for p, _ in both if p.crm} == {15, 18}
+    same = [p for p, other in both if p.address == other.address]
+    apart = [(p, other) for p, other in both if p.address != other.address]
+    assert len(same) > 100 and {p.role for p in same} == {"shared"}
+    assert {p.role for p, _ in apart} == {"own"}
+    here = {p.address for p in lived}
+    assert {(bool(other.wide), other.address in here) for _, other in apart} == {
+        (True, False),
+        (False, False),
+        (False, True),
+    }
+    assert len([other for _, other in apart if other.address in here]) == 1
+
+
+def test_ids_of_the_crm_are_ids_and_some_differ_by_case_alone() -> None:
+    ids = [crm_ids.made("lead", number) for number in range(5_000)]
+    assert [crm_id.canonical(one, "lead") for one in ids] == ids
+    assert crm_ids.made("contact", 4) == "0035g0000000004AAA"
+    assert len({one.lower() for one in ids}) == len(set(ids)) == 5_000
+    assert len({crm_ids.short(one).lower() for one in ids}) < 5_000
 
 
 def test_the_tidy_company_fits_any_number_of_people() -> None:
