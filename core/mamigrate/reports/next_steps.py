@@ -19,6 +19,7 @@ BLOCKING = {
     "contract_exceeded": ("sponsor", 60),
     "denials_unread": ("platform_admin", 60),
     "consent_column_undeclared": ("privacy", 15),
+    "facts_lost": ("privacy", 15),
     "hidden_field": ("platform_admin", 15),
     "too_long": ("marketing_ops", 5),
     "mapping_invalid": ("marketing_ops", 10),
@@ -40,6 +41,7 @@ QUESTIONS = {
     "consent-column/": "consent_column_undeclared",
     "live/": "live_automation",
     "unread-denials": "denials_unread",
+    "forget-facts/": "facts_lost",
 }
 """The finding that a decision settles, by how its id begins."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import ibis.expr.types as ir
 
@@ -28,6 +27,7 @@ from mamigrate.stages import (
     people,
     prepare,
     resume,
+    told,
     unattributed,
 )
 from mamigrate.stages.account import Accounts, accounts
@@ -184,7 +184,11 @@ def _handwritten(move: Move) -> None:
     if move.project.mapping_path.exists():
         prepare.read(move)
     for path in move.project.facts_files(move.more_facts):
-        files.read(Path(path))
+        content = files.text_of(path)
+        files.parse(
+            path, content
+        )  # What nobody understands is not kept: it stops this run, and must not stop all later ones.
+        told.keep(move, path, content)
 
 
 def _schemas_first(move: Move, source: Snapshot, target: Snapshot) -> None:
@@ -215,11 +219,12 @@ def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
     known = {topic.key for topic in prepared.topics}
     rows: list[NeutralRow] = []
     for path in move.project.facts_files(move.more_facts):
-        content = files.widened(files.read(Path(path)), known)
+        content = files.widened(files.read(path), known)
         rows.extend(content.rows[Kind.CONSENT_FACT])
         move.findings.extend(content.problems)
-    move.filed = len(rows)
     move.filed_by_crm = sum(files.of_crm(row) for row in rows)
+    rows += told.hold(move, rows, known)
+    move.filed = len(rows)
     return rows
 
 
