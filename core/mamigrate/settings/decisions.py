@@ -26,6 +26,7 @@ QUESTIONS = (
     "crm-unknown/",
     "crm-opt-outs/none",
     "forget-facts/",
+    "reuse-field/",
 )
 """What the gate asks; one that ends with a slash is asked about each object, by its id."""
 CHOICES = ("accept", "refuse")

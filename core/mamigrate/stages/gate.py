@@ -12,6 +12,7 @@ from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
 from mamigrate.settings.decisions import Decision, add, load
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import former
 from mamigrate.stages.move import Move, Side, refused_kinds
 from mamigrate.stages.plan import Plan
 from mamigrate.stages.prepare import Prepared, values_of
@@ -86,6 +87,7 @@ def _topics(move: Move, prepared: Prepared) -> None:
             subject = f"{move.target.name}/field/{rule.target}"
             topic = names.get(rule.source, rule.source)
             move.findings.add("topic_by_smart_lists", Severity.NOTE, subject, topic=topic, field=rule.target)
+    former.check(move, prepared.mapping, prepared.target_fields)
     for rule in prepared.former:
         subject, topic = f"{move.target.name}/field/{rule.target}", names.get(rule.source, rule.source)
         move.findings.add("topic_field_former", Severity.NOTE, subject, topic=topic, field=rule.target or "")

@@ -19,6 +19,7 @@ DECIDED = frozenset(
         "live_automation",
         "crm_link_undecided",
         "facts_lost",
+        "topic_field_reused",
     }
 )
 """Findings that nothing on the source ends."""
