@@ -81,7 +81,7 @@ _ROWS = (
 CAPABILITIES = Capabilities(_ROWS)
 
 BLOCKERS = (
-    Blocker("unsubscribed", "true", "objection", holders=("person", "address")),
+    Blocker("unsubscribed", "true", "objection", holders=("person", "address"), durable=True),
     Blocker("blackListed", "true", "block"),
     Blocker("emailInvalid", "true", "undeliverable", holders=("person", "address")),
     Blocker("marketingSuspended", "true", "org_hold"),

@@ -41,7 +41,7 @@ def rules(move: Move, mapping: model.Mapping, target: Sequence[Field]) -> list[T
     named = {rule.target for rule in mapping.person} | {rule.target for rule in mapping.topics}
     there = {field.api_name for field in target if field.holder is Kind.PERSON and not field.read_only} - named
     found: dict[tuple[str, str], TopicRule] = {}
-    for field, polarity, source in _noted(move, move.source.name):
+    for field, polarity, source in noted(move, move.source.name):
         if field in there:
             rule = TopicRule.model_validate({"from": source, "to": field, "polarity": polarity})
             found.setdefault((field, source), rule)
@@ -95,7 +95,7 @@ def _former_uses(move: Move) -> Mapping[str, set[Use]]:
     return uses
 
 
-def _noted(move: Move, source: str) -> Iterator[tuple[str, str, str]]:
+def noted(move: Move, source: str) -> Iterator[tuple[str, str, str]]:
     """(field, polarity, type) of runs of a source, newest first."""
     for run, origin in _runs(move):
         if origin == source:

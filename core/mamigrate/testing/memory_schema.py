@@ -22,7 +22,7 @@ STAGES = ("Known", "Engaged", "Customer")
 BOOLEAN, DATETIME = DataType.BOOLEAN, DataType.DATETIME
 
 BLOCKERS = (
-    Blocker("unsubscribed", "true", "objection", holders=("person", "address")),
+    Blocker("unsubscribed", "true", "objection", holders=("person", "address"), durable=True),
     Blocker("blocked", "true", "block"),
     Blocker("invalid", "true", "undeliverable", holders=("person", "address")),
     Blocker("held", "true", "org_hold"),
