@@ -89,6 +89,11 @@ class PeoplePlan:
         rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
         return rest.semi_join(parked, "winner").select("person_key", "winner")
 
+    def gone(self) -> ir.Table:
+        """(person_key) of people whose record an earlier run wrote and nobody finds on the target."""
+        gone = self.matched.filter(self.matched.parked == "gone_on_target").select(winner="key")
+        return self.clusters.semi_join(gone, "winner").select("person_key")
+
     def others(self) -> Iterator[Planned]:
         """Source records that become nobody of their own: merged into a winner, parked with it, or archived."""
         parked = self.matched.select(winner="key", why="parked")

@@ -23,6 +23,7 @@ from mamigrate.stages import (
     freshness,
     gate,
     history,
+    listed,
     look_up,
     people,
     prepare,
@@ -31,6 +32,7 @@ from mamigrate.stages import (
     unattributed,
 )
 from mamigrate.stages.account import Accounts, accounts
+from mamigrate.stages.listed import Listed
 from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import Plan, beyond, plan, seal
@@ -55,6 +57,7 @@ class Thought:
     people: PeoplePlan
     causes: ir.Table
     records: Mapping[Kind, ir.Table]
+    listed: Listed
     plan: Plan
 
 
@@ -103,11 +106,12 @@ def think(move: Move) -> Thought:
     kept = causes.causes(population)
     causes.tell_kept(population, kept)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
-    made = plan(move, population, _around_people(move, prepared, source, records))
+    there = listed.look(move)
+    made = plan(move, population, _around_people(move, prepared, source, records, there))
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
     _seal(move, made, prepared, source, target)
-    return Thought(prepared, source, target, population, kept, records, made)
+    return Thought(prepared, source, target, population, kept, records, there, made)
 
 
 def as_planned(move: Move, planned: Run) -> Thought:
@@ -149,8 +153,9 @@ def write(move: Move, thought: Thought) -> Done:
     _write_records(move, thought, Kind.ACCOUNT)
     apply.apply_people(move, made, thought.people)
     estate.merged_ids(move, thought.people.merged())
-    estate.apply_objects(move, made, prepared, source)
-    apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(estate.memberships(move, source))
+    estate.apply_objects(move, made, prepared, source, thought.listed)
+    members = estate.memberships(move, source, thought.listed, thought.people.gone())
+    apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(members)
     estate.tell_unlinked(move, source)
     _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
@@ -162,9 +167,9 @@ def write(move: Move, thought: Thought) -> Done:
 
 
 def _around_people(
-    move: Move, prepared: Prepared, source: Snapshot, records: Mapping[Kind, ir.Table]
+    move: Move, prepared: Prepared, source: Snapshot, records: Mapping[Kind, ir.Table], there: Listed
 ) -> Iterator[Planned]:
-    yield from estate.objects(move, prepared, source)
+    yield from estate.objects(move, prepared, source, there)
     for kind in RECORDS:
         yield from estate.records(move, prepared, source, kind, records[kind])
 
