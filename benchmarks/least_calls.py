@@ -137,6 +137,7 @@ def marketo(stock: MarketoStock, able: Capabilities) -> dict[str, int]:
     - People: looked up by address, 300 a call, and those without one by their key; created 300 a call and updated 300 a
       call (by our key and by id: one call has one key field); read back 300 a call.
     - Companies and opportunities: looked up by their key and written, 300 a call; roles 300 a call.
+    - A first move: what a later one asks about lists and members that the one before it wrote is not in here.
     - Lists: our folder's parent, the folder, its creation, its lists: one call each; one creation a list; members 300 a
       call and list.
     """

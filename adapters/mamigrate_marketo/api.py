@@ -97,6 +97,11 @@ class Api:
         body: Json = {"input": [{"id": one} for one in leads]}
         return self._write("/rest/v1/lists/{list}/leads.json", body, path={"list": list_id})
 
+    def members(self, list_id: str, token: str = "") -> Reply:
+        """A page of a static list's people, by id. (Adobe's developer docs, "Static lists")"""
+        query = [("fields", "id"), ("batchSize", str(BATCH)), *([("nextPageToken", token)] if token else [])]
+        return self._get("/rest/v1/lists/{list}/leads.json", {"list": list_id}, query)
+
     # --- assets ------------------------------------------------------------------------------------------------------
 
     def assets(self, kind: str, offset: int, **query: str) -> Reply:

@@ -71,6 +71,7 @@ _ROWS = (
     Capability(Kind.OPPORTUNITY, _READ, Level.NOT_OFFERED, "there is no list of all opportunities"),
     Capability(Kind.OPPORTUNITY, _DELETE, Level.NOT_WRITTEN, "opportunities stay after a rollback"),
     Capability(Kind.LIST_MEMBERSHIP, _WRITE, _PARTIAL, "static lists; joined when written", batch=300, scopes=(_LEAD,)),
+    Capability(Kind.LIST_MEMBERSHIP, _BACK, _PARTIAL, "static lists", batch=300, scopes=("Read-Only Lead",)),
     Capability(Kind.LIST_MEMBERSHIP, _READ, Level.NOT_WRITTEN, "members of lists on the target"),
     Capability(Kind.LIST_MEMBERSHIP, _DELETE, Level.NOT_WRITTEN, "members leave with their people"),
     Capability(Kind.CONSENT_FACT, _READ, Level.NOT_WRITTEN, "unsubscribe activities; flags are read with people"),
@@ -81,7 +82,7 @@ _ROWS = (
 CAPABILITIES = Capabilities(_ROWS)
 
 BLOCKERS = (
-    Blocker("unsubscribed", "true", "objection", holders=("person", "address")),
+    Blocker("unsubscribed", "true", "objection", holders=("person", "address"), durable=True),
     Blocker("blackListed", "true", "block"),
     Blocker("emailInvalid", "true", "undeliverable", holders=("person", "address")),
     Blocker("marketingSuspended", "true", "org_hold"),

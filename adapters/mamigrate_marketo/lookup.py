@@ -14,11 +14,13 @@ from mamigrate_marketo.fetch import CRM_ENABLED, Fetch
 from mamigrate_marketo.meanings import OBJECTS
 
 _OWN_KEY = {Kind.ACCOUNT: "externalCompanyId", Kind.OPPORTUNITY: "externalOpportunityId"}
+NOT_FOUND = "1013"
+"""An object that is not there. (Adobe's developer docs, "Error codes")"""
 _NOT_TWICE = ("createdAt", "updatedAt")
 
 
 class Lookup:
-    """Finds people, companies, opportunities and static lists."""
+    """Finds people, companies, opportunities, static lists and their members."""
 
     def __init__(self, connection: str, api: Api, fetch: Fetch) -> None:
         self._connection, self._api, self._fetch = connection, api, fetch
@@ -27,6 +29,8 @@ class Lookup:
         """Raises KeyError for a kind that cannot be looked up, Rejected for a field that is not searchable."""
         if kind is Kind.LIST:
             return self._lists(by, values)
+        if kind is Kind.LIST_MEMBERSHIP:
+            return self._members(by, values)
         name, types = OBJECTS[kind], self._fetch.types(OBJECTS[kind])
         key = _OWN_KEY.get(kind, by) if by == "id" else by
         wanted = _wanted(kind, fields, types)
@@ -92,6 +96,23 @@ class Lookup:
             found += [row for row in rows if chosen(row)]
             offset, last = offset + ASSETS, len(rows)
         return found
+
+    def _members(self, by: str, values: Sequence[str]) -> list[NeutralRow]:
+        """Everybody in these lists (``list``), or those of these memberships (``id``: ``<list>/<person>``) that stand."""
+        if by == "list":
+            return [row for one in dict.fromkeys(values) for row in self._members_of(one)]
+        wanted = {value for value in values if "/" in value}
+        lists = dict.fromkeys(value.partition("/")[0] for value in wanted)
+        return [row for one in lists for row in self._members_of(one) if row["key"] in wanted]
+
+    def _members_of(self, list_id: str) -> list[NeutralRow]:
+        try:
+            rows = self._all(lambda token: self._api.members(list_id, token))
+        except Rejected as error:
+            if error.code == NOT_FOUND:
+                return []  # The list is gone, and its members with it.
+            raise
+        return [read.member(list_id, wire.text(row, "id")) for row in rows]
 
     def _neutral(self, body: bytes) -> list[NeutralRow]:
         landed = self._fetch.landed(body, object="staticLists")

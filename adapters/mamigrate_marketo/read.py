@@ -133,6 +133,11 @@ def _object(
     }
 
 
+def member(list_key: str, person: str) -> NeutralRow:
+    """A membership of a static list. When somebody joined, the list does not tell."""
+    return {"key": f"{list_key}/{person}", "list_key": list_key, "person_key": person, "joined_at": None}
+
+
 def _values(subject: str, row: Json, types: Mapping[str, DataType], problems: list[Finding]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in row.items():

@@ -37,7 +37,7 @@ PROJECT: Sections = {
             "base_url": "where the platform answers; HubSpot has one for everybody, Marketo one an instance",
             "time_zone": "IANA name of the zone of the instance",
             "speed": "how much faster than the wall its clock runs; refused unless the base URL is this machine",
-            "contracted_people": "people that the contract allows; a plan with more new people stops with 3",
+            "contracted_people": "people that the contract allows; a plan that brings the target to more stops with 3",
         },
     ),
     "[crm_link]": (

@@ -1,8 +1,10 @@
 """Moves that were interrupted and go on, with the same wishes or with others; between two vendors in memory."""
 
 import json
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 
@@ -186,10 +188,23 @@ def test_a_run_that_goes_on_with_more_denials_applies_them_and_says_so(pair: Pai
     assert [one["params"]["what"] for one in said.report["findings"] if one["code"] == "resumed_differently"] == [path]
 
 
-def test_a_run_whose_file_of_denials_is_gone_does_not_go_on(pair: Pair) -> None:
+def test_a_run_goes_on_with_what_it_kept_of_a_file_of_denials_that_is_gone(pair: Pair) -> None:
     two(pair)
     path = filed(pair.folder, "more.csv", "ana@x.example")
     interrupted(pair, "run", "--facts", path)
+    Path(path).unlink()
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_run_whose_file_of_denials_is_gone_before_it_was_kept_does_not_go_on(pair: Pair) -> None:
+    two(pair)
+    path = filed(pair.folder, "more.csv", "ana@x.example")
+    interrupted(pair, "run", "--facts", path)
+    for kept in (pair.folder / ".mamigrate" / "evidence" / "facts").iterdir():
+        kept.unlink()
+    with closing(connect(pair.folder / ".mamigrate" / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("delete from runinput where name like 'told/%'")
     Path(path).unlink()
     before = pair.writes()
     said = pair.run()
@@ -495,8 +510,9 @@ def test_denials_of_an_interrupted_plan_hold_for_the_next_one(pair: Pair) -> Non
     assert not mailable(pair.landed("ana@x.example"))
 
 
-def test_a_finished_plan_and_a_fresh_beginning_leave_files_behind(pair: Pair) -> None:
+def test_a_finished_plan_and_a_fresh_beginning_name_no_files_and_lose_no_denial(pair: Pair) -> None:
     two(pair)
     assert pair.say("plan", *MOVE, "--facts", filed(pair.folder, "more.csv", "ana@x.example")).code == 0
     interrupted(pair, "run", "--facts", filed(pair.folder, "other.csv", "ben@x.example"))
     assert "--facts" not in pair.moved("--fresh").report["command"]
+    assert not any(mailable(pair.landed(f"{name}@x.example")) for name in ("ana", "ben"))

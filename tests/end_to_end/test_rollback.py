@@ -198,3 +198,126 @@ def test_after_a_rollback_the_lists_and_deals_of_merged_records_arrive_again(pai
     before = pair.writes()
     pair.moved()
     assert pair.writes() == before
+
+
+# --- values that are not ours any more ---------------------------------------------------------------------------------
+
+
+def test_a_value_that_somebody_changed_since_is_not_overwritten_and_named(pair: Pair) -> None:
+    adopted(pair)
+    pair.moved()
+    ben = pair.target.people["70"].values
+    assert ben["city"] == "Kyoto"
+    ben["city"] = "Paris"
+    shown = rollback(pair)
+    assert "stays: 1 · people who were there before, with values that somebody changed on the target since" in shown.out
+    assert "new/person/70: somebody changed city on the target after the move" in shown.out
+    said = rollback(pair, "--yes")
+    ben = pair.target.people["70"].values
+    assert (said.code, ben["city"], ben.get("mm_source_key")) == (0, "Paris", None)
+    told = record(said)
+    assert [one["params"] for one in told["findings"] if one["code"] == "value_changed_since"] == [{"fields": "city"}]
+    assert "somebody changed city" in Path(said.out.splitlines()[-1]).read_text()
+
+
+def test_a_value_of_the_first_move_that_the_second_replaced_is_still_ours(pair: Pair) -> None:
+    adopted(pair)
+    pair.moved()
+    pair.source.people["6"].merged.append("5")
+    pair.moved()
+    pair.source.people["6"].merged.append("4")
+    pair.moved()
+    assert pair.target.people["70"].values["mm_merged_ids"] == "5;4"
+    assert rollback(pair, "--yes").code == 0
+    assert "mm_merged_ids" not in pair.target.people["70"].values
+
+
+def test_whoever_is_gone_from_the_target_is_told_and_not_restored(pair: Pair) -> None:
+    adopted(pair)
+    pair.moved()
+    del pair.target.records[Kind.PERSON]["70"]
+    assert "stays: 1 · people who were there before and are not on the target any more" in rollback(pair).out
+    assert (rollback(pair, "--yes").code, pair.target.people) == (0, {})
+
+
+# --- denials of people who are deleted -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("flag", ["held", "blocked", "invalid", "unsubscribed"])
+def test_a_denial_of_somebody_who_is_deleted_holds_in_a_later_move(pair: Pair, flag: str) -> None:
+    """The source does not say it again, and knows the person by another address."""
+    ana = pair.source.person("ana@x.example", id="5")
+    ana.values[flag] = "true"
+    pair.source.person("ben@x.example", id="6")
+    pair.moved()
+    stays = rollback(pair).out
+    assert (
+        "stays: 1 · denials of people whom we created: the people are deleted, the project keeps what was denied"
+        in stays
+    )
+    assert ("stays: 1 · people whom we unsubscribed" in stays) is (flag == "unsubscribed")
+    assert rollback(pair, "--yes").code == 0
+    assert pair.target.people == {}
+    del ana.values[flag]
+    ana.values["email"] = "ana@y.example"
+    said = pair.moved()
+    assert mailable(pair.landed("ben@x.example"))
+    assert not mailable(pair.landed("ana@y.example"))
+    assert "facts_hold" in {one["code"] for one in said.report["findings"]}
+
+
+def test_a_topic_that_somebody_left_who_is_deleted_stays_left(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("events")
+    ana = pair.source.person("ana@x.example", id="5", opt_out_news="true")
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    del ana.values["opt_out_news"]
+    pair.moved()
+    there = pair.landed("ana@x.example")
+    assert (there.values["mmNoTopicnews"], mailable(there)) == ("true", True)
+
+
+def test_a_kept_denial_of_somebody_who_left_the_source_asks_nothing(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", held="true")
+    pair.source.person("ben@x.example", id="6")
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    del pair.source.records[Kind.PERSON]["5"]
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+# --- a rollback that goes on ------------------------------------------------------------------------------------------------
+
+
+def test_a_rollback_that_goes_on_reports_the_whole(pair: Pair) -> None:
+    adopted(pair)
+    for n in range(25):
+        pair.source.person(f"p{n}@x.example", id=f"1{n:02}", held="true" if n < 2 else "false")
+    pair.moved()
+    whole = rollback(pair, "--json").report
+    pair.target.quirks.calls_left = 4
+    first = rollback(pair, "--yes")
+    pair.target.quirks.calls_left = None
+    assert first.code == 5
+    assert len(pair.target.people) > 1
+    said = rollback(pair, "--yes")
+    told = record(said)
+    assert (said.code, len(pair.target.people), len(told["goes_on_with"])) == (0, 1, 1)
+    done = {(one["what"], one["kind"]): one["objects"] for one in told["done"]}
+    assert done == {("deleted", "person"): 25, ("restored", "person"): 1}
+    for name in ("to_delete", "to_restore", "stays"):
+        assert told[name] == whole[name]
+    assert rollback(pair, "--yes").out.startswith("nothing to undo")
+
+
+def test_a_rollback_that_had_only_its_record_left_writes_it(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    ledger = Ledger.at(pair.folder / ".mamigrate" / "ledger.sqlite")
+    ledger.note_run(ledger.runs()[0].id, status="running", exit_code=None)
+    ledger.close()
+    told = record(rollback(pair, "--yes"))
+    assert [(one["what"], one["objects"]) for one in told["done"]] == [("deleted", 1)]

@@ -8,7 +8,7 @@ from mamigrate.http.call import Rejected
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory import MemoryInstance
-from mamigrate.testing.memory_state import Automation, FieldDef
+from mamigrate.testing.memory_state import Automation, FieldDef, OptOut
 from pair import Pair, Said, decide, everything, everything_is_there_once
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -121,6 +121,31 @@ def test_more_people_than_the_contract_allows_stops(pair: Pair) -> None:
     pair.connection("new", 'base_url = "http://127.0.0.1:9"', "contracted_people = 1")
     said = pair.run()
     assert (said.code, said.blocking, pair.writes()) == (3, {"contract_exceeded"}, 0)
+
+
+@pytest.mark.parametrize("counts", [True, False], ids=["the target counts", "nobody counts"])
+def test_people_who_stand_there_already_fill_the_contract_too(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, *, counts: bool
+) -> None:
+    if not counts:
+        monkeypatch.setattr(MemoryInstance, "count", lambda self, kind: None)
+    pair.connection("new", "contracted_people = 5")
+    pair.source.opt_outs.append(OptOut(address="nobody@x.example"))
+    for n in range(3):
+        pair.source.person(f"p{n}@x.example", id=str(n + 1))
+    said = pair.moved()
+    told = [one["params"] for one in said.report["findings"] if one["code"] == "people_not_counted"]
+    assert told == ([] if counts else [{"standing": "0"}])
+    for n in range(3, 5):
+        pair.source.person(f"p{n}@x.example", id=str(n + 1))
+    before = pair.writes()
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"contract_exceeded"}, before)
+    (exceeded,) = [one["params"] for one in said.report["findings"] if one["code"] == "contract_exceeded"]
+    assert exceeded == {"new": "2", "standing": "4", "people": "6", "limit": "5"}
+    pair.connection("new", "contracted_people = 6")
+    assert pair.run().code == 0
+    assert len(pair.target.people) == 6
 
 
 def test_live_automation_on_the_target_stops_until_decided(pair: Pair) -> None:

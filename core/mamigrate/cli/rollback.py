@@ -12,6 +12,7 @@ from mamigrate.cli import words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target
+from mamigrate.reports import mask
 from mamigrate.reports.messages import Messages
 from mamigrate.reports.phrases import Phrasebook
 from mamigrate.reports.undone import stays
@@ -20,6 +21,9 @@ from mamigrate.stages import undone
 from mamigrate.stages.move import Move
 from mamigrate.stages.resume import COMMAND, new_run
 from mamigrate.stages.settle import settle
+
+SHOWN = 20
+"""Findings of a preview that the console shows."""
 
 
 def rollback(
@@ -44,7 +48,8 @@ def rollback(
         found = stage.preview(move)
         if not json:
             _tell(move, found)
-        if yes and not found.empty:
+        unfinished = undone.whole(move, new_run(source, target, "rollback")).parts
+        if yes and (unfinished or not found.empty):
             code = _carry_out(move, found, json=json, lang=lang)
             raise typer.Exit(code)
         if json:
@@ -58,6 +63,7 @@ def _carry_out(move: Move, found: stage.Preview, *, json: bool, lang: str | None
     move.run_id, done = run.id, Counter[tuple[str, str]]()
     move.ledger.begin_run(run)
     move.ledger.keep_inputs(run.id, {COMMAND: move.command})
+    undone.note(move, run, found)
     status, state, code = "stopped", "stopped", BUG
     try:
         stage.rollback(move, found, done)
@@ -91,6 +97,11 @@ def _tell(move: Move, found: stage.Preview) -> None:
         sys.stdout.write(f"to delete: {len(rows)} {_kind(kind)}\n")
     if found.restore:
         sys.stdout.write(f"to restore: {len(found.restore)} people who were there before\n")
+    messages = Messages.of(move.source.adapter.name, move.target.adapter.name)
+    for one in list(move.findings)[:SHOWN]:
+        sys.stdout.write(f"{messages.say(mask.finding(one), 'en')}\n")
+    if len(move.findings) > SHOWN:
+        sys.stdout.write(f"and {len(move.findings) - SHOWN} more: with --json all of them\n")
     if found.empty:
         sys.stdout.write(f"nothing to undo from {move.source.name} to {move.target.name}\n")
     for number, says in stays([(one.code, one.kind, one.number, one.reason) for one in found.stays], _book()):

@@ -55,9 +55,19 @@ class Row:
 
 def read(path: Path) -> Content:
     """The facts of one file. Raises UsageError with the line for a file that is missing or no table of facts."""
+    return parse(path, text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """What a file says, decoded. Raises UsageError with the place."""
+    return written.read(path, largest=LARGEST, utf16=True)
+
+
+def parse(path: Path, content: str) -> Content:
+    """The facts of a file's text; ``path`` is how places in it are told. Raises UsageError with the line."""
     rows: list[NeutralRow] = []
     problems: list[Finding] = []
-    for row in _rows(path, written.read(path, largest=LARGEST, utf16=True)):
+    for row in _rows(path, content):
         _no_pattern(row, path)
         rows.extend(_facts(row, problems))
     return Content({Kind.CONSENT_FACT: rows}, problems)

@@ -13,7 +13,7 @@ class Blocker:
     ``fact`` is the kind of consent fact it stands for. ``hours_from`` names a datetime field: the block lasts 24 hours
     from there. ``holders`` say whether the person, the address or both bear the fact. ``mirrors``: the field repeats
     denials that facts with references ``connection/<mirrors>/...`` tell with their instant (``consent.mirrors``), and
-    nothing else. ``log``: facts with references ``connection/<log>/...`` tell the changes that made those denials, without
+    nothing else. ``durable``: the platform keeps the denial of an address for good, whatever becomes of the record. ``log``: facts with references ``connection/<log>/...`` tell the changes that made those denials, without
     their brand. A blocker whose field cannot be read makes the run stop: it never reads as "nobody".
     """
 
@@ -24,6 +24,7 @@ class Blocker:
     holders: tuple[Literal["person", "address"], ...] = ("person",)
     mirrors: str = ""
     log: str = ""
+    durable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

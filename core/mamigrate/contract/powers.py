@@ -69,7 +69,7 @@ class Finder(Protocol):
 
         ``fields`` are the API names wanted in ``values`` of each row; blockers' fields are always included. Values that
         match nothing give no row; values that match several give several. Opportunities tell the people and companies that
-        they are tied to.
+        they are tied to. Members of lists are found by ``list`` (all of a list) and by ``id`` (``<list>/<person>``).
         """
         ...
 

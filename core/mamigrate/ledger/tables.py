@@ -85,7 +85,7 @@ class IdMapTable(SQLModel, table=True):
 class Batch(SQLModel, table=True):
     """A batch of writes: noted before it is sent, closed after. ``state``: intent, done, maybe.
 
-    ``items`` is JSON: for each record source key, target key, payload hash and what stood there before.
+    ``items`` is JSON: for each record source key, target key, payload hash, what stood there before and what replaced it.
     """
 
     id: int | None = Field(default=None, primary_key=True)

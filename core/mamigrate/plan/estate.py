@@ -1,7 +1,7 @@
 """Where each object of the source's estate ends in this version: mapped, created, or handed to a person."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from mamigrate.mapping.model import FieldRule, Mapping
 from mamigrate.model.base import EstateObject
@@ -49,9 +49,12 @@ def owners(source: Sequence[Owner]) -> Iterator[Planned]:
             yield Planned(Kind.OWNER, owner.key, Bucket.HANDED, "no_address")
 
 
-def lists(source: Sequence[List], known: dict[str, str], *, can_write: bool) -> Iterator[Planned]:
+def lists(
+    source: Sequence[List], known: dict[str, str], gone: Collection[str] = (), *, can_write: bool
+) -> Iterator[Planned]:
     """Static lists of people are created; dynamic ones and lists of other kinds are handed over.
 
+    ``known`` are target keys of those that stand there, ``gone`` source keys of those that vanished: they are made anew.
     The target keeps a name once: of several lists with one name all but the first get their id behind it.
     """
     taken: set[str] = set()
@@ -65,15 +68,15 @@ def lists(source: Sequence[List], known: dict[str, str], *, can_write: bool) -> 
             while _plain(name) in taken:
                 name = f"{name} ({one.key})"
             taken.add(_plain(name))
-            yield _list(one, name, known.get(one.key))
+            yield _list(one, name, known.get(one.key), "gone_on_target" if one.key in gone else "new")
 
 
-def _list(one: List, name: str, target_key: str | None) -> Planned:
+def _list(one: List, name: str, target_key: str | None, reason: str) -> Planned:
     if target_key is not None:
         return Planned(Kind.LIST, one.key, Bucket.EQUAL, "ledger", target_key=target_key)
     lost = () if name == one.name else (("name", "list_renamed", one.name),)
     values = {"name": name, "description": f"from {one.origin.connection}, list {one.key}"}
-    return Planned(Kind.LIST, one.key, Bucket.CREATED, "new", values=values, lost=lost)
+    return Planned(Kind.LIST, one.key, Bucket.CREATED, reason, values=values, lost=lost)
 
 
 def _plain(name: str) -> str:

@@ -20,6 +20,8 @@ BLOCKING = {
     "contract_exceeded": ("sponsor", 60),
     "denials_unread": ("platform_admin", 60),
     "consent_column_undeclared": ("privacy", 15),
+    "facts_lost": ("privacy", 15),
+    "topic_field_reused": ("privacy", 30),
     "hidden_field": ("platform_admin", 15),
     "too_long": ("marketing_ops", 5),
     "mapping_invalid": ("marketing_ops", 10),
@@ -42,6 +44,8 @@ QUESTIONS = {
     "consent-column/": "consent_column_undeclared",
     "live/": "live_automation",
     "unread-denials": "denials_unread",
+    "forget-facts/": "facts_lost",
+    "reuse-field/": "topic_field_reused",
 }
 """The finding that a decision settles, by how its id begins."""
 

@@ -26,6 +26,8 @@ QUESTIONS = (
     "crm-unknown/",
     "crm-opt-outs/none",
     "crm-id/",
+    "forget-facts/",
+    "reuse-field/",
 )
 """What the gate asks; one that ends with a slash is asked about each object, by its id."""
 CHOICES = ("accept", "refuse")

@@ -73,6 +73,11 @@ class Project:
         return private.folder(self.private / "snapshots")
 
     @property
+    def told(self) -> Path:
+        """Files of facts as runs read them: evidence of what people said."""
+        return private.folder(self.private / "evidence" / "facts")
+
+    @property
     def plans(self) -> Path:
         return private.folder(self.private / "plans")
 

@@ -205,6 +205,7 @@ class Writing:
             "target": one.target_key,
             "hash": one.payload_hash,
             "before": dict(one.before),
+            "sent": {name: one.values.get(name) for name in one.before},
             "denials": self._denials(one),
             "grants": [name for name in one.permission if name in one.values and self._grants(name, one)],
             "reason": one.reason,

@@ -20,6 +20,7 @@ from mamigrate.plan.records import RecordPlanner
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids, settle
 from mamigrate.stages.apply import Writing
+from mamigrate.stages.listed import Listed
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import WRITTEN, Plan
@@ -37,21 +38,21 @@ STANDING = pa.schema(
 NAME_MEANING = {Kind.ACCOUNT: "account_name", Kind.OPPORTUNITY: "opportunity_name"}
 
 
-def objects(move: Move, prepared: Prepared, source: Snapshot) -> Iterator[Planned]:
-    """The planned fate of every estate object."""
+def objects(move: Move, prepared: Prepared, source: Snapshot, listed: Listed) -> Iterator[Planned]:
+    """The planned fate of every estate object. ``listed`` is what stands on the target of lists that we wrote."""
     missing = frozenset(new.name for new in prepared.missing)
     yield from estate.fields(prepared.mapping, prepared.source_fields, missing)
     yield from estate.topics(prepared.mapping, prepared.topics, missing)
     yield from estate.owners(prepared.owners)
-    yield from lists(move, source)
+    yield from lists(move, source, listed)
     for kind in estate.HANDED:
         yield from estate.handed(kind, source.estate(kind))
 
 
-def lists(move: Move, source: Snapshot) -> Iterator[Planned]:
-    known = {key: row.target_key for key, row in move.ledger.ids(*move.direction, Kind.LIST).items()}
+def lists(move: Move, source: Snapshot, listed: Listed) -> Iterator[Planned]:
+    gone = move.ledger.ids(*move.direction, Kind.LIST).keys() - listed.lists.keys()
     found = [one for one in source.estate(Kind.LIST) if isinstance(one, List)]
-    yield from estate.lists(found, known, can_write=_can(move, Kind.LIST))
+    yield from estate.lists(found, listed.lists, gone, can_write=_can(move, Kind.LIST))
 
 
 def records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind, target: ir.Table) -> Iterator[Planned]:
@@ -105,16 +106,17 @@ def apply_records(move: Move, plan: Plan, kind: Kind, planned: Iterator[Planned]
             move.ledger.account(_accounts(move, part))
 
 
-def apply_objects(move: Move, plan: Plan, prepared: Prepared, source: Snapshot) -> None:
+def apply_objects(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, listed: Listed) -> None:
     """Lists are written; the fate of everything else is accounted for."""
     writing = Writing(move, plan, "lists", Kind.LIST, begun=settle.begun(move, Kind.LIST))
-    writing.write(lists(move, source), plan.number(Kind.LIST, *WRITTEN))
-    rest = [one for one in objects(move, prepared, source) if one.kind != Kind.LIST]
+    writing.write(lists(move, source, listed), plan.number(Kind.LIST, *WRITTEN))
+    rest = [one for one in objects(move, prepared, source, listed) if one.kind != Kind.LIST]
     move.ledger.account(_accounts(move, rest), fresh_only=True)
 
 
-def memberships(move: Move, source: Snapshot) -> Iterator[Planned]:
-    """Members of static lists, once lists and people stand on the target."""
+def memberships(move: Move, source: Snapshot, listed: Listed, gone: ir.Table) -> Iterator[Planned]:
+    """Members of static lists, once lists and people stand on the target. ``gone`` has (person_key) of people who vanished
+    from it."""
     table = move.engine.table(source, Kind.LIST_MEMBERSHIP)
     if not source.has(Kind.LIST_MEMBERSHIP):
         return
@@ -122,6 +124,9 @@ def memberships(move: Move, source: Snapshot) -> Iterator[Planned]:
     joined = joined.left_join(ids.of_people(move, source), "person_key").drop("person_key_right")
     done = _id_table(move, Kind.LIST_MEMBERSHIP, "membership")
     joined = joined.left_join(done, joined.key == done.membership_key).drop("membership_key")
+    joined = joined.left_join(listed.members, joined.membership_target == listed.members.pair)
+    lost = gone.select(lost_key="person_key").distinct()
+    joined = joined.left_join(lost, joined.person_key == lost.lost_key)
     dynamic = {one.key for one in source.estate(Kind.LIST) if isinstance(one, List) and one.dynamic}
     for batch in move.engine.batches(joined.order_by(["list_key", "person_key"]), 5000):
         yield from (_membership(row, dynamic) for row in batch)
@@ -133,13 +138,14 @@ def _membership(row: dict[str, str | None], dynamic: set[str]) -> Planned:
         return Planned(kind, key, Bucket.HANDED, "dynamic")
     if row["list_target"] is None:
         return Planned(kind, key, Bucket.LEFT, "list_not_on_target")
-    if row["person_target"] is None:
+    if row["person_target"] is None or row["lost_key"] is not None:
         return Planned(kind, key, Bucket.LEFT, "person_not_on_target")
     pair = f"{row['list_target']}/{row['person_target']}"
-    if row["membership_target"] == pair:
+    if row["pair"] == pair:
         return Planned(kind, key, Bucket.EQUAL, "ledger", target_key=pair)
     links = {"list": (str(row["list_target"]),), "person": (str(row["person_target"]),)}
-    return Planned(kind, key, Bucket.CREATED, "new", links=links)
+    reason = "gone_on_target" if row["membership_target"] else "new"
+    return Planned(kind, key, Bucket.CREATED, reason, links=links)
 
 
 def merged_ids(move: Move, merged: ir.Table) -> None:

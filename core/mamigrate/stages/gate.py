@@ -12,6 +12,7 @@ from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
 from mamigrate.settings.decisions import Decision, add, load
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import contract, former
 from mamigrate.stages.move import Move, Side, refused_kinds
 from mamigrate.stages.plan import Plan
 from mamigrate.stages.prepare import Prepared, values_of
@@ -34,7 +35,7 @@ def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: 
     _zones(move)
     _crm(move)
     move.findings.extend(refused_kinds(move.target))
-    _contract(move, plan)
+    contract.check(move, plan, target)
     _live_automation(move, target)
     _unread_denials(move)
     _dangling(move, source)
@@ -86,6 +87,7 @@ def _topics(move: Move, prepared: Prepared) -> None:
             subject = f"{move.target.name}/field/{rule.target}"
             topic = names.get(rule.source, rule.source)
             move.findings.add("topic_by_smart_lists", Severity.NOTE, subject, topic=topic, field=rule.target)
+    former.check(move, prepared.mapping, prepared.target_fields)
     for rule in prepared.former:
         subject, topic = f"{move.target.name}/field/{rule.target}", names.get(rule.source, rule.source)
         move.findings.add("topic_field_former", Severity.NOTE, subject, topic=topic, field=rule.target or "")
@@ -146,14 +148,6 @@ def _crm(move: Move) -> None:
 
 def _role(move: Move, side: Side) -> str:
     return "source" if side is move.source else "target"
-
-
-def _contract(move: Move, plan: Plan) -> None:
-    limit = move.target.connection.contracted_people
-    if limit is not None and plan.new_people > limit:
-        move.findings.add(
-            "contract_exceeded", Severity.BLOCK, move.target.name, people=str(plan.new_people), limit=str(limit)
-        )
 
 
 def _live_automation(move: Move, target: Snapshot) -> None:

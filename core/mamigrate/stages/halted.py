@@ -12,7 +12,16 @@ from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 
-DECIDED = frozenset({"irreversible_undecided", "consent_column_undeclared", "live_automation", "crm_link_undecided"})
+DECIDED = frozenset(
+    {
+        "irreversible_undecided",
+        "consent_column_undeclared",
+        "live_automation",
+        "crm_link_undecided",
+        "facts_lost",
+        "topic_field_reused",
+    }
+)
 """Findings that nothing on the source ends."""
 
 

@@ -25,7 +25,7 @@ from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import crm, ids, regimes, standing
+from mamigrate.stages import crm, denied, ids, regimes, standing
 from mamigrate.stages.crm import Link
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
@@ -91,6 +91,11 @@ class PeoplePlan:
         rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
         return rest.semi_join(parked, "winner").select("person_key", "winner")
 
+    def gone(self) -> ir.Table:
+        """(person_key) of people whose record an earlier run wrote and nobody finds on the target."""
+        gone = self.matched.filter(self.matched.parked == "gone_on_target").select(winner="key")
+        return self.clusters.semi_join(gone, "winner").select("person_key")
+
     def others(self) -> Iterator[Planned]:
         """Source records that become nobody of their own: merged into a winner, parked with it, or archived."""
         parked = self.matched.select(winner="key", why="parked")
@@ -111,8 +116,12 @@ class PeoplePlan:
 
 
 def unknown_holders(plan: PeoplePlan) -> None:
-    """A denial held by a person whom the source does not know cannot be applied: each is a finding."""
+    """A denial held by a person whom the source does not know cannot be applied: each is a finding.
+
+    Not so where a rollback kept it: the person stood on the source then, and the denial has the address beside it.
+    """
     held = plan.denials.filter((plan.denials.holder == "person") & plan.denials.person_key.notnull())
+    held = held.filter(~held.source_ref.startswith(denied.REFERENCE))
     known = plan.people.select(person_key="key").union(plan.people.select(person_key=plan.people.merged_keys.unnest()))
     lost = held.anti_join(known, "person_key").select("person_key", "source_ref")
     for batch in plan.move.engine.batches(lost.order_by("person_key"), ROWS):

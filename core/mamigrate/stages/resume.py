@@ -1,6 +1,7 @@
 """Begin a run, or go on with one that did not come to its end; and notice what is asked for differently now.
 
-Denials hold in doubt: a file of facts that an interrupted run was given is read again, whether it is named again or not.
+Denials hold in doubt: a file of facts that an interrupted run was given is read again, whether it is named again or not, and
+what any run read of one is kept (``told``).
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.handwritten.text import content_of
 from mamigrate.ledger.tables import Run
-from mamigrate.stages import halted
+from mamigrate.stages import halted, told
 from mamigrate.stages.move import Move
 
 FACTS = "facts/"
@@ -190,11 +191,18 @@ def _as_planned(move: Move, planned: Run) -> None:
 
 
 def _facts_too(move: Move, before: Mapping[str, str], run: Run) -> None:
-    """The files of facts of an earlier run, named now or not. Raises UsageError for one that is gone."""
+    """The files of facts of an earlier run, named now or not. What that run kept of one holds without the file.
+
+    Raises UsageError for one that is gone and was not kept, or is a finished plan's.
+    """
+    kept = {name for key, name in before.items() if key.startswith(told.NOTED)}
+    planned = run.command == "plan" and _finished(run)
     now = {path.resolve() for path in move.project.facts_files(move.more_facts)}
     for path in sorted(Path(name.removeprefix(FACTS)) for name in before if name.startswith(FACTS)):
+        if not path.exists() and path.name in kept and not planned:
+            continue
         if not path.exists():
-            way = "plan again" if run.command == "plan" and _finished(run) else "begin anew with --fresh"
+            way = "plan again" if planned else "begin anew with --fresh"
             raise UsageError(f"{run.command} {run.id} read denials from this file, and it is gone: put it back, or {way}",
                              where=str(path))  # fmt: skip
         if path not in now:

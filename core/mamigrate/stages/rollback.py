@@ -1,15 +1,13 @@
 """Undo what runs of a direction made: what we created is deleted, what existed before is restored, denials stay.
 
 What cannot be undone (fields, denials, suppressed addresses, kinds that the adapter does not delete) is listed before
-anything is touched.
+anything is touched. A value that somebody changed on the target after us is theirs, and stays.
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
-
-import orjson
 
 from mamigrate.capabilities import Power
 from mamigrate.chunks import chunks
@@ -17,22 +15,23 @@ from mamigrate.contract import Change, Deleter, Outcome, Status, Writer
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
-from mamigrate.ledger.tables import MERGED, Batch, IdMap
+from mamigrate.ledger.tables import MERGED, IdMap
 from mamigrate.mapping.load import load
 from mamigrate.mapping.model import Mapping
 from mamigrate.model.kinds import Kind
 from mamigrate.ordering import write_order
 from mamigrate.plan.model import NEW_FIELD
 from mamigrate.plan.suppressed import SUPPRESSED
-from mamigrate.stages import spared
+from mamigrate.stages import denied, spared
+from mamigrate.stages.denied import Denied
 from mamigrate.stages.move import Move
+from mamigrate.stages.restoring import RESTORE, restorable
 from mamigrate.stages.settle import settled
 
 T = TypeVar("T")
 
 ORDER = tuple(reversed(write_order((Kind.OPPORTUNITY, Kind.PERSON, Kind.ACCOUNT, Kind.LIST))))
 """Each kind is deleted before what it hangs on."""
-RESTORE = "restore"
 DONE = (Status.CREATED, Status.UPDATED, Status.EQUAL, Status.DELETED)
 
 
@@ -48,11 +47,15 @@ class Stay:
 
 @dataclass(slots=True)
 class Preview:
-    """``delete`` and ``restore`` (by target key) are what would be done, ``stays`` what would not."""
+    """``delete`` and ``restore`` (by target key) are what would be done, ``stays`` what would not.
+
+    ``denied`` are people to be deleted whom we denied: that is kept. A finding names each record that is not restored whole.
+    """
 
     delete: dict[Kind, list[IdMap]] = field(default_factory=dict)
     restore: dict[str, dict[str, str | None]] = field(default_factory=dict)
     stays: list[Stay] = field(default_factory=list)
+    denied: list[Denied] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -64,18 +67,19 @@ class Preview:
 
 
 def preview(move: Move) -> Preview:
-    """What a rollback would do. Reads the ledger, the mapping, and the people whom it would delete."""
-    found = Preview()
+    """What a rollback would do. Reads the ledger, the mapping, and the people whom it would delete or restore."""
+    found, mapping = Preview(), _mapping(move)
     for kind in ORDER:
         created = [row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == "created"]
         if kind is Kind.PERSON:
-            created = _without_spared(move, found, created)
+            created = _without_spared(move, found, created, mapping)
         if created and move.target.adapter.capabilities.can(kind, Power.DELETE):
             found.delete[kind] = created
         else:
             row = move.target.adapter.capabilities.of(kind, Power.DELETE)
             found.stay("not_deleted", kind, len(created), row.reason or str(row.level))
-    _restorable(move, found)
+    _tell_denied(found)
+    _restorable(move, found, mapping)
     found.stay("fields", NEW_FIELD, len(move.ledger.ids(*move.direction, NEW_FIELD)))
     found.stay("suppressed_addresses", SUPPRESSED, len(move.ledger.ids(*move.direction, SUPPRESSED)))
     found.stay("memberships", Kind.LIST_MEMBERSHIP, _memberships(move, found))
@@ -84,6 +88,7 @@ def preview(move: Move) -> Preview:
 
 def rollback(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None:
     """Carry it out, counting in ``done`` objects by (what became of them, kind). Refusals are findings."""
+    denied.keep(move, found.denied)
     _restore(move, found, done)
     for kind in ORDER:
         if found.delete.get(kind):
@@ -92,54 +97,36 @@ def rollback(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None
             _forget_merged(move, kind, gone)
 
 
-def _without_spared(move: Move, found: Preview, created: list[IdMap]) -> list[IdMap]:
-    shared = spared.shared(move) & {row.target_key for row in created}
-    alone = [row for row in created if row.target_key not in shared]
-    denied = spared.denied_since(move, alone, _mapping(move))
-    found.stay("shared", Kind.PERSON, len(shared))
-    found.stay("denied_since", Kind.PERSON, len(denied))
-    return [row for row in alone if row.target_key not in denied]
-
-
 # --- what can be undone --------------------------------------------------------------------------------------------
 
 
-def _restorable(move: Move, found: Preview) -> None:
-    """The values of adopted people before we first wrote them, but for what keeps somebody from being mailed."""
-    adopted = {row.target_key for row in move.ledger.iter_ids(*move.direction, Kind.PERSON) if row.made == "adopted"}
-    denies, denied, closed = _denies(move), set[str](), set[str]()
-    for batch in _batches(move, Kind.PERSON):
-        if batch.phase == RESTORE:
-            closed |= _restored(batch)  # what was written before that was undone then
-            continue
-        for item in _items(batch):
-            target, before = str(item["target"]), item["before"]
-            if target not in adopted or target in closed or not before:
-                continue
-            values = {name: value for name, value in before.items() if not denies(name, item)}
-            if len(values) < len(before):
-                denied.add(target)
-            # Batches come newest first, so older values overwrite newer ones.
-            found.restore.setdefault(target, {}).update(values)
-    found.restore = {target: values for target, values in found.restore.items() if values}
-    found.stay("denials", Kind.PERSON, len(denied))
+def _without_spared(move: Move, found: Preview, created: list[IdMap], mapping: Mapping | None) -> list[IdMap]:
+    shared = spared.shared(move) & {row.target_key for row in created}
+    alone = [row for row in created if row.target_key not in shared]
+    known = spared.look(move, alone, mapping)
+    found.stay("shared", Kind.PERSON, len(shared))
+    found.stay("denied_since", Kind.PERSON, len(known.denied_since))
+    found.denied = [one for target, one in known.denied.items() if target not in known.denied_since]
+    return [row for row in alone if row.target_key not in known.denied_since]
 
 
-def _denies(move: Move) -> Callable[[str, Item], bool]:
-    """Whether what was sent into a field keeps somebody from being mailed: such a field is never restored."""
-    blocking = tuple(blocker.field for blocker in move.target.adapter.blockers)
-    topics = _topics(move)
-
-    def denies(name: str, item: Item) -> bool:
-        return name.startswith(blocking) or name in item.get("denials", topics)
-
-    return denies
+def _tell_denied(found: Preview) -> None:
+    """Of people who are deleted: what the project keeps, and what the platform keeps."""
+    if not found.delete.get(Kind.PERSON):
+        found.denied = []
+    found.stay("denials_kept", Kind.PERSON, len(found.denied))
+    found.stay("durable", Kind.PERSON, sum(one.durable for one in found.denied))
 
 
-def _topics(move: Move) -> frozenset[str]:
-    """Fields of topics, for batches that do not say what denied in them."""
-    mapping = _mapping(move)
-    return frozenset(rule.target for rule in mapping.topics if rule.target) if mapping else frozenset()
+def _restorable(move: Move, found: Preview, mapping: Mapping | None) -> None:
+    known = restorable(move, mapping, DONE)
+    found.restore = known.before
+    found.stay("denials", Kind.PERSON, len(known.denied))
+    found.stay("changed_since", Kind.PERSON, len(known.changed))
+    found.stay("gone", Kind.PERSON, len(known.gone))
+    for target, names in known.changed.items():
+        subject = f"{move.target.name}/{Kind.PERSON}/{target}"
+        move.findings.add("value_changed_since", Severity.NOTE, subject, fields=", ".join(names))
 
 
 def _mapping(move: Move) -> Mapping | None:
@@ -158,21 +145,6 @@ def _belongs(membership: IdMap, kind: Kind, keys: Container[str]) -> bool:
     """Whether a membership is one of a list or of a person with such a target key."""
     list_key, _, person_key = membership.target_key.partition("/")
     return {Kind.LIST: list_key, Kind.PERSON: person_key}.get(kind, "") in keys
-
-
-def _batches(move: Move, kind: Kind) -> Iterator[Batch]:
-    runs = {run.id for run in move.ledger.runs() if (run.source, run.target) == move.direction}
-    return move.ledger.batches_of(sorted(runs), kind)
-
-
-def _items(batch: Batch) -> list[Item]:
-    items: list[Item] = orjson.loads(batch.items)
-    return items
-
-
-def _restored(batch: Batch) -> set[str]:
-    outcomes: list[Item] = orjson.loads(batch.outcomes or b"[]")
-    return {str(one["target"]) for one in outcomes if one["status"] in DONE}
 
 
 # --- doing it ------------------------------------------------------------------------------------------------------

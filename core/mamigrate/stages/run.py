@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import ibis.expr.types as ir
 
@@ -25,15 +24,18 @@ from mamigrate.stages import (
     freshness,
     gate,
     history,
+    listed,
     look_up,
     people,
     prepare,
     pushes,
     resume,
     standing,
+    told,
     unattributed,
 )
 from mamigrate.stages.account import Accounts, accounts
+from mamigrate.stages.listed import Listed
 from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import Plan, beyond, plan, seal
@@ -58,6 +60,7 @@ class Thought:
     people: PeoplePlan
     causes: ir.Table
     records: Mapping[Kind, ir.Table]
+    listed: Listed
     plan: Plan
 
 
@@ -109,11 +112,12 @@ def think(move: Move) -> Thought:
     kept = causes.causes(population)
     causes.tell_kept(population, kept)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
-    made = plan(move, population, _around_people(move, prepared, source, records))
+    there = listed.look(move)
+    made = plan(move, population, _around_people(move, prepared, source, records, there))
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
     _seal(move, made, prepared, source, target)
-    return Thought(prepared, source, target, population, kept, records, made)
+    return Thought(prepared, source, target, population, kept, records, there, made)
 
 
 def as_planned(move: Move, planned: Run) -> Thought:
@@ -156,8 +160,9 @@ def write(move: Move, thought: Thought) -> Done:
     _write_records(move, thought, Kind.ACCOUNT)
     apply.apply_people(move, made, thought.people)
     estate.merged_ids(move, thought.people.merged())
-    estate.apply_objects(move, made, prepared, source)
-    apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(estate.memberships(move, source))
+    estate.apply_objects(move, made, prepared, source, thought.listed)
+    members = estate.memberships(move, source, thought.listed, thought.people.gone())
+    apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(members)
     estate.tell_unlinked(move, source)
     _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
@@ -170,9 +175,9 @@ def write(move: Move, thought: Thought) -> Done:
 
 
 def _around_people(
-    move: Move, prepared: Prepared, source: Snapshot, records: Mapping[Kind, ir.Table]
+    move: Move, prepared: Prepared, source: Snapshot, records: Mapping[Kind, ir.Table], there: Listed
 ) -> Iterator[Planned]:
-    yield from estate.objects(move, prepared, source)
+    yield from estate.objects(move, prepared, source, there)
     for kind in RECORDS:
         yield from estate.records(move, prepared, source, kind, records[kind])
 
@@ -192,7 +197,11 @@ def _handwritten(move: Move) -> None:
     if move.project.mapping_path.exists():
         prepare.read(move)
     for path in move.project.facts_files(move.more_facts):
-        files.read(Path(path))
+        content = files.text_of(path)
+        files.parse(
+            path, content
+        )  # What nobody understands is not kept: it stops this run, and must not stop all later ones.
+        told.keep(move, path, content)
 
 
 def _schemas_first(move: Move, source: Snapshot, target: Snapshot) -> None:
@@ -223,11 +232,12 @@ def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
     known = {topic.key for topic in prepared.topics}
     rows: list[NeutralRow] = []
     for path in move.project.facts_files(move.more_facts):
-        content = files.widened(files.read(Path(path)), known)
+        content = files.widened(files.read(path), known)
         rows.extend(content.rows[Kind.CONSENT_FACT])
         move.findings.extend(content.problems)
-    move.filed = len(rows)
     move.filed_by_crm = sum(files.of_crm(row) for row in rows)
+    rows += told.hold(move, rows, known)
+    move.filed = len(rows)
     return rows
 
 

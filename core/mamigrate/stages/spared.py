@@ -1,4 +1,5 @@
-"""People whom a rollback must not delete although a move created them: their records know what nobody else does."""
+"""People whom a move created and what their records know that nobody else does: some must not be deleted, and what we denied
+them must outlive those who are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from mamigrate.contract import Finder, NeutralRow
 from mamigrate.ledger.tables import IdMap
 from mamigrate.mapping import model
 from mamigrate.model.kinds import Kind
+from mamigrate.stages import denied
+from mamigrate.stages.denied import Denied
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 
@@ -23,6 +26,15 @@ class Written:
     grants: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class Created:
+    """What is known of people whom we created: target keys of those who were ``denied_since`` on the target by somebody else,
+    and whom we denied ourselves, by target key."""
+
+    denied_since: set[str] = field(default_factory=set)
+    denied: dict[str, Denied] = field(default_factory=dict)
+
+
 def shared(move: Move) -> set[str]:
     """Target keys of people whom another source of this project brought too."""
     source, target = move.direction
@@ -30,13 +42,25 @@ def shared(move: Move) -> set[str]:
     return {row.target_key for other in others for row in move.ledger.iter_ids(other, target, Kind.PERSON)}
 
 
-def denied_since(move: Move, created: Sequence[IdMap], mapping: model.Mapping | None) -> set[str]:
-    """Target keys of people who were denied on the target by somebody else than us: a later move would not know it."""
+def look(move: Move, created: Sequence[IdMap], mapping: model.Mapping | None) -> Created:
+    """Read the records of these people on the target. Who was denied there since, a later move would not know."""
     topics = {rule.target for rule in (mapping.topics if mapping else ()) if rule.target and rule.polarity == "opt_out"}
     written = _written(move, {row.source_key: row.target_key for row in created})
     fields = sorted(topics.union(*(one.grants for one in written.values())))
-    rows = _there(move, [row.target_key for row in created], fields)
-    return {row["key"] for row in rows if _changed(move, row, topics, written.get(row["key"], Written()))}
+    names = denied.names(move, mapping)
+    found = Created(
+        denied={
+            row.target_key: Denied(row.source_key, "", names.facts(one.denials), names.durable(one.denials))
+            for row in created
+            if (one := written.get(row.target_key)) is not None and one.denials
+        }
+    )
+    for row in _there(move, [row.target_key for row in created], fields):
+        if _changed(move, row, topics, written.get(row["key"], Written())):
+            found.denied_since.add(row["key"])
+        if (ours := found.denied.get(row["key"])) is not None and row["email_strict"]:
+            found.denied[row["key"]] = ours.at(row["email_strict"])
+    return found
 
 
 def _there(move: Move, keys: Sequence[str], fields: Sequence[str]) -> Iterator[NeutralRow]:

@@ -118,13 +118,15 @@ class MemoryInstance:
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
         """Raises KeyError for a kind that is not looked up."""
-        if kind not in FOUND_KINDS:
+        if kind not in (*FOUND_KINDS, Kind.LIST_MEMBERSHIP):
             raise KeyError(kind)
         state = self._called(f"find {kind}")
         if kind in state.quirks.closed:
             raise Rejected("not_here")
         if kind is Kind.LIST:
             return self._lists(state, by, set(values))
+        if kind is Kind.LIST_MEMBERSHIP:
+            return self._members(state, by, set(values))
         rows = [one.model_dump(mode="json") for one in memory_write.matches(state, kind, by, values)]
         found = memory_read.records(self.connection.name, kind, rows, memory_read.landed(state, ()).context)
         wanted = {*fields, *(name for one in BLOCKERS for name in (one.field, one.hours_from)), "email"}
@@ -134,6 +136,13 @@ class MemoryInstance:
         chosen: list[ListDef] = [one for one in state.lists.values() if (one.id if by == "id" else one.name) in values]
         landed = memory_read.landed(state, [one.model_dump(mode="json", exclude={"members"}) for one in chosen])
         return self.normalise(Kind.LIST, landed).rows[Kind.LIST]
+
+    def _members(self, state: State, by: str, values: set[str]) -> Sequence[NeutralRow]:
+        """Of whole lists (``list``), or one by one (``id``)."""
+        pairs = [{"list": one.id, "person": person} for one in state.lists.values() for person in one.members]
+        chosen = [one for one in pairs if (one["list"] if by == "list" else f"{one['list']}/{one['person']}") in values]
+        landed = memory_read.landed(state, chosen)
+        return self.normalise(Kind.LIST_MEMBERSHIP, landed).rows[Kind.LIST_MEMBERSHIP]
 
     def count(self, kind: Kind) -> int | None:
         """Living records."""

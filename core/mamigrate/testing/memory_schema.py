@@ -22,7 +22,7 @@ STAGES = ("Known", "Engaged", "Customer")
 BOOLEAN, DATETIME = DataType.BOOLEAN, DataType.DATETIME
 
 BLOCKERS = (
-    Blocker("unsubscribed", "true", "objection", holders=("person", "address")),
+    Blocker("unsubscribed", "true", "objection", holders=("person", "address"), durable=True),
     Blocker("blocked", "true", "block"),
     Blocker("invalid", "true", "undeliverable", holders=("person", "address")),
     Blocker("held", "true", "org_hold"),
@@ -102,7 +102,7 @@ FOUND_KINDS = (Kind.LIST, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY)
 def _rows() -> tuple[Capability, ...]:
     reads = [Capability(kind, Power.READ, Level.FULL) for kind in READ_KINDS]
     writes = [Capability(kind, Power.WRITE, Level.FULL, batch=BATCH) for kind in WRITE_KINDS]
-    back = [Capability(kind, Power.READ_BACK, Level.FULL) for kind in FOUND_KINDS]
+    back = [Capability(kind, Power.READ_BACK, Level.FULL) for kind in (*FOUND_KINDS, Kind.LIST_MEMBERSHIP)]
     deletes = [Capability(kind, Power.DELETE, Level.FULL, batch=BATCH) for kind in FOUND_KINDS]
     refusals = [
         Capability(Kind.FIELD, Power.DELETE, Level.NOT_OFFERED, "fields cannot be deleted"),

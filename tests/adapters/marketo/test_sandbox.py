@@ -103,6 +103,22 @@ def test_lists_and_their_members_are_written_once(keyed: MarketoInstance) -> Non
     added, missing = keyed.write(Kind.LIST_MEMBERSHIP, [Change("m/1", None, {}, link), Change("m/2", None, {}, gone)])
     assert added.status is Status.CREATED
     assert missing.status is Status.REJECTED
+    asked = [one.target_key or "" for one in made]
+    members = keyed.find(Kind.LIST_MEMBERSHIP, "list", [*asked, "999999"], [])
+    assert [(row["list_key"], row["person_key"]) for row in members] == [(made[0].target_key, ana.target_key)]
+
+
+def test_members_of_a_list_come_in_pages(keyed: MarketoInstance) -> None:
+    (made,) = keyed.write(Kind.LIST, [Change("l/1", None, {"name": "Big"})])
+    list_key, keys = made.target_key or "", []
+    for start in (0, 300):
+        people = [person(f"s/{n}", email=f"p{n}@x.example") for n in range(start, min(start + 300, 301))]
+        keys += [one.target_key or "" for one in keyed.write(Kind.PERSON, people)]
+    links = [Change(f"m/{key}", None, {}, {"list": (list_key,), "person": (key,)}) for key in keys]
+    for start in (0, 300):
+        keyed.write(Kind.LIST_MEMBERSHIP, links[start : start + 300])
+    members = keyed.find(Kind.LIST_MEMBERSHIP, "list", [list_key], [])
+    assert sorted(row["person_key"] for row in members) == sorted(keys)
 
 
 def test_companies_people_and_opportunities_are_tied_together(keyed: MarketoInstance) -> None:
