@@ -25,6 +25,7 @@ QUESTIONS = (
     "consent-column/",
     "crm-unknown/",
     "crm-opt-outs/none",
+    "count-short/",
 )
 """What the gate asks; one that ends with a slash is asked about each object, by its id."""
 CHOICES = ("accept", "refuse")

@@ -110,6 +110,7 @@ class Quirks(BaseModel):
     ``lose_replies``: so many of the next writes are carried out, but nobody hears of it. ``lose_writes``: so many of the
     next writes after those never arrive, and nobody hears of that. ``refuse``: values by field that are refused.
     ``calls_left``: then the day's quota is used up. ``closed``: kinds that are neither shown nor written here, and why.
+    ``counts``: by how much the next counts of people are wrong, one after the other.
     """
 
     case_insensitive_address: bool = True
@@ -123,6 +124,7 @@ class Quirks(BaseModel):
     offline: bool = False
     calls_left: int | None = None
     closed: dict[Kind, str] = Field(default_factory=dict)
+    counts: list[int] = Field(default_factory=list)
 
 
 class State(BaseModel):
