@@ -93,7 +93,7 @@ class HubSpotInstance:
             quotas = self.quotas()
         except (Refused, Rejected):
             quotas = ()  # OAuth apps have no daily cap, and no usage to tell.
-        return list(self._check.findings(quotas, crm_linked=self._crm_linked))
+        return list(self._check.findings(quotas))
 
     def quotas(self) -> Sequence[Quota]:
         """Calls of today by all private apps, as the account counts them."""

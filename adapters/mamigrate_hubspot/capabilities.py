@@ -24,14 +24,14 @@ _ROWS = (
     ),
     Capability(Kind.TOPIC, _READ, _FULL, scopes=("communication_preferences.read",)),
     Capability(Kind.OWNER, _READ, _FULL, scopes=("crm.objects.owners.read",)),
-    Capability(Kind.LIFECYCLE_MODEL, _READ, _FULL, scopes=("crm.schemas.contacts.read", "crm.objects.deals.read")),
+    Capability(Kind.LIFECYCLE_MODEL, _READ, _FULL, scopes=("crm.schemas.contacts.read", "crm.schemas.deals.read")),
     Capability(Kind.LIST, _READ, _FULL, batch=100, scopes=_SCOPES[Kind.LIST]),
     Capability(
         Kind.ASSET,
         _READ,
         _PARTIAL,
         "emails, forms, pages and files; no templates or modules",
-        scopes=("content", "forms", "files"),
+        scopes=("marketing-email", "content", "forms", "files"),
     ),
     Capability(
         Kind.WORKFLOW, _READ, _PARTIAL, "no API tells who is inside a workflow", batch=100, scopes=("automation",)
