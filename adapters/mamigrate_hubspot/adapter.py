@@ -193,9 +193,9 @@ _NORMALISE: Mapping[Kind, Callable[[str, wire.Json, Mapping[str, str]], Content]
     Kind.LIST: estate.lists,
     Kind.ASSET: estate.assets,
     Kind.WORKFLOW: _estate(Kind.WORKFLOW, estate.workflows),
-    Kind.PROGRAM: _estate(Kind.PROGRAM, estate.programs),
+    Kind.PROGRAM: estate.programs,
     Kind.RULESET: _rulesets,
-    Kind.LIST_MEMBERSHIP: _estate(Kind.LIST_MEMBERSHIP, estate.memberships),
+    Kind.LIST_MEMBERSHIP: estate.memberships,
     Kind.CONSENT_FACT: _facts,
 }
 _RECORDS: Mapping[Kind, Callable[[str, Told, Mapping[str, str]], Content]] = {

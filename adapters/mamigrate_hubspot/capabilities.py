@@ -19,7 +19,8 @@ _ROWS = (
     Capability(
         Kind.FIELD,
         _READ,
-        _FULL,
+        _PARTIAL,
+        "neither archived properties nor sensitive ones",
         scopes=("crm.schemas.contacts.read", "crm.schemas.companies.read", "crm.schemas.deals.read"),
     ),
     Capability(Kind.TOPIC, _READ, _FULL, scopes=("communication_preferences.read",)),
@@ -39,7 +40,8 @@ _ROWS = (
     Capability(
         Kind.PROGRAM,
         _READ,
-        _FULL,
+        _PARTIAL,
+        "of a campaign's assets: emails, forms, pages, files, lists, workflows and marketing events; no other type",
         scopes=("marketing.campaigns.read", "crm.objects.marketing_events.read"),
     ),
     Capability(

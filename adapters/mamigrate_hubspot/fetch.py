@@ -31,7 +31,7 @@ _ASSOCIATIONS: Mapping[str, tuple[str, ...]] = {
     "deals": ("companies", "contacts"),
 }
 _SINCE = "since:"
-_GONE = 404
+_GONE, _HIDDEN = 404, 403
 
 
 class Fetch:
@@ -187,7 +187,7 @@ class Fetch:
         return found
 
     def _members(self, part: str, after: str) -> Fetched:
-        """Members of one list after another; an id that is gone meanwhile is passed over."""
+        """Members of one list after another. One that is gone meanwhile, or not visible, is passed over and told."""
         lists = self._estate.lists_of_people()
         key = part or (lists[0] if lists else "")
         if not key:
@@ -196,9 +196,11 @@ class Fetch:
         try:
             reply = self._api.members(key, after)
         except Rejected as error:
-            if error.status != _GONE:
+            if error.status not in (_GONE, _HIDDEN):
                 raise
-            return self._made({"results": []}, list=key), f"{later}|" if later else None
+            how = {"leaves_out": "yes"} if self._estate.leaves_out(key) else {}
+            unread = "" if error.status == _GONE else error.code
+            return self._made({"results": []}, list=key, unread=unread, **how), f"{later}|" if later else None
         following = wire.after(wire.parse(reply.body))
         if following is not None:
             return self._landed(reply, list=key), f"{key}|{following}"

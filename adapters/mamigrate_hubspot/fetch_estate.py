@@ -90,6 +90,10 @@ class FetchEstate:
         following = f"|{wire.text(reply, 'offset')}" if reply.get("hasMore") else None
         return self._land(body, **context), following
 
+    def leaves_out(self, key: str) -> bool:
+        """Whether some email or workflow leaves out the members of this list."""
+        return key in self._exclusions().get("excluded", "").split(",")
+
     def _exclusions(self) -> Mapping[str, str]:
         """Lists whose members some email or workflow leaves out. Asked for once."""
         with self._lock:
@@ -218,17 +222,22 @@ class FetchEstate:
             reply = self._api.marketing_events(after)
             return self._land(reply.body, object="events"), _next(reply, part)
         reply = self._api.campaigns(after, _CAMPAIGN)
-        held = {wire.text(one, "id"): self._held(wire.text(one, "id")) for one in wire.rows(wire.parse(reply.body))}
-        landed = self._land(reply.body, object="campaigns", assets=write_json(held))
+        refused: dict[str, str] = {}
+        held = {
+            wire.text(one, "id"): self._held(wire.text(one, "id"), refused) for one in wire.rows(wire.parse(reply.body))
+        }
+        more = {"refused": write_json(refused)} if refused else {}
+        landed = self._land(reply.body, object="campaigns", assets=write_json(held), **more)
         return landed, _next(reply, part) or "events|"
 
-    def _held(self, campaign: str) -> dict[str, list[str]]:
-        """Assets of a campaign: one call a type. A type that the account does not have is refused."""
+    def _held(self, campaign: str, refused: dict[str, str]) -> dict[str, list[str]]:
+        """Assets of a campaign: one call a type. ``refused`` takes up the types that the account does not tell, and why."""
         found: dict[str, list[str]] = {}
         for kind in CAMPAIGN_ASSETS:
             try:
                 pages = list(_pages(partial(self._api.campaign_assets, campaign, kind)))
-            except Rejected:
+            except Rejected as error:
+                refused[kind] = error.code
                 continue
             ids = [wire.text(one, "id") for page in pages for one in wire.rows(page)]
             if ids:

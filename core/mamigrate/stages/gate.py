@@ -21,6 +21,7 @@ UNREAD = (
     "denials_without_contact_unread",
     "exclusions_unread",
     "exclusion_list_unresolved",
+    "exclusion_members_unread",
     "crm_opt_outs_unread",
 )
 """Findings of a source of denials that exists but was not read."""

@@ -11,6 +11,7 @@ from mamigrate.http.transports import standing
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo.adapter import Marketo, MarketoInstance
 from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.faults import Faults, Rule
 from mamigrate_sandbox.marketo.app import create
 from mamigrate_sandbox.marketo.defaults import install_defaults
 from mamigrate_sandbox.serve import InProcess
@@ -74,3 +75,12 @@ def test_a_role_that_may_not_see_assets_is_told_before_a_run(store: Store) -> No
 
 def test_a_role_that_may_see_nobody_is_refused_at_the_door(store: Store) -> None:
     assert [one.code for one in with_role(store, "Read-Write Assets").check()] == ["access_refused"]
+
+
+def test_a_subscription_that_cannot_be_reached_is_tried_again(store: Store) -> None:
+    app = Faults(create(store, SandboxClock(store, SPEED)), "marketo", lambda seconds: None)
+    with standing(BASE, InProcess(app)):
+        instance = with_role(store, *EVERYTHING)
+        app.set([Rule("refuse", path="staticLists", code="614", message="Subscription unreachable", next=2)], 0)
+        assert instance.read(Kind.LIST, None).content.rows[Kind.LIST] == []
+    assert app.hits == {"refuse": 2}
