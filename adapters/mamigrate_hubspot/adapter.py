@@ -16,14 +16,14 @@ from mamigrate.contract import (
     Quota,
     Setting,
 )
-from mamigrate.errors import Refused
+from mamigrate.errors import Refused, Unreachable
 from mamigrate.findings import Finding, Severity
 from mamigrate.http.call import Rejected
 from mamigrate.http.session import Manners, Session
 from mamigrate.http.token import FixedToken
 from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot import activities, codes, settings, wire
+from mamigrate_hubspot import activities, codes, holes, settings, wire
 from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_hubspot.check import Check
@@ -93,7 +93,7 @@ class HubSpotInstance:
             quotas = self.quotas()
         except (Refused, Rejected):
             quotas = ()  # OAuth apps have no daily cap, and no usage to tell.
-        return list(self._check.findings(quotas, crm_linked=self._crm_linked))
+        return list(self._check.findings(quotas))
 
     def quotas(self) -> Sequence[Quota]:
         """Calls of today by all private apps, as the account counts them."""
@@ -113,6 +113,11 @@ class HubSpotInstance:
         return Page(landed, self.normalise(kind, landed), following)
 
     def normalise(self, kind: Kind, landed: Landed) -> Content:
+        content = self._content(kind, landed)
+        found = list(holes.told(self.connection.name, kind, landed.context))
+        return Content(content.rows, [*content.problems, *found]) if found else content
+
+    def _content(self, kind: Kind, landed: Landed) -> Content:
         if kind in _RECORDS:
             told = self._pages.read(kind, landed.body, read_types(landed.context))
             return _RECORDS[kind](self.connection.name, told, landed.context)
@@ -128,12 +133,14 @@ class HubSpotInstance:
     # --- looking up --------------------------------------------------------------------------------------------------
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
-        """Records by id or a unique property, 100 a call. Contacts have no associations here but the primary company."""
+        """Records by id or a unique property, 100 a call; raises Unreachable for a batch that does not tell all of them. Contacts have no associations here but the primary company."""
         name = OBJECTS[kind]
         wanted = sorted({*fields, *(blocker.field for blocker in BLOCKERS if kind is Kind.PERSON), "email"})
         found: list[NeutralRow] = []
         for start in range(0, len(values), PAGE):
             reply = self._api.batch(name, values[start : start + PAGE], wanted, by="" if by == "id" else by)
+            if reason := holes.refused(wire.parse(reply.body)):
+                raise Unreachable(self.connection.name, f"a batch of {name} was answered in part ({reason})")
             landed = self._fetch.landed(reply.body, types=write_types(self._fetch.types(name)))
             found += self.normalise(kind, landed).rows[kind]
         return found
@@ -186,9 +193,9 @@ _NORMALISE: Mapping[Kind, Callable[[str, wire.Json, Mapping[str, str]], Content]
     Kind.LIST: estate.lists,
     Kind.ASSET: estate.assets,
     Kind.WORKFLOW: _estate(Kind.WORKFLOW, estate.workflows),
-    Kind.PROGRAM: _estate(Kind.PROGRAM, estate.programs),
+    Kind.PROGRAM: estate.programs,
     Kind.RULESET: _rulesets,
-    Kind.LIST_MEMBERSHIP: _estate(Kind.LIST_MEMBERSHIP, estate.memberships),
+    Kind.LIST_MEMBERSHIP: estate.memberships,
     Kind.CONSENT_FACT: _facts,
 }
 _RECORDS: Mapping[Kind, Callable[[str, Told, Mapping[str, str]], Content]] = {

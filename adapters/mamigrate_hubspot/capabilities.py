@@ -19,19 +19,20 @@ _ROWS = (
     Capability(
         Kind.FIELD,
         _READ,
-        _FULL,
+        _PARTIAL,
+        "neither archived properties nor sensitive ones",
         scopes=("crm.schemas.contacts.read", "crm.schemas.companies.read", "crm.schemas.deals.read"),
     ),
     Capability(Kind.TOPIC, _READ, _FULL, scopes=("communication_preferences.read",)),
     Capability(Kind.OWNER, _READ, _FULL, scopes=("crm.objects.owners.read",)),
-    Capability(Kind.LIFECYCLE_MODEL, _READ, _FULL, scopes=("crm.schemas.contacts.read", "crm.objects.deals.read")),
+    Capability(Kind.LIFECYCLE_MODEL, _READ, _FULL, scopes=("crm.schemas.contacts.read", "crm.schemas.deals.read")),
     Capability(Kind.LIST, _READ, _FULL, batch=100, scopes=_SCOPES[Kind.LIST]),
     Capability(
         Kind.ASSET,
         _READ,
         _PARTIAL,
         "emails, forms, pages and files; no templates or modules",
-        scopes=("content", "forms", "files"),
+        scopes=("marketing-email", "content", "forms", "files"),
     ),
     Capability(
         Kind.WORKFLOW, _READ, _PARTIAL, "no API tells who is inside a workflow", batch=100, scopes=("automation",)
@@ -39,7 +40,8 @@ _ROWS = (
     Capability(
         Kind.PROGRAM,
         _READ,
-        _FULL,
+        _PARTIAL,
+        "of a campaign's assets: emails, forms, pages, files, lists, workflows and marketing events; no other type",
         scopes=("marketing.campaigns.read", "crm.objects.marketing_events.read"),
     ),
     Capability(

@@ -18,11 +18,14 @@ SEARCH = "searches a second"
 
 STATUS: Mapping[int, Code] = {
     401: Code(Action.REFUSE, "access token not accepted"),
+    403: Code(Action.NEVER, "not visible to this token"),
     423: Code(Action.WAIT, "locked by a bulk job", after=2.0),
     477: Code(Action.WAIT, "the account is being moved"),
     429: Code(Action.WAIT, "rate limit", after=10.0),
     520: Code(Action.AGAIN, "host error"),
 }
+
+"""A 403 that means a missing scope says so by its category."""
 
 POLICY: Mapping[str, Code] = {
     "DAILY": Code(Action.QUOTA, DAY),

@@ -14,7 +14,7 @@ from mamigrate.http.call import Rejected, Reply
 from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot import wire
+from mamigrate_hubspot import holes, wire
 from mamigrate_hubspot.api import LONGEST_URL, SEARCH_PAGE, Api
 from mamigrate_hubspot.fetch_estate import FetchEstate
 from mamigrate_hubspot.meanings import OBJECTS
@@ -31,7 +31,7 @@ _ASSOCIATIONS: Mapping[str, tuple[str, ...]] = {
     "deals": ("companies", "contacts"),
 }
 _SINCE = "since:"
-_GONE = 404
+_GONE, _HIDDEN = 404, 403
 
 
 class Fetch:
@@ -145,8 +145,9 @@ class Fetch:
     ) -> Landed:
         if not ids:
             return self._made({"status": "COMPLETE", "results": []}, types=write_types(types), **context)
-        reply = self._api.batch(kind, ids, list(types), archived=archived)
-        return self._landed(reply, types=write_types(types), **context)
+        names = list(types)
+        reply, missing = holes.filled(lambda part: self._api.batch(kind, part, names, archived=archived), ids)
+        return self._landed(reply, types=write_types(types), **context, **holes.context(missing))
 
     def _changes(self, kind: str, part: str, last: str) -> Fetched:
         """Records changed since a moment, by id: a search counts to 10,000 only, so each page begins after the last id."""
@@ -166,21 +167,27 @@ class Fetch:
             },
         )
         ids = [wire.text(one, "id") for one in wire.rows(wire.parse(reply.body))]
-        links = {other: write_json(self._associations(kind, other, ids)) for other in _ASSOCIATIONS[kind]}
-        landed = self._landed(reply, types=write_types(types), **links)
+        missing: dict[str, str] = {}
+        links = {other: write_json(self._associations(kind, other, ids, missing)) for other in _ASSOCIATIONS[kind]}
+        landed = self._landed(reply, types=write_types(types), **links, **holes.context(missing))
         return landed, f"{part}|{ids[-1]}" if len(ids) == SEARCH_PAGE else None
 
-    def _associations(self, kind: str, other: str, ids: Sequence[str]) -> dict[str, list[str]]:
+    def _associations(self, kind: str, other: str, ids: Sequence[str], missing: dict[str, str]) -> dict[str, list[str]]:
+        """Ties by record. One without any is told as one that does not exist; ``missing`` takes up the others."""
         if not ids:
             return {}
+        data = wire.parse(self._api.associations(kind, other, ids).body)
         found: dict[str, list[str]] = {}
-        for row in wire.rows(wire.parse(self._api.associations(kind, other, ids).body)):
+        for row in wire.rows(data):
             targets = unique(wire.text(one, "toObjectId") for one in row.get("to") or ())
             found[wire.text(row.get("from") or {}, "id")] = targets
+            if row.get("paging"):
+                missing[wire.text(row.get("from") or {}, "id")] = f"{other}: more than one page"
+        missing |= {id: f"{other}: {reason}" for id, reason in holes.unread(holes.of(ids, found, data)).items()}
         return found
 
     def _members(self, part: str, after: str) -> Fetched:
-        """Members of one list after another; an id that is gone meanwhile is passed over."""
+        """Members of one list after another. One that is gone meanwhile, or not visible, is passed over and told."""
         lists = self._estate.lists_of_people()
         key = part or (lists[0] if lists else "")
         if not key:
@@ -189,9 +196,11 @@ class Fetch:
         try:
             reply = self._api.members(key, after)
         except Rejected as error:
-            if error.status != _GONE:
+            if error.status not in (_GONE, _HIDDEN):
                 raise
-            return self._made({"results": []}, list=key), f"{later}|" if later else None
+            how = {"leaves_out": "yes"} if self._estate.leaves_out(key) else {}
+            unread = "" if error.status == _GONE else error.code
+            return self._made({"results": []}, list=key, unread=unread, **how), f"{later}|" if later else None
         following = wire.after(wire.parse(reply.body))
         if following is not None:
             return self._landed(reply, list=key), f"{key}|{following}"

@@ -9,7 +9,7 @@ from mamigrate.errors import Refused
 from mamigrate.http.call import Rejected, Reply
 from mamigrate.model.base import Reference
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot import wire
+from mamigrate_hubspot import holes, wire
 from mamigrate_hubspot.api import Api
 from mamigrate_hubspot.read import references
 from mamigrate_hubspot.read.context import unique, write_json
@@ -86,8 +86,13 @@ class FetchEstate:
         listed = {wire.text(one, "listId"): one.get("additionalProperties") or {} for one in wire.rows(reply, "lists")}
         context = {"listed": write_json(listed), **self._exclusions()}
         body = self._api.lists_with_filters(list(listed)).body if listed else b'{"lists":[]}'
+        context |= holes.context(self._holes_among_lists(list(listed), wire.parse(body)))
         following = f"|{wire.text(reply, 'offset')}" if reply.get("hasMore") else None
         return self._land(body, **context), following
+
+    def leaves_out(self, key: str) -> bool:
+        """Whether some email or workflow leaves out the members of this list."""
+        return key in self._exclusions().get("excluded", "").split(",")
 
     def _exclusions(self) -> Mapping[str, str]:
         """Lists whose members some email or workflow leaves out. Asked for once."""
@@ -95,7 +100,7 @@ class FetchEstate:
             if self._excluded is None:
                 try:
                     self._excluded = {"excluded": ",".join(sorted(self._lists_left_out()))}
-                except (Refused, Rejected) as error:
+                except (Refused, Rejected, holes.Unanswered) as error:
                     self._excluded = {"exclusions_unread": _reason(error)}
             return self._excluded
 
@@ -116,13 +121,25 @@ class FetchEstate:
         while waiting:
             part = sorted(waiting)[:_AT_ONCE]
             seen.update(part)
-            for one in wire.rows(wire.parse(self._api.lists_with_filters(part).body), "lists"):
+            data = wire.parse(self._api.lists_with_filters(part).body)
+            if missing := holes.unread(self._holes_among_lists(part, data)):
+                raise holes.Unanswered("list", missing)
+            for one in wire.rows(data, "lists"):
                 for listed, left_out in references.lists_asked(one.get("filterBranch")):
                     if left_out:
                         yield listed
                     else:
                         waiting.add(listed)
             waiting -= seen
+
+    def _holes_among_lists(self, asked: Sequence[str], data: wire.Json) -> holes.Holes:
+        """Lists come without errors: what a search does not find any more was deleted, anything else is a hole."""
+        missing = holes.of(asked, (wire.text(one, "listId") for one in wire.rows(data, "lists")), data)
+        if not missing:
+            return missing
+        found = wire.rows(wire.parse(self._api.lists_by_id(list(missing)).body), "lists")
+        there = {wire.text(one, "listId") for one in found}
+        return {id: reason if id in there else holes.GONE for id, reason in missing.items()}
 
     def _all_references(self) -> Iterator[Reference]:
         for page in _pages(self._api.emails):
@@ -185,29 +202,42 @@ class FetchEstate:
     def _workflows(self, part: str, after: str) -> Fetched:
         listed = self._api.flows(after)
         ids = [wire.text(one, "id") for one in wire.rows(wire.parse(listed.body))]
-        body = self._api.flows_whole(ids).body if ids else b'{"results":[]}'
-        return self._land(body), _next(listed, part)
+        if not ids:
+            return self._land(b'{"results":[]}'), _next(listed, part)
+        reply, missing = holes.filled(self._api.flows_whole, ids)
+        return self._land(reply.body, **holes.context(missing)), _next(listed, part)
 
     def _whole(self, page: wire.Json) -> list[wire.Json]:
+        """Whole workflows of a listing. Raises Unanswered: a deleted one, too, may have been the only one to leave out a list."""
         ids = [wire.text(one, "id") for one in wire.rows(page)]
-        return wire.rows(wire.parse(self._api.flows_whole(ids).body)) if ids else []
+        if not ids:
+            return []
+        reply, missing = holes.filled(self._api.flows_whole, ids)
+        if missing:
+            raise holes.Unanswered("workflow", missing)
+        return wire.rows(wire.parse(reply.body))
 
     def _programs(self, part: str, after: str) -> Fetched:
         if part == "events":
             reply = self._api.marketing_events(after)
             return self._land(reply.body, object="events"), _next(reply, part)
         reply = self._api.campaigns(after, _CAMPAIGN)
-        held = {wire.text(one, "id"): self._held(wire.text(one, "id")) for one in wire.rows(wire.parse(reply.body))}
-        landed = self._land(reply.body, object="campaigns", assets=write_json(held))
+        refused: dict[str, str] = {}
+        held = {
+            wire.text(one, "id"): self._held(wire.text(one, "id"), refused) for one in wire.rows(wire.parse(reply.body))
+        }
+        more = {"refused": write_json(refused)} if refused else {}
+        landed = self._land(reply.body, object="campaigns", assets=write_json(held), **more)
         return landed, _next(reply, part) or "events|"
 
-    def _held(self, campaign: str) -> dict[str, list[str]]:
-        """Assets of a campaign: one call a type. A type that the account does not have is refused."""
+    def _held(self, campaign: str, refused: dict[str, str]) -> dict[str, list[str]]:
+        """Assets of a campaign: one call a type. ``refused`` takes up the types that the account does not tell, and why."""
         found: dict[str, list[str]] = {}
         for kind in CAMPAIGN_ASSETS:
             try:
                 pages = list(_pages(partial(self._api.campaign_assets, campaign, kind)))
-            except Rejected:
+            except Rejected as error:
+                refused[kind] = error.code
                 continue
             ids = [wire.text(one, "id") for page in pages for one in wire.rows(page)]
             if ids:
@@ -228,5 +258,5 @@ def _next(reply: Reply, part: str) -> str | None:
     return None if following is None else f"{part}|{following}"
 
 
-def _reason(error: Refused | Rejected) -> str:
+def _reason(error: Refused | Rejected | holes.Unanswered) -> str:
     return error.reason if isinstance(error, Refused) else error.code

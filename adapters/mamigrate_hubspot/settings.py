@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mamigrate.contract import Connection, Secret, Setting
 from mamigrate.errors import UsageError
+from mamigrate.http.origins import is_loopback
 
 BASE_URL = "https://api.hubapi.com"
 """One host for every account, whatever its data region. (HubSpot docs, "OAuth" and "Private apps")"""
@@ -36,6 +37,9 @@ def options(connection: Connection) -> Options:
     """Raises UsageError naming the option."""
     values = {one.name: connection.options.get(one.name, one.default) for one in SETTINGS}
     where = f"connections.{connection.name}"
+    if connection.base_url.rstrip("/") not in ("", BASE_URL) and not is_loopback(connection.base_url):
+        told = f"base_url is {BASE_URL} for every HubSpot account: write that, or leave the line out"
+        raise UsageError(told, where=f"{where}.base_url")
     if "access_token" not in connection.secrets:
         raise UsageError("no access token", where=f"{where}.access_token", fix="access_token_env")
     return Options(

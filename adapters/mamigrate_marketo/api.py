@@ -124,6 +124,16 @@ class Api:
     def create_folder(self, name: str, parent: int, description: str = "") -> Json:
         return self._write_form("/rest/asset/v1/folders.json", name, "parent", parent, description)
 
+    # --- permissions -------------------------------------------------------------------------------------------------
+
+    def nothing(self, route: str) -> Reply:
+        """A batch without a record to a route that takes batches: it writes nothing, so it may be sent again."""
+        return self._session.send(Call("POST", f"/rest/v1/{route}.json", json={"input": []}))
+
+    def no_list(self) -> Reply:
+        """A list without a name and a folder, which no instance makes."""
+        return self._session.send(Call("POST", "/rest/asset/v1/staticLists.json", form=[("name", "")]))
+
     # --- account -----------------------------------------------------------------------------------------------------
 
     def usage(self) -> Reply:

@@ -35,7 +35,9 @@ _ROWS = (
         batch=300,
         scopes=("Read-Write Assets",),
     ),
-    Capability(Kind.LIST, _BACK, _PARTIAL, "static lists", batch=200, scopes=(_ASSET,)),
+    Capability(
+        Kind.LIST, _BACK, _PARTIAL, "static lists by id or name; no run asks for it yet", batch=200, scopes=(_ASSET,)
+    ),
     Capability(Kind.LIST, _DELETE, Level.NOT_WRITTEN, "lists stay, empty, for a person to remove"),
     Capability(Kind.ASSET, _READ, _PARTIAL, "metadata, not content", batch=200, scopes=(_ASSET,)),
     Capability(Kind.ASSET, _WRITE, Level.NOT_WRITTEN, "emails, forms, pages and snippets"),

@@ -1,7 +1,8 @@
 """Everything wrong with a Marketo connection, each with its fix."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from mamigrate.capabilities import Power
 from mamigrate.clock import Clock
 from mamigrate.contract import Connection, Quota
 from mamigrate.errors import Refused
@@ -9,9 +10,10 @@ from mamigrate.findings import Finding, Severity
 from mamigrate.http.call import Rejected
 from mamigrate.http.checking import Checking
 from mamigrate.model.estate import DataType
-from mamigrate_marketo import assets, read, wire
+from mamigrate.model.kinds import Kind
+from mamigrate_marketo import assets, wire
 from mamigrate_marketo.api import ASSETS, Api
-from mamigrate_marketo.capabilities import BLOCKERS
+from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_marketo.fetch import Fetch
 from mamigrate_marketo.meanings import KEY_FIELD, neutral
 
@@ -34,9 +36,40 @@ class Check(Checking):
         yield from self._fields(by_name)
         yield from self.skew(reply)
         yield from self.quotas(quotas)
-        if read.linked(fields):
-            yield self._finding("crm_linked", Severity.WARN, fix="crm_link")
+        yield from self._role()
         yield from self._campaigns()
+
+    def _role(self) -> Iterator[Finding]:
+        """What a run does, asked of the role of the API user: each kind is read once, and an empty batch of it is sent.
+
+        An empty batch writes nothing and is refused for that, but a role without the permission is refused first (603).
+        (Adobe's developer docs, "Authentication" and "Error codes")
+        """
+        closed = self._fetch.closed()
+        for area, kind, power, ask in self._probes():
+            try:
+                if kind not in closed:
+                    ask()
+            except Rejected:
+                continue
+            except Refused:
+                permissions = ", ".join(CAPABILITIES.of(kind, power).scopes)
+                yield self._finding(
+                    "permission_missing", Severity.BLOCK, area=area, scopes=permissions, fix="grant_permission"
+                )
+
+    def _probes(self) -> Sequence[tuple[str, Kind, Power, Callable[[], object]]]:
+        api, fetch = self._api, self._fetch
+        return (
+            ("people", Kind.PERSON, Power.READ_BACK, lambda: api.look_up("leads", "id", ["1"], ["id"])),
+            ("companies", Kind.ACCOUNT, Power.READ_BACK, lambda: fetch.types("companies")),
+            ("opportunities", Kind.OPPORTUNITY, Power.READ_BACK, lambda: fetch.types("opportunities")),
+            ("new fields", Kind.FIELD, Power.WRITE, lambda: api.nothing("leads/schema/fields")),
+            ("new and changed people", Kind.PERSON, Power.WRITE, lambda: api.nothing("leads")),
+            ("new and changed companies", Kind.ACCOUNT, Power.WRITE, lambda: api.nothing("companies")),
+            ("new and changed opportunities", Kind.OPPORTUNITY, Power.WRITE, lambda: api.nothing("opportunities")),
+            ("new lists", Kind.LIST, Power.WRITE, api.no_list),
+        )
 
     def _fields(self, by_name: Mapping[str, wire.Json]) -> Iterator[Finding]:
         yield from self.blockers(BLOCKERS, by_name)
@@ -51,7 +84,7 @@ class Check(Checking):
             try:
                 reply = self._api.assets("smartCampaigns", offset, isActive="true")
             except (Refused, Rejected):
-                yield self._finding("campaigns_unread", Severity.WARN, fix="asset_permission")
+                yield self._finding("campaigns_unread", Severity.BLOCK, fix="asset_permission")
                 return
             listed = wire.result(wire.parse(reply.body))
             rules = self._fetch.rules("smartCampaigns", listed)

@@ -1,7 +1,7 @@
 """Marketo's error codes as data, and how a reply is judged by them: business errors arrive with HTTP status 200.
 
 Source: Adobe's developer docs, "Error codes". Codes of 600 and above say that nothing ran, but 604, 608 and 611 are
-answers of a system in trouble: what it did before is unknown, so a write is asked about instead of sent again.
+answers of a system in trouble, 614 of a subscription that cannot be reached now: what it did before is unknown, so a write is asked about instead of sent again.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ CODES: Mapping[str, Code] = {
     "607": Code(Action.QUOTA, DAY),
     "608": Code(Action.AGAIN, "temporarily unavailable"),
     "611": Code(Action.AGAIN, "system error"),
-    "614": Code(Action.REFUSE, "subscription not reachable"),
+    "614": Code(Action.AGAIN, "subscription not reachable"),
     "615": Code(Action.WAIT, "too many calls at a time"),
     "616": Code(Action.REFUSE, "not part of this subscription"),
     "713": Code(Action.AGAIN, "transient error"),

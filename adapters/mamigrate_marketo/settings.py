@@ -8,6 +8,7 @@ from mamigrate.errors import UsageError
 from mamigrate.http.origins import is_loopback
 
 _HOST = re.compile(r"https://\d{3}-[a-z]{3}-\d{3}\.mktorest\.com/?", re.IGNORECASE)
+_MUNCHKIN = re.compile(r"(?<![\w-])\d{3}-[a-z]{3}-\d{3}(?![\w-])", re.IGNORECASE)
 
 SETTINGS = (
     Setting("client_id", "client id of the custom service"),
@@ -43,7 +44,7 @@ def options(connection: Connection) -> Options:
     values = {one.name: connection.options.get(one.name, one.default).strip() for one in SETTINGS}
     base_url = connection.base_url
     if not _HOST.fullmatch(base_url) and not is_loopback(base_url):
-        raise UsageError("the base URL looks like https://123-ABC-456.mktorest.com", where=f"{where}.base_url")
+        raise UsageError(_right(base_url), where=f"{where}.base_url")
     if not values["client_id"]:
         raise UsageError("no client id", where=f"{where}.client_id", fix="client_id")
     if "client_secret" not in connection.secrets:
@@ -56,6 +57,18 @@ def options(connection: Connection) -> Options:
         share=_number(values, "share", 0.1, 1.0, where),
         alone=values["alone"].lower() == "true",
         daily_quota=int(_number(values, "daily_quota", 100, 100_000_000, where)),
+    )
+
+
+def _right(base_url: str) -> str:
+    """What is wrong with a base URL, and what to write where its Munchkin id can be seen in it."""
+    found = _MUNCHKIN.search(base_url)
+    if found:
+        return f"base_url wants https, the host and nothing after it; write https://{found[0]}.mktorest.com"
+    told = "this one does not" if base_url else "it is missing"
+    return (
+        f"base_url looks like https://123-ABC-456.mktorest.com, and {told}; "
+        "it stands in Marketo under Admin, Integration, Web Services, REST API, there with /rest at its end"
     )
 
 

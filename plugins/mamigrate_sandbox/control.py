@@ -60,9 +60,12 @@ def create(store: Store, clock: SandboxClock, faults: Faults) -> flask.Flask:
     def switch() -> flask.Response:
         """``crm`` sets the CRM link (``attached``, ``sync``); every other name is a switch of the vendor; null: default."""
         wish = _sent()
-        crm = wish.pop("crm", None)
-        if crm is not None:
-            store.set("crm", store.setting("crm", {}) | crm)
+        link = _link(wish.pop("crm", {}))
+        if "crm_attached" in wish:  # The same thing by its other name: one of them is kept.
+            link = {"attached": _is(wish["crm_attached"] or False, bool, "crm_attached"), **link}
+            wish["crm_attached"] = None
+        if link:
+            store.set("crm", store.setting("crm", {}) | link)
         kept = {name: value for name, value in (store.setting("switches", {}) | wish).items() if value is not None}
         store.set("switches", kept)
         return switches()
@@ -71,7 +74,8 @@ def create(store: Store, clock: SandboxClock, faults: Faults) -> flask.Flask:
     @app.errorhandler(TypeError)
     @app.errorhandler(ValueError)
     def refused(error: Exception) -> tuple[flask.Response, int]:
-        return _json({"error": f"{type(error).__name__}: {error}"}), 400
+        told = str(error.args[0]) if error.args else type(error).__name__
+        return _json({"error": f"{told} is missing" if isinstance(error, KeyError) else told}), 400
 
     return app
 
@@ -99,6 +103,24 @@ def _sent() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise TypeError("a JSON object is wanted")
     return body
+
+
+def _link(wish: object) -> dict[str, Any]:
+    """What is wished of the CRM link. Raises TypeError and ValueError in words."""
+    told = 'crm takes {"attached": true or false, "sync": "on" or "paused"}'
+    if not isinstance(wish, dict) or not set(wish) <= {"attached", "sync"}:
+        raise TypeError(told)
+    if "attached" in wish:
+        _is(wish["attached"], bool, "crm.attached")
+    if wish.get("sync", "on") not in ("on", "paused"):
+        raise ValueError(told)
+    return wish
+
+
+def _is(value: Any, of: type, name: str) -> Any:
+    if not isinstance(value, of):
+        raise TypeError(f"{name} takes true or false")
+    return value
 
 
 def _json(body: object) -> flask.Response:

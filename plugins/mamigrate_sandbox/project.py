@@ -15,7 +15,8 @@ from mamigrate_sandbox.running import Wish
 _FACTS = ("facts/crm_optouts.csv", "facts/erased.csv")
 _COLUMNS = ("address", "id", "what", "when", "source")
 _CRM_LINK = '[crm_link]\norder = "crm_first"\nsync = "paused"\nmatch = ["crm_id", "email"]\nsigned = "sandbox"\n'
-_NO_CRM = "- {{id: crm-opt-outs/none, choice: accept, who: sandbox, why: no CRM stands behind a copy, when: {today}}}\n"
+_NO_OPT_OUTS = "crm-opt-outs/none"
+_SIGNED = "- {{id: {id}, choice: accept, who: sandbox, why: {why}, when: {today}}}\n"
 _SECTION = re.compile(r"^\s*\[(?P<name>[^\]]+)\]\s*$")
 
 
@@ -77,13 +78,22 @@ def _facts(folder: Path, source: Wish, *, fresh: bool) -> None:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     make = WORLDS.get(source.estate)
     world = make(source.people, source.seed, today) if make else None
-    decisions = folder / "decisions.yaml"
-    if world is None and not decisions.exists():
-        private.write(decisions, _NO_CRM.format(today=today.date()).encode())
+    if world is None:
+        _sign(folder / "decisions.yaml", "no CRM stands behind a copy", today)
+    elif not any(True for _ in world.crm_opt_outs()):
+        _sign(folder / "decisions.yaml", "the CRM of this estate knows no opt-outs", today)
     rows = (_opt_outs(world) if world else (), _erased(world) if world else ())
     for name, lines in zip(_FACTS, rows, strict=True):
         if fresh or not (folder / name).exists():
             private.write(folder / name, _csv(lines))
+
+
+def _sign(decisions: Path, why: str, today: datetime) -> None:
+    """Say that the CRM knows no opt-outs, where the file does not say something about that already."""
+    text = decisions.read_text(encoding="utf-8") if decisions.exists() else ""
+    if _NO_OPT_OUTS not in text:
+        signed = _SIGNED.format(id=_NO_OPT_OUTS, why=why, today=today.date())
+        private.write(decisions, f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{signed}".encode())
 
 
 def _opt_outs(world: World) -> Iterable[tuple[str, ...]]:

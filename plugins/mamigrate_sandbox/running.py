@@ -110,6 +110,8 @@ def _filled(wish: Wish, file: Path) -> Store:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     try:
         fill(store, wish.vendor, wish.estate, wish.people, wish.seed, today)
+    except NotADirectoryError as error:
+        raise UsageError(str(error), where="--estate") from error
     except ValueError as error:
         raise UsageError(str(error), where="--people") from error
     store.set("made", _signature(wish))

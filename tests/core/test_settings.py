@@ -203,6 +203,27 @@ def test_a_decision_is_added_after_a_last_line_without_an_end(tmp_path: Path) ->
     assert [one.id for one in decisions.load(path)] == ["a", "c"]
 
 
+@pytest.mark.parametrize("base_url", ["", "https://api.acme.example", "https://127.0.0.1.acme.example"])
+def test_a_signed_project_takes_no_platform_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base_url: str
+) -> None:
+    (tmp_path / "mamigrate.toml").write_text("[project]\nsigned = 'sandbox'\n")
+    monkeypatch.setenv("MAMIGRATE_ACME_TOKEN", "t")
+    monkeypatch.setenv("MAMIGRATE_ACME_BASE_URL", base_url)
+    project = Project.open(tmp_path)
+    with pytest.raises(UsageError, match="signed as a whole.*acme is no sandbox") as told:
+        connections.resolve(project, "acme", {"acme": "Acme"})
+    assert told.value.where.endswith("mamigrate.toml [project] signed")
+    (tmp_path / "mamigrate.toml").write_text("[project]\n")
+    assert connections.resolve(Project.open(tmp_path), "acme", {"acme": "Acme"}).base_url == base_url
+
+
+def test_a_signed_project_takes_a_sandbox_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mamigrate.toml").write_text("[project]\nsigned = 'sandbox'\n")
+    monkeypatch.setenv("MAMIGRATE_ACME_BASE_URL", "http://localhost:8080")
+    assert connections.resolve(Project.open(tmp_path), "acme", {"acme": "Acme"}).adapter == "acme"
+
+
 @pytest.mark.parametrize("base_url", ["https://api.acme.example", ""])
 def test_only_a_project_of_sandboxes_is_signed_as_a_whole(tmp_path: Path, base_url: str) -> None:
     (tmp_path / "mamigrate.toml").write_text(

@@ -1,6 +1,7 @@
 """What somebody meets who tries the commands for the first time: one clear sentence, and what to do next."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from mamigrate.cli import failures
 from mamigrate.findings import Finding, Severity
 from mamigrate.http.call import Rejected
 from mamigrate.testing.memory import MemoryInstance
-from pair import Pair, decide
+from pair import Pair, decide, facts
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -131,3 +132,34 @@ def test_two_rehearsals_at_once_do_not_touch_each_other(tmp_path: Path) -> None:
     first.send_signal(signal.SIGINT)
     first.communicate(timeout=60)
     assert first.returncode in (0, 5)
+
+
+LINK = 'sync = "paused"\nsigned = "me"'
+
+
+@pytest.mark.parametrize(
+    ("linked", "link", "crm_file", "codes"),
+    [
+        (False, "", False, set()),
+        (True, "", False, {"crm_link_undecided"}),
+        (None, "", False, {"crm_unknown"}),
+        (True, LINK.replace("paused", "on"), True, {"crm_sync_on"}),
+        (True, LINK, False, {"crm_opt_outs_unread", "denials_unread"}),
+        (True, LINK, True, set()),
+    ],
+)
+def test_doctor_says_of_a_linked_crm_what_a_run_stops_for(
+    pair: Pair, linked: bool | None, link: str, crm_file: bool, codes: set[str]
+) -> None:
+    pair.source.person("ana@x.example")
+    pair.target.quirks.crm_linked = linked
+    if link:
+        pair.toml["crm_link"] = link
+    if crm_file:
+        facts(pair, "bob@x.example,,objection,2026-01-01,CRM opt-outs")
+    looked = pair.say("doctor", "new", "--json")
+    told = {one["code"] for one in json.loads(looked.out)[0]["problems"] if one["code"].startswith(("crm", "denials"))}
+    planned = pair.say("plan", "--source", "old", "--target", "new", "--json")
+    found = {one["code"] for one in planned.report["findings"] if one["code"].startswith(("crm", "denials"))}
+    assert told == found == codes
+    assert looked.code == planned.code == (3 if codes else 0)

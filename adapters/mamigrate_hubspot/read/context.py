@@ -47,6 +47,12 @@ def read_json(context: Context, name: str) -> dict[str, list[str]]:
     return found
 
 
+def read_texts(context: Context, name: str) -> dict[str, str]:
+    """Texts by id, as ``write_json`` wrote them."""
+    found: dict[str, str] = orjson.loads(context.get(name) or b"{}")
+    return found
+
+
 def read_at(context: Context) -> datetime | None:
     found = context.get("read_at")
     return parse_datetime(found) if found else None

@@ -13,7 +13,7 @@ from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.estate import Asset, List, Owner, Program, Workflow
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.read import references
-from mamigrate_hubspot.read.context import Context, read_at
+from mamigrate_hubspot.read.context import Context, read_at, read_texts
 from mamigrate_hubspot.wire import Json, rows, text
 
 ASSET_KEYS = {
@@ -101,8 +101,24 @@ def _list(connection: str, one: Json, listed: Json, excluded: set[str], context:
     ).model_dump()
 
 
-def memberships(connection: str, data: Json, context: Context) -> list[NeutralRow]:
-    listed = context["list"]
+def memberships(connection: str, data: Json, context: Context) -> Content:
+    """Members of a list. Where they were not told, members of a list that keeps them unmailed are missing among the denied."""
+    listed, problems = context["list"], list[Finding]()
+    if "unread" in context:
+        problems.append(_unread_members(f"{connection}/list/{listed}", context))
+    return Content({Kind.LIST_MEMBERSHIP: _members(listed, data)}, problems)
+
+
+def _unread_members(subject: str, context: Context) -> Finding:
+    params = {"reason": context["unread"] or "OBJECT_NOT_FOUND"}
+    if "leaves_out" in context:
+        return Finding("exclusion_members_unread", Severity.WARN, subject, params)
+    if context["unread"]:
+        return Finding("members_unread", Severity.WARN, subject, params)
+    return Finding("gone_meanwhile", Severity.NOTE, subject)
+
+
+def _members(listed: str, data: Json) -> list[NeutralRow]:
     return [
         {
             "key": f"{listed}/{text(one, 'recordId')}",
@@ -199,11 +215,17 @@ def _class(one: Json, context: Context) -> str:
     return next((kind for key, _, kind in pairs if key == topic), "MKT")
 
 
-def programs(connection: str, data: Json, context: Context) -> list[NeutralRow]:
+def programs(connection: str, data: Json, context: Context) -> Content:
+    """Campaigns with their assets, or marketing events. A type of assets that was refused is told."""
     if context["object"] == "events":
-        return [_event(connection, one, context) for one in rows(data)]
+        return Content({Kind.PROGRAM: [_event(connection, one, context) for one in rows(data)]})
     held: dict[str, dict[str, list[str]]] = orjson.loads(context.get("assets") or b"{}")
-    return [_campaign(connection, one, held.get(text(one, "id"), {}), context) for one in rows(data)]
+    found = [_campaign(connection, one, held.get(text(one, "id"), {}), context) for one in rows(data)]
+    problems = [
+        Finding("campaign_assets_unread", Severity.WARN, connection, {"object": kind, "reason": reason})
+        for kind, reason in read_texts(context, "refused").items()
+    ]
+    return Content({Kind.PROGRAM: found}, problems)
 
 
 def _campaign(connection: str, one: Json, held: Mapping[str, list[str]], context: Context) -> NeutralRow:

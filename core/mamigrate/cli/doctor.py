@@ -2,14 +2,17 @@
 
 import json as text
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from mamigrate.capabilities import Power
 from mamigrate.cli import workspace
 from mamigrate.cli.failures import BLOCKED, DONE, sentence
 from mamigrate.cli.run import ProjectDir
+from mamigrate.consent import files
 from mamigrate.errors import MamigrateError, Refused, UsageError
 from mamigrate.findings import Finding, Severity
 from mamigrate.model.kinds import Kind
@@ -17,8 +20,8 @@ from mamigrate.registry import Registry
 from mamigrate.reports.messages import Messages
 from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
-from mamigrate.stages.gate import zone_differs
-from mamigrate.stages.move import refused_kinds, side
+from mamigrate.stages import gate
+from mamigrate.stages.move import Side, refused_kinds, side
 
 
 def doctor(
@@ -50,10 +53,13 @@ def _look(project: Project, name: str) -> dict[str, Any]:
     try:
         opened = side(project, registry, name)
         messages = Messages.of(opened.adapter.name)
-        findings = [found for found in opened.instance.check() if not _decided(project, found)]
+        decided = decisions.load(project.decisions_path)
+        findings = [found for found in opened.instance.check() if not _decided(decided, found)]
         findings += refused_kinds(opened)
         info = opened.instance.info()
-        findings += zone_differs(name, opened.connection.time_zone, info.time_zone)
+        findings += gate.zone_differs(name, opened.connection.time_zone, info.time_zone)
+        findings += _crm(project, opened, decided, info.crm_linked)
+        findings += list(gate.unread_denials(findings, decided))
     except MamigrateError as error:
         if isinstance(error, Refused):
             workspace.explain(error, project, registry)
@@ -71,11 +77,24 @@ def _look(project: Project, name: str) -> dict[str, Any]:
     return {"connection": name, "code": BLOCKED if blocked else DONE, **told, "problems": problems}
 
 
-def _decided(project: Project, found: Finding) -> bool:
+def _decided(decided: decisions.Decisions, found: Finding) -> bool:
     """Whether the project says already what is to become of it; a run would not stop for it either."""
     kind, _, key = found.subject.partition("/")[2].partition("/")
-    live = kind == Kind.WORKFLOW and decisions.load(project.decisions_path).choice(f"live/{key}") == "accept"
-    return live or (found.code == "crm_linked" and project.file.crm_link is not None)
+    return kind == Kind.WORKFLOW and decided.choice(f"live/{key}") == "accept"
+
+
+def _crm(project: Project, opened: Side, decided: decisions.Decisions, linked: bool | None) -> Iterator[Finding]:
+    """What a run would ask about the CRM behind this connection, in the same words."""
+    writes = opened.adapter.capabilities.can(Kind.PERSON, Power.WRITE)
+    rows = (row for path in project.facts_files() for row in files.read(path).rows[Kind.CONSENT_FACT])
+    return gate.crm(
+        project.file.crm_link,
+        decided,
+        opened.name,
+        linked,
+        role="target" if writes else "source",
+        filed=any(map(files.of_crm, rows)),
+    )
 
 
 def _tell(found: list[dict[str, Any]]) -> None:

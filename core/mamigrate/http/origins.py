@@ -43,16 +43,31 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
+def _home(base_url: str, where: str) -> Origin:
+    """The origin of a base URL. Raises UsageError that says what to write instead."""
+    found = origin(base_url)
+    if found is None:
+        bare = re.fullmatch(r"(?:[a-z]*:?/{1,2})?([\w.-]+(?::\d+)?)/*", base_url)
+        right = f"write https://{bare[1]}" if bare else "write https:// and the host, nothing else"
+        raise UsageError(f"base_url is no address; {right}", where=where)  # Not quoted: it may hold a password.
+    parts = urlsplit(base_url)
+    right = f"{'http' if is_loopback(base_url) else 'https'}://{parts.netloc}"
+    if found[0] != "https" and not is_loopback(base_url):
+        raise UsageError(
+            f"base_url begins with http://, which shows the secrets to everybody; write {right}", where=where
+        )
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise UsageError(f"base_url goes on after the host; write {right}", where=where)
+    return found
+
+
 class Origins:
     """The allow-list of one connection: its base URL and hosts that the adapter names."""
 
     def __init__(self, connection: str, base_url: str, others: tuple[str, ...] = ()) -> None:
         self.base = base_url.rstrip("/")
         self._connection = connection
-        home = origin(self.base)
-        if home is None or (home[0] != "https" and not is_loopback(self.base)):
-            raise UsageError("the base URL must begin with https://", where=f"connections.{connection}.base_url")
-        self.home = home
+        self.home = home = _home(base_url, f"connections.{connection}.base_url")
         self._allowed = {home, *(found for url in others if (found := origin(url)))}
 
     def admit(self, url: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
 from mamigrate.clock import Clock
 from mamigrate.contract import Connection
@@ -161,7 +161,7 @@ class Session:
         try:
             reply = self._travel(call, token)
         except (requests.exceptions.ConnectionError, requests.exceptions.InvalidSchema) as error:
-            return _NotSent("no connection") if _never_left(error) else Transient("the connection broke")
+            return _NotSent(self._unconnected(error)) if _never_left(error) else Transient("the connection broke")
         except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
             return Transient(type(error).__name__)
         except Unreadable as error:
@@ -183,6 +183,12 @@ class Session:
                     return _reply(call, response)
                 url = self._origins.admit(urljoin(url, response.headers.get("Location", "")))
         raise Unreachable(self.connection, f"{call!r}: too many redirects")
+
+    def _unconnected(self, error: Exception) -> str:
+        """Why no connection came about. A name that nobody knows is most often a slip of the pen."""
+        if not _caused_by(error, NameResolutionError):
+            return "no connection"
+        return f"no host is called {self._origins.home[1]}: look at connections.{self.connection}.base_url, and at the network"
 
     def _request(self, call: Call, url: str, token: str | None) -> requests.Response:
         headers = {**self._manners.headers, "Accept-Encoding": "gzip, deflate"}
@@ -232,12 +238,14 @@ def _reply(call: Call, response: requests.Response) -> Reply:
 
 def _never_left(error: Exception) -> bool:
     """True when the connection was refused or never came about: no byte of the call was sent."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
+    return isinstance(error, requests.exceptions.ConnectTimeout) or _caused_by(error, NewConnectionError)
+
+
+def _caused_by(error: Exception, kind: type[Exception]) -> bool:
+    """Whether one of the errors inside this one is of a kind."""
     seen: BaseException | None = error
     while seen is not None:
-        reason = getattr(seen, "reason", None)
-        if isinstance(seen, NewConnectionError) or isinstance(reason, NewConnectionError):
+        if isinstance(seen, kind) or isinstance(getattr(seen, "reason", None), kind):
             return True
         seen = seen.args[0] if seen.args and isinstance(seen.args[0], BaseException) else None
     return False

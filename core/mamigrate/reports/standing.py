@@ -20,17 +20,34 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Our number of a kind beside one from another endpoint. ``other`` None: the vendor tells none."""
+    """Our number of a kind beside one from another endpoint. ``other`` None: the vendor tells none.
+
+    ``before`` is the same count before anything was read; ``other`` after everything was.
+    """
 
     kind: str
     read: int
     archived: int
     other: int | None
+    before: int | None = None
 
     @property
     def difference(self) -> int | None:
-        """Records that one side counts and the other does not. Archived ones are read, but counted nowhere."""
-        return None if self.other is None else self.read - self.archived - self.other
+        """Records by which what was read lies outside both counts: between them, records came and went meanwhile.
+
+        Archived ones are read, but counted nowhere.
+        """
+        if self.other is None:
+            return None
+        return outside(self.read - self.archived, self.before, self.other)
+
+
+def outside(read: int, before: int | None, after: int | None) -> int:
+    """By how many records ``read`` lies outside the two counts of them: negative where it is short. 0 without counts."""
+    known = [one for one in (before, after) if one is not None]
+    if not known:
+        return 0
+    return min(0, read - min(known)) or max(0, read - max(known))
 
 
 def standing(facts: Facts) -> Standing:
@@ -61,9 +78,9 @@ def _doubts(facts: Facts) -> Sequence[str]:
 
 def compared(facts: Facts) -> tuple[Compared, ...]:
     """Our counts beside the independent ones, for every kind that was counted or could have been."""
-    read, archived = facts.get("read", {}), facts.get("read_archived", {})
+    read, archived, before = facts.get("read", {}), facts.get("read_archived", {}), facts.get("independent_before", {})
     return tuple(
-        Compared(kind, read.get(kind, 0), archived.get(kind, 0), other)
+        Compared(kind, read.get(kind, 0), archived.get(kind, 0), other, before.get(kind))
         for kind, other in facts.get("independent", {}).items()
         if kind in read or other is not None
     )

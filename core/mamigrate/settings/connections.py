@@ -12,12 +12,22 @@ from mamigrate.handwritten import mistakes
 from mamigrate.handwritten.text import nearest
 from mamigrate.http.origins import is_loopback
 from mamigrate.settings.model import ConnectionSection
-from mamigrate.settings.project import Project
+from mamigrate.settings.project import NAME, SIGNED, Project
 from mamigrate.settings.references import from_environment, from_keyring
 
 
 def resolve(project: Project, name: str, adapters: Mapping[str, str]) -> ConnectionSection:
-    """The section that ``name`` means. ``adapters`` maps installed names to titles. Raises UsageError."""
+    """The section that ``name`` means. ``adapters`` maps installed names to titles.
+
+    Raises UsageError, also where the project is signed as a whole and what the name means is no sandbox.
+    """
+    section = _section(project, name, adapters)
+    if project.signer and not is_loopback(section.base_url):
+        raise UsageError(f"{SIGNED}: {name} is no sandbox", where=f"{project.folder / NAME} [project] signed")
+    return section
+
+
+def _section(project: Project, name: str, adapters: Mapping[str, str]) -> ConnectionSection:
     section = project.file.connections.get(name)
     if section is not None:
         return section

@@ -28,6 +28,7 @@ QUESTIONS = (
     "crm-id/",
     "forget-facts/",
     "reuse-field/",
+    "count-short/",
 )
 """What the gate asks; one that ends with a slash is asked about each object, by its id."""
 CHOICES = ("accept", "refuse")

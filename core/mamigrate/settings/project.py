@@ -14,6 +14,7 @@ from mamigrate.settings.references import from_environment, from_keyring
 from mamigrate.snapshot.cipher import Cipher
 
 NAME = "mamigrate.toml"
+SIGNED = "only projects of sandboxes are signed as a whole; leave the line out, and decide each in decisions.yaml"
 
 
 class Project:
@@ -41,8 +42,7 @@ class Project:
         except ValidationError as error:
             raise mistakes.refusal(mistakes.of(error, ProjectFile, place)) from error
         if file.project.signed and not all(is_loopback(one.base_url) for one in file.connections.values()):
-            told = "only projects of sandboxes are signed as a whole; leave the line out, and decide each in decisions.yaml"
-            raise UsageError(told, where=place(("project", "signed")))
+            raise UsageError(SIGNED, where=place(("project", "signed")))
         return cls(folder, file)
 
     @property

@@ -15,7 +15,11 @@ NAME = "manifest.json"
 
 
 class KindState(BaseModel):
-    """How far a kind was read. ``landed_bytes`` is where the confirmed part of the landed file ends."""
+    """How far a kind was read. ``landed_bytes`` is where the confirmed part of the landed file ends.
+
+    ``counted_before`` and ``counted_after`` are the vendor's own counts of living records, taken around the reading; None
+    where it tells none.
+    """
 
     pages: int = 0
     rows: int = 0
@@ -23,6 +27,8 @@ class KindState(BaseModel):
     cursor: str | None = None
     done: bool = False
     since: str | None = None
+    counted_before: int | None = None
+    counted_after: int | None = None
 
 
 class Manifest(BaseModel):

@@ -10,6 +10,7 @@ from mamigrate.model.base import EstateObject
 from mamigrate.model.estate import ESTATE_MODELS
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Derive, Snapshot
+from mamigrate.stages import counts
 from mamigrate.stages.move import Progress, Side
 
 
@@ -67,6 +68,8 @@ def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> Non
     state = snapshot.manifest.of(kind)
     dependents = side.instance if kind is Kind.PERSON and isinstance(side.instance, DependentReader) else None
     cursor, held = state.cursor, list[Page]()
+    if not state.pages:
+        state.counted_before = counts.ask(side, kind)
     while True:
         page = side.instance.read(kind, cursor)
         held.append(page)
@@ -74,6 +77,8 @@ def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> Non
             raise RuntimeError(f"{side.name}: the cursor of {kind} does not move")
         if dependents is None or page.next is None or len(held) == TOGETHER:
             _land_dependents(dependents, snapshot, held)
+            if page.next is None:
+                state.counted_after = counts.ask(side, kind)
             _land(snapshot, kind, held)
             progress(f"read {side.name} {kind}", state.rows, state.rows if page.next is None else None)
             held = []

@@ -1,6 +1,6 @@
 """Before the first write: everything that must be decided, or that forbids writing at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,8 @@ from mamigrate.mapping import columns
 from mamigrate.model.estate import DataType, Workflow
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
-from mamigrate.settings.decisions import Decision, add, load
+from mamigrate.settings.decisions import Decision, Decisions, add, load
+from mamigrate.settings.model import CrmLink
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import contract, former
 from mamigrate.stages.move import Move, Side, refused_kinds
@@ -21,6 +22,7 @@ UNREAD = (
     "denials_without_contact_unread",
     "exclusions_unread",
     "exclusion_list_unresolved",
+    "exclusion_members_unread",
     "crm_opt_outs_unread",
 )
 """Findings of a source of denials that exists but was not read."""
@@ -132,18 +134,26 @@ def _crm(move: Move) -> None:
     """A CRM that is linked, or may be: somebody decides about it, its sync rests, and its opt-outs are known."""
     for side in (move.source, move.target):
         linked, link = move.info(side).crm_linked, move.project.file.crm_link
-        if linked is False or (linked is None and move.decisions.choice(f"crm-unknown/{side.name}") == "accept"):
-            continue
-        if link is None and linked is None:
-            move.findings.add("crm_unknown", Severity.BLOCK, side.name)
-            continue
-        if link is None:
-            move.findings.add("crm_link_undecided", Severity.BLOCK, side.name, side=_role(move, side))
-            continue
-        if link.sync == "on":
-            move.findings.add("crm_sync_on", Severity.BLOCK, side.name)
-        if not move.filed_by_crm and move.decisions.choice("crm-opt-outs/none") != "accept":
-            move.findings.add("crm_opt_outs_unread", Severity.WARN, side.name)
+        asked = crm(link, move.decisions, side.name, linked, role=_role(move, side), filed=bool(move.filed_by_crm))
+        move.findings.extend(asked)
+
+
+def crm(
+    link: CrmLink | None, decisions: Decisions, connection: str, linked: bool | None, *, role: str, filed: bool
+) -> Iterator[Finding]:
+    """What is still to be decided about the CRM behind a connection. ``filed``: some fact from a file is the CRM's."""
+    if linked is False or (linked is None and decisions.choice(f"crm-unknown/{connection}") == "accept"):
+        return
+    if link is None and linked is None:
+        yield Finding("crm_unknown", Severity.BLOCK, connection)
+        return
+    if link is None:
+        yield Finding("crm_link_undecided", Severity.BLOCK, connection, {"side": role})
+        return
+    if link.sync == "on":
+        yield Finding("crm_sync_on", Severity.BLOCK, connection)
+    if not filed and decisions.choice("crm-opt-outs/none") != "accept":
+        yield Finding("crm_opt_outs_unread", Severity.WARN, connection)
 
 
 def _role(move: Move, side: Side) -> str:
@@ -175,6 +185,11 @@ def _dangling(move: Move, source: Snapshot) -> None:
 
 
 def _unread_denials(move: Move) -> None:
-    for found in list(move.findings):
-        if found.code in UNREAD and move.decisions.choice("unread-denials") != "accept":
-            move.findings.add("denials_unread", Severity.BLOCK, found.subject, what=found.code)
+    move.findings.extend(unread_denials(list(move.findings), move.decisions))
+
+
+def unread_denials(findings: Iterable[Finding], decisions: Decisions) -> Iterator[Finding]:
+    """What blocks because a source of denials was not read, unless somebody decided to go on without."""
+    for found in findings:
+        if found.code in UNREAD and decisions.choice("unread-denials") != "accept":
+            yield Finding("denials_unread", Severity.BLOCK, found.subject, {"what": found.code})

@@ -7,8 +7,6 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ibis
-
 from mamigrate import __version__, clock
 from mamigrate.contract import Counter as IndependentCounter
 from mamigrate.findings import Finding
@@ -19,7 +17,8 @@ from mamigrate.plan.model import NEW_FIELD, Bucket
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
-from mamigrate.stages import pushes
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import counts, pushes
 from mamigrate.stages.account import number
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
@@ -164,9 +163,9 @@ def _planned(move: Move, done: "Done") -> dict[str, Any]:
             "target_snapshot": thought.target.id,
         },
         "read": {kind.value: number(move, source, kind) for kind in source.manifest.kinds},
-        "read_archived": _archived(move, thought),
+        "read_archived": {kind.value: n for kind, n in counts.archived(move, source).items()},
         "not_read": [kind.value for kind in Kind if kind not in source.manifest.kinds],
-        "independent": _independent(move),
+        **_independent(move, source),
         "people": {
             "contracted": move.target.connection.contracted_people,
             "new": sum(_new_people(done)),
@@ -206,28 +205,22 @@ def _created_fields(move: Move, thought: "Thought", *, written: bool) -> list[di
     ]
 
 
-def _archived(move: Move, thought: "Thought") -> dict[str, int]:
-    """Records that the source keeps as archived: they are read, but its counts leave them out."""
-    kinds = [kind for kind in (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY) if thought.source.has(kind)]
-    tables = {kind: move.engine.table(thought.source, kind) for kind in kinds}
-    return {
-        kind.value: int(move.engine.one(table.filter(table.archived).agg(n=ibis._.count()))["n"])
-        for kind, table in tables.items()
-    }
-
-
 def _there(move: Move) -> int | None:
     """People on the target now, where it tells."""
     counter = move.target.instance
     return counter.count(Kind.PERSON) if isinstance(counter, IndependentCounter) else None
 
 
-def _independent(move: Move) -> dict[str, int | None]:
-    """Counts of the source from another endpoint than the one that was read."""
+def _independent(move: Move, source: Snapshot) -> dict[str, Any]:
+    """Counts of the source by another endpoint, before and after what they count was read."""
     if not isinstance(move.source.instance, IndependentCounter):
-        return {}
-    kinds = (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.ACTIVITY)
-    return {kind.value: move.source.instance.count(kind) for kind in kinds}
+        return {"independent": {}, "independent_before": {}}
+    states = {kind.value: source.manifest.of(kind) for kind in counts.COUNTED}
+    after = {kind: state.counted_after for kind, state in states.items()}
+    return {
+        "independent": {**after, Kind.ACTIVITY.value: move.source.instance.count(Kind.ACTIVITY)},
+        "independent_before": {kind: state.counted_before for kind, state in states.items()},
+    }
 
 
 def _census(census: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mamigrate.stages import (
     apply,
     causes,
     crm,
+    counts,
     estate,
     extract,
     former,
@@ -93,6 +94,7 @@ def think(move: Move) -> Thought:
     extract.hidden_fields(move.source, source, move.findings)
     move.findings.extend(source.known_problems())
     _tell_repeated(move, source)
+    counts.tell(move, source)
     history.announce(move)
     extract.extract(move.target, target, TARGET_KINDS, move.progress)
     extract.hidden_fields(move.target, target, move.findings)

@@ -149,7 +149,8 @@ class MemoryInstance:
         state = self._called(f"count {kind}")
         if kind not in memory_read.HOLDERS:
             return None
-        return sum(not one.archived for one in state.records.get(kind, {}).values())
+        wrong = state.quirks.counts.pop(0) if kind is Kind.PERSON and state.quirks.counts else 0
+        return sum(not one.archived for one in state.records.get(kind, {}).values()) + wrong
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

@@ -112,6 +112,7 @@ class Quirks(BaseModel):
     ``calls_left``: then the day's quota is used up. ``closed``: kinds that are neither shown nor written here, and why.
     ``crm_pushes``: records that a linked CRM got from here; None: this vendor does not tell. ``crm_syncs``: it gets more with
     every write.
+    ``counts``: by how much the next counts of people are wrong, one after the other.
     """
 
     case_insensitive_address: bool = True
@@ -127,6 +128,7 @@ class Quirks(BaseModel):
     offline: bool = False
     calls_left: int | None = None
     closed: dict[Kind, str] = Field(default_factory=dict)
+    counts: list[int] = Field(default_factory=list)
 
 
 class State(BaseModel):

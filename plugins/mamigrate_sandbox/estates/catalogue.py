@@ -47,12 +47,12 @@ def fill(store: Store, vendor: str, estate: str, people: int, seed: int, today: 
     """Write an estate into a store that holds the vendor's defaults. ``empty`` writes nothing.
 
     ``data:FOLDER`` takes reference data and ``snapshot:FOLDER`` the landed pages of a snapshot of the same vendor. Raises
-    KeyError for a name that is no estate, ValueError for too few people or a folder that is none.
+    KeyError for a name that is no estate, ValueError for too few people, NotADirectoryError for no folder.
     """
     word, _, folder = estate.partition(":")
     if word in FILLED_FROM:
         if not Path(folder).is_dir():
-            raise ValueError(f"no folder: {folder}")
+            raise NotADirectoryError(f"no folder: {folder}")
         FILLED_FROM[word](store, vendor, Path(folder))
     elif estate != "empty":
         _SEEDS[vendor](store, WORLDS[estate](people, seed, today), today, seed)

@@ -44,8 +44,8 @@ class Switches:
     """A backward lifecycle stage answers 400; off: it is dropped and the call succeeds."""
     merge_keeps_primary_id: bool = False
     """The beta "primary id preservation": a merged record keeps the primary's id."""
-    erased_address_refused: bool = True
-    """An address that was deleted for good cannot be created again through the API."""
+    erased_address_refused: bool = False
+    """An address that was deleted for good cannot be created again through the API; off: only imports and forms refuse it."""
     unicode_addresses: bool = False
     """Local parts beyond ASCII are accepted."""
     first_company_is_primary: bool = True

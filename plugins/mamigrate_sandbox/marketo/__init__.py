@@ -36,8 +36,8 @@ no vendor call returns them. Dates stand as ``2026-01-15T10:30:00Z`` everywhere;
   ones also carry ``apiName`` (a key), ``status``, ``triggerName``, ``filterName``, ``_draft``.
 - ``import-jobs``, ``export-jobs``: state machines; ``files``: id -> ``{"text"}``.
 
-Settings: ``instance`` (``munchkinId``, ``timeZone``), ``client_id``, ``client_secret``, ``api_user``, ``switches``
-(``switches.py`` lists them), ``crm`` (``attached``; ``sync`` "on" or "paused", default "on").
+Settings: ``instance`` (``munchkinId``, ``timeZone``), ``client_id``, ``client_secret``, ``api_user``, ``permissions`` (of
+the user's role; without it every one), ``switches`` (``switches.py`` lists them), ``crm`` (``attached``; ``sync`` "on" or "paused", default "on").
 
 Counters: ``call/<METHOD> <route>`` for every request, ``sends``, ``enrolments``, ``crm_pushes``, ``form_fills``,
 ``campaign_runs``; the instance's own books are ``usage/<day>``, ``errors/<day>/<code>`` and ``export-bytes/<day>`` (days of

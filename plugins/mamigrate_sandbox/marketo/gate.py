@@ -9,7 +9,7 @@ from collections import deque
 
 from flask import Flask, Response, g, request
 
-from mamigrate_sandbox.marketo import imports, tokens
+from mamigrate_sandbox.marketo import imports, permissions, tokens
 from mamigrate_sandbox.marketo.envelope import Broken, Refused
 from mamigrate_sandbox.marketo.instance import Instance
 
@@ -33,6 +33,7 @@ class Gate:
         sizes()
         if not request.path.startswith("/identity/"):
             tokens.check(self._instance)
+            permissions.check(self._instance)
             self._quota()
             self._rate()
             self._concurrency()

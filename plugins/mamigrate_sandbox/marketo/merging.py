@@ -1,6 +1,7 @@
 """Merging people into one.
 
-Facts: Adobe's lead pages: at most 25 losers, the winner's value wins unless it is empty, code 1080 above the limit.
+Facts: Adobe's lead pages: at most 25 losers, the winner's value wins unless it is empty, code 1080 above the limit. A
+yes/no field is never empty: what is not true is false, and a loser's opt-out gets lost.
 """
 
 from mamigrate_sandbox.marketo import consent, fields, journal, leads, people, writing
@@ -46,7 +47,7 @@ def _united(instance: Instance, winner: Body, others: list[Body]) -> Body:
     desk, merged = writing.desk(instance), dict(winner)
     for name, field in fields.load(instance).items():
         held = [other[name] for other in others if other.get(name) not in (None, "")]
-        if field.read_only or name == "id" or merged.get(name) not in (None, "") or not held:
+        if field.read_only or name == "id" or field.type == "boolean" or merged.get(name) not in (None, "") or not held:
             continue
         merged[name] = held[0]
         writing.log_change(desk, winner["id"], field, None, held[0])

@@ -30,7 +30,9 @@ SWITCHES: dict[str, Switch] = {
     "text_length_unit": Switch("bytes", "text lengths are counted in UTF-8 'bytes' or in 'characters'"),
     "email_needs_at": Switch(True, "an address without @ is refused with 1003"),
     "naive_datetimes": Switch("instance_zone", "a datetime without offset: read in the 'instance_zone', or 'refuse'"),
-    "create_sets_master": Switch(True, "creating a record with unsubscribed true marks the address for good"),
+    "create_sets_master": Switch(
+        False, "creating a record with unsubscribed true marks the address for good (unproven)"
+    ),
     "fields_per_call": Switch(100, "custom fields that one call may create"),
     "custom_fields_at_most": Switch(None, "custom fields that the API may create in all; null: no limit"),
     "company_fields_with_crm": Switch(

@@ -16,7 +16,8 @@ NONE: dict[str, Any] = {"results": []}
 @pytest.fixture
 def healthy(vendor: Any) -> Any:
     """An account that shows every area and has nothing in it."""
-    vendor.on("GET", "/(crm|automation|marketing|account-info|cms)/.*", NONE)
+    vendor.on("GET", "/(crm|automation|marketing|account-info|cms|files)/.*", NONE)
+    vendor.on("GET", "/email/public/v1/subscriptions/timeline", {"timeline": [], "hasMore": False})
     vendor.on("POST", "/crm/v3/lists/search", {"lists": [], "hasMore": False})
     vendor.on("GET", "/crm/v3/owners/?", NONE)
     vendor.on("GET", "/account-info/v3/details", ACCOUNT)
@@ -41,3 +42,4 @@ def test_an_area_that_the_account_does_not_have_is_told(hubspot: HubSpotInstance
     healthy.on("GET", "/automation/v4/flows", (404, {"category": "OBJECT_NOT_FOUND"}))
     (found,) = told(hubspot, "area_unreadable")
     assert (found["area"], found["reason"]) == ("workflows", "OBJECT_NOT_FOUND")
+    assert [one.severity for one in hubspot.check() if one.code == "area_unreadable"] == ["block"]

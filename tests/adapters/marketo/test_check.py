@@ -25,6 +25,8 @@ def healthy(vendor: Any) -> Any:
     vendor.on("GET", "/rest/v1/stats/usage.json", well([{"total": 10}]))
     vendor.on("GET", CAMPAIGNS, well([]))
     vendor.on("GET", "/rest/asset/v1/channels.json", well([]))
+    for kind in ("companies", "opportunities"):
+        vendor.on("GET", f"/rest/v1/{kind}/describe.json", well([{"name": kind, "fields": []}]))
     return vendor
 
 

@@ -116,8 +116,37 @@ def test_a_refused_connection_never_carried_a_write() -> None:
     "url", ["http://vendor.example", "ftp://127.0.0.1", "https://u:p@vendor.example", "vendor.example"]
 )
 def test_only_https_or_loopback_is_a_base_url(url: str) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="base_url") as told:
         Origins("src", url)
+    assert "u:p" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "right"),
+    [
+        ("vendor.example", "write https://vendor.example"),
+        ("http://vendor.example/", "write https://vendor.example"),
+        ("https//vendor.example", "write https://vendor.example"),
+        ("https://vendor.example/rest/v1", "write https://vendor.example"),
+        ("https://vendor.example?x=1", "write https://vendor.example"),
+        ("http://127.0.0.1:8080/api", "write http://127.0.0.1:8080"),
+        ("", "write https:// and the host"),
+    ],
+)
+def test_a_base_url_that_is_wrong_is_told_with_what_is_right(url: str, right: str) -> None:
+    with pytest.raises(UsageError) as told:
+        Origins("src", url)
+    assert right in told.value.problem
+    assert told.value.where == "connections.src.base_url"
+
+
+def test_a_host_that_nobody_knows_is_told_with_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(Unreachable, match="no host is called vendor.example: look at connections.src.base_url"):
+        open_session("https://vendor.example").send(Call("GET", "/a"))
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,14 @@ def test_an_independent_count_that_differs_is_not_fine(loaded: Facts) -> None:
     assert standing(loaded).code == "counts_differ"
 
 
+@pytest.mark.parametrize(("before", "after", "apart"), [(1327, 1324, 0), (1326, 1327, -1), (1320, 1323, 2)])
+def test_only_what_lies_outside_both_counts_differs(loaded: Facts, before: int, after: int, apart: int) -> None:
+    loaded["independent"]["person"] = after
+    loaded["independent_before"] = {"person": before}
+    assert [one.difference for one in compared(loaded)] == [apart]
+    assert (standing(loaded).code == "counts_differ") is bool(apart)
+
+
 def test_archived_records_are_not_expected_in_an_independent_count(loaded: Facts) -> None:
     assert [(one.kind, one.difference) for one in compared(loaded)] == [("person", 0)]
 

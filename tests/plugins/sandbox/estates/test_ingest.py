@@ -90,7 +90,7 @@ def test_a_store_can_be_filled_from_a_folder_by_the_estates_name(hubspot_store: 
     )
     fill(hubspot_store, "hubspot", f"snapshot:{tmp_path}", 0, 0, datetime(2026, 1, 1, tzinfo=UTC))
     assert hubspot_store.find("contacts", "email", "b@minna.example") == ["5"]
-    with pytest.raises(ValueError, match="no folder"):
+    with pytest.raises(NotADirectoryError, match="no folder"):
         fill(hubspot_store, "hubspot", "snapshot:/nowhere", 0, 0, datetime(2026, 1, 1, tzinfo=UTC))
 
 

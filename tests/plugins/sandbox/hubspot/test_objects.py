@@ -329,13 +329,19 @@ def test_a_merge_keeps_associations_and_lists(call: Call, contact: Make) -> None
     assert [row["recordId"] for row in members] == [merged]
 
 
-def test_an_erased_address_cannot_come_back(call: Call, contact: Make) -> None:
+def test_an_erased_address_comes_back_through_the_api_unless_switched_off(
+    call: Call, contact: Make, store: Store
+) -> None:
+    """HubSpot's blocklist stops imports and the interface, and no create: a careless client brings erased people back."""
     contact("a@example.com")
     erase = {"objectId": "a@example.com", "idProperty": "email"}
     assert call(f"POST {CONTACTS}/gdpr-delete", erase).status_code == 204
     assert call(f"GET {CONTACTS}/a@example.com?idProperty=email").status_code == 404
+    store.set("switches", {"erased_address_refused": True})
     again = call(f"POST {CONTACTS}", {"properties": {"email": "a@example.com"}})
     assert problems(again) == {"email": "GDPR_BLACKLISTED_EMAIL"}
+    store.set("switches", {})
+    assert call(f"POST {CONTACTS}", {"properties": {"email": "a@example.com"}}).status_code == 201
 
 
 def test_writes_are_counted_as_pushes_while_a_crm_is_attached(call: Call, contact: Make, store: Store) -> None:

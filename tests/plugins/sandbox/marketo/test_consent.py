@@ -73,12 +73,12 @@ def test_leaving_the_key_out_leaves_the_opt_out_alone(api: Any) -> None:
     assert flag(api, id)
 
 
-def test_creation_with_an_opt_out_marks_the_address_unless_switched_off(api: Any) -> None:
-    create(api, email="a@x.io", unsubscribed=True)
-    assert flag(api, create(api, email="a@x.io"))
-    api.switch(create_sets_master=False)
+def test_creation_with_an_opt_out_marks_the_record_and_not_the_address_unless_switched_on(api: Any) -> None:
     assert flag(api, create(api, email="b@x.io", unsubscribed=True))
     assert not flag(api, create(api, email="b@x.io"))
+    api.switch(create_sets_master=True)
+    create(api, email="a@x.io", unsubscribed=True)
+    assert flag(api, create(api, email="a@x.io"))
 
 
 def test_a_suspension_is_stamped_and_stays(api: Any) -> None:
@@ -97,6 +97,15 @@ def test_the_other_consent_fields_belong_to_the_record_alone(api: Any) -> None:
         api.lead(two, "blackListed", "marketingSuspended", "emailInvalid", "doNotCall")[name]
         for name in ("blackListed", "doNotCall")
     )
+
+
+def test_a_merge_loses_the_opt_out_of_a_loser_at_another_address(api: Any) -> None:
+    """A yes/no field is never empty, so the winner's false wins."""
+    winner, loser = create(api, email="a@x.io", city=""), create(api, email="b@x.io", city="Oslo")
+    change(api, loser, unsubscribed=True)
+    api.post(f"/rest/v1/leads/{winner}/merge.json", leadIds=str(loser))
+    assert not flag(api, winner)
+    assert api.lead(winner, "city")["city"] == "Oslo"
 
 
 def test_a_merge_into_a_denied_address_stays_denied(api: Any) -> None:

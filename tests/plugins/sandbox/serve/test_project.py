@@ -7,6 +7,7 @@ import pytest
 from mamigrate.consent import files
 from mamigrate.errors import UsageError
 from mamigrate.model.kinds import Kind
+from mamigrate.settings import decisions
 from mamigrate_sandbox import project
 from mamigrate_sandbox.command import wished
 from mamigrate_sandbox.running import Wish, opened
@@ -58,6 +59,18 @@ def test_the_facts_are_read_by_the_program_without_a_complaint(tmp_path: Path) -
     assert {row["kind"] for row in silent.rows[Kind.CONSENT_FACT]} == {"objection"}
     assert len(silent.rows[Kind.CONSENT_FACT]) == 8
     assert {row["kind"] for row in erased.rows[Kind.CONSENT_FACT]} == {"erasure"}
+
+
+def test_that_the_crm_knows_no_opt_outs_is_signed_once_where_it_knows_none(tmp_path: Path) -> None:
+    project.write(tmp_path, BOTH)
+    file = tmp_path / "decisions.yaml"
+    assert not file.exists()
+    file.write_text("- {id: old-source, choice: accept, who: ana, when: 2026-01-01}")
+    clean = [(Wish("hubspot", "hubspot", "clean", 60, 7), BOTH[0][1]), BOTH[1]]
+    for _ in range(2):
+        project.write(tmp_path, clean)
+    signed = [(one.id, one.who) for one in decisions.load(file)]
+    assert signed == [("old-source", "ana"), ("crm-opt-outs/none", "sandbox")]
 
 
 def test_facts_stay_unless_the_start_is_a_fresh_one(tmp_path: Path) -> None:
@@ -117,6 +130,12 @@ def test_a_filling_that_was_interrupted_starts_over(tmp_path: Path) -> None:
     again = opened(wish, file, fresh=False)
     assert again.count("leads") == 5
     again.close()
+
+
+def test_a_folder_that_is_none_is_a_usage_error_of_the_estate(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no folder: /nope") as told:
+        opened(Wish("hubspot", "h", "data:/nope", 10, 1), tmp_path / "h.sqlite", fresh=False)
+    assert told.value.where == "--estate"
 
 
 def test_too_few_people_for_the_estate_is_a_usage_error(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
@@ -93,3 +94,26 @@ def test_switches_are_set_one_by_one_and_null_takes_one_back(control_url: str, s
     assert store.setting("crm") == {"attached": True}
     told = requests.post(f"{control_url}/switches", json={"privacy_required": None}, timeout=5).json()
     assert told["switches"] == {"hidden_fields": ["email"]}
+
+
+@pytest.mark.parametrize("asked", [{"crm_attached": True}, {"crm": {"attached": True}}])
+def test_a_crm_that_is_attached_by_either_name_reads_attached(control_url: str, asked: dict[str, Any]) -> None:
+    told = requests.post(f"{control_url}/switches", json=asked, timeout=5).json()
+    assert (told["crm"]["attached"], told["switches"]) == (True, {})
+    gone = requests.post(f"{control_url}/switches", json={"crm_attached": None}, timeout=5).json()
+    assert (gone["crm"]["attached"], gone["switches"]) == (False, {})
+
+
+@pytest.mark.parametrize("wish", ["sync", None, ["attached"], {"atached": True}, {"attached": "yes"}, {"sync": "off"}])
+def test_a_crm_link_that_is_none_is_refused_in_words_and_nothing_is_set(
+    control_url: str, store: Store, wish: Any
+) -> None:
+    answer = requests.post(f"{control_url}/switches", json={"crm": wish, "privacy_required": True}, timeout=5)
+    assert answer.status_code == 400
+    assert "true or false" in answer.json()["error"]
+    assert "Error" not in answer.json()["error"]
+    assert store.setting("switches", {}) == {}
+
+
+def test_what_a_wish_lacks_is_told_by_name(control_url: str) -> None:
+    assert requests.post(f"{control_url}/clock", json={}, timeout=5).json() == {"error": "advance_s is missing"}
