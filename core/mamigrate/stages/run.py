@@ -7,7 +7,7 @@ from pathlib import Path
 import ibis.expr.types as ir
 
 from mamigrate import clock
-from mamigrate.consent import files, inside
+from mamigrate.consent import files
 from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
@@ -20,6 +20,7 @@ from mamigrate.stages import (
     causes,
     estate,
     extract,
+    filed,
     former,
     freshness,
     gate,
@@ -92,9 +93,9 @@ def think(move: Move) -> Thought:
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
-    filed = [*_filed(move, prepared), *_inside(move, source)]
-    _look_up(move, prepared, source, target, filed)
-    population = people.build(move, prepared, source, target, filed)
+    beside = filed.facts(move, prepared, source)
+    _look_up(move, prepared, source, target, beside)
+    population = people.build(move, prepared, source, target, beside)
     people.unknown_holders(population)
     unattributed.tell(population)
     people.over_restricted(population)
@@ -211,39 +212,11 @@ def _tell_repeated(move: Move, source: Snapshot) -> None:
             move.findings.add("read_twice", Severity.NOTE, f"{source.manifest.connection}/{kind}/{key}")
 
 
-def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
-    known = {topic.key for topic in prepared.topics}
-    rows: list[NeutralRow] = []
-    for path in move.project.facts_files(move.more_facts):
-        content = files.widened(files.read(Path(path)), known)
-        rows.extend(content.rows[Kind.CONSENT_FACT])
-        move.findings.extend(content.problems)
-    move.filed = len(rows)
-    move.filed_by_crm = sum(files.of_crm(row) for row in rows)
-    return rows
-
-
-def _inside(move: Move, source: Snapshot) -> Iterator[NeutralRow]:
-    unplain = inside.unplain(move.engine.table(source, Kind.CONSENT_FACT))
-    for batch in move.engine.batches(unplain.order_by("key"), people.ROWS):
-        yield from inside.denials(batch)
-
-
-def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: list[NeutralRow]) -> None:
-    there = {f.api_name for f in prepared.target_fields if f.holder is Kind.PERSON}
-    fields = sorted(there & _wanted_fields(move, prepared))
-    engine = move.engine
-    facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
+def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, beside: list[NeutralRow]) -> None:
+    fields, engine = look_up.fields(move, prepared), move.engine
+    facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(beside, Kind.CONSENT_FACT))
     held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), source.manifest.began_at)
     look_up.look_up(move, source, target, fields, prepared.field_of("email"), held)
-
-
-def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
-    names = {rule.target for rule in prepared.rules[Kind.PERSON].rules}
-    names |= {new.name for new in prepare.own_fields(move)}
-    names |= {rule.target for rule in (*prepared.mapping.topics, *prepared.former) if rule.target}
-    names.add(move.target.adapter.key_fields.get(Kind.ACCOUNT, ""))
-    return names | {prepared.field_of("email")}
 
 
 def _quota(move: Move, when: str) -> None:
