@@ -1,5 +1,6 @@
 """One person to one planned change, and what a verdict means on the target."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mamigrate.plan.consent import TopicCell, verdict
 from mamigrate.plan.model import Bucket
 from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import suppression
+from mamigrate.plan.topics import states
 from rows import NOW, person, rule
 
 
@@ -245,3 +247,36 @@ def test_a_record_on_the_target_keeps_its_address() -> None:
     there = person("t", "old@x.com", b="Ana", mmSourceKey="hs/person/1", mmSourceCreatedAt="2025-01-01T00:00:00Z")
     found = planner(FILL).plan(joined(ANA, there, made="created"))
     assert (found.bucket, found.kept) == (Bucket.EQUAL, ("email",))
+
+
+# --- what became of each subscription type -----------------------------------------------------------------------------
+
+
+def stand(
+    wide: list[str], topics: list[str], granted: list[str], cells: list[TopicCell]
+) -> dict[str, tuple[str, str | None]]:
+    verdict_ = verdict(wide, topics, granted, cells, denial_values, "hs")
+    return {one.topic: (one.word, one.value) for one in states(cells, verdict_, topics, granted)}
+
+
+def test_a_type_is_open_by_default_or_by_a_grant_and_closed_by_leaving_it() -> None:
+    asking = replace(cell("7", polarity="opt_in"), default_allows=False)
+    told = stand([], ["0|8"], [], [cell("8"), cell("9", "7"), asking])
+    assert told == {"8": ("left", "true"), "9": ("open_by_default", None), "7": ("not_granted", None)}
+    told = stand([], [], ["0|7"], [cell("8"), cell("9", "7"), asking])
+    assert told == {"8": ("open_by_default", None), "9": ("open_by_default", None), "7": ("granted", "true")}
+
+
+def test_whoever_is_denied_everything_is_sent_no_marketing_but_service_mail() -> None:
+    service = replace(cell("6"), asset_class="SVC")
+    told = stand(["objection"], ["7|9"], [], [cell("8"), cell("9", "7"), service])
+    assert {topic: word for topic, (word, _) in told.items()} == {
+        "8": "all_denied",
+        "9": "left",
+        "6": "open_by_default",
+    }
+
+
+def test_a_place_that_nobody_was_told_of_is_not_open_and_a_former_one_is_no_type() -> None:
+    told = stand([], [], ["0|8"], [replace(cell("8"), untold=True), replace(cell("9", "7"), former=True), cell("5")])
+    assert told == {"8": ("not_granted", None), "5": ("open_by_default", None)}

@@ -1,5 +1,7 @@
 """The project file and the environment at the edge."""
 
+import re
+import stat
 from pathlib import Path
 
 import pytest
@@ -232,3 +234,13 @@ def test_only_a_project_of_sandboxes_is_signed_as_a_whole(tmp_path: Path, base_u
     with pytest.raises(UsageError, match="only projects of sandboxes") as refused:
         Project.open(tmp_path)
     assert str(refused.value.where).endswith("mamigrate.toml:2 [project]")
+
+
+def test_a_pseudonym_is_the_same_in_a_project_and_another_elsewhere(tmp_path: Path) -> None:
+    one, other = (Project.open(tmp_path / name) for name in ("one", "other"))
+    names = [project.pseudonym(text) for project in (one, other) for text in ("ana@x.example", "ben@x.example")]
+    assert len(set(names)) == 4
+    assert Project.open(tmp_path / "one").pseudonym("ana@x.example") == names[0]
+    assert all(re.fullmatch("[0-9a-f]{16}", name) for name in names)
+    key = tmp_path / "one" / ".mamigrate" / "pseudonyms.key"
+    assert (len(key.read_bytes()), stat.S_IMODE(key.stat().st_mode)) == (32, 0o600)

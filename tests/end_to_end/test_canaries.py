@@ -81,13 +81,13 @@ def _everything(scene: Scene, patch: pytest.MonkeyPatch) -> None:
         assert len(scene.heard.codes) < 10
     for sandbox in (scene.hubspot, scene.marketo):
         sandbox.faults.set((), 7)
-    scene.say(*RUN)
+    scene.say(*RUN, "--who", f"{LOCAL}0007@canary.example")
     with patch.context() as broken:
         broken.setattr(PeoplePlanner, "plan", _bug)
         scene.say("plan", *RUN[1:], "--debug")
         scene.say("plan", *RUN[1:])
     _slips(scene)
-    scene.say("status")
+    scene.say("status", "--who", f"{LOCAL}0007@canary.example")
     scene.say("rollback", *RUN[1:])
 
 
@@ -211,6 +211,15 @@ def test_no_canary_is_in_the_recordings_of_this_project() -> None:
     found = [(path, text) for path, text in files(folder) if path.parent.name == "cassettes"]
     assert found
     assert [str(path) for path, text in found if people_in(text) or secrets_in(text)] == []
+
+
+def test_only_a_page_about_somebody_shows_that_person(scene: Scene) -> None:
+    pages = list((scene.folder / "reports").rglob("who-*"))
+    assert sorted({path.suffix for path in pages}) == [".html", ".json"]
+    assert [str(path) for path in pages if people_in(path.name)] == []
+    told = [path.read_text(encoding="utf-8") for path in pages]
+    assert all(f"{LOCAL}0007@canary.example" in text for text in told)
+    assert [text for text in told if f"{LOCAL}0008" in text] == []
 
 
 def test_the_report_masks_people_by_default(scene: Scene) -> None:

@@ -4,6 +4,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import orjson
+import pyarrow.parquet as pq
 import pytest
 
 from mamigrate_sandbox.estates import hubspot_names as names
@@ -51,6 +53,25 @@ def test_who_left_a_brand_keeps_the_topics_of_the_others_and_no_more(moved: tupl
     open_ = {truth.loose(lead["email"]): open_topics(lead, rig.world) for lead in rig.leads() if lead.get("email")}
     assert {loose: open_[loose] for loose in left} == {loose: set(one.ceiling) for loose, one in left.items()}
     assert left
+
+
+def test_a_page_about_one_person_tells_which_flags_only_repeat_a_state(moved: tuple[Rig, dict[str, Any]]) -> None:
+    """Derived again from the snapshots, for somebody whose flag a dated state explains; the target is asked once more."""
+    rig, report = moved
+    path = (
+        rig.folder / ".mamigrate" / "snapshots" / report["inputs"]["source_snapshot"] / "consent_fact" / "rows.parquet"
+    )
+    told = pq.read_table(path, columns=["address_strict", "source_ref", "holder"]).to_pylist()
+    flags = [one for one in told if one["source_ref"].endswith("/hs_email_optout") and one["holder"] == "address"]
+    address = str(flags[0]["address_strict"])
+    done = rig.command("status", "--who", address)
+    assert done.returncode == 0, done.stderr.decode()
+    assert address.encode() not in done.stdout + done.stderr
+    page = orjson.loads(Path(done.stdout.decode().splitlines()[-1]).with_suffix(".json").read_bytes())
+    repeated = [one["repeats"]["state"] for one in page["facts"] if one["repeats"]]
+    assert repeated
+    assert (page["changed"], {one["as_sealed"] for one in page["planned"]}) == ([], {True})
+    assert [one["now"]["email"].lower() for one in page["target_records"] if one["now"]]
 
 
 def test_everybody_is_mailable_or_kept_for_one_cause(moved: tuple[Rig, dict[str, Any]]) -> None:

@@ -12,10 +12,12 @@ import orjson
 import typer
 
 from mamigrate import clock
+from mamigrate.cli import who as who_page
 from mamigrate.cli import words, workspace
 from mamigrate.cli.ending import ending
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import QuotaLeft, interruptible, progress, undisturbed
+from mamigrate.cli.who import Who
 from mamigrate.errors import Blocked, UsageError
 from mamigrate.hookspecs import RehearsalRequest
 from mamigrate.registry import Registry
@@ -39,7 +41,10 @@ Twins = Annotated[bool, typer.Option("--keep-twins", help="Park people with equa
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One move as asked for. ``names`` are its connections. Raises UsageError for a language that is not there."""
+    """One move as asked for. ``names`` are its connections.
+
+    Raises UsageError for a language that is not there, and where ``who`` names no address.
+    """
 
     command: str
     names: tuple[str, str]
@@ -48,9 +53,11 @@ class Asked:
     json: bool
     lang: str | None
     unmask: bool
+    who: str | None = None
     fresh: bool = False
 
     def __post_init__(self) -> None:
+        who_page.check(self.who)
         if self.lang is not None and self.lang not in LANGUAGES:
             raise UsageError(
                 f"there are no texts in the language {self.lang!r}; there are {', '.join(LANGUAGES)}", where="--lang"
@@ -74,10 +81,11 @@ def run(
     json: Json = False,
     lang: Lang = None,
     unmask: Unmask = False,
+    who: Who = None,
 ) -> None:
     """Move everything from one platform to another, and prove it. Run again to finish an interrupted move."""
     command, names = "plan" if dry_run else "run", (source, target)
-    asked = Asked(command, names, facts, keep_twins, json, lang, unmask, fresh)
+    asked = Asked(command, names, facts, keep_twins, json, lang, unmask, who, fresh)
     if not sandbox:
         _run(project, asked)
     # The project is taken before anything is started in it: a second process must not touch the first one's sandboxes.
@@ -95,9 +103,10 @@ def plan(
     json: Json = False,
     lang: Lang = None,
     unmask: Unmask = False,
+    who: Who = None,
 ) -> None:
     """Derive the plan; write nothing to the target."""
-    _run(project, Asked("plan", (source, target), facts, keep_twins, json, lang, unmask))
+    _run(project, Asked("plan", (source, target), facts, keep_twins, json, lang, unmask, who))
 
 
 def apply(
@@ -109,9 +118,10 @@ def apply(
     json: Json = False,
     lang: Lang = None,
     unmask: Unmask = False,
+    who: Who = None,
 ) -> None:
     """Write the last plan of this direction, if nothing it was derived from has changed. Its flags hold here too."""
-    _run(project, Asked("apply", (source, target), facts, keep_twins, json, lang, unmask))
+    _run(project, Asked("apply", (source, target), facts, keep_twins, json, lang, unmask, who))
 
 
 def _rehearse(stack: ExitStack, source: str, target: str, request: RehearsalRequest) -> tuple[str, str]:
@@ -195,6 +205,8 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
     if not asked.json:
         content = "\n".join([*ending(orjson.loads(content), asked.command, words.said()), f"{path}\n"]).encode()
     sys.stdout.write(content.decode())
+    if asked.who is not None:
+        who_page.after(move, done, asked.who, asked.lang, json=asked.json)
     return code
 
 

@@ -9,11 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
+from mamigrate.cli import who as who_page
 from mamigrate.cli import workspace
 from mamigrate.cli.run import ProjectDir
+from mamigrate.cli.who import Who
 from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
+from mamigrate.settings.project import Project
 from mamigrate.stages.resume import COMMAND, UNFINISHED, WRITING, resumable
 
 KILLED = "killed"
@@ -39,8 +42,10 @@ def status(
     last: Annotated[
         int, typer.Option("--last", help="How many runs; one to go on with is shown in any case", min=1)
     ] = 10,
+    who: Who = None,
 ) -> None:
     """Where the runs stand: newest first, with their buckets; and what to go on with."""
+    who_page.check(who)
     opened = workspace.open_project(project.resolve())
     told: list[Told] = []
     if opened.nowhere and not workspace.has_ledger(opened):
@@ -48,11 +53,17 @@ def status(
     if workspace.has_ledger(opened):
         with workspace.ledger_of(opened) as ledger:
             told = _told(ledger, workspace.at_work(opened, ledger), last)
+    _say(opened, told, json=json)
+    if who is not None:
+        who_page.about_last(opened, who, json=json)
+
+
+def _say(project: Project, told: Sequence[Told], *, json: bool) -> None:
     if json:
         sys.stdout.write(text.dumps([one.json for one in told], indent=2) + "\n")
         return
     if not told:
-        sys.stdout.write(f"{opened.folder}: no run yet in this project\n")
+        sys.stdout.write(f"{project.folder}: no run yet in this project\n")
     for one in told:
         _tell(one)
 

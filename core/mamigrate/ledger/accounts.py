@@ -37,6 +37,13 @@ class Accounts(Access):
             for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)):
                 yield Account(*row)
 
+    def accounts_of(self, run_id: str, kind: str, keys: Sequence[str]) -> list[Account]:
+        """The accounts of these objects, as far as there are any: some hundred at most."""
+        table = table_of(AccountTable)
+        wanted = (table.c.run_id == run_id) & (table.c.kind == kind) & table.c.source_key.in_(list(keys))
+        with self._transaction() as link:
+            return [Account(*row) for row in link.execute(select(table).where(wanted).order_by(table.c.source_key))]
+
     def reasons(self, run_id: str) -> list[tuple[str, str, str, int]]:
         """(kind, bucket, reason, objects), most first."""
         table = table_of(AccountTable)

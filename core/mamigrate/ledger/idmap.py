@@ -23,6 +23,14 @@ class Ids(Access):
             for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)):
                 yield IdMap(*row)
 
+    def ids_of(self, source: str, target: str, kind: str, keys: Sequence[str]) -> list[IdMap]:
+        """The rows of these source objects, undone ones too: some hundred at most."""
+        table = table_of(IdMapTable)
+        wanted = (table.c.source == source) & (table.c.target == target) & (table.c.kind == kind)
+        wanted &= table.c.source_key.in_(list(keys))
+        with self._transaction() as link:
+            return [IdMap(*row) for row in link.execute(select(table).where(wanted).order_by(table.c.source_key))]
+
     def keep_ids(self, rows: Sequence[IdMap], *, fresh_only: bool = False) -> None:
         """Keep ids. ``fresh_only``: an id that is known stays as it is, unless a rollback undid it."""
         with self._transaction() as link:

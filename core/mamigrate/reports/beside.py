@@ -1,7 +1,9 @@
 """The folder of a report: the page, the same facts as JSON, and the files beside them. All private."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,12 @@ import orjson
 
 from mamigrate import private
 from mamigrate.model.kinds import Kind
-from mamigrate.reports import account_rows, build_sheet, render
+from mamigrate.reports import account_rows, build_sheet, forms, render, workbook
 from mamigrate.reports.account_rows import Rows
 from mamigrate.reports.build_sheet import Handed, Sheet
 from mamigrate.reports.grouping import as_finding
 from mamigrate.reports.messages import Messages
+from mamigrate.reports.phrases import Phrasebook
 from mamigrate.reports.standing import Facts
 
 Sheets = Mapping[Kind, Sequence[Sheet]]
@@ -48,7 +51,7 @@ def index(rows: Rows, sheets: Sheets) -> dict[str, Any]:
             }
             for kind, made in sheets.items()
         ],
-        "files": ["accounts.csv", "accounts.parquet", "findings.csv", "run.json"],
+        "files": ["accounts.csv", "accounts.parquet", "findings.csv", "run.json", "run.xlsx"],
     }
 
 
@@ -61,8 +64,15 @@ def write(folder: Path, facts: Facts, sheets: Sheets, lang: str, adapters: Seque
         private.write(folder / "buildsheets" / f"{kind.value}.json", _sheets_json(made))
     private.write(folder / "findings.csv", _findings(facts, Messages.of(*adapters)))
     private.write(folder / "run.json", content)
+    private.write(folder / "run.xlsx", _workbook(facts, lang, adapters, content))
     private.write(folder / "run.html", _bytes(render.run_page(facts, lang, adapters)))
     return content
+
+
+def _workbook(facts: Facts, lang: str, adapters: Sequence[str], content: bytes) -> bytes:
+    """What people fill in and sign, in the language in which the page opens; it names the JSON by its hash."""
+    book, digest = Phrasebook(Messages.of(*adapters)), hashlib.sha256(content).hexdigest()
+    return workbook.build(forms.sheets(facts, book, lang, digest), datetime.fromisoformat(facts["ended_at"]))
 
 
 def _sheets_json(made: Sequence[Sheet]) -> bytes:

@@ -16,6 +16,7 @@ from mamigrate.reports.phrases import Phrasebook
 from mamigrate.reports.standing import Facts
 from mamigrate.reports.undone import stays
 from mamigrate.reports.view import view, when
+from mamigrate.reports.whose import whose
 
 INLINE_ROWS = 2000
 """Rows of a table that stand in the page; the rest stays in the files beside it."""
@@ -45,6 +46,12 @@ def rollback_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
         findings=[as_finding(one) for one in facts["findings"][:INLINE_ROWS]],
         when=lambda text: when(text, facts.get("time_zone", "UTC")),
     )
+
+
+def who_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
+    """The page about one person, in clear, with all languages in it."""
+    book = Phrasebook(Messages.of(*adapters))
+    return _page("report/who.html.j2", book, lang, facts=facts, **whose(facts, book))
 
 
 def build_page(

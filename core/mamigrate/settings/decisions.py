@@ -1,6 +1,7 @@
 """``decisions.yaml``: what people decided, with who, why and when."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -127,11 +128,25 @@ def add(path: Path, more: list[Decision]) -> None:
         private.write(path, before + ended + lines.encode())
 
 
-def _as_yaml(made: Decision) -> str:
-    rows = [f"- id: {_quoted(made.id)}", f"  choice: {_quoted(made.choice)}", f"  who: {_quoted(made.who)}"]
-    rows += [f"  why: {_quoted(made.why)}", f"  when: {made.when.isoformat()}", ""]
+def as_yaml(id: str, choice: str, who: str, why: str, when: str) -> str:
+    """The lines of one decision. What is empty must be filled in before ``load`` takes it."""
+    rows = [f"- id: {_quoted(id)}", f"  choice: {_quoted(choice)}", f"  who: {_quoted(who)}"]
+    rows += [f"  why: {_quoted(why)}", f"  when: {when}".rstrip(), ""]
     return "\n".join(rows)
 
 
+def _as_yaml(made: Decision) -> str:
+    return as_yaml(made.id, made.choice, made.who, made.why, made.when.isoformat())
+
+
+_SPECIAL = re.compile('["\\\\\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]')
+"""Characters that YAML takes for something else, or does not take, between double quotes."""
+
+
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + _SPECIAL.sub(_escape, text) + '"'
+
+
+def _escape(found: re.Match[str]) -> str:
+    char = found.group()
+    return f"\\{char}" if char in '"\\' else f"\\u{ord(char):04x}"

@@ -1,5 +1,7 @@
 """A project: the folder with ``mamigrate.toml``, and where everything in it lies."""
 
+import hashlib
+import secrets
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from mamigrate.snapshot.cipher import Cipher
 
 NAME = "mamigrate.toml"
 SIGNED = "only projects of sandboxes are signed as a whole; leave the line out, and decide each in decisions.yaml"
+KEY = 32
+"""Bytes of the key of pseudonyms."""
 
 
 class Project:
@@ -67,6 +71,13 @@ class Project:
         where = f"[snapshots].{name}"
         fetch = from_environment if section.key_env else from_keyring
         return Cipher.of(fetch(section.key_env or section.key_keyring, where), where)
+
+    def pseudonym(self, text: str) -> str:
+        """A name for a file about ``text``: always the same in this project, and nobody without its key can tell whose it is."""
+        path = self.private / "pseudonyms.key"
+        if not path.exists():
+            private.write(path, secrets.token_bytes(KEY))
+        return hashlib.blake2b(text.encode(errors="backslashreplace"), key=path.read_bytes(), digest_size=8).hexdigest()
 
     @property
     def snapshots(self) -> Path:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from mamigrate.chunks import chunks
 from mamigrate.consent import verdict
+from mamigrate.ledger.tables import IdMap
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
@@ -39,7 +40,12 @@ def in_order(move: Move, kind: str) -> Iterator[dict[str, Any]]:
         yield from batch
 
 
+def chunked(move: Move, kind: str) -> Iterator[list[IdMap]]:
+    """The ledger's rows of a kind, some thousand at a time."""
+    return chunks(move.ledger.iter_ids(*move.direction, kind), ROWS)
+
+
 def _batches(move: Move, kind: str) -> Iterator[pa.RecordBatch]:
-    for rows in chunks(move.ledger.iter_ids(*move.direction, kind), ROWS):
+    for rows in chunked(move, kind):
         columns = ([row.source_key for row in rows], [row.target_key for row in rows], [row.made for row in rows])
         yield pa.record_batch([pa.array(column, pa.string()) for column in columns], schema=SCHEMA)

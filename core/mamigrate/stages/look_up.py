@@ -12,12 +12,27 @@ from mamigrate.errors import UsageError
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.origins import source_key
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import crm
+from mamigrate.stages import crm, standing
 from mamigrate.stages.crm import Link
 from mamigrate.stages.move import Move
+from mamigrate.stages.prepare import Prepared, own_fields
 
 CHUNK = 3000
 """Values handed to the adapter at once; it cuts them into calls."""
+
+
+def fields(move: Move, prepared: Prepared, link: Link, made: Iterable[str] = ()) -> list[str]:
+    """Fields of people on the target that the move reads: those that it fills, as far as they stand there.
+
+    ``made`` are fields that were created since the schema was read.
+    """
+    there = {f.api_name for f in prepared.target_fields if f.holder is Kind.PERSON} | {*made}
+    names = {rule.target for rule in prepared.rules[Kind.PERSON].rules}
+    names |= {new.name for new in own_fields(move)}
+    names |= {rule.target for rule in (*prepared.mapping.topics, *prepared.former) if rule.target}
+    names |= {move.target.adapter.key_fields.get(Kind.ACCOUNT, ""), prepared.field_of("email")}
+    names |= standing.cause_fields(move) | {name for held in link.target.values() for name in held}
+    return sorted(there & names)
 
 
 def look_up(

@@ -55,6 +55,7 @@ class PeoplePlan:
     bearing: ir.Table
     stranded: ir.Table
     lifted: ir.Table
+    explained: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -184,9 +185,18 @@ def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]
 
 
 def build(
-    move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: Sequence[NeutralRow], link: Link
+    move: Move,
+    prepared: Prepared,
+    source: Snapshot,
+    target: Snapshot,
+    filed: Sequence[NeutralRow],
+    link: Link,
+    known: ir.Table | None = None,
 ) -> PeoplePlan:
-    """Keep the tables of a plan on the engine. ``filed`` are facts of no page: from files, for one."""
+    """Keep the tables of a plan on the engine. ``filed`` are facts of no page: from files, for one.
+
+    ``known``: (source_key, target_key, made), what the ledger knew of people then; None: what it knows now.
+    """
     engine, now = move.engine, source.manifest.began_at
     people = engine.table(source, Kind.PERSON)
     facts = engine.table(source, Kind.CONSENT_FACT)
@@ -205,7 +215,7 @@ def build(
     told = mirrors.resolved(facts, explained)
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
     denied = lifting.remaining(against, lifted, covering, denials)
-    lawless = regimes.against(move, prepared, people, facts, clusters, _scopes(prepared), now)
+    lawless = regimes.against(move, prepared, people, facts, clusters, scopes(prepared), now)
     if lawless is not None:
         denied = denied.union(lawless.select(*denied.columns))
     verdicts = engine.keep(verdict.of_clusters(pairs, denied))
@@ -213,7 +223,7 @@ def build(
     on_target = engine.table(target, Kind.PERSON)
     there = engine.keep(joined.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
     winning = joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT))
-    known = ids.table(move, Kind.PERSON)
+    known = ids.table(move, Kind.PERSON) if known is None else known
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     ways = crm.ways(move, link, people, clusters, on_target)
     matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name, ways))
@@ -240,6 +250,7 @@ def build(
         bearing,
         engine.keep(joined.stranded(borne, held, on_target)),
         lifted,
+        explained,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in _spans(engine, merged.select(key="winner"))),
@@ -279,12 +290,12 @@ def _lifted(
     now: datetime,
 ) -> tuple[ir.Table, ir.Table]:
     """Which scope covers which topic, and the denials that the person's later grants ended."""
-    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), _scopes(prepared), FLAT))
+    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), scopes(prepared), FLAT))
     denials = verdict.active_denials(facts, now)
     return covering, engine.keep(lifting.lifted(facts, denials, people, clusters, covering, now))
 
 
-def _scopes(prepared: Prepared) -> list[Scope]:
+def scopes(prepared: Prepared) -> list[Scope]:
     """The source's subscription types as scopes."""
     return [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
 

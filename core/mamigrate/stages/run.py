@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import ibis.expr.types as ir
 
 from mamigrate import clock
-from mamigrate.consent import files, inside
+from mamigrate.consent import files
 from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
@@ -17,10 +17,11 @@ from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import (
     apply,
     causes,
-    crm,
     counts,
+    crm,
     estate,
     extract,
+    filed,
     former,
     freshness,
     gate,
@@ -31,7 +32,6 @@ from mamigrate.stages import (
     prepare,
     pushes,
     resume,
-    standing,
     told,
     unattributed,
 )
@@ -100,11 +100,11 @@ def think(move: Move) -> Thought:
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
-    filed = [*_filed(move, prepared), *_inside(move, source)]
+    beside = filed.facts(move, prepared, source)
     link = crm.link(move, prepared)
     crm.tell(move, prepared, link, source)
-    _look_up(move, prepared, source, target, filed, link)
-    population = people.build(move, prepared, source, target, filed, link)
+    _look_up(move, prepared, source, target, beside, link)
+    population = people.build(move, prepared, source, target, beside, link)
     people.unknown_holders(population)
     unattributed.tell(population)
     people.over_restricted(population)
@@ -230,44 +230,13 @@ def _tell_repeated(move: Move, source: Snapshot) -> None:
             move.findings.add("read_twice", Severity.NOTE, f"{source.manifest.connection}/{kind}/{key}")
 
 
-def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
-    known = {topic.key for topic in prepared.topics}
-    rows: list[NeutralRow] = []
-    for path in move.project.facts_files(move.more_facts):
-        content = files.widened(files.read(path), known)
-        rows.extend(content.rows[Kind.CONSENT_FACT])
-        move.findings.extend(content.problems)
-    move.filed_by_crm = sum(files.of_crm(row) for row in rows)
-    rows += told.hold(move, rows, known)
-    move.filed = len(rows)
-    return rows
-
-
-def _inside(move: Move, source: Snapshot) -> Iterator[NeutralRow]:
-    unplain = inside.unplain(move.engine.table(source, Kind.CONSENT_FACT))
-    for batch in move.engine.batches(unplain.order_by("key"), people.ROWS):
-        yield from inside.denials(batch)
-
-
 def _look_up(
-    move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: list[NeutralRow], link: crm.Link
+    move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, beside: list[NeutralRow], link: crm.Link
 ) -> None:
-    there = {f.api_name for f in prepared.target_fields if f.holder is Kind.PERSON}
-    ids = {name for names in link.target.values() for name in names}
-    fields = sorted(there & (_wanted_fields(move, prepared) | ids))
-    engine = move.engine
-    facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
+    fields, engine = look_up.fields(move, prepared, link), move.engine
+    facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(beside, Kind.CONSENT_FACT))
     held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), source.manifest.began_at)
     look_up.look_up(move, source, target, fields, prepared.field_of("email"), held, link)
-
-
-def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
-    names = {rule.target for rule in prepared.rules[Kind.PERSON].rules}
-    names |= {new.name for new in prepare.own_fields(move)}
-    names |= {rule.target for rule in (*prepared.mapping.topics, *prepared.former) if rule.target}
-    names.add(move.target.adapter.key_fields.get(Kind.ACCOUNT, ""))
-    names |= standing.cause_fields(move)
-    return names | {prepared.field_of("email")}
 
 
 def _quota(move: Move, when: str) -> None:

@@ -43,3 +43,16 @@ def test_an_undone_id_is_no_longer_listed(tmp_path: Path) -> None:
     found = list(ledger.iter_ids("hubspot", "marketo", "person"))
     ledger.close()
     assert found == [ROW]
+
+
+def test_rows_of_some_objects_are_found_undone_ones_too(tmp_path: Path) -> None:
+    ledger = Ledger.at(tmp_path / "ledger.sqlite")
+    undone = ROW._replace(source_key="102", undone=True)
+    ledger.keep_ids([ROW, undone, ROW._replace(source_key="103"), ROW._replace(kind="list")])
+    one, other = Account("r1", "person", "101", "created"), Account("r2", "person", "101", "equal")
+    ledger.account([one, other, Account("r1", "list", "101", "left"), Account("r1", "person", "104", "left")])
+    found = ledger.ids_of("hubspot", "marketo", "person", ["102", "101", "999"])
+    ended = ledger.accounts_of("r1", "person", ["101", "999"])
+    nothing = (ledger.ids_of("hubspot", "marketo", "person", []), ledger.accounts_of("r1", "person", []))
+    ledger.close()
+    assert (found, ended, nothing) == ([ROW, undone], [one], ([], []))

@@ -44,7 +44,7 @@ def folder(tmp_path: Path, loaded: Facts, estate: Callable[[str], Estate]) -> Pa
 def test_everything_lies_there_and_only_its_owner_reads_it(folder: Path) -> None:
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     sheets = {f"buildsheets/{kind}.{end}" for kind in ("list", "workflow") for end in ("html", "json")}
-    assert files == sheets | {"run.html", "run.json", "findings.csv", "accounts.csv", "accounts.parquet"}
+    assert files == sheets | {"run.html", "run.json", "run.xlsx", "findings.csv", "accounts.csv", "accounts.parquet"}
     assert {stat.S_IMODE((folder / name).stat().st_mode) for name in files} == {0o600}
     assert stat.S_IMODE((folder / "buildsheets").stat().st_mode) == 0o700
 

@@ -1,0 +1,83 @@
+"""What people decided and what waits for them: each question once, with its sentence and what holds meanwhile. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mamigrate.findings import Finding
+from mamigrate.reports.grouping import SENTENCES, as_finding
+from mamigrate.reports.phrases import Phrase, Phrasebook
+from mamigrate.reports.standing import Facts
+
+ASKED_BY = {
+    "irreversible_undecided": "irreversible/create-fields",
+    "consent_column_undeclared": "consent-column/{field}",
+    "live_automation": "live/{id}",
+    "denials_unread": "unread-denials",
+    "denial_unattributed": "unattributed-denials",
+    "crm_unknown": "crm-unknown/{subject}",
+    "crm_opt_outs_unread": "crm-opt-outs/none",
+}
+"""Findings that a decision settles, with the decision's id."""
+
+STOPS, UNPROVEN, READ_ANEW, NOTHING = "safe_choice", "safe_unproven", "safe_read_anew", "safe_nothing"
+QUESTIONS = {
+    "irreversible/": ("question_create_fields", STOPS),
+    "consent-column/": ("question_consent_column", STOPS),
+    "live/": ("question_live", STOPS),
+    "unread-denials": ("question_unread_denials", STOPS),
+    "unattributed-denials": ("question_unattributed", UNPROVEN),
+    "crm-unknown/": ("question_crm_unknown", STOPS),
+    "crm-opt-outs/": ("question_crm_opt_outs", STOPS),
+    "old-source": ("question_old_source", READ_ANEW),
+}
+"""By how an id begins: the sentence for what ``accept`` means, and the one for what holds while nobody decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``about`` are sentences: what ``accept`` means, then what was found. ``made`` is the decision, None: it is open."""
+
+    id: str
+    about: tuple[Phrase, ...]
+    safe: Phrase
+    made: Mapping[str, str] | None
+
+
+def questions(facts: Facts, book: Phrasebook) -> Iterator[Question]:
+    """Open ones first, then those that are decided, each in the order of the report."""
+    found = _found(facts)
+    made = {one["id"]: one for one in facts["decisions"]}
+    asked = [one["id"] for one in facts["decisions_open"]]
+    for id in dict.fromkeys([*asked, *found, *made]):
+        if id not in made:
+            yield _question(id, facts, book, found.get(id, ()), None)
+    for id, decision in made.items():
+        yield _question(id, facts, book, found.get(id, ()), decision)
+
+
+def _found(facts: Facts) -> dict[str, list[Finding]]:
+    """Findings by the decision that settles them."""
+    by: dict[str, list[Finding]] = {}
+    for one in map(as_finding, facts["findings"]):
+        if one.code in ASKED_BY:
+            named = {"field": "", "id": "", **one.params, "subject": one.subject}
+            by.setdefault(ASKED_BY[one.code].format_map(named), []).append(one)
+    return by
+
+
+def _question(
+    id: str, facts: Facts, book: Phrasebook, found: list[Finding] | tuple[()], made: Mapping[str, str] | None
+) -> Question:
+    begins = next((begin for begin in QUESTIONS if id.startswith(begin)), None)
+    sentence, safe = QUESTIONS[begins] if begins else ("question_unknown", NOTHING)
+    about = [book.say(sentence, target=facts["target"]["title"], what=id.partition("/")[2])]
+    about += _fields(facts, book) if begins == "irreversible/" else []
+    about += [book.finding(one) for one in found[:SENTENCES]]
+    return Question(id, tuple(about), book.say(safe), made)
+
+
+def _fields(facts: Facts, book: Phrasebook) -> list[Phrase]:
+    """How many fields that is, where the report knows."""
+    number = len(facts.get("created_fields", ()))
+    said = "created_fields" if facts["state"] == "loaded" else "created_fields_planned"
+    return [book.say(said, n=number, target=facts["target"]["title"])] if number else []
