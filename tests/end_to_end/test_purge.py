@@ -1,24 +1,26 @@
 """The end of a move: what it staged is destroyed, who was denied is still known, and a statement says so."""
 
 import base64
+import hashlib
 import json
 import os
-import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from canary import STEMS
+from canary import STEMS, packed, plaintext
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import OptOut
+from mamigrate_sandbox.alone import alone, serves
 from pair import Pair, Said, everything, facts
 from rows import NOW
 
@@ -37,33 +39,6 @@ def canaries(pair: Pair, number: int = PEOPLE) -> None:
         if n % 7 == 0:
             pair.target.person(address, first_name=f"{GIVEN} before {n}")
     pair.source.opt_outs.append(OptOut(address=f"{LOCAL}-nobody@canary.example"))
-
-
-def forms(stem: str) -> Iterator[bytes]:
-    """A stem in the bytes in which a file may hold it; of base64 the part that does not depend on what stands before."""
-    for plain in (stem, stem.upper(), stem.title(), stem[::-1]):
-        for text in (plain.encode(), plain.encode("utf-16-le"), plain.encode("utf-16-be")):
-            yield text
-            yield from (base64.b64encode(pad + text)[4:-4] for pad in (b"", b"x", b"xx"))
-    yield stem.encode().hex().encode()
-
-
-SEARCHED = re.compile(b"|".join(re.escape(form) for stem in STEMS for form in sorted(set(forms(stem)))))
-
-
-def plaintext(folder: Path) -> dict[str, str]:
-    """Files below a folder, whatever they are, in whose bytes a canary stands. Nothing is unpacked: see ``packed``."""
-    found = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        if hit := SEARCHED.search(content):
-            found[str(path.relative_to(folder))] = hit.group().decode(errors="replace")
-    return found
-
-
-def packed(folder: Path) -> list[str]:
-    """Files in which a search of bytes would find nobody although they may hold people."""
-    return [str(path) for path in folder.rglob("*") if path.suffix in (".parquet", ".zst", ".gz", ".xlsx", ".zip")]
 
 
 def purged(pair: Pair, *words: str) -> dict[str, Any]:
@@ -264,15 +239,11 @@ def test_an_address_is_read_from_standard_input(pair: Pair, monkeypatch: pytest.
     everything(pair)
     pair.moved()
     purged(pair)
-    from io import StringIO
-
     monkeypatch.setattr(sys, "stdin", StringIO("ana@x.example\n"))
     assert pair.say("purge", "--check", "-").code == 3
 
 
 def test_a_copy_of_what_was_destroyed_is_known_again(pair: Pair, tmp_path: Path) -> None:
-    import shutil
-
     everything(pair)
     pair.moved()
     (snapshot, *_) = sorted((pair.folder / ".mamigrate" / "snapshots").iterdir())
@@ -351,8 +322,6 @@ def test_one_wish_at_a_time(pair: Pair) -> None:
 
 
 def test_a_served_sandbox_is_not_pulled_from_under_its_server(pair: Pair) -> None:
-    from mamigrate_sandbox.alone import alone, serves
-
     everything(pair)
     pair.moved()
     state = pair.folder / ".mamigrate" / "sandbox" / "old.sqlite"
@@ -582,8 +551,6 @@ def test_after_a_purge_the_sheet_still_says_what_was_moved(pair: Pair) -> None:
 
 
 def test_the_statement_can_be_written_again_and_its_hash_stands_in_the_ledger(pair: Pair) -> None:
-    import hashlib
-
     everything(pair)
     pair.moved()
     first = purged(pair)
