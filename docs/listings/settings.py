@@ -233,7 +233,7 @@ def _type(kind: Any) -> str:
     if get_origin(kind) is tuple:
         return f"list of {_type(get_args(kind)[0])}"
     if get_origin(kind) is dict:
-        return "table of texts" if get_args(kind)[1] is str else "tables by name"
+        return "tables by name" if isinstance(get_args(kind)[1], type(BaseModel)) else "table of texts"
     return _NAMES.get(getattr(kind, "__name__", ""), "table")
 
 
