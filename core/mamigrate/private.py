@@ -1,6 +1,8 @@
 """Files that only their owner can read: 0600 in folders of 0700, whatever the umask; no link is followed on creation."""
 
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +57,33 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 def write(path: Path, content: bytes) -> None:
     with replacing(path) as out:
         out.write(content)
+
+
+def forget(path: Path) -> None:
+    """Remove a file or a folder with all that is in it, on disk when this returns. Links are removed, never followed."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    if path.parent.is_dir():
+        _sync(path.parent)
+
+
+def is_draft(path: Path) -> bool:
+    """Whether this is what a killed process left of a file that it was about to replace."""
+    return _DRAFT.fullmatch(path.name) is not None
+
+
+_DRAFT = re.compile(r"\..+\.\d+\.new")
+
+
+def _sync(folder: Path) -> None:
+    """Names in a folder are on disk: after a power cut, what was removed does not come back."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _open(path: Path, flags: int, mode: str) -> IO[bytes]:

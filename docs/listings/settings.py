@@ -15,7 +15,7 @@ from mamigrate.consent import files
 from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.mapping import model as mapping_model
 from mamigrate.settings import decisions as decisions_file
-from mamigrate.settings import model
+from mamigrate.settings import model, transfers
 
 Sections = Mapping[str, tuple[type[BaseModel], Mapping[str, str]]]
 
@@ -84,6 +84,37 @@ PROJECT: Sections = {
         {
             "url": "a SQLAlchemy URL; empty: `.mamigrate/ledger.sqlite`",
             "url_env": "environment variable that holds the URL, where it has a password",
+        },
+    ),
+    "[transfers]": (
+        transfers.TransfersSection,
+        {
+            "controller": "who is responsible for the people's data, with an address",
+            "signed": "who answers for this section",
+            "holders": "`[transfers.holders.NAME]`: a platform, by the name of its connection; keys as below",
+            "project": "`[transfers.project]`: this folder while the move is under way; keys as below",
+            "evidence": "`[transfers.evidence]`: what a purge spares; keys as below",
+            "recipients": "everybody else who gets data of this move, see below",
+        },
+    ),
+    "[transfers.holders.NAME]": (
+        transfers.Holding,
+        {
+            "name": "who holds it, as a contract or an official register calls them; without it, the platform's name",
+            "country": "two letters of ISO 3166: where it is held",
+            "purpose": "what it is held for",
+            "basis": "on which legal basis",
+            "until": "a day, `YYYY-MM-DD`, or words: until when it is held",
+        },
+    ),
+    "[[transfers.recipients]]": (
+        transfers.Recipient,
+        {
+            "name": "who holds it, as a contract or an official register calls them",
+            "country": "two letters of ISO 3166: where it is held",
+            "purpose": "what it is held for",
+            "basis": "on which legal basis",
+            "until": "a day, `YYYY-MM-DD`, or words: until when it is held",
         },
     ),
 }
@@ -202,7 +233,7 @@ def _type(kind: Any) -> str:
     if get_origin(kind) is tuple:
         return f"list of {_type(get_args(kind)[0])}"
     if get_origin(kind) is dict:
-        return "table of texts"
+        return "tables by name" if isinstance(get_args(kind)[1], type(BaseModel)) else "table of texts"
     return _NAMES.get(getattr(kind, "__name__", ""), "table")
 
 

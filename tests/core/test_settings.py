@@ -96,6 +96,11 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
         ("[facts]\nfile = ['a.csv']\n", ['.toml:2 [facts]: there is no key "file" here; did you mean "files"?']),
         ("[project]\ntime_zone = 'Asia/Tokio'\n", ['there is no time zone "Asia/Tokio"; did you mean "Asia/Tokyo"?']),
         ("[project]\nlang = 'de'\n", ['there are no texts in the language "de"; known: en, ja, ko']),
+        ("[transfers]\nsigned = 'me'\n", ['.toml:1 [transfers]: the key "controller" is missing']),
+        ("[transfers]\ncontroller = 'a'\n[transfers.holders.old]\ncountry = 'Japan'\n", ['"Japan" is no country: write the two capital letters of ISO 3166']),
+        ("[transfers]\ncontroller = 'a'\n[transfers.project]\nuntil = '31.12.2030'\n", ['"31.12.2030" is no day: write YYYY-MM-DD, or words']),
+        ("[transfers]\ncontroller = 'a'\n[transfers.evidence]\nbasic = 'x'\n", ['there is no key "basic" here; did you mean "basis"?']),
+        ("[transfers]\ncontroller = 'a'\n[[transfers.recipients]]\nname = 'x'\n", ['the key "country" is missing', 'the key "until" is missing']),
         ("a = " + "[" * 5000, ["nested too deeply"]),
     ],
 )  # fmt: skip
@@ -105,6 +110,19 @@ def test_a_wrong_project_file_is_refused_with_every_place(tmp_path: Path, text: 
         Project.open(tmp_path)
     told = f"{caught.value.where}: {caught.value.problem}"
     assert [one for one in said if one not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "until"),
+    [("2030-12-31", "2030-12-31"), ("'2030-12-31'", "2030-12-31"), ("'withdrawal'", "withdrawal"), ("2030-12-31T10:00:00", "2030-12-31")],
+)  # fmt: skip
+def test_until_is_a_day_or_words(tmp_path: Path, written: str, until: str) -> None:
+    (tmp_path / "mamigrate.toml").write_text(
+        f"[transfers]\ncontroller = 'a'\n[transfers.evidence]\nuntil = {written}\n"
+    )
+    section = Project.open(tmp_path).file.transfers
+    assert section is not None
+    assert section.evidence.until == until
 
 
 def test_every_mistake_of_a_project_file_is_told_at_once(tmp_path: Path) -> None:

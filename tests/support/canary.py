@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
@@ -62,6 +63,32 @@ def files(folder: Path) -> Iterator[tuple[Path, str]]:
                 yield path, stream.read().decode(errors="replace")
         else:
             yield path, path.read_bytes().decode(errors="replace")
+
+
+def raw_forms(stem: str) -> Iterator[bytes]:
+    """A stem in the bytes in which a file may hold it; of base64 the part that does not depend on what stands before."""
+    for plain in (stem, stem.upper(), stem.title(), stem[::-1]):
+        for text in (plain.encode(), plain.encode("utf-16-le"), plain.encode("utf-16-be")):
+            yield text
+            yield from (base64.b64encode(pad + text)[4:-4] for pad in (b"", b"x", b"xx"))
+    yield stem.encode().hex().encode()
+
+
+RAW = re.compile(b"|".join(re.escape(form) for stem in STEMS for form in sorted(set(raw_forms(stem)))))
+
+
+def plaintext(folder: Path) -> dict[str, str]:
+    """Files below a folder in whose bytes a canary stands, whatever they are. Nothing is unpacked: see ``packed``."""
+    found = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if hit := RAW.search(path.read_bytes()):
+            found[str(path.relative_to(folder))] = hit.group().decode(errors="replace")
+    return found
+
+
+def packed(folder: Path) -> list[str]:
+    """Files in which a search of bytes would find nobody although they may hold people."""
+    return [str(path) for path in folder.rglob("*") if path.suffix in (".parquet", ".zst", ".gz", ".xlsx", ".zip")]
 
 
 class Heard:

@@ -36,7 +36,8 @@ GROUPS = ("kind", "one", "bucket", "reason", "cause", "role", "severity", "verdi
 MORE_GROUPS = ("attr", "value", "asset", "how", "finding", "headline", "under", "reach", "part", "step", "census")
 ROLLBACK = ("undone", "stay", "rollback_headline")
 PERSON = ("found", "near", "fate", "fact", "holder", "actor", "stand", "hold", "made", "trouble")
-EVERY_GROUP = (*GROUPS, *MORE_GROUPS, *ROLLBACK, *PERSON)
+PURGE = ("purge_headline", "holds", "stated", "got", "holder", "place", "kept", "limit", "check")
+EVERY_GROUP = (*GROUPS, *MORE_GROUPS, *ROLLBACK, *PERSON, *PURGE)
 
 
 def read(folder: Path, lang: str) -> dict[str, str]:

@@ -14,11 +14,14 @@ from mamigrate.cli import workspace
 from mamigrate.cli.run import ProjectDir
 from mamigrate.cli.who import Who
 from mamigrate.errors import UsageError
+from mamigrate.ledger.purges import purged
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.settings.project import Project
-from mamigrate.stages.resume import COMMAND, UNFINISHED, WRITING, resumable
+from mamigrate.stages.purge import COMMAND as PURGE
+from mamigrate.stages.resume import COMMAND, unfinished
 
+CLOSED = "personal data destroyed: no move can go on, be applied, be undone or be repeated from here"
 KILLED = "killed"
 """What is noted as running although nobody is at work."""
 
@@ -70,27 +73,29 @@ def _say(project: Project, told: Sequence[Told], *, json: bool) -> None:
 
 def _told(ledger: Ledger, holder: str, last: int) -> list[Told]:
     """The newest runs, and older ones that can be gone on with. Only the newest run can be at work."""
-    runs = ledger.runs()
-    unfinished = {run.id for run in _unfinished(runs)}
+    runs, open_ones = ledger.runs(), _open(ledger)
     told = []
     for at, run in enumerate(runs):
         alive = bool(holder) and at == 0
         if run.status == "running" and not alive:
             run.status = KILLED
-        if at < last or run.id in unfinished:
-            go_on = "" if alive or run.id not in unfinished else _command(ledger, run)
-            told.append(Told(run, ledger.sums(run.id), go_on))
+        if at < last or run.id in open_ones:
+            go_on = "" if alive or run.id not in open_ones else _command(ledger, run)
+            told.append(Told(run, ledger.sums(run.id) or ledger.tallies(run.id), go_on))
     return told
 
 
-def _unfinished(runs: Sequence[Run]) -> list[Run]:
-    """Of each direction the newest run that could write, where it did not come to its end."""
-    directions = dict.fromkeys((run.source, run.target) for run in runs)
-    found = (resumable(runs, *direction, command) for direction in directions for command in WRITING)
-    return [run for run in found if run is not None and run.status in UNFINISHED]
+def _open(ledger: Ledger) -> set[str]:
+    """Runs that can be gone on with. Once a purge began that is the purge alone, and none when it has ended."""
+    closed = purged(ledger.purges())
+    if closed is None:
+        return {run.id for run in unfinished(ledger.runs())}
+    return set() if closed.ended_at else {closed.run_id}
 
 
 def _command(ledger: Ledger, run: Run) -> str:
+    if run.command == PURGE:
+        return "mamigrate purge --yes"
     plain = f"mamigrate {run.command} --source {run.source} --target {run.target}"
     return ledger.inputs(run.id).get(COMMAND) or plain
 
@@ -100,7 +105,10 @@ def _tell(told: Told) -> None:
     code = "" if run.exit_code is None else f", exit code {run.exit_code}"
     ended = {"interrupted": "interrupted by the user"}.get(run.status, run.status)
     place = "" if run.status == "done" else f" at {run.stage or 'start'}"
-    sys.stdout.write(f"{run.id}  {run.command} {run.source} -> {run.target}: {ended}{place}{code}\n")
+    sides = f" {run.source} -> {run.target}" if run.source else ""
+    sys.stdout.write(f"{run.id}  {run.command}{sides}: {ended}{place}{code}\n")
+    if (run.command, run.status) == (PURGE, "done"):
+        sys.stdout.write(f"  {CLOSED}; the statement: reports/{run.id}/purge.html\n")
     for kind, buckets in sorted(told.sums.items()):
         sys.stdout.write(f"  {kind}: {', '.join(f'{bucket} {n}' for bucket, n in sorted(buckets.items()))}\n")
     if told.go_on:

@@ -3,13 +3,14 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from mamigrate import clock, private
 from mamigrate.errors import Refused, UsageError
 from mamigrate.ledger.lock import ProjectLock
 from mamigrate.ledger.lock import at_work as at_work_here
+from mamigrate.ledger.purges import purged
 from mamigrate.ledger.store import Ledger
 from mamigrate.registry import Registry
 from mamigrate.settings import connections, decisions
@@ -87,8 +88,44 @@ def alone(folder: Path, *, make: bool = False) -> Iterator[None]:
 
 @contextmanager
 def owned_ledger(project: Project) -> Iterator[Ledger]:
-    """The ledger of a project that the caller has taken, and that nobody on another machine may use. Raises ProjectInUse."""
+    """The ledger of a project that the caller has taken, and that nobody on another machine may use. Raises ProjectInUse.
+
+    Raises UsageError where the project's personal data was destroyed: nothing can go on, be undone or be repeated there.
+    """
     with ledger_of(project) as ledger, ledger.owned():
+        _open_still(ledger)
+        yield ledger
+
+
+def _open_still(ledger: Ledger) -> None:
+    last = purged(ledger.purges())
+    if last is None:
+        return
+    if last.ended_at is None:
+        told = f"a purge of this project began on {last.began_at:%Y-%m-%d} and did not come to its end"
+        raise UsageError(told, where=last.run_id, fix="run `mamigrate purge --yes` again: it goes on")
+    told = f"the personal data of this project was destroyed on {last.ended_at:%Y-%m-%d} by {last.who}: no move can go on, be applied, be undone or be repeated from here"
+    raise UsageError(
+        told,
+        where=last.run_id,
+        fix="begin another move in a new folder; who was denied is still known to `mamigrate purge --check`",
+    )
+
+
+@contextmanager
+def a_ledger(project: Project, *, taken: bool) -> Iterator[Ledger]:
+    """The ledger of a project whether it is closed or not; ``taken``: no other process may work on it meanwhile.
+
+    Raises UsageError where nothing ever ran, ProjectInUse.
+    """
+    if not has_ledger(project):
+        raise UsageError("nothing ever ran in this project", where=str(project.folder), fix=project.nowhere)
+    with ExitStack() as stack:
+        if taken:
+            stack.enter_context(alone(project.folder))
+        ledger = stack.enter_context(ledger_of(project))
+        if taken:
+            stack.enter_context(ledger.owned())
         yield ledger
 
 

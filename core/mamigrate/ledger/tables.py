@@ -18,7 +18,10 @@ class Meta(SQLModel, table=True):
 
 
 class Run(SQLModel, table=True):
-    """One ``run``, ``plan``, ``apply`` or ``rollback``. ``status``: running, done, blocked, stopped, interrupted, replaced."""
+    """One ``run``, ``plan``, ``apply``, ``rollback`` or ``purge``; the last has no direction.
+
+    ``status``: running, done, blocked, stopped, interrupted, replaced, abandoned.
+    """
 
     id: str = Field(primary_key=True)
     command: str
@@ -145,3 +148,30 @@ class QuotaUse(SQLModel, table=True):
     used: int
     quota_limit: int
     at: datetime
+
+
+class Tally(SQLModel, table=True):
+    """What a purge leaves of the accounts of a run: how many objects of a kind ended in a bucket. It names nobody."""
+
+    __table_args__ = KEYED
+
+    run_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    bucket: str = Field(primary_key=True)
+    objects: int
+
+
+class Purge(SQLModel, table=True):
+    """What a purge found before it destroyed anything (``found``, JSON), who asked for it, and what it told (a hash).
+
+    ``ended_at`` None: it did not come to its end. ``marked``: what was known of denials stands in the tombstones.
+    """
+
+    run_id: str = Field(primary_key=True)
+    who: str
+    machine: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    marked: bool = False
+    found: bytes = Field(sa_type=LargeBinary)
+    statement: str = ""

@@ -66,22 +66,22 @@ def value(raw: str) -> str:
 
 def finding(found: Finding) -> Finding:
     """The finding without what it tells of a person; object ids, field names and codes stay."""
-    personal = _is_personal(found.subject)
     entered = found.params.get("value", "")
-    personal = personal and found.code not in OF_IDS
-    params = {name: _param(name, raw, entered, personal=personal) for name, raw in found.params.items()}
+    hide = personal(found.subject) and found.code not in OF_IDS
+    params = {name: _param(name, raw, entered, hide=hide) for name, raw in found.params.items()}
     return Finding(found.code, found.severity, addresses(found.subject), params)
 
 
-def _param(name: str, raw: str, entered: str, *, personal: bool) -> str:
-    if not personal or name not in PERSONAL:
+def _param(name: str, raw: str, entered: str, *, hide: bool) -> str:
+    if not hide or name not in PERSONAL:
         return addresses(raw)
     if name == "value":
         return value(raw)
     return addresses(raw.replace(entered, value(entered)) if len(entered) > 1 else raw)
 
 
-def _is_personal(subject: str) -> bool:
+def personal(subject: str) -> bool:
+    """Whether a finding's subject is a person, or somebody's record."""
     parts = subject.split("/")
     return parts[0] == "facts" or (len(parts) > 2 and parts[1] in PEOPLE and ".yaml" not in parts[0])
 

@@ -24,6 +24,12 @@ INLINE_ROWS = 2000
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """No script, nothing loaded, nothing sent."""
 
+KEPT = ("evidence", "ledger", "reports", "by_hand", "facts", "other_files")
+"""What stays in a project's folder when its people are destroyed; files of facts are told in the words for what stays."""
+
+Undrawable = jinja2.UndefinedError
+"""Raised for facts that lack what their page shows."""
+
 NAMES = {"en": "English", "ja": "日本語", "ko": "한국어"}
 
 
@@ -52,6 +58,40 @@ def who_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
     """The page about one person, in clear, with all languages in it."""
     book = Phrasebook(Messages.of(*adapters))
     return _page("report/who.html.j2", book, lang, facts=facts, **whose(facts, book))
+
+
+def purge_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
+    """The statement of a purge as a page."""
+    return _told("report/purge.html.j2", facts, lang, adapters, shown=facts["places"][:INLINE_ROWS])
+
+
+def transfers_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
+    """The transfer sheet as a page."""
+    return _told("report/transfers.html.j2", facts, lang, adapters)
+
+
+def _told(template: str, facts: Facts, lang: str, adapters: Sequence[str], **more: Any) -> str:
+    zone = facts.get("time_zone", "UTC")
+    return _page(
+        template,
+        Phrasebook(Messages.of(*adapters)),
+        lang,
+        facts=facts,
+        findings=[as_finding(one) for one in facts["findings"][:INLINE_ROWS]],
+        when=lambda text: when(text, zone),
+        size=size,
+        kept=KEPT,
+        **more,
+    )
+
+
+def size(number: int) -> str:
+    """Bytes as a person reads them."""
+    for unit in ("B", "KiB", "MiB"):
+        if number < 1024:
+            return f"{number:,} {unit}"
+        number = -(-number // 1024)
+    return f"{number:,} GiB"
 
 
 def build_page(

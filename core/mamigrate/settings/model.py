@@ -9,6 +9,7 @@ from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.consent.regimes.choice import Regime
 from mamigrate.consent.regimes.pack import SOURCE, packs
 from mamigrate.handwritten.text import hint, nearest
+from mamigrate.settings.transfers import TransfersSection
 from mamigrate_templates import languages
 
 
@@ -135,3 +136,4 @@ class ProjectFile(_Strict):
     consent: ConsentSection = ConsentSection()
     ledger: LedgerSection = LedgerSection()
     snapshots: SnapshotsSection = SnapshotsSection()
+    transfers: TransfersSection | None = None

@@ -100,6 +100,11 @@ class Project:
     def crashes(self) -> Path:
         return private.folder(self.private / "crashes")
 
+    @property
+    def evidence(self) -> Path:
+        """What outlives the move: a purge spares it."""
+        return private.folder(self.private / "evidence")
+
     def reports(self, run: str) -> Path:
         return private.folder(private.own(self.folder / "reports") / run)
 

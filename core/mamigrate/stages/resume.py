@@ -135,6 +135,23 @@ def resumable(runs: Sequence[Run], source: str, target: str, command: str) -> Ru
     return latest if going else None
 
 
+def unfinished(runs: Sequence[Run]) -> list[Run]:
+    """Of each direction the newest run that could write, where it did not come to its end."""
+    found = (resumable(runs, *direction, command) for direction in _directions(runs) for command in WRITING)
+    return [run for run in found if run is not None and run.status in UNFINISHED]
+
+
+def ended_badly(runs: Sequence[Run]) -> list[Run]:
+    """Of each direction the newest run that could write, where it came to no end or to no good one."""
+    writing = [run for run in runs if run.command in WRITING]
+    latest = [next(run for run in writing if (run.source, run.target) == one) for one in _directions(writing)]
+    return [run for run in latest if not _finished(run) and run.status != "abandoned"]
+
+
+def _directions(runs: Sequence[Run]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((run.source, run.target) for run in runs))
+
+
 def last_plan(runs: Sequence[Run], source: str, target: str) -> Run:
     """The newest ``plan`` of this direction. Raises UsageError where there is none, or it came to no good end."""
     plans = (run for run in runs if (run.command, run.source, run.target) == ("plan", source, target))

@@ -1,0 +1,148 @@
+"""The tombstones of a project: made from everything that it knows of denials, before that is destroyed."""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import ibis.expr.types as ir
+
+from mamigrate import private
+from mamigrate.consent import files, tombstones
+from mamigrate.errors import LocalTrouble
+from mamigrate.ledger.store import Ledger
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED
+from mamigrate.settings.project import Project
+from mamigrate.snapshot.cipher import Cipher
+from mamigrate.snapshot.engine import Engine
+from mamigrate.snapshot.folder import Snapshot
+
+KEY, FILE = "tombstones.key", "tombstones.jsonl"
+ROWS = 5000
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+DENIED = "denied"
+"""The kind of a denial of which nothing more is known than that the target holds its address as denied."""
+
+
+def key_of(project: Project, *, make: bool = False) -> bytes | None:
+    """The key; None where there is none. ``make``: one is made then. Raises LocalTrouble for one that is damaged."""
+    path = project.folder / ".mamigrate" / "evidence" / KEY
+    if not path.exists():
+        if not make:
+            return None
+        private.write(project.evidence / KEY, secrets.token_hex(tombstones.KEY_BYTES).encode())
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except ValueError as error:
+        raise LocalTrouble("the key of the tombstones is damaged", path=path) from error
+    if len(key) != tombstones.KEY_BYTES:
+        raise LocalTrouble("the key of the tombstones is damaged", path=path)
+    return key
+
+
+def known(project: Project) -> dict[str, frozenset[str]]:
+    """The tombstones that stand there. Raises LocalTrouble for a damaged file."""
+    path = project.folder / ".mamigrate" / "evidence" / FILE
+    if not path.exists():
+        return {}
+    try:
+        with path.open("rb") as content:
+            return tombstones.parse(content)
+    except ValueError as error:
+        raise LocalTrouble("the tombstones cannot be read", path=path) from error
+
+
+def add(project: Project, denied: Iterable[tuple[str, str]], others: Iterable[tuple[str, str]] = ()) -> None:
+    """Unite (loose address, kind of denial) with what stands there; ``others`` where nothing more is known.
+
+    On disk when it returns.
+    """
+    key = key_of(project, make=True)
+    assert key is not None
+    found = tombstones.united(known(project), ((tombstones.mark(key, loose), kind) for loose, kind in denied))
+    marked = ((tombstones.mark(key, loose), kind) for loose, kind in others)
+    found = tombstones.united(found, [(one, kind) for one, kind in marked if one not in found])
+    with private.replacing(project.evidence / FILE) as out:
+        out.writelines(tombstones.lines(found))
+
+
+def counted(project: Project) -> dict[str, int]:
+    """Tombstones by kind of denial; an address with several kinds counts in each. ``""`` is all of them, each once."""
+    found = known(project)
+    told = Counter(kind for kinds in found.values() for kind in kinds)
+    return {"": len(found), **dict(sorted(told.items()))}
+
+
+# --- what is known of denials ----------------------------------------------------------------------------------------------
+
+
+def of_ledger(ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Addresses that moves entered on a target as denied."""
+    for key in ledger.keys_of(SUPPRESSED):
+        if not key.startswith((DEPARTED, STRANDED)):
+            yield _without_record(key), DENIED
+
+
+def _without_record(key: str) -> str:
+    """A further record of an address has its id behind the address: no domain holds such a sign."""
+    before, sign, _ = key.rpartition("#")
+    return before if sign and "@" in before and "@" not in key[len(before) :] else key
+
+
+def of_facts(path: Path) -> Iterator[tuple[str, str]]:
+    """Denied addresses of a file of facts. Raises UsageError for one that cannot be read."""
+    for row in files.read(path).rows[Kind.CONSENT_FACT]:
+        if row["polarity"] == "-" and row["address_loose"]:
+            yield row["address_loose"], row["kind"]
+
+
+def of_snapshot(engine: Engine, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Denied addresses of a sealed snapshot: those that a fact names, and those of the people whom one names."""
+    for batch in engine.batches(_denied(engine, snapshot), ROWS):
+        yield from ((row["loose"], row["kind"]) for row in batch)
+
+
+def _denied(engine: Engine, snapshot: Snapshot) -> ir.Table:
+    facts = engine.table(snapshot, Kind.CONSENT_FACT)
+    facts = facts.filter(facts.polarity == "-").select("kind", "person_key", loose="address_loose")
+    people = engine.table(snapshot, Kind.PERSON).filter(lambda t: t.email_loose.notnull()).select("key", "email_loose")
+    named = facts.filter(facts.loose.notnull()).select("loose", "kind")
+    theirs = facts.filter(facts.loose.isnull()).select("kind", "person_key")
+    held = (
+        theirs.join(people, theirs.person_key == people.key).select("kind", loose="email_loose").select("loose", "kind")
+    )
+    return named.union(held).distinct()
+
+
+def snapshots(project: Project, cipher: Cipher | None) -> Iterator[tuple[Path, Snapshot | LocalTrouble]]:
+    """Every snapshot that has its tables, and the reason where one cannot be read.
+
+    One without tables is of a run that was interrupted while it read; it is passed over where a later one of the same
+    connection has its tables, since that has it all.
+    """
+    folder = project.folder / ".mamigrate" / "snapshots"
+    opened = (
+        [(path, _opened(path, cipher)) for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
+        if folder.is_dir()
+        else []
+    )
+    newest: dict[str, datetime] = {}
+    for _, one in opened:
+        if isinstance(one, Snapshot) and one.sealed:
+            newest[one.manifest.connection] = max(one.manifest.began_at, newest.get(one.manifest.connection, BEGINNING))
+    for path, one in opened:
+        if not isinstance(one, Snapshot) or one.sealed:
+            yield path, one
+        elif newest.get(one.manifest.connection, BEGINNING) <= one.manifest.began_at and any(
+            state.pages for state in one.manifest.kinds.values()
+        ):
+            yield path, LocalTrouble("it was not read to its end", path=path)
+
+
+def _opened(path: Path, cipher: Cipher | None) -> Snapshot | LocalTrouble:
+    try:
+        return Snapshot.open(path, cipher)
+    except LocalTrouble as error:
+        return error
