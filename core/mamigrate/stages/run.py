@@ -252,7 +252,7 @@ def _wanted_fields(move: Move, prepared: Prepared) -> set[str]:
     names = {rule.target for rule in prepared.rules[Kind.PERSON].rules}
     names |= {new.name for new in prepare.own_fields(move)}
     names |= {rule.target for rule in (*prepared.mapping.topics, *prepared.former) if rule.target}
-    names.add(move.target.adapter.key_fields.get(Kind.ACCOUNT, ""))
+    names |= {move.target.adapter.key_fields.get(Kind.ACCOUNT, ""), prepared.owner_texts.field_of(Kind.PERSON)}
     return names | {prepared.field_of("email")}
 
 
