@@ -57,7 +57,7 @@ def _origin(origin: str) -> str:
         "created_at": "when the source made the record",
         "stage": "the lifecycle stage on the source",
         "merged_keys": "ids that the source had merged into the record",
-        "owner": "the owner's address, or name",
+        "owner": "the owner's text in the mapping, or address, or name; with a field of people under `owner_fields`, what the source has",
     }
     if origin.startswith("meaning:"):
         return f"what the source calls {origin.removeprefix('meaning:').replace('_', ' ')}"

@@ -131,7 +131,8 @@ MAPPING: Sections = {
             "account": "rules for fields of companies",
             "opportunity": "rules for fields of deals",
             "topics": "rules for subscription types",
-            "owners": "reserved: owners go with their people as text, whatever stands here",
+            "owners": "a text for each owner of the source, who is named by id, address or name; others keep their address or name",
+            "owner_fields": "fields of the target that these texts go into; people have `mm_owner` besides",
         },
     ),
     "`signed`": (mapping_model.Signature, {"who": "a person's name", "when": "a day, `YYYY-MM-DD`"}),
@@ -146,6 +147,14 @@ MAPPING: Sections = {
             "other": "what becomes of values that `values` does not name: kept as they are, or left behind and counted",
             "too_long": "text that does not fit: stop the run, cut it at a character, or leave it behind and count it",
             "on_conflict": "for people who were on the target before: fill empty fields only, or overwrite",
+        },
+    ),
+    "`owner_fields`": (
+        mapping_model.OwnerFields,
+        {
+            "person": "API name of a field of people, of text or choices",
+            "account": "API name of a field of companies; without one, owners of companies are handed to a person",
+            "opportunity": "API name of a field of deals; without one, owners of deals are handed to a person",
         },
     ),
     "`create`": (
@@ -245,4 +254,5 @@ _NAMES = {
     "DataType": "type",
     "FieldRule": "rules",
     "TopicRule": "rules",
+    "OwnerFields": "table",
 }

@@ -99,8 +99,16 @@ def _one_of(rule: BaseModel, *fates: str) -> None:
         raise ValueError(f"give exactly one of {', '.join(fates)}")
 
 
+class OwnerFields(_Strict):
+    """Fields of the target that tell whose a record is, by kind of record. People have the tool's own one besides."""
+
+    person: Filled | None = None
+    account: Filled | None = None
+    opportunity: Filled | None = None
+
+
 class Mapping(_Strict):
-    """The whole file."""
+    """The whole file. ``owners`` has a text for each owner of the source, named by id, address or name."""
 
     version: Literal[1] = 1
     source: Filled
@@ -110,7 +118,8 @@ class Mapping(_Strict):
     account: tuple[FieldRule, ...] = ()
     opportunity: tuple[FieldRule, ...] = ()
     topics: tuple[TopicRule, ...] = ()
-    owners: dict[str, str] = Field(default_factory=dict)
+    owners: dict[str, Filled] = Field(default_factory=dict)
+    owner_fields: OwnerFields = OwnerFields()
 
     def rules(self, kind: Kind) -> tuple[FieldRule, ...]:
         return {Kind.PERSON: self.person, Kind.ACCOUNT: self.account, Kind.OPPORTUNITY: self.opportunity}[kind]

@@ -2,8 +2,10 @@
 
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Mapping as Dict
 
 from mamigrate.mapping.model import FieldRule, Mapping
+from mamigrate.mapping.owners import HOLDERS, Owners
 from mamigrate.model.base import EstateObject
 from mamigrate.model.estate import Field, List, Owner, Topic
 from mamigrate.model.kinds import Kind
@@ -40,10 +42,21 @@ def topics(mapping: Mapping, source: Sequence[Topic], missing: frozenset[str]) -
             yield Planned(Kind.TOPIC, topic.key, bucket, "mapped", f"as {', '.join(fields)}")
 
 
-def owners(source: Sequence[Owner]) -> Iterator[Planned]:
-    """Owners are never created: those with an address go with their people as text, the others to a person."""
+def owners(source: Sequence[Owner], texts: Owners, owned: Dict[tuple[Kind, str], int]) -> Iterator[Planned]:
+    """Owners are never created: they go with their records as text. Who has no text, or whose records have no field for it, is
+    handed to a person with the numbers. ``owned`` counts records by kind and owner."""
     for owner in source:
-        if owner.email:
+        lost = [
+            (kind, n)
+            for kind in HOLDERS
+            if (n := owned.get((kind, owner.key), 0)) and not texts.carried(kind, owner.key)
+        ]
+        if lost:
+            detail = ", ".join(f"{kind} {n}" for kind, n in lost)
+            yield Planned(Kind.OWNER, owner.key, Bucket.HANDED, "owner_not_carried", detail)
+        elif owner.key in texts.mapped:
+            yield Planned(Kind.OWNER, owner.key, Bucket.EQUAL, "owner_mapped")
+        elif owner.email:
             yield Planned(Kind.OWNER, owner.key, Bucket.EQUAL, "kept_with_person")
         else:
             yield Planned(Kind.OWNER, owner.key, Bucket.HANDED, "no_address")

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from mamigrate.mapping.compile import Compiled
+from mamigrate.mapping.owners import OwnerPlace
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import crm
 from mamigrate.plan.consent import DENYING, DenialValues, TopicCell, Verdict, verdict
@@ -19,7 +20,8 @@ class PeoplePlanner:
     """What stays the same for every person of a plan.
 
     ``email_field`` is the target's address field, ``key_field`` its field for the source key. ``meanings`` maps a
-    meaning to the source's field names that hold it. ``owners`` maps source owner keys to what is written of them;
+    meaning to the source's field names that hold it. ``owners`` maps source owner keys to what is written of them
+    in the tool's own field, ``owner_place`` is a further field for them;
     ``account_field`` is the person field that names the account, or empty;
     ``account_owned`` are person fields that show the linked account's values on the target: writing one through a
     person would change it for every colleague (Marketo: company fields of a lead).
@@ -36,6 +38,7 @@ class PeoplePlanner:
     owners: Mapping[str, str]
     account_field: str = ""
     account_owned: frozenset[str] = frozenset()
+    owner_place: OwnerPlace | None = None
     _verdicts: dict[tuple[tuple[str, ...], ...], Verdict] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -58,6 +61,8 @@ class PeoplePlanner:
         origins, cut = self.origins.of(row, merged)
         self._identify(row, wanted)
         wanted |= origins
+        if self.owner_place and (owner := self.owner_place.of(row["owner_key"])):
+            wanted[self.owner_place.field] = owner
         untied = self._not_linked(row)
         if cut or untied:
             lost = (*lost, *cut, *untied)
@@ -182,7 +187,8 @@ class PeoplePlanner:
     @cached_property
     def _fill_only(self) -> frozenset[str]:
         """Fields that keep their own value on a record that was not made by us."""
-        return self._ours | {rule.target for rule in self.rules.rules if rule.fill_only}
+        owner = {self.owner_place.field} if self.owner_place else set()
+        return self._ours | owner | {rule.target for rule in self.rules.rules if rule.fill_only}
 
     def lowering(self, permission: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str | None]:
         """What of ``permission`` lowers the record that stands there: a flag with its cause, or a topic.

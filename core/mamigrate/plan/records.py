@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mamigrate.mapping.compile import Compiled
+from mamigrate.mapping.owners import OwnerPlace
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import LONGEST_TEXT, source_key
@@ -13,12 +14,13 @@ from mamigrate.plan.values import difference, losses
 
 @dataclass(frozen=True, slots=True)
 class RecordPlanner:
-    """``name_field`` gets the display name; records are found again by their source key alone, never by name."""
+    """``name_field`` gets the display name, ``owner_place`` says whose a record is; records are found again by their source key alone, never by name."""
 
     source: str
     kind: Kind
     rules: Compiled
     name_field: str
+    owner_place: OwnerPlace | None = None
 
     def plan(self, row: Mapping[str, Any]) -> Planned:
         """``row`` is a record joined with what the target holds under its source key (``target_key``, ``target_values``)."""
@@ -29,6 +31,8 @@ class RecordPlanner:
         if row["name"] and self.name_field and self.name_field not in wanted:
             wanted[self.name_field] = row["name"][:LONGEST_TEXT]
             cut = ((self.name_field, "origin_cut", row["name"]),) if len(row["name"]) > LONGEST_TEXT else ()
+        if self.owner_place and (owner := self.owner_place.of(row["owner_key"])):
+            wanted[self.owner_place.field] = owner
         blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
         if blocked:
             lost = losses(failed)

@@ -33,11 +33,13 @@ SEPARATORS = " \u3000\"';,|"
 
 @dataclass(slots=True)
 class Rows:
-    """What was seen on the way into the files. ``shown`` by (kind, bucket, reason)."""
+    """What was seen on the way into the files. ``shown`` by (kind, bucket, reason); ``named`` are the same rows with what they
+    show, to be given names."""
 
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     shown: dict[tuple[str, str, str], list[dict[str, str]]] = field(default_factory=dict)
     handed: dict[str, list[Account]] = field(default_factory=dict)
+    named: list[tuple[Account, dict[str, str]]] = field(default_factory=list)
 
 
 def from_changes(path: Path, run_id: str) -> Iterator[Account]:
@@ -100,7 +102,9 @@ def _keep(seen: Rows, page: Sequence[Account], plain: Sequence[dict[str, str]]) 
         place = (one.kind, one.bucket, one.reason)
         seen.counts[place] += 1
         if seen.counts[place] <= SHOWN:
-            seen.shown.setdefault(place, []).append(row)
+            shown = row | {"name": ""}
+            seen.shown.setdefault(place, []).append(shown)
+            seen.named.append((one, shown))
         if one.bucket == "handed" and one.kind in ESTATE:
             seen.handed.setdefault(one.kind, []).append(one)
 

@@ -46,6 +46,8 @@ QUESTIONS = {
     "unread-denials": "denials_unread",
     "forget-facts/": "facts_lost",
     "reuse-field/": "topic_field_reused",
+    "count-short/": "count_short",
+    "crm-id/": "crm_id_conflict",
 }
 """The finding that a decision settles, by how its id begins."""
 

@@ -16,10 +16,15 @@ ASKED_BY = {
     "denial_unattributed": "unattributed-denials",
     "crm_unknown": "crm-unknown/{subject}",
     "crm_opt_outs_unread": "crm-opt-outs/none",
+    "crm_id_conflict": "{id}",
+    "facts_lost": "forget-facts/{id}",
+    "topic_field_reused": "{id}",
+    "count_short": "count-short/{kind}",
 }
 """Findings that a decision settles, with the decision's id."""
 
 STOPS, UNPROVEN, READ_ANEW, NOTHING = "safe_choice", "safe_unproven", "safe_read_anew", "safe_nothing"
+HELD = "safe_held"
 QUESTIONS = {
     "irreversible/": ("question_create_fields", STOPS),
     "consent-column/": ("question_consent_column", STOPS),
@@ -28,6 +33,10 @@ QUESTIONS = {
     "unattributed-denials": ("question_unattributed", UNPROVEN),
     "crm-unknown/": ("question_crm_unknown", STOPS),
     "crm-opt-outs/": ("question_crm_opt_outs", STOPS),
+    "crm-id/": ("question_crm_id", HELD),
+    "forget-facts/": ("question_forget_facts", STOPS),
+    "reuse-field/": ("question_reuse_field", STOPS),
+    "count-short/": ("question_count_short", STOPS),
     "old-source": ("question_old_source", READ_ANEW),
 }
 """By how an id begins: the sentence for what ``accept`` means, and the one for what holds while nobody decides."""
@@ -60,7 +69,7 @@ def _found(facts: Facts) -> dict[str, list[Finding]]:
     by: dict[str, list[Finding]] = {}
     for one in map(as_finding, facts["findings"]):
         if one.code in ASKED_BY:
-            named = {"field": "", "id": "", **one.params, "subject": one.subject}
+            named = {"field": "", "id": "", "kind": "", **one.params, "subject": one.subject}
             by.setdefault(ASKED_BY[one.code].format_map(named), []).append(one)
     return by
 

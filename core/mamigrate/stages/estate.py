@@ -11,6 +11,7 @@ from mamigrate.chunks import chunks
 from mamigrate.contract import Finder
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import MERGED, Account, IdMap
+from mamigrate.mapping.owners import HOLDERS
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import estate
@@ -43,10 +44,20 @@ def objects(move: Move, prepared: Prepared, source: Snapshot, listed: Listed) ->
     missing = frozenset(new.name for new in prepared.missing)
     yield from estate.fields(prepared.mapping, prepared.source_fields, missing)
     yield from estate.topics(prepared.mapping, prepared.topics, missing)
-    yield from estate.owners(prepared.owners)
+    yield from estate.owners(prepared.owners, prepared.owner_texts, _owned(move, source))
     yield from lists(move, source, listed)
     for kind in estate.HANDED:
         yield from estate.handed(kind, source.estate(kind))
+
+
+def _owned(move: Move, source: Snapshot) -> dict[tuple[Kind, str], int]:
+    """Living records of each kind by their owner."""
+    owned: dict[tuple[Kind, str], int] = {}
+    for kind in (kind for kind in HOLDERS if source.has(kind)):
+        table = move.engine.table(source, kind).filter(lambda t: ~t.archived & t.owner_key.notnull())
+        for row in move.engine.rows(table.group_by("owner_key").agg(n=ibis._.count())):
+            owned[kind, row["owner_key"]] = row["n"]
+    return owned
 
 
 def lists(move: Move, source: Snapshot, listed: Listed) -> Iterator[Planned]:
@@ -66,7 +77,8 @@ def records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind, target
     if kind is Kind.OPPORTUNITY:
         joined = _with_people(move, source, joined)
     fields = [f for f in prepared.target_fields if f.holder is kind and f.meaning == NAME_MEANING[kind]]
-    planner = RecordPlanner(move.source.name, kind, prepared.rules[kind], fields[0].api_name if fields else "")
+    name_field, owner_place = fields[0].api_name if fields else "", prepared.owner_texts.places.get(kind)
+    planner = RecordPlanner(move.source.name, kind, prepared.rules[kind], name_field, owner_place)
     for batch in move.engine.batches(joined.order_by("key"), 1000):
         yield from (planner.plan(row) for row in batch)
 
@@ -83,6 +95,7 @@ def _standing(move: Move, prepared: Prepared, source: Snapshot, kind: Kind) -> I
     table = move.engine.table(source, kind)
     key_field = move.target.adapter.key_fields[kind]
     fields = [key_field, *(rule.target for rule in prepared.rules[kind].rules)]
+    fields += [name] if (name := prepared.owner_texts.field_of(kind)) else []
     for batch in move.engine.batches(table.filter(~table.archived).select("key").order_by("key"), CHUNK):
         keys = [source_key(move.source.name, kind, row["key"]) for row in batch]
         rows = [

@@ -324,7 +324,8 @@ def planner(move: Move, prepared: Prepared) -> PeoplePlanner:
         meanings=prepared.meanings(),
         account_field=_account_field(move, prepared),
         account_owned=frozenset(_names(prepared, Kind.ACCOUNT) & _names(prepared, Kind.PERSON)),
-        owners={owner.key: owner.email or owner.name for owner in prepared.owners},
+        owners=prepared.owner_texts.own,
+        owner_place=prepared.owner_texts.places.get(Kind.PERSON),
     )
 
 

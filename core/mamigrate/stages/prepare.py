@@ -12,6 +12,7 @@ from mamigrate.contract import ConsentFields
 from mamigrate.errors import Blocked
 from mamigrate.findings import Finding, Findings, Severity
 from mamigrate.handwritten import text
+from mamigrate.mapping import owners as owning
 from mamigrate.mapping.allowed import Untouched
 from mamigrate.mapping.compile import Compiled, compile_kind
 from mamigrate.mapping.load import Places, load_marked
@@ -35,7 +36,8 @@ MAPPED = (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY)
 class Prepared:
     """A checked mapping. ``missing`` are fields that must be created on the target first.
 
-    ``former`` are rules of earlier mappings for fields that are only closed now.
+    ``former`` are rules of earlier mappings for fields that are only closed now. ``owner_texts`` says what is written of
+    owners, and where.
     """
 
     mapping: Mapping
@@ -46,6 +48,7 @@ class Prepared:
     topics: Sequence[Topic]
     owners: Sequence[Owner]
     missing: Sequence[NewField]
+    owner_texts: owning.Owners
     former: Sequence[TopicRule] = ()
 
     def field_of(self, meaning: str, *, side: str = "target") -> str:
@@ -96,12 +99,15 @@ def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
     mapping, places, digest = read(move)
     rules, found = compiled(move, mapping, places, Schemas(source_fields, target_fields, topics))
     move.findings.extend(found)
+    untouched = {kind: _untouched(move, kind) for kind in MAPPED}
+    owner_texts, found = owning.owners(mapping, owners, target_fields, places, untouched)
+    move.findings.extend(found)
     if mapping.signed is None:
         move.findings.add("mapping_unsigned", Severity.WARN, move.project.mapping_path.name)
         mapping, rules = _without_creations(mapping, rules)
     missing = _missing(move, mapping, target_fields)
     once = former.rules(move, mapping, target_fields)
-    return Prepared(mapping, digest, rules, source_fields, target_fields, topics, owners, missing, once)
+    return Prepared(mapping, digest, rules, source_fields, target_fields, topics, owners, missing, owner_texts, once)
 
 
 def read(move: Move) -> tuple[Mapping, Places, str]:

@@ -18,7 +18,7 @@ from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import counts, pushes
+from mamigrate.stages import counts, naming, pushes
 from mamigrate.stages.account import number
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
@@ -37,6 +37,8 @@ def report(move: Move, done: "Done | None", lang: str | None, *, unmask: bool = 
     """Write ``run.html``, ``run.json`` and the files beside them; return the page's path and the JSON."""
     folder = move.project.reports(move.run_id)
     rows = account_rows.write(folder, _rows(move, done), unmask=unmask)
+    if done:
+        naming.name(move, done.thought.source, rows, unmask=unmask)
     estate = {kind: done.thought.source.estate(kind) for kind in ESTATE} if done else {}
     sheets = build_sheet.sheets(estate, beside.handed(rows), unmask=unmask)
     facts = gather(move, done, unmask=unmask) | beside.index(rows, sheets)

@@ -191,7 +191,8 @@ def _finding(code: str, subject: str, severity: str = "warn", **params: str) -> 
 
 
 def _reason(kind: str, bucket: str, reason: str, objects: int) -> Facts:
-    row = {"kind": kind, "key": "17", "bucket": bucket, "reason": reason, "detail": "about it", "target_key": "t-17"}
+    row = {"kind": kind, "key": "17", "name": "n•••", "bucket": bucket, "reason": reason, "detail": "about it"}
+    row["target_key"] = "t-17"
     return {"kind": kind, "bucket": bucket, "reason": reason, "objects": objects, "rows": [row]}
 
 
