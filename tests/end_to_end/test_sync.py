@@ -11,7 +11,6 @@ from ruamel.yaml import YAML
 from mamigrate.testing.memory_state import OptOut, Record, State
 from pair import Pair, Said, mailable
 
-
 _MADE: dict[str, Any] = {}
 """The folder and both states after one move, for every test that begins there."""
 

@@ -145,7 +145,9 @@ def test_every_text_that_pages_ask_for_exists_and_no_other() -> None:
                 asked.add(name)
     assert asked <= english, asked - english
     grouped = {
-        code for code in english if code.startswith(tuple(f"{name}_" for name in (*GROUPS, *MORE_GROUPS, *ROLLBACK, *SYNC)))
+        code
+        for code in english
+        if code.startswith(tuple(f"{name}_" for name in (*GROUPS, *MORE_GROUPS, *ROLLBACK, *SYNC)))
     }
     constants = " ".join(
         p.read_text(encoding="utf-8")

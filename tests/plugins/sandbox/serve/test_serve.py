@@ -20,7 +20,10 @@ def listening(faults: Faults) -> Iterator[Listening]:
 
 @pytest.fixture
 def control_url(store: Store, clock: SandboxClock, faults: Faults) -> Iterator[str]:
-    server = Listening(control.create(store, clock, faults).wsgi_app, threads=2)
+    left: list[tuple[str, str]] = []
+    server = Listening(
+        control.create(store, clock, faults, lambda address, topic: left.append((address, topic))).wsgi_app, threads=2
+    )
     yield server.url
     server.stop()
 
