@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mamigrate.chunks import chunks
+from mamigrate.consent.address import loose
 from mamigrate.contract import EVERYTHING, Denial, Outcome, Status
 from mamigrate.errors import Indeterminate, Refused
 from mamigrate.http.call import Rejected, Unreadable
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import PAGE, Api
-from mamigrate_hubspot.late import UNTOLD, denials
+from mamigrate_hubspot.late import denials
 from mamigrate_hubspot.statuses import Statuses
 
 _PERMISSION = (403, 404)
@@ -36,21 +37,19 @@ class Deny:
     def denied(self, addresses: Sequence[str]) -> dict[str, frozenset[str]]:
         """Addresses that were not told as a whole are asked whether they left everything; else they are absent."""
         left: dict[str, set[str]] = {address: set() for address in addresses}
-        folded = {address.casefold(): address for address in addresses}
+        spelled: dict[str | None, list[str]] = {}
+        for address in addresses:
+            spelled.setdefault(loose(address), []).append(address)
         untold: set[str] = set()
         for landed in self.statuses.of({address: [] for address in addresses}) if addresses else ():
             for fact in denials(self.connection, landed).facts:
-                address = folded.get(
-                    str(fact["source_ref"]).removeprefix(f"{self.connection}/").split("/")[1].casefold()
-                )
-                if address is None:
-                    continue
-                if fact["raw"] == UNTOLD:
-                    untold.add(address)
-                elif fact["kind"] == "topic_opt_out":
-                    left[address].add(fact["topic"])
-                elif fact["brand"] == "*":
-                    left[address].add(EVERYTHING)
+                for address in spelled.get(fact["address_loose"], ()):
+                    if fact["kind"] == "unparsed":
+                        untold.add(address)
+                    elif fact["kind"] == "topic_opt_out":
+                        left[address].add(fact["topic"])
+                    elif fact["kind"] == "objection" and fact["brand"] == "*":
+                        left[address].add(EVERYTHING)
         known = {address: frozenset(topics) for address, topics in left.items() if address not in untold}
         return known | {address: frozenset({EVERYTHING}) for address in sorted(untold) if self._left_all(address)}
 

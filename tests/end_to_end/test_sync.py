@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from mamigrate.testing.memory_state import OptOut, Record, State
-from pair import Pair, Said, mailable
+from mamigrate.testing import memory_late
+from mamigrate.testing.memory import MemoryInstance
+from mamigrate.testing.memory_state import OptOut, Record, State, Yes
+from pair import Pair, Said, decide, mailable
 
 _MADE: dict[str, Any] = {}
 """The folder and both states after one move, for every test that begins there."""
@@ -294,3 +296,80 @@ def test_how_long_a_denial_took_is_told(moved: Pair) -> None:
     latency: dict[str, Any] = sync(moved).report["ways"][0]["latency"]
     assert (latency["carried"], latency["dated"]) == (1, 1)
     assert 0 <= latency["p50"] <= latency["p99"] <= latency["max"] < 60
+
+
+def test_who_said_yes_through_us_and_no_later_has_left(pair: Pair) -> None:
+    """The field that says yes was written by the program: a no in it is no echo of that."""
+    pair.source.topic("events", default_allows=False)
+    pair.source.person("ana@x.example", id="5")
+    pair.source.yeses.append(Yes(address="ana@x.example", person="5", topic="events"))
+    pair.moved()
+    (field,) = (name for name in pair.landed("ana@x.example").values if "events" in name)
+    change(pair.landed("ana@x.example"), **{field: "false"})
+    sync(pair)
+    assert left(pair) == {("ana@x.example", "events")}
+
+
+def test_after_a_move_that_was_not_proven_nobody_may_send_to_the_target(moved: Pair) -> None:
+    moved.source.quirks.unread_denials = True
+    assert moved.run().code == 3
+    moved.source.quirks.unread_denials = False
+    said = sync(moved, code=3)
+    assert [side["because"] for side in said.report["sides"]] == [["unmoved"], []]
+
+
+def test_a_rollback_after_a_pass_takes_no_denial_back(moved: Pair) -> None:
+    change(moved.source.people["5"], unsubscribed="true")
+    moved.source.opt_outs.append(OptOut(address="nobody@x.example", at=datetime.now(UTC)))
+    sync(moved)
+    moved.say("rollback", "--source", "old", "--target", "new", "--yes")
+    assert not mailable(moved.landed("nobody@x.example"))
+    assert "ana@x.example" in moved.target.unsubscribed
+
+
+def test_a_file_of_facts_of_an_unfinished_plan_still_holds_after_a_pass(moved: Pair) -> None:
+    """A pass between two runs must not make the second one forget denials that the first one was given."""
+    extra = moved.folder / "more.csv"
+    extra.write_text("address,id,what,when,source\nben@x.example,,all,2026-01-01,crm\n", encoding="utf-8")
+    moved.source.quirks.unread_denials = True
+    assert moved.run("--facts", str(extra)).code == 3
+    moved.source.quirks.unread_denials = False
+    sync(moved, code=3)
+    moved.moved()
+    assert not mailable(moved.landed("ben@x.example"))
+
+
+def test_when_nobody_signed_for_what_is_unread_and_somebody_did(moved: Pair) -> None:
+    moved.source.quirks.unread_denials = True
+    sync(moved, code=3)
+    decide(moved, "unread-denials")
+    assert all(side["go"] for side in sync(moved).report["sides"])
+
+
+def test_a_mapping_that_does_not_fit_any_more_stops_both_ways(moved: Pair) -> None:
+    del moved.source.topics["news"]
+    said = sync(moved, code=3)
+    assert "source_topic_unknown" in said.blocking
+    assert [side["because"] for side in said.report["sides"]] == [["unread", "stale"], ["unread", "stale"]]
+
+
+def test_which_sides_may_send_is_said_in_words_without_json(moved: Pair) -> None:
+    said = moved.say("sync", "--source", "old", "--target", "new")
+    lines = said.out.splitlines()
+    assert [line.split(";")[0] for line in lines[2:4]] == ["new: GO", "old: GO"]
+    assert lines[-1].endswith("sync.html")
+
+
+def test_a_side_that_tells_no_denials_is_refused_in_words(moved: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(MemoryInstance, "denials_since")
+    said = moved.say("sync", "--source", "old", "--target", "new")
+    assert (said.code, "cannot tell denials" in said.err) == (2, True)
+
+
+def test_what_is_not_shown_after_it_was_written_is_not_proven(moved: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform says that it took the denial, and shows nothing of it."""
+    monkeypatch.setattr(memory_late, "_left", lambda state, loose: iter(()))
+    change(moved.landed("ben@x.example"), unsubscribed="true")
+    said = sync(moved, code=3)
+    assert said.blocking == {"late_denial_unproven"}
+    assert said.report["sides"][1]["backlog"] == 1

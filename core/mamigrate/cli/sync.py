@@ -129,8 +129,8 @@ def _code(move: Move, ways: Sequence[Way]) -> int:
     why = {code for way in ways for code in way.blocked()}
     if not why:
         return DONE
-    later = any(way.trouble for way in ways) and not any(way.unread for way in ways)
-    return LATER if later and all(way.trouble for way in ways if way.blocked()) else BLOCKED
+    held = [way for way in ways if way.blocked()]
+    return LATER if all(way.trouble and not way.unread and not way.unmoved for way in held) else BLOCKED
 
 
 def _wait(move: Move, span: timedelta) -> None:

@@ -1,7 +1,6 @@
 """Denials that came after a move: how far each side was read, and what became of each denial."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import delete, insert, select
 
@@ -19,7 +18,7 @@ class Late(Access):
         wanted = (table.c.side == side) & (table.c.other == other)
         with self._transaction() as link:
             row = link.execute(select(table).where(wanted)).mappings().first()
-            return Watermark(**{**row, "until": _utc(row["until"]), "seen_at": _utc(row["seen_at"])}) if row else None
+            return Watermark(**row) if row else None
 
     def advance(self, mark: Watermark) -> None:
         """Keep a watermark in the place of the one before. It may never go back; on disk when this returns."""
@@ -43,15 +42,4 @@ class Late(Access):
         wanted = (table.c.side == side) & (table.c.other == other)
         with self._transaction() as link:
             rows = link.execute(select(table).where(wanted).order_by(table.c.id)).mappings()
-            return [_with_zone(LateDenial(**row)) for row in rows]
-
-
-def _with_zone(row: LateDenial) -> LateDenial:
-    row.seen_at, row.effective_at = _utc(row.seen_at), _utc(row.effective_at)
-    row.happened_at = _utc(row.happened_at) if row.happened_at else None
-    return row
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite keeps no zone: what is kept there is UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return [LateDenial(**row) for row in rows]

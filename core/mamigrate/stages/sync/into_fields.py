@@ -68,8 +68,10 @@ def _reached(move: Move, facts: Sequence[NeutralRow], planner: PeoplePlanner) ->
             reaching[key].append(fact)
         if not hit:
             homeless[str(fact["address_loose"] or "") if fact["holder"] == "address" else ""].append(fact)
+    known = _accounts(move, list(reaching))
     for key, some in reaching.items():
-        yield Reached(some, late.lowered(rows[key], *_account(ids, rows[key]), some, planner))
+        kind, account = known.get(key) or (SUPPRESSED, f"{rows[key]['email_loose'] or ''}#{key}")
+        yield Reached(some, late.lowered(rows[key], kind, account, some, planner))
     for loose, some in homeless.items():
         yield Reached(some, late.held(loose, some, planner) if loose else None)
 
@@ -81,10 +83,10 @@ def _grouped(pairs: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
     return dict(found)
 
 
-def _account(ids: Sequence[IdMap], row: NeutralRow) -> tuple[str, str]:
-    """Under which kind and key the ledger accounts for a record: its person's, else its own."""
-    own = next((one for one in ids if one.target_key == row["key"] and one.made != MERGED), None)
-    return (Kind.PERSON.value, own.source_key) if own else (SUPPRESSED, f"{row['email_loose'] or ''}#{row['key']}")
+def _accounts(move: Move, records: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Kind and key under which the ledger accounts for records: their person's, or a denied address's."""
+    rows = move.ledger.ids_among(*move.direction, written.KINDS, "target_key", records)
+    return {row.target_key: (row.kind, row.source_key) for row in sorted(rows, reverse=True) if row.made != MERGED}
 
 
 def _look_up(

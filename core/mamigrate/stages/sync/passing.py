@@ -17,7 +17,7 @@ from mamigrate.stages import former, people, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.sync import into_fields, into_topics
-from mamigrate.stages.sync.reading import read, since
+from mamigrate.stages.sync.reading import read, since, unmoved
 from mamigrate.stages.sync.way import Way, confirm
 
 UNPLACED = "not on the target"
@@ -56,6 +56,7 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     """
     forth = Way(move.source, move.target, since(move, move.source, move.target, asked.every), asked.most)
     back = Way(move.target, move.source, since(move, move.target, move.source, asked.every), asked.most)
+    forth.unmoved = unmoved(move)
     for way in (forth, back):
         way.mark = move.ledger.watermark(*way.names)
     try:

@@ -26,7 +26,7 @@ def overlap(every: timedelta | None) -> timedelta:
 
 def since(move: Move, side: Side, other: Side, every: timedelta | None) -> datetime:
     """From when on ``side`` is read. Raises UsageError where nobody was ever moved in this direction."""
-    runs = [run for run in move.ledger.runs() if (run.source, run.target) == move.direction and run.command in MOVING]
+    runs = _moves(move)
     moved = [run for run in runs if move.ledger.wrote(run.id) or run.status == "done"]
     if not moved:
         line = f"`mamigrate run --source {move.source.name} --target {move.target.name}`"
@@ -37,6 +37,17 @@ def since(move: Move, side: Side, other: Side, every: timedelta | None) -> datet
     # A run carries what the source said until it was read; what the target said since the first run no run carries back.
     first = _read_at(move, moved[0]) if side is move.source else _aware(moved[-1].began_at)
     return first - overlap(every)
+
+
+def unmoved(move: Move) -> bool:
+    """Whether the last move of this direction did not come to its end, or was not proven."""
+    return any((run.status, run.exit_code) != ("done", 0) for run in _moves(move)[:1])
+
+
+def _moves(move: Move) -> list[Run]:
+    """Newest first; those that began anew in another one's place are not told."""
+    own = [run for run in move.ledger.runs() if (run.source, run.target) == move.direction and run.command in MOVING]
+    return [run for run in own if run.status != "replaced"]
 
 
 def _read_at(move: Move, run: Run) -> datetime:

@@ -50,7 +50,8 @@ class Told:
 class Way:
     """``since`` and ``until`` are in the time of ``side``. ``seen_at`` is when reading began, by our clock.
 
-    ``unread``: something that may hold denials could not be read. ``trouble`` is what ended the way before its end.
+    ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, so
+    that older denials may be missing too. ``trouble`` is what ended the way before its end.
     """
 
     side: Side
@@ -63,6 +64,7 @@ class Way:
     native: set[str] = field(default_factory=set)
     told: list[Told] = field(default_factory=list)
     unread: bool = False
+    unmoved: bool = False
     trouble: QuotaExhausted | Unreachable | None = None
     mark: Watermark | None = None
     began: float = 0.0
@@ -108,7 +110,7 @@ class Way:
         """Why the other side must not send, as codes; none: it may."""
         age = self.age()
         found = [("unread", self.unread), ("backlog", self.backlog > 0), ("trouble", self.trouble is not None)]
-        found += [("stale", age is None or age > FRESH)]
+        found += [("unmoved", self.unmoved), ("stale", age is None or age > FRESH)]
         return [code for code, holds in found if holds]
 
 

@@ -25,7 +25,8 @@ def fields(move: Move, records: Collection[str]) -> set[tuple[str, str]]:
         for item in _items(batch):
             record = item["target"] or made.get((item["kind"], item["key"]))
             if record in records:
-                found |= {(str(record), str(name)) for name in item.get("denials") or item["before"]}
+                names = item["denials"] if "denials" in item else item["before"]
+                found |= {(str(record), str(name)) for name in names}
     return found
 
 
