@@ -19,8 +19,13 @@ def listening(faults: Faults) -> Iterator[Listening]:
 
 
 @pytest.fixture
-def control_url(store: Store, clock: SandboxClock, faults: Faults) -> Iterator[str]:
-    left: list[tuple[str, str]] = []
+def left() -> list[tuple[str, str]]:
+    """Who was asked to leave what."""
+    return []
+
+
+@pytest.fixture
+def control_url(store: Store, clock: SandboxClock, faults: Faults, left: list[tuple[str, str]]) -> Iterator[str]:
     server = Listening(
         control.create(store, clock, faults, lambda address, topic: left.append((address, topic))).wsgi_app, threads=2
     )
@@ -96,3 +101,10 @@ def test_switches_are_set_one_by_one_and_null_takes_one_back(control_url: str, s
     assert store.setting("crm") == {"attached": True}
     told = requests.post(f"{control_url}/switches", json={"privacy_required": None}, timeout=5).json()
     assert told["switches"] == {"hidden_fields": ["email"]}
+
+
+def test_somebody_leaves_on_request(control_url: str, left: list[tuple[str, str]]) -> None:
+    for wish in ({"address": "a@x.example"}, {"address": "b@x.example", "topic": "9001"}):
+        requests.post(f"{control_url}/optouts", json=wish, timeout=5).raise_for_status()
+    assert left == [("a@x.example", ""), ("b@x.example", "9001")]
+    assert requests.post(f"{control_url}/optouts", json={}, timeout=5).status_code == 400
