@@ -373,3 +373,27 @@ def test_what_is_not_shown_after_it_was_written_is_not_proven(moved: Pair, monke
     said = sync(moved, code=3)
     assert said.blocking == {"late_denial_unproven"}
     assert said.report["sides"][1]["backlog"] == 1
+
+
+@pytest.mark.parametrize(("side", "at"), [("target", 0), ("source", 1)])
+def test_what_a_vendor_in_trouble_did_not_confirm_waits_and_is_carried_once(moved: Pair, side: str, at: int) -> None:
+    moved.source.opt_outs.append(OptOut(address="ana@x.example", at=datetime.now(UTC)))
+    change(moved.landed("ben@x.example"), unsubscribed="true")
+    state: State = getattr(moved, side)
+    state.quirks.lose_writes = 9
+    said = sync(moved, code=5)
+    assert fates(said, at)["waiting"] == 1
+    assert (said.report["sides"][at]["go"], said.report["sides"][1 - at]["go"]) == (False, True)
+    state.quirks.lose_writes = 0
+    assert fates(sync(moved), at)["carried"] == 1
+    assert not mailable(moved.landed("ana@x.example"))
+    assert [out.address for out in moved.source.opt_outs] == ["ana@x.example", "ben@x.example"]
+
+
+def test_what_somebody_entered_as_an_address_is_masked_too(moved: Pair) -> None:
+    moved.source.opt_outs.append(OptOut(address="Juergen Mueller, Hamburg", at=datetime.now(UTC)))
+    said = sync(moved)
+    page = (moved.folder / "reports" / said.report["run"] / "sync.html").read_text()
+    assert "mueller" not in (said.out + page).lower()
+    assert fates(said, 0) == {"nowhere": 1}
+    assert "late_denial_nowhere" in {one["code"] for one in said.report["findings"]}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mamigrate.consent.facts import with_keys
 from mamigrate.contract import Finder, NeutralRow
+from mamigrate.errors import QuotaExhausted, Unreachable
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import MERGED, IdMap
 from mamigrate.model.kinds import Kind
@@ -39,11 +40,19 @@ def carry(move: Move, way: Way, planner: PeoplePlanner, *, dry: bool) -> None:
     reached = list(_reached(move, facts, planner))
     due = [one for one in reached if one.planned is not None and one.planned.bucket in WRITTEN]
     now = due[: way.most]
-    if not dry:
-        _write(move, planner, [one.planned for one in now if one.planned is not None])
-    proven = set() if dry else _proven(move, planner, now)
+    proven = set[str]()
+    try:
+        if not dry:
+            _write(move, planner, [one.planned for one in now if one.planned is not None])
+            proven = _proven(move, planner, now)
+    except (QuotaExhausted, Unreachable) as error:
+        way.trouble = error  # What is not proven waits, and is told so.
     for one in reached:
-        way.tell(_fate(one, proven), _subject(move, one), _what(one), one.facts)
+        fate = _fate(one, proven)
+        way.tell(fate, _subject(move, one), _what(one), one.facts)
+        if fate is Fate.NOWHERE:
+            field = late.field_of(one.facts[0])
+            move.findings.add("late_denial_nowhere", Severity.WARN, _subject(move, one), field=field)
 
 
 def _of_source(move: Move, fact: NeutralRow) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from mamigrate.chunks import chunks
 from mamigrate.contract import EVERYTHING, Denial, DenialSink, Finder, NeutralRow, Outcome, Status
-from mamigrate.errors import Unreachable
+from mamigrate.errors import QuotaExhausted, Unreachable
 from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
 from mamigrate.model.kinds import Kind
@@ -27,7 +27,8 @@ Wanted = dict[tuple[str, str], list[NeutralRow]]
 
 def carry(move: Move, way: Way, cells: Sequence[TopicCell], *, dry: bool) -> None:
     """Deny what the source does not deny yet, read it back, and tell what became of every denial."""
-    known = written.fields(move, {str(fact["person_key"]) for fact in way.facts if fact["person_key"]})
+    doubtful = [fact for fact in way.facts if fact["key"] not in way.native]
+    known = written.fields(move, {str(fact["person_key"]) for fact in doubtful if fact["person_key"]})
     facts = without_echoes(way, lambda fact: late.echoes_field(fact, known), lambda fact: _of_target(move, fact))
     wanted = _wanted(move, way, facts, cells)
     sink = move.source.instance
@@ -36,11 +37,13 @@ def carry(move: Move, way: Way, cells: Sequence[TopicCell], *, dry: bool) -> Non
     before = sink.denied(addresses) if addresses else {}
     due = [pair for pair in sorted(wanted) if _is_open(pair, wanted, before)]
     now = due[: way.most]
-    if not dry:
-        for part in chunks(now, BATCH):
-            _send(move, sink, [_denial(move, pair, wanted[pair]) for pair in part])
-            move.progress(f"deny on {move.source.name}", len(part), None)
-    proven = set() if dry or not now else _proven(move, sink, now)
+    proven = set[tuple[str, str]]()
+    try:
+        if not dry:
+            _write(move, sink, [_denial(move, pair, wanted[pair]) for pair in now])
+            proven = _proven(move, sink, now) if now else proven
+    except (QuotaExhausted, Unreachable) as error:
+        way.trouble = error  # What is not proven waits, and is told so.
     for pair, some in sorted(wanted.items()):
         fate = Fate.STANDING if pair not in due else Fate.CARRIED if pair in proven else Fate.WAITING
         way.tell(fate, f"{move.source.name}/address/{pair[0]}", pair[1] or late.ALL, some)
@@ -113,6 +116,15 @@ def _denial(move: Move, pair: tuple[str, str], facts: Sequence[NeutralRow]) -> D
     when = late.happened(facts)
     told = f" at {when:%Y-%m-%d %H:%M} UTC" if when else ""
     return Denial(*pair, f"mamigrate: {kinds} on {move.target.name}{told}")
+
+
+def _write(move: Move, sink: DenialSink, denials: Sequence[Denial]) -> None:
+    what, done = f"deny on {move.source.name}", 0
+    for part in chunks(denials, BATCH):
+        move.progress(what, done, len(denials))
+        _send(move, sink, part)
+        done += len(part)
+    move.progress(what, done, len(denials))
 
 
 def _send(move: Move, sink: DenialSink, denials: Sequence[Denial]) -> None:

@@ -76,7 +76,7 @@ def _way(move: Move, way: Way, *, unmask: bool) -> dict[str, Any]:
 
 
 def _told(one: Told, *, unmask: bool) -> dict[str, Any]:
-    hide = str if unmask else mask.addresses
+    hide = str if unmask else mask.reference
     return {
         "subject": hide(one.subject),
         "what": one.what,
