@@ -220,10 +220,10 @@ def test_again_and_again_until_a_signal_asks_to_leave(both: Rig) -> None:
 
 @pytest.mark.gate
 def test_a_second_process_is_refused(both: Rig) -> None:
-    process = both.start("sync", "--source", "hubspot", "--target", "marketo", "--every", "1h")
+    process = both.start("sync", "--source", "hubspot", "--target", "marketo", "--every", "1h", "--json")
     try:
         assert process.stdout is not None
-        process.stdout.readline()
+        assert orjson.loads(process.stdout.readline())["passes"] == 1
         assert both.command("sync", "--source", "hubspot", "--target", "marketo").returncode == 6
     finally:
         process.kill()

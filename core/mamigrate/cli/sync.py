@@ -34,9 +34,10 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How the report is given."""
+    """How the report is given. ``lines``: as one line of JSON a pass."""
 
     json: bool
+    lines: bool
     lang: str | None
     unmask: bool
 
@@ -72,7 +73,8 @@ def sync(
     ):
         passing.require(move.source, move.target)
         move.command = words.typed()
-        code = _carry_out(move, asked, Shown(json, lang, unmask), again=asked.every is not None and not once)
+        again = asked.every is not None and not once
+        code = _carry_out(move, asked, Shown(json, again, lang, unmask), again=again)
     raise typer.Exit(code)
 
 
@@ -119,7 +121,7 @@ def _pass(move: Move, asked: passing.Asked, shown: Shown, number: int) -> int:
     ways = passing.one_pass(move, asked)
     facts = telling.gather(move, ways, number, dry=asked.dry, unmask=shown.unmask)
     path = telling.write(move, facts, shown.lang)
-    _tell(move, facts, path, json=shown.json)
+    _tell(move, facts, path, shown)
     return _code(move, ways)
 
 
@@ -143,7 +145,7 @@ def _wait(move: Move, span: timedelta) -> None:
         left -= step
 
 
-def _tell(move: Move, facts: dict[str, Any], path: Path, *, json: bool) -> None:
+def _tell(move: Move, facts: dict[str, Any], path: Path, how: Shown) -> None:
     """The blocking findings on standard error, then the sides and the page; or the JSON alone."""
     from mamigrate.reports import mask
     from mamigrate.reports.messages import Messages
@@ -152,8 +154,8 @@ def _tell(move: Move, facts: dict[str, Any], path: Path, *, json: bool) -> None:
     for found in move.findings.blocking[:20]:
         shown = found if not facts["masked"] else mask.finding(found)
         print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
-    if json:
-        sys.stdout.buffer.write(telling.as_json(facts) + b"\n")
+    if how.json:
+        sys.stdout.buffer.write(telling.as_json(facts, lines=how.lines) + b"\n")
         sys.stdout.flush()
         return
     for way in facts["ways"]:

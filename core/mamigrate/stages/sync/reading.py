@@ -26,8 +26,7 @@ def overlap(every: timedelta | None) -> timedelta:
 
 def since(move: Move, side: Side, other: Side, every: timedelta | None) -> datetime:
     """From when on ``side`` is read. Raises UsageError where nobody was ever moved in this direction."""
-    runs = _moves(move)
-    moved = [run for run in runs if move.ledger.wrote(run.id) or run.status == "done"]
+    moved = _moved(move)
     if not moved:
         line = f"`mamigrate run --source {move.source.name} --target {move.target.name}`"
         raise UsageError("nobody was moved in this direction yet", where="sync", fix=f"run {line} first")
@@ -35,19 +34,28 @@ def since(move: Move, side: Side, other: Side, every: timedelta | None) -> datet
     if mark is not None:
         return mark.until - overlap(every)
     # A run carries what the source said until it was read; what the target said since the first run no run carries back.
-    first = _read_at(move, moved[0]) if side is move.source else _aware(moved[-1].began_at)
-    return first - overlap(every)
+    return (_read_at(move, moved[0]) if side is move.source else _first(move)) - overlap(every)
 
 
 def unmoved(move: Move) -> bool:
-    """Whether the last move of this direction did not come to its end, or was not proven."""
-    return any((run.status, run.exit_code) != ("done", 0) for run in _moves(move)[:1])
+    """Whether the last move that changed the target did not come to its end, or was not proven."""
+    return any((run.status, run.exit_code) != ("done", 0) for run in _moved(move)[:1])
 
 
 def _moves(move: Move) -> list[Run]:
-    """Newest first; those that began anew in another one's place are not told."""
-    own = [run for run in move.ledger.runs() if (run.source, run.target) == move.direction and run.command in MOVING]
-    return [run for run in own if run.status != "replaced"]
+    """Newest first."""
+    return [run for run in move.ledger.runs() if (run.source, run.target) == move.direction and run.command in MOVING]
+
+
+def _moved(move: Move) -> list[Run]:
+    """Those that changed the target, or had nothing to change; one in whose place another began is not told."""
+    return [
+        run for run in _moves(move) if run.status == "done" or (run.status != "replaced" and move.ledger.wrote(run.id))
+    ]
+
+
+def _first(move: Move) -> datetime:
+    return _aware(min(run.began_at for run in _moves(move)))
 
 
 def _read_at(move: Move, run: Run) -> datetime:
@@ -55,7 +63,7 @@ def _read_at(move: Move, run: Run) -> datetime:
     folder = move.project.snapshots / run.source_snapshot
     if run.source_snapshot and (folder / "manifest.json").exists():
         return min(_aware(manifest.load(folder).began_at), _aware(run.began_at))
-    return _aware(min(one.began_at for one in move.ledger.runs() if (one.source, one.target) == move.direction))
+    return _first(move)
 
 
 def _aware(moment: datetime) -> datetime:

@@ -113,8 +113,9 @@ def write(move: Move, facts: dict[str, Any], lang: str | None) -> Path:
     return folder / "sync.html"
 
 
-def as_json(facts: dict[str, Any]) -> bytes:
-    return orjson.dumps(facts, option=orjson.OPT_INDENT_2)
+def as_json(facts: dict[str, Any], *, lines: bool = False) -> bytes:
+    """For people who look into it, or as one line."""
+    return orjson.dumps(facts, option=None if lines else orjson.OPT_INDENT_2)
 
 
 def _iso(moment: datetime | None) -> str | None:
