@@ -9,9 +9,12 @@ from mamigrate.contract import (
     Blocker,
     Connection,
     Content,
+    Denial,
+    DenialPage,
     InstanceInfo,
     Landed,
     NeutralRow,
+    Outcome,
     Page,
     Quota,
     Setting,
@@ -27,7 +30,9 @@ from mamigrate_hubspot import activities, codes, holes, settings, wire
 from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_hubspot.check import Check
+from mamigrate_hubspot.deny import Deny
 from mamigrate_hubspot.fetch import Fetch
+from mamigrate_hubspot.late import Late
 from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
 from mamigrate_hubspot.read import consent, estate, records, schema
 from mamigrate_hubspot.read.context import read_types, write_types
@@ -36,7 +41,7 @@ from mamigrate_hubspot.statuses import Statuses
 
 
 class HubSpot:
-    """The vendor, not connected. HubSpot has no field for our key: it is a source only so far."""
+    """The vendor, not connected. HubSpot has no field for our key: it is a source so far, and takes nothing but denials."""
 
     name: str = "hubspot"
     title: str = "HubSpot"
@@ -50,7 +55,9 @@ class HubSpot:
 
 
 class HubSpotInstance:
-    """One account. Keeps Instance, DependentReader, Finder, QuotaMeter and Counter of ``mamigrate.contract``."""
+    """One account. Keeps Instance, DependentReader, Finder, DenialSource, DenialSink, QuotaMeter and Counter of
+    ``mamigrate.contract``.
+    """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self.connection = connection
@@ -67,6 +74,8 @@ class HubSpotInstance:
         self._fetch = Fetch(self._api, chosen, clock)
         self._pages = Pages()
         self._statuses = Statuses(self._api, self._fetch)
+        self._late = Late(connection.name, self._api, self._fetch, self._statuses, clock)
+        self._deny = Deny(connection.name, self._api, self._statuses)
         self._check = Check(connection, self._api, self._fetch, clock)
 
     # --- who ---------------------------------------------------------------------------------------------------------
@@ -130,12 +139,25 @@ class HubSpotInstance:
         for landed in self._statuses.pages(people):
             yield Page(landed, self.normalise(kind, landed), None)
 
+    # --- denials after a move ----------------------------------------------------------------------------------------
+
+    def denials_since(self, moment: datetime, cursor: str | None, topics: Mapping[str, str]) -> DenialPage:
+        """Subscription types are told by their keys; ``topics`` are of no use here."""
+        return self._late.page(moment, cursor)
+
+    def denied(self, addresses: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        return self._deny.denied(addresses)
+
+    def deny(self, denials: Sequence[Denial]) -> Sequence[Outcome]:
+        return self._deny.deny(denials)
+
     # --- looking up --------------------------------------------------------------------------------------------------
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
         """Records by id or a unique property, 100 a call; raises Unreachable for a batch that does not tell all of them. Contacts have no associations here but the primary company."""
         name = OBJECTS[kind]
-        wanted = sorted({*fields, *(blocker.field for blocker in BLOCKERS if kind is Kind.PERSON), "email"})
+        own = ("hs_additional_emails", *(blocker.field for blocker in BLOCKERS)) if kind is Kind.PERSON else ()
+        wanted = sorted({*fields, *own, "email"})
         found: list[NeutralRow] = []
         for start in range(0, len(values), PAGE):
             reply = self._api.batch(name, values[start : start + PAGE], wanted, by="" if by == "id" else by)

@@ -24,7 +24,7 @@ _SUBSCRIPTIONS = "/communication-preferences/v4"
 
 
 class Api:
-    """The calls that the adapter makes. Every one of them reads."""
+    """The calls that the adapter makes. All but those that deny read."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -106,9 +106,34 @@ class Api:
         route = f"{_SUBSCRIPTIONS}/statuses/batch/unsubscribe-all/read"
         return self._post(route, {}, {"inputs": list(addresses)}, [("channel", "EMAIL")])
 
-    def timeline(self, offset: str) -> Reply:
-        query = [("limit", "1000"), *([("offset", offset)] if offset else [])]
+    def timeline(self, offset: str, since: int | None = None) -> Reply:
+        """``since`` in milliseconds."""
+        begin = [] if since is None else [("startTimestamp", str(since))]
+        query = [("limit", "1000"), *begin, *([("offset", offset)] if offset else [])]
         return self._get("/email/public/v1/subscriptions/timeline", query=query)
+
+    # --- denials: the only calls that write. None of them can subscribe anybody. -------------------------------------
+
+    def leave_all(self, address: str) -> Json:
+        route = f"{_SUBSCRIPTIONS}/statuses/{{address}}/unsubscribe-all"
+        return self._deny(route, {"address": address}, None, [("channel", "EMAIL"), ("verbose", "true")])
+
+    def leave_all_batch(self, addresses: Sequence[str]) -> Json:
+        route = f"{_SUBSCRIPTIONS}/statuses/batch/unsubscribe-all"
+        return self._deny(route, {}, {"inputs": list(addresses)}, [("channel", "EMAIL"), ("verbose", "true")])
+
+    def leave(self, address: str, topic: str, explanation: str) -> Json:
+        route = f"{_SUBSCRIPTIONS}/statuses/{{address}}"
+        return self._deny(route, {"address": address}, _left(topic, explanation))
+
+    def leave_batch(self, denials: Sequence[tuple[str, str, str]]) -> Json:
+        """(address, topic, explanation) of each."""
+        inputs = [{"subscriberIdString": who, **_left(topic, why)} for who, topic, why in denials]
+        return self._deny(f"{_SUBSCRIPTIONS}/statuses/batch/write", {}, {"inputs": inputs})
+
+    def _deny(self, route: str, path: dict[str, str], body: Json | None, query: Sequence[tuple[str, str]] = ()) -> Json:
+        data: Json = self._session.send(Call("POST", route, path, query, json=body, writes=True)).data
+        return data
 
     # --- lists ---------------------------------------------------------------------------------------------------
 
@@ -184,6 +209,11 @@ class Api:
         scopes: tuple[str, ...] = (),
     ) -> Reply:
         return self._session.send(Call("POST", route, path, query, json=body, scopes=scopes))
+
+
+def _left(topic: str, explanation: str) -> Json:
+    told = {"legalBasisExplanation": explanation} if explanation else {}
+    return {"subscriptionId": int(topic), "statusState": "UNSUBSCRIBED", "channel": "EMAIL", **told}
 
 
 def _page(after: str) -> Query:

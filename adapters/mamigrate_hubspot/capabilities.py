@@ -74,6 +74,22 @@ _ROWS = (
         batch=100,
         scopes=_SCOPES[Kind.CONSENT_FACT],
     ),
+    Capability(
+        Kind.CONSENT_FACT,
+        _CHANGES,
+        _PARTIAL,
+        "contacts that were deleted are not told; addresses without a contact only by the legacy timeline",
+        batch=200,
+        scopes=(*_SCOPES[Kind.CONSENT_FACT], *_SCOPES[Kind.PERSON]),
+    ),
+    Capability(
+        Kind.CONSENT_FACT,
+        Power.DENY,
+        _PARTIAL,
+        "the instant and the source of a denial cannot be written; batches need an Enterprise scope",
+        batch=100,
+        scopes=("communication_preferences.read_write",),
+    ),
     Capability(Kind.PROGRAM_MEMBERSHIP, _READ, Level.NOT_WRITTEN, "participation in marketing events"),
     Capability(
         Kind.ACTIVITY, _READ, Level.NOT_WRITTEN, "email events, engagements and custom events; counted and announced"

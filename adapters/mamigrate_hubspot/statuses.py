@@ -31,10 +31,13 @@ class Statuses:
 
     def pages(self, people: Sequence[NeutralRow]) -> Iterator[Landed]:
         """Statuses of every address of these people, in full batches. Odd addresses are asked for alone."""
-        holders = _holders(people)
+        yield from self.of(_holders(people))
+
+    def of(self, holders: Mapping[str, list[str]]) -> Iterator[Landed]:
+        """The same for addresses with the keys of those who have them, also of nobody."""
         ordinary = [address for address in holders if _ordinary(address)]
         for start in range(0, len(ordinary), PAGE):
-            part = {address: holders[address] for address in ordinary[start : start + PAGE]}
+            part = {address: list(holders[address]) for address in ordinary[start : start + PAGE]}
             yield from self._part(part)
         # In a batch the others would get ninety-nine addresses refused with them.
         for address in sorted(holders.keys() - set(ordinary)):

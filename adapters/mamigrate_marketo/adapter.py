@@ -11,6 +11,7 @@ from mamigrate.contract import (
     Change,
     Connection,
     Content,
+    DenialPage,
     InstanceInfo,
     Landed,
     NeutralRow,
@@ -31,6 +32,7 @@ from mamigrate_marketo.apply import Apply
 from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_marketo.check import Check
 from mamigrate_marketo.fetch import PARTS, Fetch
+from mamigrate_marketo.late import Late
 from mamigrate_marketo.lookup import Lookup
 from mamigrate_marketo.meanings import KEY_FIELDS
 
@@ -50,7 +52,9 @@ class Marketo:
 
 
 class MarketoInstance:
-    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, QuotaMeter and PartlyClosed of ``mamigrate.contract``."""
+    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, QuotaMeter and PartlyClosed of
+    ``mamigrate.contract``.
+    """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self.connection = connection
@@ -60,6 +64,7 @@ class MarketoInstance:
         self._fetch = Fetch(self._api, clock)
         self._lookup = Lookup(connection.name, self._api, self._fetch)
         self._apply = Apply(self._api, self._fetch, self._options.partition)
+        self._late = Late(connection.name, self._api, self._lookup, clock)
         self._check = Check(connection, self._api, self._fetch, clock)
 
     def _open(self, connection: Connection, clock: Clock) -> Session:
@@ -119,6 +124,9 @@ class MarketoInstance:
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
         return self._lookup.find(kind, by, values, fields)
+
+    def denials_since(self, moment: datetime, cursor: str | None, topics: Mapping[str, str]) -> DenialPage:
+        return self._late.page(moment, cursor, topics)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

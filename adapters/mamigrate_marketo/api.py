@@ -102,6 +102,26 @@ class Api:
         query = [("fields", "id"), ("batchSize", str(BATCH)), *([("nextPageToken", token)] if token else [])]
         return self._get("/rest/v1/lists/{list}/leads.json", {"list": list_id}, query)
 
+    # --- what happened ---------------------------------------------------------------------------------------------------
+
+    def paging_token(self, since: str) -> Reply:
+        """A token for what happened since then, in ISO 8601. (Adobe's developer docs, "Paging tokens")"""
+        return self._get("/rest/v1/activities/pagingtoken.json", query=[("sinceDatetime", since)])
+
+    def activities(self, token: str, types: Sequence[int]) -> Reply:
+        """At most 10 types. There is always a next token; ``moreResult`` says whether to go on."""
+        wanted = ",".join(map(str, types))
+        return self._get("/rest/v1/activities.json", query=[("nextPageToken", token), ("activityTypeIds", wanted)])
+
+    def lead_changes(self, token: str, fields: Sequence[str], leads: Sequence[str] = ()) -> Reply:
+        """New people, and changes of these fields; of at most 30 people where ``leads`` are named."""
+        query = [("nextPageToken", token), ("fields", ",".join(fields))]
+        return self._get("/rest/v1/activities/leadchanges.json", query=[*query, *_leads(leads)])
+
+    def deleted_leads(self, token: str) -> Reply:
+        """Kept for 14 days."""
+        return self._get("/rest/v1/activities/deletedleads.json", query=[("nextPageToken", token)])
+
     # --- assets ------------------------------------------------------------------------------------------------------
 
     def assets(self, kind: str, offset: int, **query: str) -> Reply:
@@ -157,3 +177,7 @@ class Api:
             form.append(("description", description))
         data: Json = self._session.send(Call("POST", route, form=form, writes=True, seconds=300.0)).data
         return data
+
+
+def _leads(leads: Sequence[str]) -> list[tuple[str, str]]:
+    return [("leadIds", ",".join(leads))] if leads else []

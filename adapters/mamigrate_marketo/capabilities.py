@@ -77,6 +77,14 @@ _ROWS = (
     Capability(Kind.LIST_MEMBERSHIP, _READ, Level.NOT_WRITTEN, "members of lists on the target"),
     Capability(Kind.LIST_MEMBERSHIP, _DELETE, Level.NOT_WRITTEN, "members leave with their people"),
     Capability(Kind.CONSENT_FACT, _READ, Level.NOT_WRITTEN, "unsubscribe activities; flags are read with people"),
+    Capability(
+        Kind.CONSENT_FACT,
+        _CHANGES,
+        _PARTIAL,
+        "flags and fields of subscription types; the log keeps changes for 90 days, deleted people for 14",
+        batch=300,
+        scopes=("Read-Only Activity", "Read-Only Lead"),
+    ),
     Capability(Kind.PROGRAM_MEMBERSHIP, _WRITE, Level.NOT_WRITTEN, "statuses of program members"),
     Capability(Kind.ACTIVITY, _WRITE, Level.NOT_WRITTEN, "custom activities"),
 )

@@ -19,13 +19,14 @@ class Level(StrEnum):
 
 
 class Power(StrEnum):
-    """What is done with a kind."""
+    """What is done with a kind. DENY: denials are taken by address, and nothing else of the kind is written."""
 
     READ = "read"
     READ_CHANGES = "read changes"
     WRITE = "write"
     READ_BACK = "read back"
     DELETE = "delete"
+    DENY = "deny"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Shapes are looked at, and never values: a page costs a comparison of names a row
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from mamigrate.capabilities import Power
@@ -12,6 +13,8 @@ from mamigrate.contract import (
     Adapter,
     Connection,
     Content,
+    Denial,
+    DenialPage,
     Instance,
     InstanceInfo,
     Landed,
@@ -29,9 +32,9 @@ from mamigrate.promises import Promises, Wrong, all_of, filled
 
 INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
 MORE = (
-    *("dependents", "read_for", "write", "find", "delete", "denial_values", "quotas", "count", "activities", "closed"),
-    "pushes",
-)
+    "dependents", "read_for", "write", "find", "delete", "denial_values", "denials_since", "denied", "deny", "quotas", "count",
+    "activities", "closed", "pushes",
+)  # fmt: skip
 """Methods of the optional protocols."""
 ADDED = {"email_strict", "email_loose", "email_folded"}
 """Parts of rows that the core adds itself."""
@@ -148,6 +151,27 @@ def _denials(values: Any, facts: frozenset[str], *_: Any) -> None:
     _must(bool(values) or not facts, "gave no field to write for somebody who is denied")
 
 
+def _denial_page(page: Any, _: datetime, cursor: str | None, *__: Any) -> None:
+    _must(isinstance(page, DenialPage), f"gave {_name(page)}, no DenialPage")
+    _must(isinstance(page.until, datetime) and page.until.tzinfo is not None, "gave no instant until which it has read")
+    _must(page.next is None or page.next != cursor, "gave the cursor that it was asked with: reading would never end")
+    _must(all_of(page.problems, Finding), "gave problems that are no findings")
+    _rows(page.facts, Kind.CONSENT_FACT)
+    _must(all(row["polarity"] == "-" for row in page.facts), "gave a fact that denies nothing")
+
+
+def _denied(known: Any, asked: Sequence[str]) -> None:
+    _must(isinstance(known, Mapping), f"gave {_name(known)}, no mapping")
+    _must(known.keys() <= set(asked), "told of addresses that it was not asked for")
+
+
+def _denying(outcomes: Any, asked: Sequence[Denial]) -> None:
+    _must(all_of(outcomes, Outcome), f"gave {_name(outcomes)}, no outcomes")
+    _must(
+        [one.source_key for one in outcomes] == [one.key for one in asked], "gave other outcomes than it was asked for"
+    )
+
+
 def _count(number: Any, *_: Any) -> None:
     _must(number is None or isinstance(number, int), f"gave {_name(number)}, no number")
 
@@ -175,6 +199,9 @@ LOOKS: Mapping[str, Callable[..., None]] = {
     "find": _found,
     "delete": _outcomes,
     "denial_values": _denials,
+    "denials_since": _denial_page,
+    "denied": _denied,
+    "deny": _denying,
     "quotas": _several(Quota),
     "count": _count,
     "activities": _mapping,

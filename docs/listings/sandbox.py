@@ -24,6 +24,7 @@ ROUTES = {
     "POST /clock": 'push the clock ahead: `{"advance_s": 86400}`',
     "POST /faults": 'arm faults: `{"rules": [...], "seed": 7}`',
     "DELETE /faults": "disarm them",
+    "POST /optouts": 'somebody leaves on the vendor\'s own pages: `{"address": "a@x.example", "topic": "9001"}`; no topic: all',
     "GET /switches": "switches that differ from their defaults, and the CRM link",
     "POST /switches": "set switches by name; `null` restores a default; `crm` sets the CRM link",
 }
@@ -47,10 +48,14 @@ ABOUT = {
 }
 
 
+def _nobody(address: str, topic: str) -> None:
+    """Nobody leaves while routes are listed."""
+
+
 def control() -> str:
     """Raises KeyError for a route that nothing is said of."""
     store = Store(None)
-    app = control_api.create(store, SandboxClock(store), fault_layer.Faults(_nothing, "hubspot", time.sleep))
+    app = control_api.create(store, SandboxClock(store), fault_layer.Faults(_nothing, "hubspot", time.sleep), _nobody)
     found = sorted(
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()

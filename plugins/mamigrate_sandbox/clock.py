@@ -2,9 +2,14 @@
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from werkzeug.http import http_date
 
 from mamigrate_sandbox.store import Store
+
+if TYPE_CHECKING:
+    from flask import Response
 
 
 class Ticking(Protocol):
@@ -13,6 +18,12 @@ class Ticking(Protocol):
     def now(self) -> datetime: ...
 
     def seconds(self) -> float: ...
+
+
+def dated(response: "Response", now: datetime) -> "Response":
+    """The reply with the vendor's own time as its Date."""
+    response.headers["Date"] = http_date(now)
+    return response
 
 
 class SandboxClock:

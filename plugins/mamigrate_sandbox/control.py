@@ -1,6 +1,6 @@
 """The control API of a running sandbox: look inside, move its clock, set faults and switches. No vendor has this."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import flask
@@ -13,9 +13,13 @@ from mamigrate_sandbox.store import Store
 _PLAIN = ("sends", "enrolments", "crm_pushes")
 
 
-def create(store: Store, clock: SandboxClock, faults: Faults) -> flask.Flask:
+Leave = Callable[[str, str], None]
+"""Somebody leaves: the address, and a subscription type or field, empty for everything. Raises KeyError where there is none."""
+
+
+def create(store: Store, clock: SandboxClock, faults: Faults, leave: Leave) -> flask.Flask:
     """Routes: ``GET /state`` and ``/state/{kind}`` (JSON Lines; ``?links=1`` for links), ``GET /counters``,
-    ``GET|POST /clock``, ``POST|DELETE /faults``, ``GET|POST /switches``."""
+    ``GET|POST /clock``, ``POST|DELETE /faults``, ``GET|POST /switches``, ``POST /optouts``."""
     app = flask.Flask("mamigrate_sandbox.control", static_folder=None)
 
     @app.get("/state")
@@ -69,6 +73,14 @@ def create(store: Store, clock: SandboxClock, faults: Faults) -> flask.Flask:
         kept = {name: value for name, value in (store.setting("switches", {}) | wish).items() if value is not None}
         store.set("switches", kept)
         return switches()
+
+    @app.post("/optouts")
+    def opt_out() -> flask.Response:
+        """``{"address", "topic"}`` as somebody does it on the vendor's own pages."""
+        wish = _sent()
+        with store.transaction():
+            leave(str(wish["address"]), str(wish.get("topic") or ""))
+        return _json({"left": str(wish.get("topic") or "everything")})
 
     @app.errorhandler(KeyError)
     @app.errorhandler(TypeError)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,20 @@ from mamigrate_sandbox.serve import Listening
 from mamigrate_sandbox.store import Store
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from flask import Flask
 
-# Vendor -> (module with ``create``, module with ``install_defaults``). Named, not imported: one vendor needs not the other.
+# Vendor -> modules with ``create``, ``install_defaults``, ``leave``. Named, not imported: one vendor needs not the other.
 VENDORS = {
-    "hubspot": ("mamigrate_sandbox.hubspot.app", "mamigrate_sandbox.hubspot.describe"),
-    "marketo": ("mamigrate_sandbox.marketo.app", "mamigrate_sandbox.marketo.defaults"),
+    "hubspot": (
+        "mamigrate_sandbox.hubspot.app",
+        "mamigrate_sandbox.hubspot.describe",
+        "mamigrate_sandbox.hubspot.leaving",
+    ),
+    "marketo": (
+        "mamigrate_sandbox.marketo.app",
+        "mamigrate_sandbox.marketo.defaults",
+        "mamigrate_sandbox.marketo.leaving",
+    ),
 }
 
 
@@ -48,12 +57,12 @@ class Sandbox:
         self.wish = wish
         self.store = opened(wish, file, fresh=fresh)
         self.clock = SandboxClock(self.store, wish.speed)
-        create: Callable[[Store, SandboxClock], WSGIApplication] = import_module(VENDORS[wish.vendor][0]).create
-        self.faults = Faults(
-            create(self.store, self.clock), wish.vendor, lambda seconds: time.sleep(seconds / wish.speed)
-        )
+        create: Callable[[Store, SandboxClock], Flask] = import_module(VENDORS[wish.vendor][0]).create
+        app = create(self.store, self.clock)
+        self.leave: control.Leave = partial(import_module(VENDORS[wish.vendor][2]).leave, app)
+        self.faults = Faults(app, wish.vendor, lambda seconds: time.sleep(seconds / wish.speed))
         self._vendor = Listening(self.faults)
-        self._control = Listening(control.create(self.store, self.clock, self.faults).wsgi_app, threads=4)
+        self._control = Listening(control.create(self.store, self.clock, self.faults, self.leave).wsgi_app, threads=4)
         self._ended = threading.Event()
         threading.Thread(target=self._keep_time, name=f"clock-{wish.name}", daemon=True).start()
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from mamigrate.errors import LocalTrouble, ProjectInUse
 from mamigrate.findings import Finding, Severity
 from mamigrate.ledger.lock import ProjectLock, at_work
 from mamigrate.ledger.store import Ledger
-from mamigrate.ledger.tables import Account, IdMap, Run
+from mamigrate.ledger.tables import Account, IdMap, LateDenial, Run, Watermark
 from postgresql import postgresql_server
 from rows import NOW
 
@@ -222,3 +223,35 @@ def test_what_was_sent_is_counted_by_kind_and_run(ledger: Ledger) -> None:
         ledger.intend(run_id, "p1", "people", kind, [{"key": str(n)} for n in range(items)])
     assert ledger.sent("r1") == {"person": (2, 5), "account": (1, 1)}
     assert ledger.sent("r3") == {}
+
+
+def test_a_watermark_stands_for_one_way_and_never_goes_back(ledger: Ledger) -> None:
+    assert ledger.watermark("a", "b") is None
+    later = NOW + timedelta(hours=1)
+    for until in (NOW, later, NOW):
+        ledger.advance(Watermark(side="a", other="b", until=until, seen_at=until, run_id="r1"))
+    mark = ledger.watermark("a", "b")
+    assert mark is not None
+    assert (mark.until, mark.seen_at) == (later, later)
+    assert ledger.watermark("b", "a") is None
+
+
+def test_late_denials_are_kept_with_their_instants_in_utc(ledger: Ledger) -> None:
+    tokyo = NOW.astimezone(timezone(timedelta(hours=9)))
+    row = LateDenial(
+        run_id="r1", side="a", other="b", subject="b/person/1", what="unsubscribed", kind="objection",
+        happened_at=tokyo, seen_at=tokyo, effective_at=tokyo,
+    )  # fmt: skip
+    ledger.keep_late([row])
+    ledger.keep_late([])
+    (kept,) = ledger.late("a", "b")
+    assert (kept.happened_at, kept.seen_at, kept.effective_at) == (NOW, NOW, NOW)
+    assert ledger.late("b", "a") == []
+
+
+def test_few_ids_of_many_are_found_from_either_end(ledger: Ledger) -> None:
+    ledger.keep_ids([ids(str(n), f"t{n}") for n in range(1200)])
+    wanted = [str(n) for n in range(0, 1200, 2)]
+    assert len(ledger.ids_among("a", "b", ("person",), "source_key", wanted)) == 600
+    assert [row.source_key for row in ledger.ids_among("a", "b", ("person",), "target_key", ["t7"])] == ["7"]
+    assert ledger.ids_among("a", "b", ("account",), "target_key", ["t7"]) == []

@@ -37,7 +37,8 @@ MORE_GROUPS = ("attr", "value", "asset", "how", "finding", "headline", "under", 
 ROLLBACK = ("undone", "stay", "rollback_headline")
 PERSON = ("found", "near", "fate", "fact", "holder", "actor", "stand", "hold", "made", "trouble")
 PURGE = ("purge_headline", "holds", "stated", "got", "holder", "place", "kept", "limit", "check")
-EVERY_GROUP = (*GROUPS, *MORE_GROUPS, *ROLLBACK, *PERSON, *PURGE)
+SYNC = ("fate", "because")
+EVERY_GROUP = (*GROUPS, *MORE_GROUPS, *ROLLBACK, *PERSON, *PURGE, *SYNC)
 
 
 def read(folder: Path, lang: str) -> dict[str, str]:

@@ -8,6 +8,9 @@ COMMANDS = (
     CommandEntry("run", "Move everything from one platform to another, and prove it", "mamigrate.cli.run:run"),
     CommandEntry("plan", "Derive the plan; write nothing to the target", "mamigrate.cli.run:plan"),
     CommandEntry("apply", "Write the last plan, if nothing it was derived from has changed", "mamigrate.cli.run:apply"),
+    CommandEntry(
+        "sync", "Carry denials that came after a move to the other side, both ways", "mamigrate.cli.sync:sync"
+    ),
     CommandEntry("status", "Where the runs stand", "mamigrate.cli.status:status"),
     CommandEntry("doctor", "Are credentials, scopes, fields, quotas and CRM links good", "mamigrate.cli.doctor:doctor"),
     CommandEntry("rollback", "Undo what a run made, with a preview", "mamigrate.cli.rollback:rollback"),

@@ -6,6 +6,7 @@ is an optional protocol with one power each. Each promise below has a case in ``
 
 from mamigrate.contract.changes import Change, Outcome, Status
 from mamigrate.contract.connection import Connection, InstanceInfo, Secret, Setting
+from mamigrate.contract.denials import EVERYTHING, Denial, DenialPage
 from mamigrate.contract.limits import Blocker, Quota
 from mamigrate.contract.pages import Content, Landed, NeutralRow, Page, Rows
 from mamigrate.contract.powers import (
@@ -14,6 +15,8 @@ from mamigrate.contract.powers import (
     ConsentFields,
     Counter,
     Deleter,
+    DenialSink,
+    DenialSource,
     DependentReader,
     Finder,
     Instance,
@@ -24,6 +27,7 @@ from mamigrate.contract.powers import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "ActivityTotals",
     "Adapter",
     "Blocker",
@@ -33,6 +37,10 @@ __all__ = [
     "Content",
     "Counter",
     "Deleter",
+    "Denial",
+    "DenialPage",
+    "DenialSink",
+    "DenialSource",
     "DependentReader",
     "Finder",
     "Instance",

@@ -1,12 +1,14 @@
 """What may be asked of an adapter. All but ``Adapter`` and ``Instance`` are optional, with one power each."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from mamigrate.capabilities import Capabilities
 from mamigrate.clock import Clock
 from mamigrate.contract.changes import Change, Outcome
 from mamigrate.contract.connection import Connection, InstanceInfo, Setting
+from mamigrate.contract.denials import Denial, DenialPage
 from mamigrate.contract.limits import Blocker, Quota
 from mamigrate.contract.pages import Content, Landed, NeutralRow, Page
 from mamigrate.findings import Finding
@@ -91,6 +93,38 @@ class ConsentFields(Protocol):
         """Fields to write for somebody with these kinds of negative facts (``objection``, ``source_hold`` ...).
 
         Must deny marketing email for any non-empty set; never holds a value that lifts anything.
+        """
+        ...
+
+
+@runtime_checkable
+class DenialSource(Protocol):
+    """Tells which denials appeared since a moment: cheap to ask every few minutes, safe to ask again."""
+
+    def denials_since(self, moment: datetime, cursor: str | None, topics: Mapping[str, str]) -> DenialPage:
+        """One page; ``cursor`` None begins. A denial is told where it still stands, however often it is asked for.
+
+        ``topics`` are fields of people that stand for subscription types, each with the value that denies; a fact of one has
+        the field as its topic. A vendor with subscription types of its own tells those by their keys.
+        """
+        ...
+
+
+@runtime_checkable
+class DenialSink(Protocol):
+    """Holds denials by address and subscription type, also of addresses that nobody has. Nothing here ever lifts one."""
+
+    def denied(self, addresses: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """What each address is denied already: keys of subscription types, and EVERYTHING where all is denied.
+
+        An address whose state could not be read as a whole is absent: nobody knows what it says.
+        """
+        ...
+
+    def deny(self, denials: Sequence[Denial]) -> Sequence[Outcome]:
+        """One outcome a denial, in the same order, named by its ``key``. Never sends one twice by itself.
+
+        UPDATED is what the vendor confirmed for this very address; what it only took note of comes back as MAYBE.
         """
         ...
 

@@ -86,6 +86,12 @@ def skew(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
 
 
+def told_at(headers: Mapping[str, str], now: datetime) -> datetime:
+    """The vendor's time when it replied, ``now`` where the reply has no Date that can be read."""
+    seconds = skew(headers, now)
+    return now if seconds is None else _http_date(headers["date"])
+
+
 def _sent_at(headers: Mapping[str, str]) -> datetime:
     return _http_date(headers["date"]) if "date" in headers else clock.now()
 

@@ -1,9 +1,11 @@
 """Which target record a source object became."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from sqlalchemy import select
 
+from mamigrate.chunks import chunks
 from mamigrate.ledger.access import Access
 from mamigrate.ledger.database import table_of
 from mamigrate.ledger.tables import IdMap, IdMapTable
@@ -35,3 +37,22 @@ class Ids(Access):
         """Keep ids. ``fresh_only``: an id that is known stays as it is, unless a rollback undid it."""
         with self._transaction() as link:
             self._upsert(link, IdMapTable, rows, fresh_only=fresh_only)
+
+    def ids_among(
+        self,
+        source: str,
+        target: str,
+        kinds: Sequence[str],
+        column: Literal["source_key", "target_key"],
+        keys: Sequence[str],
+    ) -> list[IdMap]:
+        """The rows of these kinds whose ``column`` is one of ``keys``: for a few keys of many."""
+        table = table_of(IdMapTable)
+        wanted = (
+            (table.c.source == source) & (table.c.target == target) & table.c.kind.in_(list(kinds)) & ~table.c.undone
+        )
+        found: list[IdMap] = []
+        with self._transaction() as link:
+            for part in chunks(keys, 500):
+                found += [IdMap(*row) for row in link.execute(select(table).where(wanted & table.c[column].in_(part)))]
+        return found

@@ -175,3 +175,35 @@ class Purge(SQLModel, table=True):
     marked: bool = False
     found: bytes = Field(sa_type=LargeBinary)
     statement: str = ""
+
+
+class Watermark(SQLModel, table=True):
+    """How far the denials of ``side`` were carried to ``other``. It moves past confirmed work only.
+
+    ``until`` is in the time of ``side``, ``seen_at`` in ours: when the reading began that confirmed it.
+    """
+
+    side: str = Field(primary_key=True)
+    other: str = Field(primary_key=True)
+    until: datetime
+    seen_at: datetime
+    run_id: str
+
+
+class LateDenial(SQLModel, table=True):
+    """A denial of ``side`` that was written to ``other`` and read back there.
+
+    ``subject`` is a record or an address of ``other``, ``what`` the field or the topic that was closed. ``happened_at`` is in
+    the time of ``side``, None where it does not tell.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(index=True)
+    side: str = Field(index=True)
+    other: str
+    subject: str
+    what: str
+    kind: str
+    happened_at: datetime | None = None
+    seen_at: datetime
+    effective_at: datetime

@@ -29,6 +29,9 @@ PEOPLE = frozenset(
 OF_IDS = ("account_not_linked", "person_not_linked")
 """Findings whose value is ids of records: without them nobody could do what the finding asks for."""
 
+BY_ADDRESS = frozenset({"status", "status_in_part", "timeline", "address", "suppressed_address"})
+"""What stands in references before an address, or before whatever somebody entered as one."""
+
 PERSONAL = ("value", "message")
 """Parameters of a finding that repeat what somebody entered."""
 
@@ -59,6 +62,14 @@ def addresses(value: str) -> str:
     return ADDRESS.sub(lambda found: address(found.group()), value)
 
 
+def reference(raw: str) -> str:
+    """``connection/kind/key/...`` without people: what was entered as an address need not look like one."""
+    connection, kind, *rest = [*raw.split("/", 2), "", ""][:3]
+    if kind in BY_ADDRESS and rest[0] and not ADDRESS.search(rest[0]):
+        return f"{connection}/{kind}/{text(rest[0])}"
+    return addresses(raw)
+
+
 def value(raw: str) -> str:
     """A person's value: an address keeps its domain, everything else its first character."""
     return address(raw) if ADDRESS.fullmatch(raw.strip()) else text(raw)
@@ -69,7 +80,7 @@ def finding(found: Finding) -> Finding:
     entered = found.params.get("value", "")
     hide = personal(found.subject) and found.code not in OF_IDS
     params = {name: _param(name, raw, entered, hide=hide) for name, raw in found.params.items()}
-    return Finding(found.code, found.severity, addresses(found.subject), params)
+    return Finding(found.code, found.severity, reference(found.subject), params)
 
 
 def _param(name: str, raw: str, entered: str, *, hide: bool) -> str:

@@ -15,7 +15,7 @@ from mamigrate.reports.messages import LANGUAGES, Messages
 from mamigrate.reports.phrases import Phrasebook
 from mamigrate.reports.standing import Facts
 from mamigrate.reports.undone import stays
-from mamigrate.reports.view import view, when
+from mamigrate.reports.view import span, view, when
 from mamigrate.reports.whose import whose
 
 INLINE_ROWS = 2000
@@ -92,6 +92,21 @@ def size(number: int) -> str:
             return f"{number:,} {unit}"
         number = -(-number // 1024)
     return f"{number:,} GiB"
+
+
+def sync_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
+    """The record of late denials as a page."""
+    book = Phrasebook(Messages.of(*adapters))
+    return _page(
+        "report/sync.html.j2",
+        book,
+        lang,
+        facts=facts,
+        rows=INLINE_ROWS,
+        findings=[as_finding(one) for one in facts["findings"][:INLINE_ROWS]],
+        when=lambda text: when(text, facts.get("time_zone", "UTC")),
+        span=lambda seconds: span(seconds, book),
+    )
 
 
 def build_page(

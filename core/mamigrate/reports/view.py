@@ -192,6 +192,19 @@ def effort(minutes: int, book: Phrasebook) -> Phrase:
     return book.say("days", n=round(minutes / DAY))
 
 
+def span(seconds: int | None, book: Phrasebook) -> Phrase:
+    """How long something took, in the unit that people would name."""
+    if seconds is None:
+        return book.say("unknown_span")
+    if seconds < 120:
+        return book.say("seconds", n=seconds)
+    return (
+        book.say("minutes_plain", n=round(seconds / 60))
+        if seconds < 7200
+        else book.say("hours_plain", n=round(seconds / 3600))
+    )
+
+
 def when(text: str | None, zone: str) -> str:
     """A moment in the project's time zone, to the minute."""
     if not text:

@@ -99,8 +99,8 @@ def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
     mapping, places, digest = read(move)
     rules, found = compiled(move, mapping, places, Schemas(source_fields, target_fields, topics))
     move.findings.extend(found)
-    untouched = {kind: _untouched(move, kind) for kind in MAPPED}
-    owner_texts, found = owning.owners(mapping, owners, target_fields, places, untouched)
+    left_alone = {kind: untouched(move, kind) for kind in MAPPED}
+    owner_texts, found = owning.owners(mapping, owners, target_fields, places, left_alone)
     move.findings.extend(found)
     if mapping.signed is None:
         move.findings.add("mapping_unsigned", Severity.WARN, move.project.mapping_path.name)
@@ -135,10 +135,10 @@ def compiled(move: Move, mapping: Mapping, places: Places, known: Schemas) -> tu
     rules: dict[Kind, Compiled] = {}
     found = Findings()
     for kind in MAPPED:
-        untouched = _untouched(move, kind)
-        rules[kind], problems = compile_kind(mapping, kind, known.source, known.target, places, untouched)
+        ours = untouched(move, kind)
+        rules[kind], problems = compile_kind(mapping, kind, known.source, known.target, places, ours)
         found.extend(problems)
-    found.extend(check_topics(mapping, known.topics, known.target, places, _untouched(move, Kind.PERSON)))
+    found.extend(check_topics(mapping, known.topics, known.target, places, untouched(move, Kind.PERSON)))
     return rules, found
 
 
@@ -156,7 +156,7 @@ def check(move: Move, known: Schemas) -> None:
         raise Blocked(*sorted({one.code for one in found.blocking}))
 
 
-def _untouched(move: Move, kind: Kind) -> Untouched:
+def untouched(move: Move, kind: Kind) -> Untouched:
     """Fields of the target that no rule may fill."""
     keys = move.target.adapter.key_fields
     if kind is not Kind.PERSON:

@@ -107,7 +107,7 @@ def _unfinished_facts(move: Move, runs: Sequence[Run]) -> None:
 
     That is the newest of this direction, and the newest that could write.
     """
-    own = [run for run in runs if (run.source, run.target) == move.direction]
+    own = [run for run in runs if (run.source, run.target) == move.direction and run.command != "sync"]
     writing = [run for run in own if run.command in WRITING]
     for latest in (*own[:1], *writing[:1]):
         if not _finished(latest):

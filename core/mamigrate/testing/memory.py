@@ -6,7 +6,7 @@ what a test put there with ``memory_state.keep``; a name that ends with ``.json`
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from mamigrate.capabilities import Capabilities
@@ -16,6 +16,8 @@ from mamigrate.contract import (
     Change,
     Connection,
     Content,
+    Denial,
+    DenialPage,
     InstanceInfo,
     Landed,
     NeutralRow,
@@ -29,7 +31,7 @@ from mamigrate.findings import Finding, Severity
 from mamigrate.hookspecs import AdapterEntry, hookimpl
 from mamigrate.http.call import Rejected
 from mamigrate.model.kinds import Kind
-from mamigrate.testing import memory_read, memory_state, memory_write
+from mamigrate.testing import memory_late, memory_read, memory_state, memory_write
 from mamigrate.testing.memory_schema import BLOCKERS, CAPABILITIES, CAUSES, FLAGS, FOUND_KINDS, KEY_FIELDS, READ_KINDS
 from mamigrate.testing.memory_state import ListDef, State
 
@@ -169,6 +171,22 @@ class MemoryInstance:
     def denial_values(self, facts: frozenset[str], cause: str) -> Mapping[str, str]:
         flags = {FLAGS.get(fact, "unsubscribed"): "true" for fact in facts}
         return flags | {CAUSES[flag]: cause[:255] for flag in flags if flag in CAUSES}
+
+    # --- denials after a move ------------------------------------------------------------------------------------------
+
+    def denials_since(self, moment: datetime, cursor: str | None, topics: Mapping[str, str]) -> DenialPage:
+        state = self._called("read denials")
+        now = self._clock.now()
+        return memory_late.page(state, self.connection.name, moment, int(cursor or 0), topics, now)
+
+    def denied(self, addresses: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        return memory_late.denied(self._called("read denied"), addresses)
+
+    def deny(self, denials: Sequence[Denial]) -> Sequence[Outcome]:
+        state = self._called("write denials")
+        outcomes = memory_late.deny(state, denials, self._clock.now())
+        memory_state.keep(self._store, state)
+        return outcomes
 
     # --- the door ----------------------------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ def opted_out(state: State, people: Sequence[NeutralRow]) -> list[Raw]:
     holders: dict[str, list[str]] = {}
     for person in people:
         holders.setdefault(address.loose(person["email"]) or "", []).append(person["key"])
-    rows = list(_opt_outs(state))
+    rows = list(opt_outs(state))
     return [{**row, "person": key} for row in rows for key in holders.get(address.loose(row["address"]) or "\0", ())]
 
 
@@ -87,12 +87,12 @@ def _memberships(state: State) -> Iterator[Raw]:
 
 
 def _statements(state: State) -> Iterator[Raw]:
-    yield from _opt_outs(state)
+    yield from opt_outs(state)
     for number, one in enumerate(state.yeses):
         yield {**one.model_dump(mode="json"), "id": f"yes-{number}"}
 
 
-def _opt_outs(state: State) -> Iterator[Raw]:
+def opt_outs(state: State) -> Iterator[Raw]:
     for number, one in enumerate(state.opt_outs):
         yield {**one.model_dump(mode="json"), "id": str(number)}
 
@@ -191,23 +191,35 @@ def _topic_facts(connection: str, person: NeutralRow, topics: Sequence[Raw]) -> 
         if value is None or (topic["default_allows"] and value == "false"):
             continue
         denies = topic["default_allows"] or value == "false"
-        reference = f"{connection}/person/{person['key']}/{field}"
-        for holder in ("person", "address") if person["email_loose"] else ("person",):
-            yield ConsentFact(
-                key=f"{reference}/{holder}",
-                polarity="-" if denies else "+",
-                kind="topic_opt_out" if denies else "grant",
-                holder="person" if holder == "person" else "address",
-                person_key=person["key"],
-                address_strict=person["email_strict"],
-                address_loose=person["email_loose"],
-                brand=topic["brand"],
-                topic=topic["key"],
-                lo=person["created_at"],
-                hi=person["updated_at"],
-                source_ref=reference,
-                raw=value,
-            ).model_dump()
+        yield from topic_denial(connection, person, field, topic["key"], topic["brand"], value, denies=denies)
+
+
+def topic_denial(
+    connection: str, person: NeutralRow, field: str, topic: str, brand: str, value: str, *, denies: bool = True
+) -> Iterator[NeutralRow]:
+    """What a field says of a subscription type, for the person and for the person's address."""
+    reference = f"{connection}/person/{person['key']}/{field}"
+    for holder in ("person", "address") if person["email_loose"] else ("person",):
+        yield ConsentFact(
+            key=f"{reference}/{holder}",
+            polarity="-" if denies else "+",
+            kind="topic_opt_out" if denies else "grant",
+            holder="person" if holder == "person" else "address",
+            person_key=person["key"],
+            address_strict=person["email_strict"],
+            address_loose=person["email_loose"],
+            brand=brand,
+            topic=topic,
+            lo=person["created_at"],
+            hi=person["updated_at"],
+            source_ref=reference,
+            raw=value,
+        ).model_dump()
+
+
+def statements(connection: str, rows: Sequence[Raw]) -> list[NeutralRow]:
+    """Opt-outs as facts."""
+    return [_statement(connection, row) for row in rows]
 
 
 def _statement(connection: str, row: Raw) -> NeutralRow:

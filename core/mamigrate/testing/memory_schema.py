@@ -109,6 +109,8 @@ def _rows() -> tuple[Capability, ...]:
         Capability(Kind.TOPIC, Power.WRITE, Level.NO_MEANING, "topics are boolean fields of people"),
         Capability(Kind.WORKFLOW, Power.WRITE, Level.NOT_OFFERED, "workflows are made by people"),
         Capability(Kind.OWNER, Power.WRITE, Level.NO_MEANING, "owners are matched by address, never created"),
+        Capability(Kind.CONSENT_FACT, Power.READ_CHANGES, Level.FULL),
+        Capability(Kind.CONSENT_FACT, Power.DENY, Level.FULL, batch=BATCH),
         Capability(Kind.PERSON, Power.READ_CHANGES, Level.NOT_WRITTEN, "everybody is read each time"),
         Capability(Kind.ACTIVITY, Power.READ, Level.NO_MEANING, "nothing ever happens in memory"),
     ]

@@ -56,6 +56,11 @@ class TopicDef(BaseModel):
     def field(self) -> str:
         return f"opt_out_{self.key}" if self.default_allows else f"opt_in_{self.key}"
 
+    @property
+    def denies(self) -> str:
+        """The value of the field that denies."""
+        return "true" if self.default_allows else "false"
+
 
 class OptOut(BaseModel):
     """What an address objected to, whether somebody has it or not. ``*`` is everything. ``at`` None: nobody knows."""

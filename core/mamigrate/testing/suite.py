@@ -25,6 +25,18 @@ An adapter's test is a class line, two attributes and a few fixtures of class sc
         @classmethod
         def lose_reply(cls) -> Callable[[], None]: ...  # the next write is carried out, its reply never arrives
 
+        # for adapters that tell denials after a move:
+        @pytest.fixture(scope="class")
+        @classmethod
+        def leave(cls) -> Callable[[int], str]: ...     # the n-th person opts out of everything; gives the address
+        # for adapters that take them:
+        @pytest.fixture(scope="class")
+        @classmethod
+        def topic(cls) -> str: ...                      # the key of a subscription type
+        @pytest.fixture(scope="class")
+        @classmethod
+        def lose_denial(cls) -> Callable[[], None]: ... # the next denial is carried out, its reply never arrives
+
 Cases of powers that the capability rows deny do not exist for this adapter: nothing is skipped. Put
 ``pytest.register_assert_rewrite("mamigrate.testing")`` into ``conftest.py`` so that failures show values.
 """
@@ -32,9 +44,10 @@ Cases of powers that the capability rows deny do not exist for this adapter: not
 from mamigrate.testing.suite_consent import ConsentCases
 from mamigrate.testing.suite_describing import DescribingCases
 from mamigrate.testing.suite_finding import FindingCases
+from mamigrate.testing.suite_late import LateCases
 from mamigrate.testing.suite_reading import ReadingCases
 from mamigrate.testing.suite_writing import WritingCases
 
 
-class AdapterContract(DescribingCases, ReadingCases, FindingCases, WritingCases, ConsentCases):
+class AdapterContract(DescribingCases, ReadingCases, FindingCases, WritingCases, ConsentCases, LateCases):
     """Everything that ``mamigrate.contract`` promises."""

@@ -13,6 +13,8 @@ from mamigrate.contract import (
     ConsentFields,
     Counter,
     Deleter,
+    DenialSink,
+    DenialSource,
     DependentReader,
     Finder,
     Instance,
@@ -28,7 +30,9 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.cases import with_protocol
 from mamigrate.testing.suite_base import Calls, Cases
 
-BY_ROWS = {Power.WRITE: Writer, Power.READ_BACK: Finder, Power.DELETE: Deleter}
+BY_ROWS = {Power.WRITE: Writer, Power.READ_BACK: Finder, Power.DELETE: Deleter, Power.DENY: DenialSink}
+LATE = Kind.CONSENT_FACT, Power.READ_CHANGES
+"""What an adapter reads that tells denials after a move."""
 BY_NAME = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed, PushMeter)
 
 
@@ -75,6 +79,8 @@ class DescribingCases(Cases):
         }
         missing = [kept.__name__ for power, kept in BY_ROWS.items() if power in rows and not isinstance(instance, kept)]
         assert missing == []
+        assert isinstance(instance, DenialSource) == self.adapter.capabilities.can(*LATE)
+        assert isinstance(instance, DenialSink) == self.adapter.capabilities.can(Kind.CONSENT_FACT, Power.DENY)
         assert isinstance(instance, Instance)
 
     def test_the_protocols_named_in_the_test_are_those_that_are_kept(self, instance: Instance) -> None:

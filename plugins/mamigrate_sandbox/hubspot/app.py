@@ -7,7 +7,7 @@ import orjson
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import HTTPException
 
-from mamigrate_sandbox.clock import Ticking
+from mamigrate_sandbox.clock import Ticking, dated
 from mamigrate_sandbox.hubspot import (
     account,
     association_routes,
@@ -57,6 +57,7 @@ def create(store: Store, clock: Ticking) -> flask.Flask:
         app.register_blueprint(room.routes)
     app.before_request(gate.enter)
     app.after_request(gate.leave)
+    app.after_request(lambda response: dated(response, clock.now()))
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _unrouted)
     app.wsgi_app = Aliases(app.wsgi_app)  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from mamigrate_sandbox.clock import Ticking
+from mamigrate_sandbox.clock import Ticking, dated
 from mamigrate_sandbox.marketo import (
     activities,
     content,
@@ -59,7 +59,9 @@ def create(store: Store, clock: Ticking) -> Flask:
     app = Flask("mamigrate_sandbox.marketo", static_folder=None)
     app.url_map.merge_slashes = False
     instance = Instance(store, clock)
+    app.extensions["instance"] = instance
     app.before_request(lambda: triggers.forget(instance))
+    app.after_request(lambda response: dated(response, instance.now()))
     Gate(instance).install(app)
     app.add_url_rule("/identity/oauth/token", "token", lambda: tokens.issue(instance), methods=["GET", "POST"])
     routes = Routes(app, instance)

@@ -10,6 +10,7 @@ from mamigrate.settings import connections
 from mamigrate.settings.model import ConnectionSection
 from mamigrate.testing.suite import AdapterContract
 from mamigrate_hubspot.adapter import HubSpot
+from mamigrate_sandbox.faults import Rule
 from mamigrate_sandbox.running import Sandbox, Wish
 
 
@@ -36,6 +37,27 @@ class TestHubSpot(AdapterContract):
     @classmethod
     def calls(cls, sandbox: Sandbox) -> Callable[[], int]:
         return lambda: sum(n for name, n in sandbox.store.counters().items() if name.startswith("call/"))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def leave(cls, sandbox: Sandbox) -> Callable[[int], str]:
+        def leave(number: int) -> str:
+            contacts = [body["properties"].get("email") for _, body in sandbox.store.all("contacts")]
+            address = str(sorted(filter(None, contacts))[number])
+            sandbox.leave(address, "")
+            return address
+
+        return leave
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def topic(cls, sandbox: Sandbox) -> str:
+        return next(id for id, body in sandbox.store.all("definitions") if body.get("isActive", True))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def lose_denial(cls, sandbox: Sandbox) -> Callable[[], None]:
+        return lambda: sandbox.faults.set([Rule("lost", r"/unsubscribe-all$", "POST", next=1)], 1)
 
 
 def test_whether_silence_is_consent_must_be_said() -> None:

@@ -66,6 +66,17 @@ class TestMarketo(AdapterContract):
     def lose_reply(cls, sandbox: Sandbox) -> Callable[[], None]:
         return lambda: sandbox.faults.set([Rule("lost", r"^/rest/v1/leads\.json$", "POST", next=1)], 1)
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def leave(cls, sandbox: Sandbox) -> Callable[[int], str]:
+        def leave(number: int) -> str:
+            there = {str(body["email"]) for _, body in sandbox.store.all("leads") if not body.get("unsubscribed")}
+            address = sorted(one for one in there if "@kit.example" not in one)[number]
+            sandbox.leave(address, "")
+            return address
+
+        return leave
+
 
 def _new(kind: Kind, number: int) -> Change:
     key = f"src/{kind}/{number}"

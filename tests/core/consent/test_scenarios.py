@@ -35,6 +35,9 @@ RUNS = {
     38: "tests/adapters/hubspot/test_consent.py::test_who_is_left_out_of_a_batch_is_asked_alone",
     44: "tests/end_to_end/test_scenarios_run.py::test_44_who_left_the_target_is_not_subscribed_there_by_a_grant",
     45: "tests/end_to_end/test_scenarios_run.py::test_45_a_clean_row_never_says_false",
+    47: "tests/end_to_end/test_sync_wire.py::test_47_who_leaves_the_source_ten_minutes_after_the_move_is_denied_on_the_target",
+    48: "tests/end_to_end/test_sync_wire.py::test_48_who_leaves_the_target_is_denied_on_the_source_that_still_sends",
+    49: "tests/end_to_end/test_sync_wire.py::test_49_the_unsubscribe_link_of_an_old_mail_denies_fifty_days_later",
     50: "tests/end_to_end/test_kill.py::test_fifty_random_kills_lose_nobody_and_open_nobody",
 }
 MISSING = {
@@ -48,9 +51,6 @@ MISSING = {
     42: "reading Pardot and its sync mode",
     43: "writing to Pardot",
     46: "the second reading after the settle time",
-    47: "denials that arrive after the snapshot: sync",
-    48: "denials of the target while the source still sends: sync",
-    49: "the tail of unsubscribe links: sync",
     52: "assets with a class of mail",
 }
 

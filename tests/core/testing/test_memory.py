@@ -1,6 +1,7 @@
 """The vendor in memory keeps the contract, in this process and in a file."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,27 @@ class MemoryContract(AdapterContract):
             memory_state.keep(store, state)
 
         return lose
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def leave(cls, store: str) -> Callable[[int], str]:
+        def leave(number: int) -> str:
+            state = memory_state.find(store)
+            state.opt_outs.append(OptOut(address=f"left{number}@x.example", at=datetime.now(UTC)))
+            memory_state.keep(store, state)
+            return f"left{number}@x.example"
+
+        return leave
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def topic(cls) -> str:
+        return "news"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def lose_denial(cls, lose_reply: Callable[[], None]) -> Callable[[], None]:
+        return lose_reply
 
 
 class TestInThisProcess(MemoryContract):

@@ -20,8 +20,16 @@ def listening(faults: Faults) -> Iterator[Listening]:
 
 
 @pytest.fixture
-def control_url(store: Store, clock: SandboxClock, faults: Faults) -> Iterator[str]:
-    server = Listening(control.create(store, clock, faults).wsgi_app, threads=2)
+def left() -> list[tuple[str, str]]:
+    """Who was asked to leave what."""
+    return []
+
+
+@pytest.fixture
+def control_url(store: Store, clock: SandboxClock, faults: Faults, left: list[tuple[str, str]]) -> Iterator[str]:
+    server = Listening(
+        control.create(store, clock, faults, lambda address, topic: left.append((address, topic))).wsgi_app, threads=2
+    )
     yield server.url
     server.stop()
 
@@ -117,3 +125,10 @@ def test_a_crm_link_that_is_none_is_refused_in_words_and_nothing_is_set(
 
 def test_what_a_wish_lacks_is_told_by_name(control_url: str) -> None:
     assert requests.post(f"{control_url}/clock", json={}, timeout=5).json() == {"error": "advance_s is missing"}
+
+
+def test_somebody_leaves_on_request(control_url: str, left: list[tuple[str, str]]) -> None:
+    for wish in ({"address": "a@x.example"}, {"address": "b@x.example", "topic": "9001"}):
+        requests.post(f"{control_url}/optouts", json=wish, timeout=5).raise_for_status()
+    assert left == [("a@x.example", ""), ("b@x.example", "9001")]
+    assert requests.post(f"{control_url}/optouts", json={}, timeout=5).status_code == 400

@@ -1,0 +1,246 @@
+"""Denials that appeared on people since a moment: from the log of activities, as far as they still stand.
+
+The log says who and when; what stands is asked of the people themselves. Source: Adobe's developer docs, "Activities" and
+"Paging tokens"; "Durable unsubscribe" for what Marketo writes itself.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import orjson
+
+from mamigrate.clock import Clock
+from mamigrate.consent.facts import from_blockers
+from mamigrate.contract import DenialPage, NeutralRow
+from mamigrate.findings import Finding, Severity
+from mamigrate.http.call import Reply
+from mamigrate.http.codes import told_at
+from mamigrate.model.canonical import parse_datetime, render_second
+from mamigrate.model.kinds import Kind
+from mamigrate_marketo import wire
+from mamigrate_marketo.api import Api
+from mamigrate_marketo.capabilities import BLOCKERS
+from mamigrate_marketo.lookup import Lookup
+
+UNSUBSCRIBED, NEW, MERGED = 9, 12, 32
+"""Types of activities: an unsubscribe link was clicked, a person is new, people became one."""
+FIELDS = ("unsubscribed", "blackListed", "marketingSuspended", "emailInvalid")
+"""Flags that last. A suspension of 24 hours after a bounce is over before it matters elsewhere."""
+RETENTION = timedelta(days=90)
+"""How long Marketo keeps changes of values."""
+PARTS = ("activities", "changes", "deleted")
+OF_AN_API = "web service"
+"""How the source of a change begins that was made through an API; any other is somebody's own doing."""
+LEADS = 30
+
+Topics = Mapping[str, str]
+
+
+class Event(NamedTuple):
+    """Somebody's field that was raised. ``native``: no API did it."""
+
+    lead: str
+    name: str
+    at: datetime | None
+    native: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where reading stands: a part, the vendor's token in it, and until when everything was told."""
+
+    part: str
+    token: str
+    until: datetime
+
+    @classmethod
+    def of(cls, cursor: str) -> "Place":
+        told = orjson.loads(cursor)
+        return cls(told["part"], told["token"], parse_datetime(told["until"]))
+
+    def cursor(self) -> str:
+        told = {"part": self.part, "token": self.token, "until": render_second(self.until)}
+        return orjson.dumps(told).decode()
+
+
+@dataclass(slots=True)
+class Late:
+    """Reads denials of one instance."""
+
+    connection: str
+    api: Api
+    lookup: Lookup
+    clock: Clock
+
+    def page(self, moment: datetime, cursor: str | None, topics: Topics) -> DenialPage:
+        """One page of the log. The first asks for a token too, and says from what time on Marketo answers."""
+        place = Place.of(cursor) if cursor else self._begin(moment)
+        reply = self._asked(place, topics)
+        data = wire.parse(reply.body)
+        rows, following = wire.result(data), wire.token(data)
+        events = list(self._events(place.part, rows, topics))
+        facts, native = self._facts(events, topics, place.until)
+        problems = () if cursor else tuple(self._beyond(moment, place.until))
+        return DenialPage(facts, place.until, self._next(place, following, moment), frozenset(native), problems)
+
+    def _begin(self, moment: datetime) -> Place:
+        token, until = self._token(moment)
+        return Place(PARTS[0], token, until)
+
+    def _token(self, moment: datetime) -> tuple[str, datetime]:
+        reply = self.api.paging_token(render_second(moment))
+        return wire.text(wire.parse(reply.body), "nextPageToken"), told_at(reply.headers, self.clock.now())
+
+    def _next(self, place: Place, following: str | None, moment: datetime) -> str | None:
+        if following is not None:
+            return Place(place.part, following, place.until).cursor()
+        later = PARTS[PARTS.index(place.part) + 1 :]
+        return Place(later[0], self._token(moment)[0], place.until).cursor() if later else None
+
+    def _asked(self, place: Place, topics: Topics) -> Reply:
+        match place.part:
+            case "activities":
+                return self.api.activities(place.token, (UNSUBSCRIBED, MERGED))
+            case "changes":
+                return self.api.lead_changes(place.token, (*FIELDS, *sorted(topics)))
+            case _:
+                return self.api.deleted_leads(place.token)
+
+    def _beyond(self, moment: datetime, until: datetime) -> Iterator[Finding]:
+        """What happened before the log begins is told by nobody."""
+        if moment < until - RETENTION:
+            params = {"since": render_second(moment), "kept": str(RETENTION.days)}
+            yield Finding("denials_beyond_log", Severity.WARN, self.connection, params)
+
+    # --- the log -----------------------------------------------------------------------------------------------------
+
+    def _events(self, part: str, rows: Sequence[wire.Json], topics: Topics) -> Iterator[Event]:
+        match part:
+            case "activities":
+                for row in rows:
+                    yield from _happened(row, topics)
+            case "changes":
+                yield from raised(rows, topics)
+            case _:
+                yield from self._before_deletion([wire.text(row, "leadId") for row in rows], topics)
+
+    def _before_deletion(self, leads: Sequence[str], topics: Topics) -> Iterator[Event]:
+        """What people did themselves who were deleted since: their opt-outs outlive them, by their ids at least."""
+        for start in range(0, len(leads), LEADS):
+            token, _ = self._token(self.clock.now() - RETENTION)
+            following: str | None = token
+            while following is not None:
+                reply = self.api.lead_changes(following, FIELDS, leads[start : start + LEADS])
+                data = wire.parse(reply.body)
+                yield from (one for one in raised(wire.result(data), topics) if one.native)
+                following = wire.token(data)
+
+    # --- what stands -------------------------------------------------------------------------------------------------
+
+    def _facts(self, events: Sequence[Event], topics: Topics, now: datetime) -> tuple[list[NeutralRow], set[str]]:
+        leads = sorted({one.lead for one in events})
+        there = {row["key"]: row for row in self.lookup.find(Kind.PERSON, "id", leads, sorted(topics))} if leads else {}
+        facts: list[NeutralRow] = []
+        native: set[str] = set()
+        for (lead, name), told in _latest(events).items():
+            found = list(self._standing(there[lead], name, topics, now)) if lead in there else []
+            if lead not in there and told.native:  # gone, and the opt-out may live on
+                found = [self._fact(lead, name, topics)]
+            exact = {} if told.at is None else {"lo": told.at, "hi": told.at}
+            facts += [{**fact, **exact} for fact in found]
+            native |= {fact["key"] for fact in found if told.native}
+        return facts, native
+
+    def _standing(self, person: NeutralRow, name: str, topics: Topics, now: datetime) -> Iterator[NeutralRow]:
+        if name not in topics:
+            source = f"{self.connection}/person"
+            yield from from_blockers(person, [one for one in BLOCKERS if one.field == name], source, now)
+        elif person["values"].get(name) == topics[name]:
+            yield self._fact(person["key"], name, topics, person)
+            if person["email_loose"]:
+                yield self._fact(person["key"], name, topics, person, holder="address")
+
+    def _fact(
+        self, lead: str, name: str, topics: Topics, person: NeutralRow | None = None, *, holder: str = "person"
+    ) -> NeutralRow:
+        reference = f"{self.connection}/person/{lead}/{name}"
+        kind = "topic_opt_out" if name in topics else _KINDS.get(name, "objection")
+        return {
+            "key": f"{reference}/{holder}",
+            "polarity": "-",
+            "kind": kind,
+            "holder": holder,
+            "person_key": lead,
+            "address_strict": person["email_strict"] if person else None,
+            "address_loose": person["email_loose"] if person else None,
+            "channel": "email",
+            "brand": "*",
+            "topic": name if name in topics else "*",
+            "asset_class": "MKT",
+            "lo": person["created_at"] if person else None,
+            "hi": person["updated_at"] if person else None,
+            "until": None,
+            "actor": "subject",
+            "proof": 2,
+            "source_ref": reference,
+            "raw": topics.get(name, "true"),
+        }
+
+
+_KINDS = {one.field: one.fact for one in BLOCKERS}
+
+
+def _happened(row: wire.Json, topics: Topics) -> Iterator[Event]:
+    """A click on an unsubscribe link raises one flag; of people who became one, every flag is looked at."""
+    lead, at = wire.text(row, "leadId"), _moment(row)
+    if row.get("activityTypeId") == UNSUBSCRIBED:
+        yield Event(lead, "unsubscribed", at, True)
+    else:
+        yield from (Event(lead, name, None, False) for name in _all(topics))
+
+
+def _all(topics: Topics) -> list[str]:
+    """Fields that say no by themselves: one that only says yes says nothing of somebody new."""
+    return [*FIELDS, *sorted(name for name, denies in topics.items() if denies == "true")]
+
+
+def raised(rows: Sequence[wire.Json], topics: Topics) -> Iterator[Event]:
+    """Changes to what denies, and whoever is new. A flag that was lowered and raised again is no echo of ours."""
+    lowered: set[tuple[str, str]] = set()
+    for row in rows:
+        lead, at = wire.text(row, "leadId"), _moment(row)
+        if row.get("activityTypeId") == NEW:
+            yield from (Event(lead, name, at, False) for name in _all(topics))
+        for one in row.get("fields") or ():
+            name = wire.text(one, "name")
+            if name not in FIELDS and name not in topics:
+                continue
+            if wire.text(one, "newValue").lower() != topics.get(name, "true"):
+                lowered.add((lead, name))
+            else:
+                yield Event(lead, name, at, (lead, name) in lowered or not _by_api(row))
+
+
+def _by_api(row: wire.Json) -> bool:
+    told = {wire.text(one, "name"): wire.text(one, "value") for one in row.get("attributes") or ()}
+    source = told.get("Source", "")
+    return not source or source.lower().startswith(OF_AN_API)
+
+
+def _latest(events: Sequence[Event]) -> dict[tuple[str, str], Event]:
+    """The newest event of each field; native where any was."""
+    found: dict[tuple[str, str], Event] = {}
+    for one in events:
+        before = found.get((one.lead, one.name))
+        at = max((moment for moment in (one.at, before.at if before else None) if moment), default=None)
+        found[one.lead, one.name] = Event(one.lead, one.name, at, one.native or (before is not None and before.native))
+    return found
+
+
+def _moment(row: wire.Json) -> datetime | None:
+    try:
+        return parse_datetime(wire.text(row, "activityDate"))
+    except ValueError:
+        return None

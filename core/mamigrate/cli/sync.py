@@ -1,0 +1,174 @@
+"""``sync``."""
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mamigrate import clock
+from mamigrate.cli import words, workspace
+from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
+from mamigrate.cli.progress import interruptible, progress, undisturbed
+from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target, Unmask
+from mamigrate.errors import UsageError
+from mamigrate.findings import Findings
+from mamigrate.reports.messages import LANGUAGES
+from mamigrate.stages.move import Move
+from mamigrate.stages.resume import COMMAND, new_run
+from mamigrate.stages.settle import settle
+from mamigrate.stages.sync import passing, telling
+from mamigrate.stages.sync.reading import since
+from mamigrate.stages.sync.way import Way
+
+SHORTEST = timedelta(seconds=30)
+TICK = 0.5
+"""Seconds of the wall between looks whether somebody wants us to leave."""
+_SPAN = re.compile(r"(\d+)([smh])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the report is given. ``lines``: as one line of JSON a pass."""
+
+    json: bool
+    lines: bool
+    lang: str | None
+    unmask: bool
+
+
+def sync(
+    source: Source,
+    target: Target,
+    project: ProjectDir = Path("."),
+    every: Annotated[
+        str | None, typer.Option("--every", help="Again and again, with this pause: 5m, 30s, 1h; one pass without it")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="One pass, with the overlap that --every asks for")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be carried; write nothing")] = False,
+    most: Annotated[
+        int, typer.Option("--most", help="Denials written each way in a pass; the rest waits for the next", min=1)
+    ] = 2000,
+    json: Json = False,
+    lang: Lang = None,
+    unmask: Unmask = False,
+) -> None:
+    """Carry denials that came after a move to the other side, both ways, and say which side may send."""
+    if lang is not None and lang not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise UsageError(f"there are no texts in the language {lang!r}; there are {known}", where="--lang")
+    asked = passing.Asked(_span(every), dry_run, most)
+    opened = workspace.open_project(project.resolve())
+    with (
+        workspace.alone(opened.folder),
+        workspace.owned_ledger(opened) as ledger,
+        progress(quiet=json) as teller,
+        interruptible(teller) as show,
+        workspace.move(opened, source, target, "", show, ledger) as move,
+    ):
+        passing.require(move.source, move.target)
+        move.command = words.typed()
+        again = asked.every is not None and not once
+        code = _carry_out(move, asked, Shown(json, again, lang, unmask), again=again)
+    raise typer.Exit(code)
+
+
+def _span(text: str | None) -> timedelta | None:
+    """Raises UsageError for what is no span of time, or too short a one."""
+    if text is None:
+        return None
+    found = _SPAN.fullmatch(text.strip())
+    span = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+    if span < SHORTEST:
+        raise UsageError("a span of at least 30s is wanted, such as 5m", where="--every")
+    return span
+
+
+def _carry_out(move: Move, asked: passing.Asked, shown: Shown, *, again: bool) -> int:
+    """Pass until told to leave, and leave a record however it ends."""
+    run = new_run(*move.direction, "sync")
+    move.run_id = run.id
+    since(move, move.source, move.target, asked.every)  # before anything is noted: there must have been a move
+    move.ledger.begin_run(run)
+    move.ledger.keep_inputs(run.id, {COMMAND: move.command})
+    status, code, passes = "stopped", BUG, 0
+    try:
+        settle(move)
+        while True:
+            code, passes = _pass(move, asked, shown, passes + 1), passes + 1
+            if not again:
+                break
+            _wait(move, asked.every or SHORTEST)
+        status = "done"
+    except BaseException as error:
+        status, code = left_as(error)
+        raise
+    finally:
+        with undisturbed():
+            move.ledger.keep_findings(run.id, move.findings)
+            move.ledger.note_run(run.id, status=status, exit_code=code, ended_at=clock.now())
+    return code
+
+
+def _pass(move: Move, asked: passing.Asked, shown: Shown, number: int) -> int:
+    """One pass with its report. What an earlier pass found is over, or found again."""
+    move.findings = Findings()
+    ways = passing.one_pass(move, asked)
+    facts = telling.gather(move, ways, number, dry=asked.dry, unmask=shown.unmask)
+    path = telling.write(move, facts, shown.lang)
+    _tell(move, facts, path, shown)
+    return _code(move, ways)
+
+
+def _code(move: Move, ways: Sequence[Way]) -> int:
+    if move.findings.blocking:
+        return BLOCKED
+    why = {code for way in ways for code in way.blocked()}
+    if not why:
+        return DONE
+    held = [way for way in ways if way.blocked()]
+    return LATER if all(way.trouble and not way.unread and not way.unmoved for way in held) else BLOCKED
+
+
+def _wait(move: Move, span: timedelta) -> None:
+    """Sleep on the connections' clock, and leave at a signal."""
+    left = span.total_seconds()
+    step = TICK * max(1.0, move.source.connection.speed)
+    while left > 0:
+        move.progress("wait", 0, None)
+        move.source.clock.sleep(min(step, left))
+        left -= step
+
+
+def _tell(move: Move, facts: dict[str, Any], path: Path, how: Shown) -> None:
+    """The blocking findings on standard error, then the sides and the page; or the JSON alone."""
+    from mamigrate.reports import mask
+    from mamigrate.reports.messages import Messages
+
+    messages = Messages.of(move.source.adapter.name, move.target.adapter.name)
+    for found in move.findings.blocking[:20]:
+        shown = found if not facts["masked"] else mask.finding(found)
+        print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
+    if how.json:
+        sys.stdout.buffer.write(telling.as_json(facts, lines=how.lines) + b"\n")
+        sys.stdout.flush()
+        return
+    for way in facts["ways"]:
+        fates = ", ".join(f"{n} {name}" for name, n in way["fates"].items() if n) or "none"
+        sys.stdout.write(f"denials of {way['from']} for {way['to']}: {fates}\n")
+    for side in facts["sides"]:
+        sys.stdout.write(_standing(side))
+    sys.stdout.write(f"{path}\n")
+    sys.stdout.flush()
+
+
+def _standing(side: dict[str, Any]) -> str:
+    word = "GO" if side["go"] else "NO-GO"
+    because = f" ({', '.join(side['because'])})" if side["because"] else ""
+    read = f"denials of {side['denials_of']} until {side['watermark'] or 'never'}, backlog {side['backlog']}"
+    return f"{side['side']}: {word}{because}; {read}\n"

@@ -1,0 +1,124 @@
+"""One pass: read and carry both ways, keep what is confirmed, and say which side may send."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mamigrate.contract import DenialSink, DenialSource, Finder, Writer
+from mamigrate.errors import Blocked, QuotaExhausted, Unreachable, UsageError
+from mamigrate.mapping.compile import Compiled
+from mamigrate.mapping.model import TopicRule
+from mamigrate.mapping.owners import Owners
+from mamigrate.mapping.topics import check_topics
+from mamigrate.model.base import EstateObject
+from mamigrate.model.estate import ESTATE_MODELS, Field, Topic
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.people import PeoplePlanner
+from mamigrate.stages import former, people, prepare
+from mamigrate.stages.move import Move, Side
+from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.sync import into_fields, into_topics
+from mamigrate.stages.sync.reading import read, since, unmoved
+from mamigrate.stages.sync.way import Way, confirm
+
+UNPLACED = "not on the target"
+"""Why a type whose field is not there denies everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a ``sync`` is asked for. ``every`` None: one pass. ``most`` denials are written each way in a pass."""
+
+    every: timedelta | None = None
+    dry: bool = False
+    most: int = 2000
+
+
+def require(source: Side, target: Side) -> None:
+    """Raises UsageError, in one sentence, where denials cannot be read on a side or written to it. No call is made."""
+    asked: Sequence[tuple[Side, type, str]] = (
+        (source, DenialSource, "tell denials that come after a move"),
+        (target, DenialSource, "tell denials that come after a move"),
+        (source, DenialSink, "take denials by subscription type"),
+        (target, Writer, "be written to"),
+        (target, Finder, "look people up"),
+    )
+    missing = [
+        f"{side.adapter.title} cannot {words}" for side, power, words in asked if not isinstance(side.instance, power)
+    ]
+    if missing:
+        raise UsageError("; ".join(missing), where=f"{source.name} to {target.name}")
+
+
+def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
+    """Both ways of a pass. What a vendor answers later (a quota, nobody at home) ends its way and not the other one.
+
+    A mapping that does not fit leaves both unread. Raises every error that a person must act on.
+    """
+    forth = Way(move.source, move.target, since(move, move.source, move.target, asked.every), asked.most)
+    back = Way(move.target, move.source, since(move, move.target, move.source, asked.every), asked.most)
+    forth.unmoved = unmoved(move)
+    for way in (forth, back):
+        way.mark = move.ledger.watermark(*way.names)
+    try:
+        known = prepared(move)
+    except (QuotaExhausted, Unreachable) as error:
+        forth.trouble = back.trouble = error
+        return forth, back
+    except Blocked:  # the findings say why: nobody knows what a denial means before that is put right
+        forth.unread = back.unread = True
+        return forth, back
+    planner = people.planner(move, known)
+    fields = _fields(planner)
+    _go(move, forth, {}, lambda: into_fields.carry(move, forth, planner, dry=asked.dry), dry=asked.dry)
+    _go(move, back, fields, lambda: into_topics.carry(move, back, planner.cells, dry=asked.dry), dry=asked.dry)
+    return forth, back
+
+
+def _go(move: Move, way: Way, topics: dict[str, str], carry: Callable[[], None], *, dry: bool) -> None:
+    try:
+        read(move, way, topics)
+        carry()
+    except (QuotaExhausted, Unreachable) as error:
+        way.trouble = error
+    if not dry:
+        confirm(move, way)
+
+
+def _fields(planner: PeoplePlanner) -> dict[str, str]:
+    """Fields of subscription types with the value that denies."""
+    return dict(planner.denying)
+
+
+def prepared(move: Move) -> Prepared:
+    """The mapping against both schemas as they are now: of its rules only those for subscription types. Raises Blocked."""
+    mapping, places, digest = prepare.read(move)
+    topics = [one for one in _objects(move.source, Kind.TOPIC) if isinstance(one, Topic)]
+    fields = [one for one in _objects(move.target, Kind.FIELD) if isinstance(one, Field)]
+    found = check_topics(mapping, topics, fields, places, prepare.untouched(move, Kind.PERSON))
+    move.findings.extend(found)
+    if found.blocking:
+        raise Blocked(*sorted({one.code for one in found.blocking}))
+    there = {field.api_name for field in fields if field.holder is Kind.PERSON}
+    placed = mapping.model_copy(update={"topics": tuple(_placed(rule, there) for rule in mapping.topics)})
+    rules = {kind: Compiled(kind, ()) for kind in prepare.MAPPED}
+    once = former.rules(move, mapping, fields)
+    return Prepared(placed, digest, rules, (), fields, topics, (), (), Owners(), once)
+
+
+def _placed(rule: TopicRule, there: set[str]) -> TopicRule:
+    """A rule whose field is not there yet (the mapping was never signed) has no place: its denials grow."""
+    if rule.target is None or rule.target in there:
+        return rule
+    return rule.model_copy(update={"to": None, "create": None, "deny_all": UNPLACED})
+
+
+def _objects(side: Side, kind: Kind) -> list[EstateObject]:
+    found: list[EstateObject] = []
+    cursor: str | None = None
+    while True:
+        page = side.instance.read(kind, cursor)
+        found += [ESTATE_MODELS[kind].model_validate(row) for row in page.content.rows.get(kind, ())]
+        if page.next is None:
+            return found
+        cursor = page.next

@@ -1,0 +1,114 @@
+"""Read what one side tells of denials since its watermark, with overlap, and set aside what we wrote ourselves."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+
+from mamigrate import clock as clocks
+from mamigrate.contract import DenialSource, NeutralRow
+from mamigrate.errors import UsageError
+from mamigrate.ledger.tables import Run
+from mamigrate.model.kinds import Kind
+from mamigrate.plan import late
+from mamigrate.snapshot import manifest
+from mamigrate.stages.move import Move, Side
+from mamigrate.stages.sync.way import LEAST_OVERLAP, Fate, Way, by_key
+
+MOVING = ("run", "apply")
+"""Commands after which both sides know the same people."""
+
+Echo = Callable[[NeutralRow], bool]
+
+
+def overlap(every: timedelta | None) -> timedelta:
+    """How far behind a watermark is read again: vendors show some changes late."""
+    return max(LEAST_OVERLAP, 2 * every) if every else LEAST_OVERLAP
+
+
+def since(move: Move, side: Side, other: Side, every: timedelta | None) -> datetime:
+    """From when on ``side`` is read. Raises UsageError where nobody was ever moved in this direction."""
+    moved = _moved(move)
+    if not moved:
+        line = f"`mamigrate run --source {move.source.name} --target {move.target.name}`"
+        raise UsageError("nobody was moved in this direction yet", where="sync", fix=f"run {line} first")
+    mark = move.ledger.watermark(side.name, other.name)
+    if mark is not None:
+        return mark.until - overlap(every)
+    # A run carries what the source said until it was read; what the target said since the first run no run carries back.
+    return (_read_at(move, moved[0]) if side is move.source else _first(move)) - overlap(every)
+
+
+def unmoved(move: Move) -> bool:
+    """Whether the last move that changed the target did not come to its end, or was not proven."""
+    return any((run.status, run.exit_code) != ("done", 0) for run in _moved(move)[:1])
+
+
+def _moves(move: Move) -> list[Run]:
+    """Newest first."""
+    return [run for run in move.ledger.runs() if (run.source, run.target) == move.direction and run.command in MOVING]
+
+
+def _moved(move: Move) -> list[Run]:
+    """Those that changed the target, or had nothing to change; one in whose place another began is not told."""
+    return [
+        run for run in _moves(move) if run.status == "done" or (run.status != "replaced" and move.ledger.wrote(run.id))
+    ]
+
+
+def _first(move: Move) -> datetime:
+    return _aware(min(run.began_at for run in _moves(move)))
+
+
+def _read_at(move: Move, run: Run) -> datetime:
+    """When the source was read that a run wrote from."""
+    folder = move.project.snapshots / run.source_snapshot
+    if run.source_snapshot and (folder / "manifest.json").exists():
+        return min(_aware(manifest.load(folder).began_at), _aware(run.began_at))
+    return _first(move)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=clocks.now().tzinfo)
+
+
+def read(move: Move, way: Way, topics: Mapping[str, str]) -> None:
+    """Fill ``way.facts``. What could not be read is a finding, and the way stays unread."""
+    source = way.side.instance
+    assert isinstance(source, DenialSource), "looked at when the command began"
+    way.began, way.seen_at = way.side.clock.monotonic(), clocks.now()
+    found: list[NeutralRow] = []
+    cursor: str | None = None
+    while True:
+        page = source.denials_since(way.since, cursor, topics)
+        way.until = page.until if way.until is None else min(way.until, page.until)
+        found += page.facts
+        way.native |= page.native
+        move.findings.extend(page.problems)
+        way.unread |= bool(page.problems) and move.decisions.choice("unread-denials") != "accept"
+        move.progress(f"read denials of {way.side.name}", len(found), None)
+        if page.next is None:
+            break
+        cursor = page.next
+    way.facts = [fact for fact in by_key(found) if _denies(fact, way.until)]
+    move.progress(f"read denials of {way.side.name}", len(found), len(found))
+
+
+def _denies(fact: NeutralRow, now: datetime) -> bool:
+    running = fact["until"] is None or fact["until"] > now
+    return fact["polarity"] == "-" and fact["channel"] in ("email", late.ALL) and running
+
+
+def without_echoes(way: Way, is_echo: Echo, subject: Callable[[NeutralRow], str]) -> list[NeutralRow]:
+    """The facts that are news to us; the echoes are told."""
+    ours = [fact for fact in way.facts if fact["key"] not in way.native and is_echo(fact)]
+    for fact in ours:
+        way.tell(Fate.ECHO, subject(fact), late.field_of(fact), [fact])
+    keys = {fact["key"] for fact in ours}
+    return [fact for fact in way.facts if fact["key"] not in keys]
+
+
+def people_of(facts: Collection[NeutralRow]) -> list[str]:
+    """Keys of the people who hold denials themselves."""
+    return sorted({str(fact["person_key"]) for fact in facts if fact["person_key"] and fact["holder"] == "person"})
+
+
+PERSON = (Kind.PERSON.value,)

@@ -1,0 +1,138 @@
+"""One way of a pass: from the side that is read to the side that must know; what came, and what became of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from mamigrate import clock as clocks
+from mamigrate.contract import NeutralRow
+from mamigrate.errors import QuotaExhausted, Unreachable
+from mamigrate.ledger.tables import LateDenial, Watermark
+from mamigrate.plan import late
+from mamigrate.stages.move import Move, Side
+
+FRESH = timedelta(minutes=15)
+"""How old a watermark may be where mail is about to be sent."""
+LEAST_OVERLAP = timedelta(minutes=15)
+
+
+class Fate(StrEnum):
+    """What became of a denial. CARRIED: written now, and read back. STANDING: the other side said so already. ECHO: we wrote
+    it ourselves. ABSENT: the other side has nobody to be mailed. UNHELD: the other side has no place for this kind of denial.
+    NOWHERE: nobody knows whom it is about. WAITING: not written or not confirmed yet, so it is read again.
+    """
+
+    CARRIED = "carried"
+    STANDING = "standing"
+    ECHO = "echo"
+    ABSENT = "absent"
+    UNHELD = "unheld"
+    NOWHERE = "nowhere"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A denial on its way. ``subject`` is a record or an address of the other side, ``what`` what is closed there."""
+
+    subject: str
+    what: str
+    kind: str
+    fate: Fate
+    happened: datetime | None
+    seen: datetime
+    effective: datetime | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Way:
+    """``since`` and ``until`` are in the time of ``side``. ``seen_at`` is when reading began, by our clock.
+
+    ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, so
+    that older denials may be missing too. ``trouble`` is what ended the way before its end.
+    """
+
+    side: Side
+    other: Side
+    since: datetime
+    most: int
+    until: datetime | None = None
+    seen_at: datetime = field(default_factory=clocks.now)
+    facts: list[NeutralRow] = field(default_factory=list)
+    native: set[str] = field(default_factory=set)
+    told: list[Told] = field(default_factory=list)
+    unread: bool = False
+    unmoved: bool = False
+    trouble: QuotaExhausted | Unreachable | None = None
+    mark: Watermark | None = None
+    began: float = 0.0
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.side.name, self.other.name
+
+    def number(self, *fates: Fate) -> int:
+        return sum(one.fate in fates for one in self.told)
+
+    @property
+    def backlog(self) -> int:
+        """Denials that are known here and not confirmed there."""
+        return self.number(Fate.WAITING)
+
+    def now(self) -> datetime:
+        """The time of the side that was read."""
+        passed = timedelta(seconds=self.side.clock.monotonic() - self.began)
+        return (self.until or self.side.clock.now()) + passed
+
+    def tell(self, fate: Fate, subject: str, what: str, facts: Sequence[NeutralRow]) -> None:
+        """Note what became of the denial that these facts make."""
+        kinds, sources = sorted({fact["kind"] for fact in facts}), sorted({fact["source_ref"] for fact in facts})
+        effective = self.now() if fate is Fate.CARRIED else None
+        happened = late.happened(facts)
+        self.told.append(Told(subject, what, ", ".join(kinds), fate, happened, self.seen, effective, tuple(sources)))
+
+    @property
+    def seen(self) -> datetime:
+        """When reading began, by the clock of the side that was read."""
+        return self.until or self.seen_at
+
+    def age(self) -> timedelta | None:
+        """How old the watermark is; None where there is none."""
+        if self.mark is None:
+            return None
+        if self.mark.seen_at == self.seen_at:
+            return timedelta(seconds=self.side.clock.monotonic() - self.began)
+        return clocks.now() - self.mark.seen_at
+
+    def blocked(self) -> list[str]:
+        """Why the other side must not send, as codes; none: it may."""
+        age = self.age()
+        found = [("unread", self.unread), ("backlog", self.backlog > 0), ("trouble", self.trouble is not None)]
+        found += [("unmoved", self.unmoved), ("stale", age is None or age > FRESH)]
+        return [code for code, holds in found if holds]
+
+
+def confirm(move: Move, way: Way) -> None:
+    """Keep what was carried, and advance the watermark where all that was read is confirmed on the other side."""
+    side, other = way.names
+    move.ledger.keep_late([_row(move, way, one) for one in way.told if one.fate is Fate.CARRIED])
+    if way.until is not None and not (way.unread or way.backlog or way.trouble):
+        move.ledger.advance(Watermark(side=side, other=other, until=way.until, seen_at=way.seen_at, run_id=move.run_id))
+        way.mark = move.ledger.watermark(side, other)
+        if way.mark is not None and way.mark.until >= way.until:
+            way.mark.seen_at = way.seen_at
+
+
+def _row(move: Move, way: Way, one: Told) -> LateDenial:
+    side, other = way.names
+    return LateDenial(
+        run_id=move.run_id, side=side, other=other, subject=one.subject, what=one.what, kind=one.kind,
+        happened_at=one.happened, seen_at=one.seen, effective_at=one.effective or one.seen,
+    )  # fmt: skip
+
+
+def by_key(facts: Iterable[NeutralRow]) -> list[NeutralRow]:
+    """Each fact once: overlapping pages tell some twice."""
+    return list({fact["key"]: fact for fact in facts}.values())

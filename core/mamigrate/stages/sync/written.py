@@ -1,0 +1,48 @@
+"""What we wrote ourselves, by the ledger: a denial that is read back from there is an echo, and no news."""
+
+from collections.abc import Collection, Iterator
+
+import orjson
+
+from mamigrate.consent import address
+from mamigrate.ledger.store import Item
+from mamigrate.ledger.tables import Batch
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.suppressed import SUPPRESSED
+from mamigrate.stages.move import Move
+
+KINDS = (Kind.PERSON.value, SUPPRESSED)
+
+
+def fields(move: Move, records: Collection[str]) -> set[tuple[str, str]]:
+    """(record, field) of these records of the target whose field we set so that it denies."""
+    if not records:
+        return set()
+    rows = move.ledger.ids_among(*move.direction, KINDS, "target_key", sorted(records))
+    made = {(row.kind, row.source_key): row.target_key for row in rows}
+    found: set[tuple[str, str]] = set()
+    for batch in _batches(move, Kind.PERSON):
+        for item in _items(batch):
+            record = item["target"] or made.get((item["kind"], item["key"]))
+            if record in records:
+                names = item["denials"] if "denials" in item else item["before"]
+                found |= {(str(record), str(name)) for name in names}
+    return found
+
+
+def topics(move: Move) -> set[tuple[str, str]]:
+    """(loose address, topic) that we denied on the source."""
+    found: set[tuple[str, str]] = set()
+    for batch in _batches(move, Kind.CONSENT_FACT):
+        found |= {(address.loose(item["target"]) or "", topic) for item in _items(batch) for topic in item["denials"]}
+    return found
+
+
+def _batches(move: Move, kind: Kind) -> Iterator[Batch]:
+    own = [run.id for run in move.ledger.runs() if (run.source, run.target) == move.direction]
+    return move.ledger.batches_of(own, kind)
+
+
+def _items(batch: Batch) -> Iterator[Item]:
+    items: list[Item] = orjson.loads(batch.items)
+    yield from items

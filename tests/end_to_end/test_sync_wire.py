@@ -1,0 +1,230 @@
+"""Denials after a move over the wire: people leave on either platform, and the other one knows before anything is sent."""
+
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import flask
+import orjson
+import pytest
+
+from mamigrate.consent.address import loose
+from mamigrate_sandbox.hubspot import status
+from rig import Rig, mailable
+
+MINUTES = 60.0
+DAYS = 86_400.0
+PEOPLE = 200
+
+
+@pytest.fixture(scope="module")
+def moved_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project and both platforms after one move."""
+    folder = tmp_path_factory.mktemp("once") / "project"
+    folder.mkdir()
+    rig = Rig(folder, people=PEOPLE)
+    try:
+        rig.run()
+    finally:
+        rig.stop()
+    return folder
+
+
+@pytest.fixture
+def both(moved_once: Path, tmp_path: Path) -> Iterator[Rig]:
+    """The same anew for each test, on clocks that let a pass take its time."""
+    folder = tmp_path / "project"
+    shutil.copytree(moved_once, folder)
+    rig = Rig(folder, people=PEOPLE, speed=30.0)
+    yield rig
+    rig.stop()
+
+
+def sync(rig: Rig, *words: str, code: int = 0) -> dict[str, Any]:
+    done = rig.command("sync", "--source", "hubspot", "--target", "marketo", "--json", *words)
+    assert done.returncode == code, done.stderr.decode()[-3000:]
+    report: dict[str, Any] = orjson.loads(done.stdout)
+    return report
+
+
+def fates(report: dict[str, Any], at: int) -> dict[str, int]:
+    return {fate: n for fate, n in report["ways"][at]["fates"].items() if n}
+
+
+def open_leads(rig: Rig) -> list[dict[str, Any]]:
+    """Leads that may be mailed, alone at their address, of people of the source."""
+    addresses = [lead["email"].lower() for lead in rig.leads() if lead.get("email")]
+    ours = [lead for lead in rig.leads() if mailable(lead) and "/person/" in str(lead.get("mmSourceKey"))]
+    return [lead for lead in ours if addresses.count(lead["email"].lower()) == 1 and lead["email"].isascii()]
+
+
+def lead_of(rig: Rig, address: str) -> dict[str, Any]:
+    (found,) = (lead for lead in rig.leads() if loose(lead.get("email")) == loose(address))
+    return found
+
+
+def topic(rig: Rig) -> str:
+    """A subscription type that has a field on the target."""
+    fields = {name for lead in rig.leads() for name in lead if name.startswith("mmNoTopic")}
+    return next(key for key, _ in rig.source.store.all("definitions") if f"mmNoTopic{key}" in fields)
+
+
+def left(rig: Rig, address: str) -> set[str]:
+    """What an address has left on the source: types, and ``*`` for everything."""
+    store, who = rig.source.store, address.lower()
+    types = [key for key, _ in store.all("definitions")]
+    own = {key for key in types if status.effective(store, who, key)["status"] == "UNSUBSCRIBED"}
+    return own | ({"*"} if status.wide(store, who) else set())
+
+
+def writes(rig: Rig) -> int:
+    """Calls that write, on either platform."""
+    reading = ("search", "batch/read", "batch/unsubscribe-all/read", "identity/oauth/token")
+    told = [(name, n) for side in (rig.source, rig.target) for name, n in side.store.counters().items()]
+    own = [(name, n) for name, n in told if name.startswith(("call/POST", "call/PUT", "call/PATCH"))]
+    return sum(n for name, n in own if not name.endswith(reading) and "_method" not in name)
+
+
+def in_step(report: dict[str, Any]) -> bool:
+    return all(side["go"] and side["backlog"] == 0 for side in report["sides"])
+
+
+def test_47_who_leaves_the_source_ten_minutes_after_the_move_is_denied_on_the_target(both: Rig) -> None:
+    address = open_leads(both)[0]["email"]
+    both.source.clock.advance(10 * MINUTES)
+    both.source.leave(address, "")
+    report = sync(both)
+    assert fates(report, 0) == {"carried": 1}
+    assert not mailable(lead_of(both, address))
+    assert report["ways"][0]["latency"]["max"] < 60 * MINUTES
+    assert in_step(report)
+
+
+def test_48_who_leaves_the_target_is_denied_on_the_source_that_still_sends(both: Rig) -> None:
+    address = open_leads(both)[0]["email"]
+    both.target.clock.advance(10 * MINUTES)
+    both.target.leave(address, "")
+    report = sync(both)
+    assert fates(report, 1)["carried"] == 1
+    assert "*" in left(both, address)
+    assert in_step(report)
+
+
+def test_49_the_unsubscribe_link_of_an_old_mail_denies_fifty_days_later(both: Rig) -> None:
+    """An address that no contact has any more: the link outlives the people."""
+    for side in (both.source, both.target):
+        side.clock.advance(50 * DAYS)
+    both.source.leave("long.gone@old.example", "")
+    report = sync(both)
+    assert fates(report, 0)["carried"] == 1
+    assert not mailable(lead_of(both, "long.gone@old.example"))
+
+
+def test_a_topic_is_left_on_either_side_and_nothing_else(both: Rig) -> None:
+    key = topic(both)
+    here, there = (lead["email"] for lead in open_leads(both)[:2])
+    both.source.leave(here, key)
+    both.target.leave(there, f"mmNoTopic{key}")
+    sync(both)
+    assert lead_of(both, here)[f"mmNoTopic{key}"] is True
+    assert mailable(lead_of(both, here))
+    assert key in left(both, there)
+    assert "*" not in left(both, there)
+
+
+@pytest.mark.gate
+def test_five_passes_come_to_rest_and_nobody_is_denied_more_than_asked(both: Rig) -> None:
+    key = topic(both)
+    one, two, three = (lead["email"] for lead in open_leads(both)[:3])
+    both.source.leave(one, key)
+    both.target.leave(two, f"mmNoTopic{key}")
+    sync(both)
+    both.target.leave(three, "")
+    sync(both)
+    sent = []
+    for _ in range(3):
+        before = writes(both)
+        assert in_step(sync(both))
+        sent.append(writes(both) - before)
+    assert sent == [0, 0, 0]
+    assert ["*" in left(both, address) for address in (one, two, three)] == [False, False, True]
+    assert [mailable(lead_of(both, address)) for address in (one, two, three)] == [True, True, False]
+
+
+class Once:
+    """Does something when a call of a vendor is answered, once."""
+
+    def __init__(self, side: Any, path: str, what: Callable[[], None]) -> None:
+        self._path, self._what, self.done = path, what, False
+        app: flask.Flask = side.faults._app
+        app.after_request(self._look)
+
+    def _look(self, response: flask.Response) -> flask.Response:
+        if not self.done and flask.request.method == "POST" and flask.request.path.endswith(self._path):
+            self.done = True
+            self._what()
+        return response
+
+
+def test_a_denial_that_arrives_during_a_pass_is_carried_by_the_next(both: Rig) -> None:
+    first, second = (lead["email"] for lead in open_leads(both)[:2])
+    both.source.leave(first, "")
+    seen = Once(both.target, "/rest/v1/leads.json", lambda: both.source.leave(second, ""))
+    sync(both)
+    assert seen.done
+    assert mailable(lead_of(both, second))
+    sync(both)
+    assert [mailable(lead_of(both, address)) for address in (first, second)] == [False, False]
+
+
+@pytest.mark.gate
+@pytest.mark.parametrize("place", ["source", "target"])
+def test_a_killed_process_is_finished_by_the_next(both: Rig, place: str) -> None:
+    """Killed when a vendor has denied, and before it could say so."""
+    here, there = (lead["email"] for lead in open_leads(both)[:2])
+    both.source.leave(here, "")
+    both.target.leave(there, "")
+    side, path = (both.source, "unsubscribe-all") if place == "source" else (both.target, "/rest/v1/leads.json")
+    process = both.start("sync", "--source", "hubspot", "--target", "marketo", "--json")
+    seen = Once(side, path, process.kill)
+    process.communicate(timeout=120)
+    assert seen.done
+    report = sync(both)
+    assert in_step(report)
+    assert not mailable(lead_of(both, here))
+    assert "*" in left(both, there)
+    before = writes(both)
+    sync(both)
+    assert writes(both) == before
+
+
+def test_again_and_again_until_a_signal_asks_to_leave(both: Rig) -> None:
+    process = both.start("sync", "--source", "hubspot", "--target", "marketo", "--every", "30m")
+    time.sleep(0.1)
+    assert process.stdout is not None
+    said = [process.stdout.readline().decode() for _ in range(5)]
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    _, complained = process.communicate(timeout=30)
+    assert time.monotonic() - began < timedelta(seconds=5).total_seconds()
+    assert process.returncode == 5, complained.decode()
+    assert [line.split(";")[0] for line in said[2:4]] == ["marketo: GO", "hubspot: GO"]
+    assert (
+        both.command("status").stdout.decode().splitlines()[0].endswith("interrupted by the user at start, exit code 5")
+    )
+
+
+@pytest.mark.gate
+def test_a_second_process_is_refused(both: Rig) -> None:
+    process = both.start("sync", "--source", "hubspot", "--target", "marketo", "--every", "1h", "--json")
+    try:
+        assert process.stdout is not None
+        assert orjson.loads(process.stdout.readline())["passes"] == 1
+        assert both.command("sync", "--source", "hubspot", "--target", "marketo").returncode == 6
+    finally:
+        process.kill()
+        process.communicate(timeout=30)
