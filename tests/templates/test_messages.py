@@ -27,7 +27,20 @@ NAMED = {
 
 LOOKED_UP = re.compile(r"""\b(?:say|word)\(\s*"([a-z_]+)"(\s*~)?""")
 GROUPS = ("kind", "one", "bucket", "reason", "cause", "role", "severity", "verdict", "loss", "type", "param", "tie")
-MORE_GROUPS = ("attr", "value", "asset", "how", "finding", "headline", "under", "reach", "part", "step", "census")
+MORE_GROUPS = (
+    "attr",
+    "value",
+    "asset",
+    "how",
+    "finding",
+    "headline",
+    "under",
+    "reach",
+    "part",
+    "step",
+    "census",
+    "statement",
+)
 ROLLBACK = ("undone", "stay", "rollback_headline")
 
 

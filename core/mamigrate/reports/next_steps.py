@@ -29,6 +29,7 @@ BLOCKING = {
     "target_used_twice": ("marketing_ops", 5),
     "newly_reachable": ("privacy", 15),
     "topic_denial_lost": ("privacy", 15),
+    "invariant_broken": ("privacy", 30),
     "doubled": ("data_steward", 10),
 }
 """Role and minutes a finding that blocks. Other codes: OTHER."""

@@ -77,6 +77,11 @@ class Project:
         return private.folder(self.private / "plans")
 
     @property
+    def evidence(self) -> Path:
+        """Consent records, and the key of the names in them."""
+        return private.folder(self.private / "evidence")
+
+    @property
     def spill(self) -> Path:
         return private.folder(self.private / "spill")
 

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from mamigrate import __version__, clock
+from mamigrate.consent.proof.judged import Proof
 from mamigrate.contract import Counter as IndependentCounter
 from mamigrate.findings import Finding
 from mamigrate.ledger.tables import Account
@@ -65,7 +67,7 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         "source": {"name": move.source.name, "title": move.source.adapter.title},
         "target": {"name": move.target.name, "title": move.target.adapter.title},
         "state": _state(move, done),
-        "consent": census.verdict if census else _unread(move),
+        "consent": (done.verdict if done else None) or _unread(move),
         "masked": not unmask,
         "findings": [_finding(found if unmask else mask.finding(found)) for found in move.findings],
         "decisions_open": [] if move.project.signer else [{"id": id, "safe": safe} for id, safe in move.asked.items()],
@@ -79,6 +81,7 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         if census is not None:
             facts["accounts"] = done.accounts if done else {}
             facts["census"] = _census(census)
+            facts["proof"] = proof_facts(done.proof, unmask=unmask) if done.proof else None
         facts["reach"] = _reach(thought, census)
     return facts
 
@@ -246,6 +249,14 @@ def _census(census: Any) -> dict[str, Any]:
         "people_absent": census.people_absent,
         "addresses_absent": census.addresses_absent,
     }
+
+
+def proof_facts(proof: Proof, *, unmask: bool) -> dict[str, Any]:
+    """Every statement with its counts, and the evidence with the head of its chain."""
+    told = [asdict(one) for one in proof.statements]
+    for one in told:
+        one["rows"] = list(one["rows"] if unmask else map(mask.addresses, one["rows"]))
+    return {"verdict": proof.verdict, "settled": proof.settled, "statements": told, "evidence": asdict(proof.evidence)}
 
 
 def _reach(thought: "Thought", census: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from mamigrate import clock
 from mamigrate.consent import files, inside
+from mamigrate.consent.proof.judged import Proof, worst
 from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
@@ -35,6 +36,7 @@ from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import Plan, beyond, plan, seal
 from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.proof import prove
 from mamigrate.stages.verify import Census, verify
 
 SOURCE_KINDS = (*ESTATE, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.LIST_MEMBERSHIP, Kind.CONSENT_FACT)
@@ -65,6 +67,14 @@ class Done:
     thought: Thought
     census: Census | None = None
     accounts: Accounts = field(default_factory=dict)
+    proof: Proof | None = None
+
+    @property
+    def verdict(self) -> str | None:
+        """The worst of the census and the proof; None before anything was written."""
+        if self.census is None:
+            return None
+        return worst([self.census.verdict, *([self.proof.verdict] if self.proof else [])])
 
 
 def think(move: Move) -> Thought:
@@ -155,10 +165,11 @@ def write(move: Move, thought: Thought) -> Done:
     _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
     census = verify(move, thought.people)
+    proof = prove(move, prepared, thought.people, source, census)
     _quota(move, "after")
     for path in resume.facts_changed(move):
         move.findings.add("facts_changed", Severity.BLOCK, path)
-    return Done(thought, census, accounts(move, thought.people, thought.source))
+    return Done(thought, census, accounts(move, thought.people, thought.source), proof)
 
 
 def _around_people(
