@@ -11,6 +11,7 @@ COMMANDS = (
     CommandEntry("status", "Where the runs stand", "mamigrate.cli.status:status"),
     CommandEntry("doctor", "Are credentials, scopes, fields, quotas and CRM links good", "mamigrate.cli.doctor:doctor"),
     CommandEntry("rollback", "Undo what a run made, with a preview", "mamigrate.cli.rollback:rollback"),
+    CommandEntry("consent", "Prove that nobody became more mailable, or say who did", "mamigrate.cli.consent:consent"),
     CommandEntry("adapters list", "Who is installed, and what each can do", "mamigrate.cli.adapters:list_"),
     CommandEntry("model schema", "The neutral model as JSON Schema", "mamigrate.cli.model:schema"),
 )

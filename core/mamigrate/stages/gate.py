@@ -1,6 +1,6 @@
 """Before the first write: everything that must be decided, or that forbids writing at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -140,6 +140,16 @@ def _crm(move: Move) -> None:
             continue
         if link.sync == "on":
             move.findings.add("crm_sync_on", Severity.BLOCK, side.name)
+        if not move.filed_by_crm and move.decisions.choice("crm-opt-outs/none") != "accept":
+            move.findings.add("crm_opt_outs_unread", Severity.WARN, side.name)
+
+
+def unread(move: Move, sides: Iterable[Side]) -> None:
+    """Tell of a CRM, or of what may be one, whose opt-outs nobody brought."""
+    for side in sides:
+        linked = side.instance.info().crm_linked
+        if linked is False or (linked is None and move.decisions.choice(f"crm-unknown/{side.name}") == "accept"):
+            continue
         if not move.filed_by_crm and move.decisions.choice("crm-opt-outs/none") != "accept":
             move.findings.add("crm_opt_outs_unread", Severity.WARN, side.name)
 

@@ -69,7 +69,7 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         "state": _state(move, done),
         "consent": (done.verdict if done else None) or _unread(move),
         "masked": not unmask,
-        "findings": [_finding(found if unmask else mask.finding(found)) for found in move.findings],
+        "findings": [finding_facts(found if unmask else mask.finding(found)) for found in move.findings],
         "decisions_open": [] if move.project.signer else [{"id": id, "safe": safe} for id, safe in move.asked.items()],
         "decisions": [one.model_dump(mode="json") for one in decisions.load(move.project.decisions_path)],
         "quota": _quota(move),
@@ -134,7 +134,7 @@ def _unread(move: Move) -> str | None:
     return "INCOMPLETE" if any(found.code == "denials_unread" for found in move.findings) else None
 
 
-def _finding(found: Finding) -> dict[str, Any]:
+def finding_facts(found: Finding) -> dict[str, Any]:
     return {"code": found.code, "severity": found.severity.value, "subject": found.subject, "params": found.params}
 
 

@@ -37,6 +37,7 @@ from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import Plan, beyond, plan, seal
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.proof import prove
+from mamigrate.stages.proof_tables import Reading
 from mamigrate.stages.verify import Census, verify
 
 SOURCE_KINDS = (*ESTATE, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.LIST_MEMBERSHIP, Kind.CONSENT_FACT)
@@ -102,8 +103,8 @@ def think(move: Move) -> Thought:
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
-    filed = [*_filed(move, prepared), *_inside(move, source)]
-    _look_up(move, prepared, source, target, filed)
+    filed = [*filed_facts(move, prepared), *facts_inside(move, source)]
+    look_people_up(move, prepared, source, target, filed)
     population = people.build(move, prepared, source, target, filed)
     people.unknown_holders(population)
     unattributed.tell(population)
@@ -165,7 +166,8 @@ def write(move: Move, thought: Thought) -> Done:
     _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
     census = verify(move, thought.people)
-    proof = prove(move, prepared, thought.people, source, census)
+    reading = Reading(move.run_id, thought.people.on_target)
+    proof = prove(move, prepared, thought.people, source, census, reading).proof
     _quota(move, "after")
     for path in resume.facts_changed(move):
         move.findings.add("facts_changed", Severity.BLOCK, path)
@@ -222,7 +224,7 @@ def _tell_repeated(move: Move, source: Snapshot) -> None:
             move.findings.add("read_twice", Severity.NOTE, f"{source.manifest.connection}/{kind}/{key}")
 
 
-def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
+def filed_facts(move: Move, prepared: Prepared) -> list[NeutralRow]:
     known = {topic.key for topic in prepared.topics}
     rows: list[NeutralRow] = []
     for path in move.project.facts_files(move.more_facts):
@@ -234,13 +236,13 @@ def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
     return rows
 
 
-def _inside(move: Move, source: Snapshot) -> Iterator[NeutralRow]:
+def facts_inside(move: Move, source: Snapshot) -> Iterator[NeutralRow]:
     unplain = inside.unplain(move.engine.table(source, Kind.CONSENT_FACT))
     for batch in move.engine.batches(unplain.order_by("key"), people.ROWS):
         yield from inside.denials(batch)
 
 
-def _look_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: list[NeutralRow]) -> None:
+def look_people_up(move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, filed: list[NeutralRow]) -> None:
     there = {f.api_name for f in prepared.target_fields if f.holder is Kind.PERSON}
     fields = sorted(there & _wanted_fields(move, prepared))
     engine = move.engine

@@ -12,15 +12,24 @@ from mamigrate.consent.proof.words import beneath
 
 
 def denials(facts: ir.Table, times: ir.Table) -> ir.Table:
-    """The proof's ``denials``: those that hold."""
-    at = times.at.as_scalar()
-    told = facts.filter((facts.polarity == "-") & (facts.until.isnull() | (facts.until > at)))
+    """The proof's ``denials``: those that hold for somebody. What names nobody is told as unattributed, and decided about."""
+    told = _holding(facts, times)
+    told = told.filter(~_of_nobody(told))
     moment = ibis.null("timestamp('UTC', 6)")
     named = told.mutate(fact=told.key, observed_at=moment, effective_at=moment)
     return named[SCHEMAS["denials"].names].distinct()
 
 
-def waiting(m: Moved, denials: ir.Table, records: ir.Table) -> ir.Table:
+def _holding(facts: ir.Table, times: ir.Table) -> ir.Table:
+    at = times.at.as_scalar()
+    return facts.filter((facts.polarity == "-") & (facts.until.isnull() | (facts.until > at)))
+
+
+def _of_nobody(facts: ir.Table) -> ir.BooleanValue:
+    return (facts.holder == "person").ifelse(facts.person.isnull(), facts.address_loose.isnull())
+
+
+def waiting(m: Moved, facts: ir.Table, denials: ir.Table, records: ir.Table) -> ir.Table:
     """The proof's ``suppressed``: denials of people and addresses for whom no record of the target was made or found.
 
     Whoever was expected there and is gone waits nowhere.
@@ -29,14 +38,17 @@ def waiting(m: Moved, denials: ir.Table, records: ir.Table) -> ir.Table:
     people = asked.filter(asked.kind == PERSON).select(person="key")
     expected = people.union(records.select("person"), distinct=True)
     by_person = denials.filter(denials.holder == "person").anti_join(expected, "person")
-    homes = m.matched.select("email_loose", person="key").join(people, "person").select(address_loose="email_loose")
+    gone = asked.filter((asked.kind == PERSON) & ~asked.found).select(person="key")
+    homes = m.matched.select("email_loose", person="key").join(gone, "person").select(address_loose="email_loose")
     named = asked.filter(asked.address.notnull()).select(address_loose="address")
     there = ibis.union(homes, named, records.select("address_loose"), distinct=True)
     by_address = denials.filter(denials.holder == "address").anti_join(there, "address_loose")
     nobody = ibis.null("string")
     by_person = by_person.select("population", "fact", person="person", address_loose=nobody)
     by_address = by_address.select("population", "fact", person=nobody, address_loose="address_loose")
-    return by_person.union(by_address).distinct()
+    told = _holding(facts, m.times)
+    of_nobody = told.filter(_of_nobody(told)).select("population", "person", "address_loose", fact="key")
+    return ibis.union(by_person, by_address, of_nobody[by_person.columns], distinct=True)
 
 
 def carried_out(held: ir.Table, denials: ir.Table, covers: ir.Table, topics: ir.Table) -> ir.Table:

@@ -37,7 +37,8 @@ PERSON, LOOKED_UP = "person", "looked_up"
 class Moved:
     """Tables of a plan (``PeoplePlan``), with what was read back and written. ``times`` has one row: at, later, snapshot.
 
-    ``facts`` are those read, as they were resolved; ``standing`` the target's people before the move.
+    ``facts`` are those read, as they were resolved; ``standing`` the target's people before the move. ``settled``: the target
+    was read after it had its time.
     """
 
     facts: ir.Table
@@ -54,3 +55,4 @@ class Moved:
     journal: ir.Table
     times: ir.Table
     cells: Cells
+    settled: bool = False

@@ -49,13 +49,13 @@ def spots(m: Moved, pairs: ir.Table) -> ir.Table:
     return every.mutate(population=ibis.literal(0, "int64"))
 
 
-def cells(pairs: ir.Table, shapes: ir.Table, unread: ir.Table, topics: ir.Table) -> ir.Table:
+def cells(pairs: ir.Table, shapes: ir.Table, unread: ir.Table, topics: ir.Table, *, settled: bool) -> ir.Table:
     """The proof's ``cells``. A record without an address is mailed nothing and has none."""
     there = pairs.filter(pairs.strict.notnull()).join(shapes, pairs.marked == shapes.shape)
-    nobody = ibis.null("boolean")
+    nobody, opens = ibis.null("boolean"), there.is_open & ~there.blocked
     read = there.select(
         "person", *SCOPE, "enrolled", population=ibis.literal(0, "int64"), address="strict", address_loose="loose",
-        allowed=there.is_open & ~there.blocked, read=ibis.literal(True), settled=nobody,
+        allowed=opens, read=ibis.literal(True), settled=opens if settled else nobody,
     )  # fmt: skip
     dark = unread.filter(unread.address.notnull()).cross_join(topics.select(*SCOPE))
     dark = dark.mutate(population=ibis.literal(0, "int64"), allowed=nobody, enrolled=nobody, read=ibis.literal(False), settled=nobody)  # fmt: skip
