@@ -28,6 +28,8 @@ NAMED = {
 LOOKED_UP = re.compile(r"""\b(?:say|word)\(\s*"([a-z_]+)"(\s*~)?""")
 GROUPS = ("kind", "one", "bucket", "reason", "cause", "role", "severity", "verdict", "loss", "type", "param", "tie")
 MORE_GROUPS = (
+    "fact",
+    "rule",
     "attr",
     "value",
     "asset",

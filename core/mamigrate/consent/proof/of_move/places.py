@@ -50,9 +50,10 @@ def topics(known: Cells) -> pa.Table:
 
 
 def covers(found: Iterable[Scope], known: Cells) -> pa.Table:
-    """The proof's ``covers`` over all scopes of facts, all cells, and everything."""
-    every = sorted({*found, *known, Scope(), Scope(asset_class=ALL)})
-    pairs = [(wide, narrow) for wide in every for narrow in every if FLAT.covers(wide, narrow)]
+    """The proof's ``covers`` over all scopes of facts, all cells, and everything; of every class of mail too, as some kinds are."""
+    every = {*found, *known, Scope()}
+    every |= {scope._replace(asset_class=ALL) for scope in every}
+    pairs = [(wide, narrow) for wide in sorted(every) for narrow in every if FLAT.covers(wide, narrow)]
     rows = [
         {**wide._asdict(), **{f"under_{name}": text for name, text in narrow._asdict().items()}, "permits": FLAT.permits(wide, narrow)}
         for wide, narrow in pairs
