@@ -71,7 +71,7 @@ def test_every_command_is_documented_with_every_option(entry: CommandEntry) -> N
     assert section
     hidden = {"tied"}
     names = [name for name in inspect.signature(load(entry.load)).parameters if name not in hidden]
-    options = {"as_json": "--json", "connections": "CONNECTIONS"}
+    options = {"as_json": "--json", "connections": "CONNECTIONS", "old": "OLD", "new": "NEW"}
     assert missing([options.get(name, "--" + name.replace("_", "-")) for name in names], section) == []
 
 

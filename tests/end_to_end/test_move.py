@@ -29,6 +29,16 @@ def test_nobody_is_mailable_whom_the_facts_deny(moved: tuple[Rig, dict[str, Any]
     assert (report["consent"], report["reach"]["newly_reachable"]) == ("PASS", 0)
 
 
+def test_every_statement_of_the_proof_holds(moved: tuple[Rig, dict[str, Any]]) -> None:
+    """Or does not apply, or waits until the target settled: with its reason, on people by the hundred."""
+    _, report = moved
+    told = {one["number"]: one for one in report["proof"]["statements"]}
+    open_ = {number: one["reason"] for number, one in told.items() if one["verdict"] != "PASS"}
+    assert open_ == {11: "nothing_is_synced", 18: "no_asset_was_moved", 20: "settles_later"}
+    assert told[1]["checked"] > 3000
+    assert report["proof"]["evidence"]["rows"] == told[12]["checked"]
+
+
 def test_nobody_becomes_mailable_whom_the_source_would_not_have_mailed(moved: tuple[Rig, dict[str, Any]]) -> None:
     """Those who came back themselves are excepted: what opens for them is looked at below."""
     rig, _ = moved

@@ -33,7 +33,22 @@ NAMED = {
 
 LOOKED_UP = re.compile(r"""\b(?:say|word)\(\s*"([a-z_]+)"(\s*~)?""")
 GROUPS = ("kind", "one", "bucket", "reason", "cause", "role", "severity", "verdict", "loss", "type", "param", "tie")
-MORE_GROUPS = ("attr", "value", "asset", "how", "finding", "headline", "under", "reach", "part", "step", "census")
+MORE_GROUPS = (
+    "fact",
+    "rule",
+    "attr",
+    "value",
+    "asset",
+    "how",
+    "finding",
+    "headline",
+    "under",
+    "reach",
+    "part",
+    "step",
+    "census",
+    "statement",
+)
 ROLLBACK = ("undone", "stay", "rollback_headline")
 PERSON = ("found", "near", "fate", "fact", "holder", "actor", "stand", "hold", "made", "trouble")
 PURGE = ("purge_headline", "holds", "stated", "got", "holder", "place", "kept", "limit", "check")

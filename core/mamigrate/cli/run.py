@@ -186,7 +186,7 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
         _settle(move)
         done, blocked = _moved(move, begun, asked)
         path, content = report.report(move, done, asked.lang, unmask=asked.unmask)
-        verdict = done.census.verdict if done is not None and done.census is not None else "PASS"
+        verdict = (done.verdict if done is not None else None) or "PASS"
         unproven = verdict != "PASS"
         status = "blocked" if blocked else "done"
         code = BLOCKED if blocked or unproven or move.findings.blocking else DONE

@@ -129,6 +129,18 @@ class AccountTable(SQLModel, table=True):
     target_key: str = ""
 
 
+class Evidence(SQLModel, table=True):
+    """The file of a run's consent records, how many there are, and the hash of the last. ``digest`` is of the facts alone."""
+
+    run_id: str = Field(primary_key=True)
+    source: str
+    target: str
+    file: str
+    rows: int
+    head: str
+    digest: str
+
+
 class FindingRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     run_id: str = Field(index=True)

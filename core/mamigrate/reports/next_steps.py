@@ -33,6 +33,7 @@ BLOCKING = {
     "newly_reachable": ("privacy", 15),
     "reopened_on_target": ("privacy", 15),
     "topic_denial_lost": ("privacy", 15),
+    "invariant_broken": ("privacy", 30),
     "doubled": ("data_steward", 10),
 }
 """Role and minutes a finding that blocks. Other codes: OTHER."""

@@ -13,6 +13,7 @@ from mamigrate.reports.grouping import as_finding
 from mamigrate.reports.mask import visible
 from mamigrate.reports.messages import LANGUAGES, Messages
 from mamigrate.reports.phrases import Phrasebook
+from mamigrate.reports.shapes import heat
 from mamigrate.reports.standing import Facts
 from mamigrate.reports.undone import stays
 from mamigrate.reports.view import span, view, when
@@ -37,6 +38,19 @@ def run_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
     """The run's report as one self-contained page with all languages in it, opening in ``lang``."""
     book = Phrasebook(Messages.of(*adapters))
     return _page("report/run.html.j2", book, lang, facts=facts, **view(facts, book, INLINE_ROWS))
+
+
+def consent_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
+    """The consent report as a page."""
+    return _page(
+        "report/consent.html.j2",
+        Phrasebook(Messages.of(*adapters)),
+        lang,
+        facts=facts,
+        heat=heat,
+        findings=[as_finding(one) for one in facts["findings"][:INLINE_ROWS]],
+        when=lambda text: when(text, facts.get("time_zone", "UTC")),
+    )
 
 
 def rollback_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:

@@ -170,6 +170,7 @@ def _parts(facts: Facts) -> Iterator[str]:
         "run": True,
         "counts": planned,
         "census": "census" in facts,
+        "proof": bool(facts.get("proof")),
         "kinds": planned,
         "sheets": planned and bool(facts.get("build_sheets")),
         "effects": True,

@@ -102,7 +102,7 @@ class Project:
 
     @property
     def evidence(self) -> Path:
-        """What outlives the move: a purge spares it."""
+        """Consent records with the key of the names in them, and what else outlives the move: a purge spares it."""
         return private.folder(self.private / "evidence")
 
     def reports(self, run: str) -> Path:

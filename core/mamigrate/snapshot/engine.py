@@ -65,6 +65,24 @@ class Seen:
         self._connection.execute(f"insert into {self._name} select unnest($1::varchar[])", [list(texts)])
 
 
+class Gathered:
+    """Rows that come bit by bit, any number of them, and are a table in the end. They go to a file, not into memory."""
+
+    def __init__(self, engine: "Engine", path: Path, schema: pa.Schema) -> None:
+        self._engine, self._path, self._schema = engine, path, schema
+        self._stack = ExitStack()
+        out = self._stack.enter_context(private.replacing(path))
+        self._writer = self._stack.enter_context(pq.ParquetWriter(out, schema, compression="zstd"))
+
+    def add(self, rows: Sequence[NeutralRow]) -> None:
+        self._writer.write_batch(pa.RecordBatch.from_pylist(list(rows), self._schema))
+
+    def table(self) -> ir.Table:
+        """All of them. Nothing can be added after this."""
+        self._stack.close()
+        return self._engine.parquet(self._path, self._schema)
+
+
 class Engine:
     """An embedded engine. ``spill`` is a folder for what does not fit into ``memory_mb``."""
 
@@ -156,6 +174,10 @@ class Engine:
             for batch in batches:
                 writer.write_batch(batch)
         return self.parquet(path, schema)
+
+    def gathered(self, schema: pa.Schema) -> Gathered:
+        """An empty set of rows, to be added to."""
+        return Gathered(self, self._spill / f"{ibis.util.gen_name('gathered')}.parquet", schema)
 
     def seen(self) -> "Seen":
         """An empty set of texts."""

@@ -156,6 +156,16 @@ def crm(
         yield Finding("crm_opt_outs_unread", Severity.WARN, connection)
 
 
+def unread(move: Move, sides: Iterable[Side]) -> None:
+    """Tell of a CRM, or of what may be one, whose opt-outs nobody brought."""
+    for side in sides:
+        linked = side.instance.info().crm_linked
+        if linked is False or (linked is None and move.decisions.choice(f"crm-unknown/{side.name}") == "accept"):
+            continue
+        if not move.filed_by_crm and move.decisions.choice("crm-opt-outs/none") != "accept":
+            move.findings.add("crm_opt_outs_unread", Severity.WARN, side.name)
+
+
 def _role(move: Move, side: Side) -> str:
     return "source" if side is move.source else "target"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
 from mamigrate.consent.scope import FLAT, Scope
@@ -36,14 +37,17 @@ PIECE = 5000
 """People whose values are sorted at once."""
 
 
+LAWLESS = pa.schema([(name, pa.string()) for name in ("winner", "kind", "topic", "brand")])
+"""What packs of law deny."""
+
+
 @dataclass(frozen=True, slots=True)
 class PeoplePlan:
-    """Kept tables of one plan. Streams are deterministic: they can be run again to apply and to verify."""
+    """Kept tables of one plan. ``told`` are the facts as they were resolved, ``lawless`` what packs deny. Streams are deterministic: they can be run again to apply and to verify."""
 
     move: Move
     planner: PeoplePlanner
     people: ir.Table
-    target: ir.Table
     facts: ir.Table
     denials: ir.Table
     clusters: ir.Table
@@ -56,6 +60,9 @@ class PeoplePlan:
     stranded: ir.Table
     lifted: ir.Table
     explained: ir.Table
+    told: ir.Table
+    lawless: ir.Table
+    on_target: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -216,7 +223,9 @@ def build(
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
     denied = lifting.remaining(against, lifted, covering, denials)
     lawless = regimes.against(move, prepared, people, facts, clusters, scopes(prepared), now)
-    if lawless is not None:
+    if lawless is None:
+        lawless = engine.memory(LAWLESS.empty_table())
+    else:
         denied = denied.union(lawless.select(*denied.columns))
     verdicts = engine.keep(verdict.of_clusters(pairs, denied))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
@@ -238,7 +247,6 @@ def build(
         move,
         planner(move, prepared),
         people,
-        on_target,
         facts,
         denials,
         clusters,
@@ -251,6 +259,9 @@ def build(
         engine.keep(joined.stranded(borne, held, on_target)),
         lifted,
         explained,
+        told,
+        lawless,
+        on_target,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in _spans(engine, merged.select(key="winner"))),

@@ -3,11 +3,13 @@
 import os
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mamigrate import __version__, clock
+from mamigrate.consent.proof.judged import Proof
 from mamigrate.contract import Counter as IndependentCounter
 from mamigrate.findings import Finding
 from mamigrate.ledger.tables import Account
@@ -67,9 +69,9 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         "source": {"name": move.source.name, "title": move.source.adapter.title},
         "target": {"name": move.target.name, "title": move.target.adapter.title},
         "state": _state(move, done),
-        "consent": census.verdict if census else _unread(move),
+        "consent": (done.verdict if done else None) or _unread(move),
         "masked": not unmask,
-        "findings": [_finding(found if unmask else mask.finding(found)) for found in move.findings],
+        "findings": [finding_facts(found if unmask else mask.finding(found)) for found in move.findings],
         "decisions_open": [] if move.project.signer else [{"id": id, "safe": safe} for id, safe in move.asked.items()],
         "decisions": [one.model_dump(mode="json") for one in decisions.load(move.project.decisions_path)],
         "quota": _quota(move),
@@ -81,6 +83,7 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         if census is not None:
             facts["accounts"] = done.accounts if done else {}
             facts["census"] = _census(census)
+            facts["proof"] = proof_facts(done.proof, unmask=unmask) if done.proof else None
         facts["reach"] = _reach(thought, census)
     return facts
 
@@ -134,7 +137,7 @@ def _unread(move: Move) -> str | None:
     return "INCOMPLETE" if any(found.code == "denials_unread" for found in move.findings) else None
 
 
-def _finding(found: Finding) -> dict[str, Any]:
+def finding_facts(found: Finding) -> dict[str, Any]:
     return {"code": found.code, "severity": found.severity.value, "subject": found.subject, "params": found.params}
 
 
@@ -243,6 +246,14 @@ def _census(census: Any) -> dict[str, Any]:
         "people_absent": census.people_absent,
         "addresses_absent": census.addresses_absent,
     }
+
+
+def proof_facts(proof: Proof, *, unmask: bool) -> dict[str, Any]:
+    """Every statement with its counts, and the evidence with the head of its chain."""
+    told = [asdict(one) for one in proof.statements]
+    for one in told:
+        one["rows"] = list(one["rows"] if unmask else map(mask.addresses, one["rows"]))
+    return {"verdict": proof.verdict, "settled": proof.settled, "statements": told, "evidence": asdict(proof.evidence)}
 
 
 def _reach(thought: "Thought", census: Any) -> dict[str, Any]:

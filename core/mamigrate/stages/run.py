@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from mamigrate import clock
 from mamigrate.consent import files
+from mamigrate.consent.proof.judged import Proof, worst
 from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
@@ -41,6 +42,8 @@ from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import Plan, beyond, plan, seal
 from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.proof import prove
+from mamigrate.stages.proof_tables import Reading
 from mamigrate.stages.verify import Census, verify
 
 SOURCE_KINDS = (*ESTATE, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.LIST_MEMBERSHIP, Kind.CONSENT_FACT)
@@ -72,6 +75,14 @@ class Done:
     thought: Thought
     census: Census | None = None
     accounts: Accounts = field(default_factory=dict)
+    proof: Proof | None = None
+
+    @property
+    def verdict(self) -> str | None:
+        """The worst of the census and the proof; None before anything was written."""
+        if self.census is None:
+            return None
+        return worst([self.census.verdict, *([self.proof.verdict] if self.proof else [])])
 
 
 def think(move: Move) -> Thought:
@@ -103,7 +114,7 @@ def think(move: Move) -> Thought:
     beside = filed.facts(move, prepared, source)
     link = crm.link(move, prepared)
     crm.tell(move, prepared, link, source)
-    _look_up(move, prepared, source, target, beside, link)
+    look_people_up(move, prepared, source, target, beside, link)
     population = people.build(move, prepared, source, target, beside, link)
     people.unknown_holders(population)
     unattributed.tell(population)
@@ -170,10 +181,12 @@ def write(move: Move, thought: Thought) -> Done:
     note(move, "verify")
     census = verify(move, thought.people)
     pushes.judge(move)
+    reading = Reading(move.run_id, thought.people.on_target)
+    proof = prove(move, prepared, thought.people, source, census, reading).proof
     _quota(move, "after")
     for path in resume.facts_changed(move):
         move.findings.add("facts_changed", Severity.BLOCK, path)
-    return Done(thought, census, accounts(move, thought.people, thought.source))
+    return Done(thought, census, accounts(move, thought.people, thought.source), proof)
 
 
 def _around_people(
@@ -230,7 +243,7 @@ def _tell_repeated(move: Move, source: Snapshot) -> None:
             move.findings.add("read_twice", Severity.NOTE, f"{source.manifest.connection}/{kind}/{key}")
 
 
-def _look_up(
+def look_people_up(
     move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, beside: list[NeutralRow], link: crm.Link
 ) -> None:
     fields, engine = look_up.fields(move, prepared, link), move.engine

@@ -5,17 +5,21 @@ Unread is UNVERIFIED, never PASS.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+
+import ibis.expr.types as ir
 
 from mamigrate.chunks import chunks
 from mamigrate.consent.facts import hits, with_keys
+from mamigrate.consent.proof.of_move.moved import READ_BACK
+from mamigrate.consent.proof.of_move.places import GLUE
 from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
-from mamigrate.plan.suppressed import STRANDED, SUPPRESSED, judged_beside
+from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED, judged_beside
 from mamigrate.snapshot.engine import Seen
 from mamigrate.stages import ids, unattributed
 from mamigrate.stages.gate import UNREAD
@@ -29,7 +33,7 @@ class Census:
     """What the read-back says. ``matrix`` counts (allowed by the facts, mailable on the target).
 
     ``absent`` are people who are allowed and were to be written, but are not on the target. ``reopened`` were closed on the
-    target before this run and are open after it.
+    target before this run and are open after it. ``rows`` are READ_BACK.
     """
 
     matrix: Counter[tuple[bool, bool]] = field(default_factory=Counter)
@@ -45,6 +49,7 @@ class Census:
     allowed: int = 0
     denied_by_target: int = 0
     unread_sources: int = 0
+    rows: ir.Table | None = None
 
     @property
     def verdict(self) -> str:
@@ -60,12 +65,16 @@ class Census:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What must hold of one target record."""
+    """What must hold of one target record: ``topics`` are those that must read as denied, ``permission`` all fields of the
+    verdict. ``address`` is the denied one, in its loose form, whose record it is and nobody's.
+    """
 
     key: str
     kind: str
     allowed: bool
     topics: dict[str, str]
+    permission: Mapping[str, str]
+    address: str | None = None
     written: bool = True
 
 
@@ -73,10 +82,12 @@ def verify(move: Move, people: PeoplePlan) -> Census:
     """Read back every target record of this move and compare it with what the facts allow."""
     census = Census()
     judged, seen, closed = 0, move.engine.seen(), _closed_before(move, people)
+    kept = move.engine.gathered(READ_BACK)
     for chunk in chunks(_expected(move, people, census), CHUNK):
         rows = {row["key"]: row for row in _read(move, people, [target for target, _ in chunk])}
         for target, expected in chunk:
             _judge(move, census, expected, rows.get(target))
+        kept.add([_row(move, people, target, expected, rows.get(target)) for target, expected in chunk])
         open_now = [key for key, row in rows.items() if is_mailable(move, row)]
         census.reopened += sorted(set(open_now) - set(closed.fresh(open_now)))
         bearing = Counter(target for target, expected in chunk if expected.kind == Kind.PERSON and expected.written)
@@ -86,6 +97,7 @@ def verify(move: Move, people: PeoplePlan) -> Census:
         seen.add(fresh)
         move.progress("verify", judged, None)
     move.progress("verify", judged, judged)
+    census.rows = kept.table()
     census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
     census.unread_sources += unattributed.undecided(move)
     _say(move, census)
@@ -100,8 +112,9 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
             census.people_absent += 1
             census.absent += [] if planned.denied else [planned.key]
         else:
-            written = planned.bucket is not Bucket.PARKED
-            yield target, Expected(planned.key, Kind.PERSON, not planned.denied, _closed(people, planned), written)
+            closed, written = _closed(people, planned), planned.bucket is not Bucket.PARKED
+            allowed = not planned.denied
+            yield target, Expected(planned.key, Kind.PERSON, allowed, closed, planned.permission, written=written)
     for planned in people.suppressions_planned():
         if planned.key.startswith(STRANDED):
             continue  # Judged below, for each of its people.
@@ -109,14 +122,16 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
         if target is None:
             census.addresses_absent += 1
         else:
-            yield target, Expected(planned.key, SUPPRESSED, not planned.denied, _closed(people, planned))
+            closed = _closed(people, planned)
+            address = None if planned.key.startswith(DEPARTED) else planned.key.removesuffix(f"#{target}")
+            yield target, Expected(planned.key, SUPPRESSED, not planned.denied, closed, planned.permission, address)
     yield from _beside(people)
 
 
 def _closed_before(move: Move, people: PeoplePlan) -> Seen:
     """Keys of the records that the target would not mail when it was looked at, however they were closed."""
     before, now = move.engine.seen(), move.target.clock.now()
-    addressed = people.target.filter(people.target.email_loose.notnull()).select("key", "values")
+    addressed = people.on_target.filter(people.on_target.email_loose.notnull()).select("key", "values")
     for batch in move.engine.batches(addressed, CHUNK):
         values = {row["key"]: dict(row["values"] or ()) for row in batch}
         shut = [key for key, told in values.items() if any(hits(b, told, now) for b in move.target.adapter.blockers)]
@@ -130,7 +145,8 @@ def _beside(people: PeoplePlan) -> Iterator[tuple[str, Expected]]:
         judged, target = judged_beside(row, people.planner), row["target_key"]
         topics = judged.closes(people.planner.denying)
         if judged.wide or topics:
-            yield target, Expected(f"{STRANDED}{row['winner']}#{target}", SUPPRESSED, not judged.wide, topics)
+            key = f"{STRANDED}{row['winner']}#{target}"
+            yield target, Expected(key, SUPPRESSED, not judged.wide, topics, judged.values)
 
 
 def _closed(people: PeoplePlan, planned: Planned) -> dict[str, str]:
@@ -156,6 +172,23 @@ def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | Non
         census.topics_lost.append(expected.key)
 
 
+def _row(move: Move, people: PeoplePlan, target: str, expected: Expected, row: NeutralRow | None) -> dict[str, object]:
+    """One row of READ_BACK."""
+    kept = {"kind": expected.kind, "key": expected.key, "address": expected.address, "target_key": target}
+    if row is None:
+        return {**kept, "found": False, "wanted": [], "again": []}
+    again = people.planner.lowering(expected.permission, row["values"])
+    return {**kept, **standing(move, people, row), "wanted": sorted(expected.permission), "again": sorted(again)}
+
+
+def standing(move: Move, people: PeoplePlan, row: NeutralRow) -> dict[str, object]:
+    """What of a record of the target decides who is mailed, in columns of READ_BACK."""
+    marked = [name for name in people.planner.denying if row["values"].get(name) == "true"]
+    blocked = _blocked(move, row)
+    found = {"found": True, "strict": row["email_strict"], "loose": row["email_loose"], "blocked": blocked}
+    return {**found, "marked": GLUE.join(sorted(marked))}
+
+
 def _reopened(row: NeutralRow, field: str, value: str) -> bool:
     """A denied topic that does not read as denied."""
     there: bool = row["values"].get(field) == "true"
@@ -164,17 +197,26 @@ def _reopened(row: NeutralRow, field: str, value: str) -> bool:
 
 def is_mailable(move: Move, row: NeutralRow) -> bool:
     """Whether the target would send marketing mail to this record now."""
+    return row["email_loose"] is not None and not _blocked(move, row)
+
+
+def _blocked(move: Move, row: NeutralRow) -> bool:
     now = move.target.clock.now()
-    return row["email_loose"] is not None and not any(hits(b, row["values"], now) for b in move.target.adapter.blockers)
+    return any(hits(blocker, row["values"], now) for blocker in move.target.adapter.blockers)
 
 
 def _read(move: Move, people: PeoplePlan, keys: list[str]) -> Iterable[NeutralRow]:
+    return look(move, people, "id", keys)
+
+
+def look(move: Move, people: PeoplePlan, by: str, keys: list[str]) -> Iterable[NeutralRow]:
+    """Records of the target whose ``by`` is one of ``keys``, with all that decides."""
     finder = move.target.instance
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot be read back", where=move.target.name)
     topics = [cell.rule.target for cell in people.planner.cells if cell.rule and cell.rule.target]
     fields = [people.planner.email_field, people.planner.key_field, *topics]
-    return [with_keys(row) for row in finder.find(Kind.PERSON, "id", keys, fields)]
+    return [with_keys(row) for row in finder.find(Kind.PERSON, by, keys, fields)]
 
 
 def _say(move: Move, census: Census) -> None:

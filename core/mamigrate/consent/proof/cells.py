@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent.proof.tables import CELL, PLACE, SCOPE, Asked, Tables
-from mamigrate.consent.proof.words import MAIL, active, beneath, by_holder, found, running, true
+from mamigrate.consent.proof.words import MAIL, active, beneath, by_holder, found, instant, running, true
 
 _WHERE = CELL[1:]
 
@@ -44,7 +44,7 @@ def baseless(t: Tables, asked: Asked) -> ir.Table:
 
 def opened_by_time(t: Tables, asked: Asked) -> ir.Table:
     later = t.verdicts.filter(true(t.verdicts.later) & ~true(t.verdicts.allowed))
-    facts, at, then = t.facts, ibis.literal(asked.at), ibis.literal(asked.later)
+    facts, at, then = t.facts, instant(asked.at), instant(asked.later)
     ends = (facts.polarity == "-") & (facts.until > at) & (facts.until <= then)
     starts = (facts.polarity == "+") & (facts.lo > at) & (facts.lo <= then)
     return found(by_holder(later, facts.filter(ends | starts), ["population"]), *_WHERE)
@@ -77,8 +77,8 @@ def widened(t: Tables, asked: Asked) -> ir.Table:
 
 def _excepted(t: Tables, asked: Asked) -> ir.Table:
     """Exceptions whose reason is there."""
-    facts, snapshot = t.facts, ibis.literal(asked.snapshot)
-    over = facts.filter((facts.kind == "time_hold") & (facts.until <= ibis.literal(asked.at)))
+    facts, snapshot = t.facts, instant(asked.snapshot)
+    over = facts.filter((facts.kind == "time_hold") & (facts.until <= instant(asked.at)))
     fresh = facts.filter((facts.polarity == "+") & (facts.lo > snapshot))
     reasons = {
         "time": over.select("population", reference="key"),

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent.proof.tables import PLACE, SCOPE, Asked, Tables
-from mamigrate.consent.proof.words import active, beneath, found, true
+from mamigrate.consent.proof.words import active, beneath, found, instant, true
 from mamigrate.consent.scope import ALL
 
 HOLDERS = {"person": "person", "address": "address_loose"}
@@ -22,10 +22,10 @@ def lost(t: Tables, asked: Asked) -> ir.Table:
 
 
 def _remaining(denials: ir.Table, t: Tables) -> ir.Table:
-    """Denials without what was lifted. One of a topic, or that ended in places, stands place by place where it has any."""
+    """Denials without what was lifted. One of a topic or a brand, or that ended in places, stands place by place where it has any."""
     lifted = t.lifted.filter(t.lifted.by.notnull()).rename(fact="denial")
     touched = denials.semi_join(lifted, ["population", "fact"])
-    narrow = denials.filter(denials.topic != ALL).union(touched, distinct=True)
+    narrow = denials.filter((denials.topic != ALL) | (denials.brand != ALL)).union(touched, distinct=True)
     parts = beneath(narrow, t.covers, "population", "fact", "holder", "person", "address_loose")
     parts = parts.semi_join(t.topics, PLACE).select(*denials.columns)
     split = touched.select("population", "fact").union(parts.select("population", "fact"), distinct=True)
@@ -71,7 +71,7 @@ def unbalanced(t: Tables, asked: Asked) -> ir.Table:
 
 def late(t: Tables, asked: Asked) -> ir.Table:
     """Denials that took longer than the deadline, or are still not in effect after it; unknown when seen is long ago."""
-    done = ibis.coalesce(t.denials.effective_at, ibis.literal(asked.at))
+    done = ibis.coalesce(t.denials.effective_at, instant(asked.at))
     due = t.denials.observed_at + ibis.interval(seconds=int(asked.deadline.total_seconds()))
     return found(t.denials.filter(ibis.coalesce(done > due, True)), "fact")
 

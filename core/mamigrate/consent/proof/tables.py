@@ -108,10 +108,10 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the statements are asked about. ``default_allows``: the target mails whoever it holds no record about."""
+    """What the statements are asked about: instants, as values or as scalars of the engine. ``default_allows``: the target mails whoever it holds no record about."""
 
-    snapshot: datetime
-    at: datetime
-    later: datetime
+    snapshot: datetime | ir.Scalar
+    at: datetime | ir.Scalar
+    later: datetime | ir.Scalar
     deadline: timedelta = timedelta(minutes=60)
     default_allows: bool = True

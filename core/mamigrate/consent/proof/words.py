@@ -1,6 +1,8 @@
 """Words that the statements share. Null-safe: what is not known to be true is not true."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -8,6 +10,11 @@ import ibis.expr.types as ir
 from mamigrate.consent.proof.tables import SCOPE, Asked
 
 MAIL = ("email", "*")
+
+
+def instant(moment: datetime | ir.Scalar) -> Any:
+    """A moment as a value of expressions. A scalar of the engine leaves the expression the same from run to run."""
+    return moment if isinstance(moment, ir.Value) else ibis.literal(moment)
 
 
 def true(column: ir.Value) -> ir.BooleanValue:
@@ -22,13 +29,13 @@ def found(rows: ir.Table, *subject: str) -> ir.Table:
 
 def running(facts: ir.Table, asked: Asked) -> ir.Table:
     """Facts that have begun, as far as anybody knows, and have not ended."""
-    at = ibis.literal(asked.at)
+    at = instant(asked.at)
     return facts.filter((facts.lo.isnull() | (facts.lo <= at)) & (facts.until.isnull() | (facts.until > at)))
 
 
 def active(facts: ir.Table, asked: Asked) -> ir.Table:
     """Denials that have not ended. One that begins later holds already."""
-    return facts.filter((facts.polarity == "-") & (facts.until.isnull() | (facts.until > ibis.literal(asked.at))))
+    return facts.filter((facts.polarity == "-") & (facts.until.isnull() | (facts.until > instant(asked.at))))
 
 
 def beneath(wide: ir.Table, covers: ir.Table, *columns: str) -> ir.Table:

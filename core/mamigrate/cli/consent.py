@@ -1,0 +1,160 @@
+"""``consent``."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from mamigrate import clock
+from mamigrate.cli import words, workspace
+from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
+from mamigrate.cli.progress import interruptible, progress, undisturbed
+from mamigrate.cli.run import Facts, Json, Lang, ProjectDir, Unmask
+from mamigrate.consent.proof.judged import PASS
+from mamigrate.consent.proof.record import trouble
+from mamigrate.errors import UsageError
+from mamigrate.ledger.store import Ledger
+from mamigrate.ledger.tables import Evidence
+from mamigrate.settings.project import Project
+from mamigrate.stages import consent as stage
+from mamigrate.stages import consent_report
+from mamigrate.stages.move import Move
+from mamigrate.stages.operand import PLAN, Operand, operand
+from mamigrate.stages.resume import COMMAND, new_run
+
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+Old = Annotated[str | None, typer.Argument(help="The old side: a connection, NAME@last, a snapshot or plan:ID")]
+New = Annotated[str | None, typer.Argument(help="The new side: a connection, NAME@last or a snapshot")]
+Settle = Annotated[str | None, typer.Option("--settle", help="Judge as settled so long after the last write: 24h")]
+Verify = Annotated[
+    bool, typer.Option("--verify-evidence", help="Only look whether consent records are whole: all, or the file named")
+]
+
+
+def consent(
+    old: Old = None,
+    new: New = None,
+    project: ProjectDir = Path("."),
+    settle: Settle = None,
+    verify_evidence: Verify = False,
+    facts: Facts = None,
+    json: Json = False,
+    lang: Lang = None,
+    unmask: Unmask = False,
+) -> None:
+    """Prove that nobody on the new side may be mailed whom the facts of the old side do not allow. Writes to neither."""
+    opened = workspace.open_project(project.resolve())
+    if verify_evidence:
+        raise typer.Exit(_verify(opened, old))
+    if old is None or new is None:
+        raise UsageError("name both sides: mamigrate consent OLD NEW", where="consent")
+    after = _span(settle)
+    with workspace.alone(opened.folder), ExitStack() as stack:
+        ours, theirs = _sides(opened, old, new)
+        move = stack.enter_context(_opened(opened, ours.name, theirs.name, quiet=json))
+        move.more_facts, move.command = tuple(facts or ()), words.typed()
+        code, content, path = _judge(move, (ours, theirs), after, lang, unmask=unmask)
+    sys.stdout.write(content.decode() if json else f"{_told(content)}\n{path}\n")
+    raise typer.Exit(code)
+
+
+def _sides(project: Project, a: str, b: str) -> tuple[Operand, Operand]:
+    if b.startswith(PLAN):
+        raise UsageError("a plan says what will be written, not what stands there: name the new side itself", where=b)
+    return operand(project, a), operand(project, b)
+
+
+@contextmanager
+def _opened(project: Project, source: str, target: str, *, quiet: bool) -> Iterator[Move]:
+    with (
+        workspace.owned_ledger(project) as ledger,
+        progress(quiet=quiet) as teller,
+        interruptible(teller) as show,
+        workspace.move(project, source, target, new_run(source, target, "consent").id, show, ledger) as move,
+    ):
+        yield move
+
+
+def _judge(
+    move: Move, sides: tuple[Operand, Operand], after: timedelta | None, lang: str | None, *, unmask: bool
+) -> tuple[int, bytes, Path]:
+    """Judge, report, and note the end of both in the ledger."""
+    begun = new_run(*move.direction, "consent")
+    move.run_id = begun.id
+    move.ledger.begin_run(begun)
+    move.ledger.keep_inputs(begun.id, {COMMAND: move.command})
+    status, code = "stopped", BUG
+    try:
+        judged = stage.judge(move, *sides, after)
+        asked = after is not None
+        path, content = consent_report.report(move, judged, lang, asked_settled=asked, unmask=unmask)
+        status, code = "done", _code(move, judged, asked=asked)
+        return code, content, path
+    except BaseException as error:
+        status, code = left_as(error)
+        raise
+    finally:
+        with undisturbed():
+            move.ledger.keep_findings(begun.id, move.findings)
+            move.ledger.note_run(begun.id, status=status, exit_code=code, ended_at=clock.now())
+
+
+def _code(move: Move, judged: stage.Judged, *, asked: bool) -> int:
+    """5 where nothing is missing but time."""
+    if judged.now != PASS or move.findings.blocking:
+        return BLOCKED
+    return DONE if stage.verdict(judged, asked_settled=asked) == PASS else LATER if not judged.settled else BLOCKED
+
+
+def _told(content: bytes) -> str:
+    facts = orjson.loads(content)
+    new = sum(one["new"] for one in facts["heat"])
+    line = f"consent: {facts['verdict']}; {new:,} cells newly open, {facts['unread']:,} people not read"
+    return f"{line}; settled from {facts['settled_due']}" if facts["settled_due"] else line
+
+
+def _span(text: str | None) -> timedelta | None:
+    """``24h``, ``90m``, ``2d``. Raises UsageError."""
+    if text is None:
+        return None
+    if not text[:-1].isdigit() or text[-1] not in UNITS:
+        raise UsageError(f"{text!r} is no span of time: write 24h, 90m or 2d", where="--settle")
+    return timedelta(**{UNITS[text[-1]]: int(text[:-1])})
+
+
+# --- --verify-evidence -------------------------------------------------------------------------------------------------
+
+
+def _verify(project: Project, file: str | None) -> int:
+    """Say of each file whether it is what was written. 3 where one is not, or nothing is known of it."""
+    with workspace.ledger_of(project) as ledger:
+        known = _known(ledger)
+    paths = [Path(file)] if file else [project.evidence / name for name in known]
+    if not paths:
+        raise UsageError("no run has written consent records here yet", where="--verify-evidence")
+    wrong = [path for path in paths if not _whole(path, known.get(path.name))]
+    return BLOCKED if wrong else DONE
+
+
+def _known(ledger: Ledger) -> dict[str, Evidence]:
+    return {one.file: one for one in ledger.evidence()}
+
+
+def _whole(path: Path, kept: Evidence | None) -> bool:
+    if not path.is_file():
+        sys.stdout.write(f"{path}: it is not there\n")
+        return False
+    with path.open("rb") as lines:
+        found = trouble(lines, kept.rows if kept else None, kept.head if kept else None)
+    if not found and kept is None:
+        found = "its lines fit each other, but no head of it was kept here: compare the last hash with the report's"
+    sys.stdout.write(
+        f"{path}: {found or f'whole, {kept.rows if kept else 0:,} records, head {kept.head if kept else str()}'}\n"
+    )
+    return not found

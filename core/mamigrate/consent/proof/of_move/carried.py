@@ -1,0 +1,124 @@
+"""Facts with the target person that carries each: those read, and what a plan derived from lists, mailboxes and packs."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from mamigrate.consent import verdict
+from mamigrate.consent.kinds import NO_BASIS
+from mamigrate.consent.proof.of_move.moved import Moved
+from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
+
+DEPARTED = "departed/"
+"""How a person begins who left the source, and whose record an earlier run made."""
+
+MAIL = ("email", "*")
+_COLUMNS = tuple(SCHEMAS["facts"].names)
+HASHED = ("key", "polarity", "kind", "holder", "person", "address_strict", "address_loose", *SCOPE, "actor", "proof", "source_ref", "raw")  # fmt: skip
+SEPARATOR = "\x1f"
+
+
+def carriers(m: Moved) -> ir.Table:
+    """(person, person_key): everything that a target person stands for, merged and archived records included."""
+    living = m.clusters.select("person_key", person="winner")
+    heirs = verdict.heirs(m.people).select(person_key="heir", gone="gone")
+    absorbed = living.join(heirs, "person_key").select("person", person_key="gone")
+    homes = m.matched.filter(m.matched.email_loose.notnull()).select(person="key", loose="email_loose")
+    left = m.people.filter(m.people.archived & m.people.email_loose.notnull())
+    left = left.select(person_key="key", loose="email_loose").join(homes, "loose").select("person", "person_key")
+    own = living.select("person", "person_key")
+    return ibis.union(own, absorbed, left, distinct=True)
+
+
+def facts(m: Moved, carriers: ir.Table, topics: ir.Table, opt_ins: ir.Table) -> ir.Table:
+    """The proof's ``facts`` with ``raw``: whatever speaks of mail, and of a topic of which the target is asked.
+
+    ``opt_ins`` are fields of the target that only allow with ``true``: (field, brand, topic, asset_class).
+    """
+    every = ibis.union(_read(m, carriers), _lists(m), _aliases(m), _lawless(m), _departed(m), _standing(m, opt_ins))
+    mail = _as_the_topic_is(every.filter(every.channel.isin(MAIL)), topics)
+    marketing = mail.asset_class.isin(("MKT", "*"))
+    asked = mail.filter(~marketing).semi_join(topics, ["topic", "asset_class"])
+    told = mail.filter(marketing).union(asked)
+    return told.mutate(hash=hashed(told)).distinct()
+
+
+def _as_the_topic_is(facts: ir.Table, topics: ir.Table) -> ir.Table:
+    """Who leaves a topic leaves its mail, of whichever class it is."""
+    known = topics.group_by("topic").agg(its=topics.asset_class.min())
+    joined = facts.left_join(known, "topic").drop("topic_right")
+    its = (joined.topic == "*").ifelse(joined.asset_class, ibis.coalesce(joined.its, joined.asset_class))
+    return joined.mutate(asset_class=its).drop("its")
+
+
+def hashed(told: ir.Table) -> ir.StringValue:
+    """What evidence is compared by: every column but times, which are compared themselves."""
+    texts = [ibis.coalesce(told[name].cast("string"), "") for name in HASHED]
+    return ibis.literal(SEPARATOR).join(texts).hexdigest("sha256")
+
+
+def _read(m: Moved, carriers: ir.Table) -> ir.Table:
+    told = m.facts.left_join(carriers, "person_key").drop("person_key_right")
+    person = ibis.coalesce(told.person, told.person_key)
+    return _made(told.mutate(person=person), **{name: name for name in (*_COLUMNS, "raw") if name in told.columns})
+
+
+def _lists(m: Moved) -> ir.Table:
+    held = m.holds.join(m.clusters.select("person_key", person="winner"), "person_key")
+    key = ibis.literal("list/") + held.list_key + "/" + held.person_key
+    return _made(held, key=key, kind="source_hold", person=held.person, source_ref=key, raw=held.list_key)
+
+
+def _aliases(m: Moved) -> ir.Table:
+    held = m.aliases.join(m.clusters.select("person_key", person="winner"), "person_key")
+    key = ibis.literal("alias/") + held.denial + "/" + held.person_key
+    return _made(held, key=key, kind="org_hold", person=held.person, source_ref=held.source_ref, raw=held.denial)
+
+
+def _lawless(m: Moved) -> ir.Table:
+    rows = m.lawless
+    key = ibis.literal(f"{NO_BASIS}/") + rows.winner + "/" + rows.brand + "|" + rows.topic
+    return _made(rows, key=key, kind=NO_BASIS, person=rows.winner, source_ref=key, brand=rows.brand, topic=rows.topic)
+
+
+def _departed(m: Moved) -> ir.Table:
+    gone = m.read_back.filter(m.read_back.key.startswith(DEPARTED))
+    return _made(gone, key=gone.key, kind="source_hold", person=gone.key, source_ref=gone.key)
+
+
+def _standing(m: Moved, opt_ins: ir.Table) -> ir.Table:
+    """Opt-ins that stood on the target before, on records that are not ours: facts of the target."""
+    own = m.matched.filter(m.matched.target_key.notnull() & (ibis.coalesce(m.matched.made, "") != "created"))
+    there = m.standing.select(at="email_strict", values_there="values", target_key="key")
+    found = own.select("target_key", person="key").join(there, "target_key").cross_join(opt_ins)
+    found = found.filter(found.values_there.get(found.field, "") == "true")
+    key = ibis.literal("target/") + found.target_key + "/" + found.field
+    scope = {name: found[name] for name in ("brand", "topic", "asset_class")}
+    return _made(
+        found, key=key, polarity="+", kind="grant", person=found.person, address_strict=found["at"], source_ref=key,
+        raw="true", **scope,
+    )  # fmt: skip
+
+
+_BLANK = {"population": 0, "polarity": "-", "holder": "person", "channel": "email", "brand": "*", "topic": "*", "asset_class": "MKT", "actor": "system", "proof": 0, "raw": ""}  # fmt: skip
+_TYPES = {"population": "int64", "proof": "int64"} | dict.fromkeys(("lo", "hi", "until"), "timestamp('UTC', 6)")
+
+
+def _made(rows: ir.Table, **columns: Any) -> ir.Table:
+    """Rows of ``facts``: values, columns, or the names of columns; what is not said is blank."""
+    found = {}
+    for name in (*_COLUMNS, "raw"):
+        if name == "hash":
+            continue
+        kind = _TYPES.get(name, "string")
+        value = columns.get(name, _BLANK.get(name))
+        if isinstance(value, str) and value == name:
+            value = rows[name]
+        found[name] = (ibis.null(kind) if value is None else value if isinstance(value, ir.Value) else ibis.literal(value)).cast(kind)  # fmt: skip
+    return rows.select(**found)
+
+
+def schema() -> pa.Schema:
+    return SCHEMAS["facts"].append(pa.field("raw", pa.string()))

@@ -1,0 +1,177 @@
+"""A consent record in the terms of ISO/IEC TS 27560 (header, processing, party, event) and of the W3C Data Privacy Vocabulary.
+
+Records are lines of JSON with sorted keys. Each holds the hash of the one before and its own, over everything else in it, so
+that nothing can be changed, dropped, added or moved without the last hash, the head, being another one.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+SCHEMA = "mamigrate-consent-record/1"
+BEGIN = "0" * 64
+"""What stands before the first record."""
+
+SUBJECT = "subject"
+_BY_SUBJECT, _BY_OTHERS = "dpv:ConsentWithdrawn", "dpv:ConsentRevoked"
+STATUS = {
+    "grant": "dpv:ConsentGiven",
+    "implied_grant": "dpv:ConsentGiven",
+    "reconfirmed": "dpv:RenewedConsentGiven",
+    "pending": "dpv:ConsentRequested",
+    "refused": "dpv:ConsentRefused",
+    "unparsed": "dpv:ConsentUnknown",
+    "undeliverable": "dpv:ConsentUnknown",
+    "no_basis": "dpv:ConsentUnknown",
+}
+"""Consent statuses of DPV by kind of fact; every other denial was withdrawn by the person, or revoked by somebody else."""
+METHODS = {0: "flag", 1: "flag_of_known_source", 2: "dated_event", 3: "dated_event_with_notice", 4: "double_opt_in"}
+"""How it is known, by level of proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is the same for every record of one export. ``topics`` and ``places`` are names on either side, by topic."""
+
+    key: bytes
+    controller: str
+    instance: str
+    system: str
+    observed: datetime
+    version: str
+    topics: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+
+
+def principal(key: bytes, who: str) -> str:
+    """A person or an address that only the holder of the key recognises: a plain hash of an address can be guessed."""
+    return hmac.new(key, who.encode(), hashlib.sha256).hexdigest()
+
+
+def status(kind: str, actor: str, *, ended: bool) -> str:
+    if ended and kind in ("grant", "implied_grant", "reconfirmed"):
+        return "dpv:ConsentExpired"
+    return STATUS.get(kind) or (_BY_SUBJECT if actor == SUBJECT else _BY_OTHERS)
+
+
+def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
+    """One fact as a record. ``row`` is one of ``facts`` with ``raw`` and ``superseded_by``."""
+    ended = row["until"] is not None and row["until"] <= about.observed
+    return {
+        "header": {
+            "record_id": row["key"],
+            "schema_version": SCHEMA,
+            "principal": principal(
+                about.key, row["address_loose"] or row["address_strict"] or f"person:{row['person']}"
+            ),
+            "cluster": principal(about.key, f"person:{row['person']}") if row["person"] else None,
+            "fact_hash": row["hash"],
+            "tool_version": about.version,
+        },
+        "processing": {
+            "purpose": "dpv:DirectMarketing",
+            "channel": row["channel"],
+            "brand": row["brand"],
+            "topic": row["topic"],
+            "topic_source_name": about.topics.get(row["topic"]),
+            "topic_target_name": about.places.get(row["topic"]),
+            "asset_class": row["asset_class"],
+        },
+        "party": {"controller": about.controller, "holder": row["holder"], "actor": row["actor"]},
+        "event": _event(row, about, ended=ended),
+        "source": _source(row, about),
+    }
+
+
+def _event(row: Mapping[str, Any], about: Context, *, ended: bool) -> dict[str, Any]:
+    return {
+        "kind": row["kind"],
+        "polarity": row["polarity"],
+        "state": status(row["kind"], row["actor"], ended=ended),
+        "method": METHODS.get(row["proof"], "flag"),
+        "proof": row["proof"],
+        "t_event": {"lo": row["lo"], "hi": row["hi"]},
+        "t_observed": about.observed,
+        "valid_from": row["lo"],
+        "valid_until": row["until"],
+        "superseded_by": row["superseded_by"] or [],
+    }
+
+
+def _source(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
+    """What the fact's reference says: ``connection/object/id/field``; the id may hold slashes."""
+    parts = (row["source_ref"] or "").split("/")
+    known = len(parts) > 3
+    return {
+        "system": about.system,
+        "instance": about.instance,
+        "reference": row["source_ref"],
+        "object": parts[1] if known else None,
+        "id": "/".join(parts[2:-1]) if known else None,
+        "field": parts[-1] if known else None,
+        "raw": row["raw"],
+    }
+
+
+class Chain:
+    """Lines of a file, one after another. ``head`` is the hash of the last one, ``rows`` how many there are."""
+
+    def __init__(self) -> None:
+        self.head, self.rows = BEGIN, 0
+
+    def line(self, content: Mapping[str, Any]) -> bytes:
+        linked = {**content, "previous_hash": self.head}
+        self.head = _hash(linked)
+        self.rows += 1
+        return _text({**linked, "row_hash": self.head}) + b"\n"
+
+
+def trouble(lines: Iterable[bytes], rows: int | None = None, head: str | None = None) -> str:
+    """What is wrong with a file, or nothing. ``rows`` and ``head`` are those that were kept apart when it was written.
+
+    Without them an end that was cut off, or a whole file made anew, cannot be seen.
+    """
+    chain = Chain()
+    for number, line in enumerate(lines, 1):
+        try:
+            found = orjson.loads(line)
+            said = found.pop("row_hash")
+            whole = found.pop("previous_hash") == chain.head and chain.line(found) == line and said == chain.head
+        except (ValueError, KeyError, AttributeError, TypeError):
+            whole = False
+        if not whole:
+            return f"line {number} is not what was written there"
+    if rows is not None and rows != chain.rows:
+        return f"there are {chain.rows} lines, and {rows} were written"
+    return "" if head is None or head == chain.head else "the last line is not the one that was written"
+
+
+def last(lines: Iterable[bytes]) -> tuple[str, int]:
+    """The head and the number of the lines of a file that is whole."""
+    found, rows = BEGIN, 0
+    for line in lines:
+        found, rows = orjson.loads(line)["row_hash"], rows + 1
+    return found, rows
+
+
+def exported(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """What the proof compares: the proof's ``evidence``."""
+    for line in lines:
+        one = orjson.loads(line)
+        when = one["event"]["t_event"]
+        lo, hi = (None if when[name] is None else datetime.fromisoformat(when[name]) for name in ("lo", "hi"))
+        head = one["header"]
+        yield {"population": 0, "key": head["record_id"], "hash": head["fact_hash"], "lo": lo, "hi": hi}
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_text(content)).hexdigest()
+
+
+def _text(content: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)

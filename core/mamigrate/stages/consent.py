@@ -1,0 +1,119 @@
+"""Judge the consent of two sides as they stand: the facts of one against what the other mails, without writing anything."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import ibis.expr.types as ir
+
+from mamigrate import clock
+from mamigrate.consent.proof.judged import PASS, worst
+from mamigrate.contract import Instance
+from mamigrate.ledger.tables import Run
+from mamigrate.model.kinds import Kind
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.snapshot.tables import schema
+from mamigrate.stages import causes, crm, extract, filed, gate, people, prepare, run, unattributed
+from mamigrate.stages.move import Move, Side, stamp
+from mamigrate.stages.operand import Operand
+from mamigrate.stages.people import PeoplePlan
+from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.proof import Proven, prove
+from mamigrate.stages.proof_tables import Reading
+from mamigrate.stages.recorded import Recorded
+from mamigrate.stages.resume import WRITING
+from mamigrate.stages.verify import Census, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Everything that the report is made of. ``due``: when the target will have had its time; None: nothing was written."""
+
+    prepared: Prepared
+    source: Snapshot
+    target: Snapshot
+    people: PeoplePlan
+    causes: ir.Table
+    census: Census
+    proven: Proven
+    wrote_by: Run | None
+    due: datetime | None
+    settled: bool
+
+    @property
+    def now(self) -> str:
+        """The verdict of what was read now."""
+        return worst([self.census.verdict, self.proven.proof.verdict])
+
+
+def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) -> Judged:
+    """``settle``: judge as settled too, where so much time is over since the last write. It never waits."""
+    source = ours.kept or _read(move, move.source, run.SOURCE_KINDS)
+    target = theirs.kept or _read(move, move.target, (Kind.FIELD,))
+    move.ledger.note_run(move.run_id, stage="consent", source_snapshot=source.id, target_snapshot=target.id)
+    if theirs.kept is not None:
+        recorded = Recorded(move.target.instance, move.engine, theirs.kept)
+        move.target = replace(move.target, instance=cast(Instance, recorded))
+    prepared, population = _population(move, source, target, fresh=(ours.kept is None, theirs.kept is None))
+    census = verify(move, population)
+    last = _last(move)
+    due = _ended(last) + settle if last is not None and settle is not None else None
+    settled = settle is not None and (due is None or due <= clock.now())
+    reading = Reading(last.id if last else None, _before(move, last), settled=settled)
+    proven = prove(move, prepared, population, source, census, reading)
+    kept = causes.causes(population)
+    return Judged(prepared, source, target, population, kept, census, proven, last, due, settled)
+
+
+def _read(move: Move, side: Side, kinds: tuple[Kind, ...]) -> Snapshot:
+    """What a side says now."""
+    began = side.clock.now()
+    kept = Snapshot.begin(
+        move.project.snapshots, f"{side.name}-{stamp()}", side.name, side.adapter.name, began, move.project.cipher
+    )
+    extract.extract(side, kept, kinds, move.progress)
+    extract.hidden_fields(side, kept, move.findings)
+    return kept
+
+
+def _population(
+    move: Move, source: Snapshot, target: Snapshot, fresh: tuple[bool, bool]
+) -> tuple[Prepared, PeoplePlan]:
+    """The plan that a run would make of both sides: it holds what the facts say of everybody."""
+    move.findings.extend(source.known_problems())
+    prepared = prepare.prepare(move, source, target)
+    beside, link = filed.facts(move, prepared, source), crm.link(move, prepared)
+    if fresh[1]:
+        run.look_people_up(move, prepared, source, target, beside, link)
+    gate.unread(move, [side for side, is_fresh in zip((move.source, move.target), fresh, strict=True) if is_fresh])
+    population = people.build(move, prepared, source, target, beside, link)
+    people.unknown_holders(population)
+    unattributed.tell(population)
+    people.tell_lifted(population)
+    return prepared, population
+
+
+def _last(move: Move) -> Run | None:
+    """The last run of this direction that wrote."""
+    own = [one for one in move.ledger.runs() if (one.source, one.target) == move.direction and one.command in WRITING]
+    return next((one for one in own if move.ledger.wrote(one.id)), None)
+
+
+def _ended(last: Run) -> datetime:
+    ended = last.ended_at or last.began_at
+    return ended if ended.tzinfo else ended.replace(tzinfo=UTC)
+
+
+def _before(move: Move, last: Run | None) -> ir.Table:
+    """The target's people before the last run wrote, where that is kept."""
+    folder = move.project.snapshots / last.target_snapshot if last is not None and last.target_snapshot else None
+    if folder is None or not (folder / "manifest.json").is_file():
+        return move.engine.memory(schema(Kind.PERSON).empty_table())
+    return move.engine.table(Snapshot.open(folder, move.project.cipher), Kind.PERSON)
+
+
+def verdict(judged: Judged, *, asked_settled: bool) -> str:
+    """Of the report: before the target had its time, nothing that was asked for is proven."""
+    if judged.now != PASS or not asked_settled:
+        return judged.now
+    return worst([judged.now, judged.proven.proof.settled])

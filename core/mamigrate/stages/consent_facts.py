@@ -1,0 +1,171 @@
+"""The numbers of the consent report, from the proof's tables: counts only, and rows of which no person can be told."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from mamigrate.consent.proof.of_move.there import NOBODY
+from mamigrate.consent.proof.tables import CELL, SCOPE, Tables
+from mamigrate.consent.proof.words import true
+from mamigrate.consent.regimes.permit import months_after
+from mamigrate.reports import mask
+from mamigrate.stages.consent import Judged
+from mamigrate.stages.move import Move
+from mamigrate.stages.reach import reach
+
+ROWS = 2000
+"""Rows of a list that stand in the report."""
+_PLACE = ("channel", "brand", "topic")
+
+
+def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
+    """Blocks of the report, by name."""
+    tables, show = judged.proven.filled.tables, (str if unmask else mask.addresses)
+    names = {topic.key: topic.name for topic in judged.prepared.topics}
+    found = reach(judged.people, judged.causes, judged.census)
+    return {
+        "topics": names,
+        "heat": list(_heat(move, tables)),
+        "balance": _balance(move, tables),
+        "confusion": _confusion(move, tables),
+        "lifted": [_shown(row, show) for row in _lifted(move, judged)],
+        "lifted_number": _count(move, tables.lifted),
+        "restricted": [{"cause": cause, "people": people} for cause, people in found.steps if people],
+        "held": [{"cause": cause, "field": field, "people": number} for cause, field, number in found.kept],
+        "before": found.before,
+        "after": found.after,
+        "unexplained": found.unexplained,
+        "unmapped": _unmapped(judged),
+        "unparsed": [_shown(row, show) for row in _unparsed(move, judged)],
+        "unread": _unread(move, tables),
+        "grants": _grants(move, tables),
+        "expiry": list(_expiry(move, tables)),
+        "files": {"facts": move.filed, "of_crm": move.filed_by_crm},
+        "numbers": move.engine.rows(tables.numbers.select("name", "said", "counted").order_by("name")),
+    }
+
+
+def _count(move: Move, table: ir.Table) -> int:
+    return int(move.engine.one(table.agg(n=ibis._.count()))["n"])
+
+
+def _shown(row: dict[str, Any], show: Any) -> dict[str, Any]:
+    return {name: show(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _heat(move: Move, t: Tables) -> Iterator[dict[str, Any]]:
+    """People by channel, topic and brand whom the source mails, and whom the target mails; ``new`` are those in excess."""
+    known = t.cells.filter(true(t.cells.read) & ~t.cells.person.startswith(NOBODY))
+    opened = known.group_by(CELL).agg(opens=true(known.allowed).any())
+    mailed = t.verdicts.filter(~t.verdicts.person.startswith(NOBODY)).select(*CELL, mailed="source_mails")
+    joined = mailed.left_join(opened, CELL).select(*CELL, "mailed", opens=true(ibis._.opens))
+    excused = t.exceptions.select(*CELL).distinct().mutate(excused=ibis.literal(True))
+    told = joined.left_join(excused, CELL).select(*CELL, "mailed", "opens", excused=true(ibis._.excused))
+    counted = told.group_by(*_PLACE).agg(
+        before=told.person.nunique(where=told.mailed),
+        after=told.person.nunique(where=told.opens),
+        returned=told.person.nunique(where=told.opens & ~told.mailed & told.excused),
+        new=told.person.nunique(where=told.opens & ~told.mailed & ~told.excused),
+    )
+    yield from move.engine.rows(counted.order_by(*_PLACE))
+
+
+def _balance(move: Move, t: Tables) -> list[dict[str, Any]]:
+    """Denials of the source scope by scope, and what became of each: every one once, held before waiting before lifted."""
+    base = t.denials.select("fact", *SCOPE).distinct()
+    fates = {
+        "held": t.held.select("fact"),
+        "suppressed": t.suppressed.select("fact"),
+        "lifted": t.lifted.select(fact="denial"),
+    }
+    for name, rows in fates.items():
+        there = rows.filter(rows.fact.notnull()).distinct().mutate(**{name: ibis.literal(True)})
+        base = base.left_join(there, "fact").drop("fact_right")
+    held, waits, back = (true(base[name]) for name in fates)
+    counted = base.group_by(*SCOPE).agg(
+        denied=base.count(),
+        held=held.sum(),
+        suppressed=(waits & ~held).sum(),
+        lifted=(back & ~held & ~waits).sum(),
+        missing=(~held & ~waits & ~back).sum(),
+    )
+    return [_whole(row) for row in move.engine.rows(counted.order_by(*SCOPE))]
+
+
+def _confusion(move: Move, t: Tables) -> dict[str, int]:
+    """Cells: what the facts say against what the target does, and those that nobody read."""
+    told = t.cells.select(*CELL, "allowed", read=true(t.cells.read))
+    told = told.left_join(t.verdicts.select(*CELL, may="allowed"), CELL)
+    may, does, read = true(told.may), true(told.allowed), told.read
+    counted = told.agg(
+        yes_yes=(read & may & does).sum(),
+        yes_no=(read & may & ~does).sum(),
+        no_yes=(read & ~may & does).sum(),
+        no_no=(read & ~may & ~does).sum(),
+        unverified=(~read).sum(),
+    )
+    return _whole(move.engine.one(counted))
+
+
+def _whole(row: dict[str, Any]) -> dict[str, Any]:
+    """Sums of nothing are nothing."""
+    return {name: value if isinstance(value, str) else int(value or 0) for name, value in row.items()}
+
+
+def _lifted(move: Move, judged: Judged) -> list[dict[str, Any]]:
+    """Each denial that ended with what ended it, by their references."""
+    filled = judged.proven.filled
+    refs = filled.facts.select("key", ref="source_ref", when="lo").distinct()
+    told = filled.tables.lifted.join(refs.rename(denial="key", denied="ref", denied_at="when"), "denial")
+    told = told.join(refs.rename(by="key", proof="ref", proven_at="when"), "by")
+    rows = told.select("topic", "brand", "denied", "denied_at", "proof", "proven_at").distinct()
+    return [_dated(row) for row in move.engine.rows(rows.order_by("denied", "topic", "proof").limit(ROWS))]
+
+
+def _dated(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def _unmapped(judged: Judged) -> list[dict[str, str]]:
+    """Topics of the source without a place on the target: leaving one closes everything."""
+    cells = judged.people.planner.cells
+    placed = {cell.key for cell in cells if cell.rule is not None and cell.rule.target is not None}
+    return [{"topic": key} for key in dict.fromkeys(cell.key for cell in cells) if key not in placed]
+
+
+def _unparsed(move: Move, judged: Judged) -> list[dict[str, Any]]:
+    facts = judged.proven.filled.facts
+    rows = facts.filter(facts.kind == "unparsed").select("source_ref", "raw").distinct()
+    return move.engine.rows(rows.order_by("source_ref").limit(ROWS))
+
+
+def _unread(move: Move, t: Tables) -> int:
+    return _count(move, t.cells.filter(~true(t.cells.read)).select("person").distinct())
+
+
+def _grants(move: Move, t: Tables) -> list[dict[str, Any]]:
+    """Grants by kind and level of proof, and how many of them have no date: what a basis rests on."""
+    given = t.facts.filter(t.facts.polarity == "+")
+    counted = given.group_by("kind", "proof").agg(grants=given.count(), undated=given.lo.isnull().sum())
+    return [_whole(row) for row in move.engine.rows(counted.order_by("kind", "proof"))]
+
+
+def _expiry(move: Move, t: Tables) -> Iterator[dict[str, Any]]:
+    """Grants by the month in which they end: by a date of their own, or by the term of a pack of the project's law."""
+    given = t.facts.filter(t.facts.polarity == "+")
+    own = given.filter(given.until.notnull()).select("kind", month=given.until.truncate("M"))
+    yield from _months(move, own, "own_date", 0)
+    for pack in move.project.file.consent.regime.all:
+        if pack.reconfirm_months is not None:
+            kept = given.filter(given.lo.notnull()).select("kind", month=given.lo.truncate("M"))
+            yield from _months(move, kept, pack.name, pack.reconfirm_months)
+
+
+def _months(move: Move, rows: ir.Table, rule: str, months: int) -> Iterator[dict[str, Any]]:
+    counted = rows.group_by("kind", "month").agg(grants=rows.count()).order_by("month", "kind")
+    for row in move.engine.rows(counted):
+        ends = months_after(row["month"].replace(tzinfo=UTC), months)
+        yield {"rule": rule, "kind": row["kind"], "month": f"{ends:%Y-%m}", "grants": row["grants"]}

@@ -1,0 +1,51 @@
+"""The consent report: ``consent.json`` and ``consent.html``, for whoever asks whether anybody became more mailable."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from mamigrate import __version__, clock, private
+from mamigrate.reports import language, mask, render
+from mamigrate.stages import consent_facts
+from mamigrate.stages.consent import Judged, verdict
+from mamigrate.stages.move import Move
+from mamigrate.stages.report import finding_facts, proof_facts
+
+
+def report(move: Move, judged: Judged, lang: str | None, *, asked_settled: bool, unmask: bool) -> tuple[Path, bytes]:
+    """Write both files; return the page's path and the JSON."""
+    facts = gather(move, judged, asked_settled=asked_settled, unmask=unmask)
+    folder = move.project.reports(move.run_id)
+    content = orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    private.write(folder / "consent.json", content)
+    opens_in = language.choose(lang, move.project.file.project.lang, os.environ)
+    page = render.consent_page(facts, opens_in, (move.source.adapter.name, move.target.adapter.name))
+    private.write(folder / "consent.html", page.encode())
+    return folder / "consent.html", content
+
+
+def gather(move: Move, judged: Judged, *, asked_settled: bool, unmask: bool) -> dict[str, Any]:
+    """Everything that the report says, as plain values."""
+    return {
+        "report": "consent",
+        "run": move.run_id,
+        "version": __version__,
+        "project": move.project.file.project.name or move.project.folder.name,
+        "time_zone": move.project.file.project.time_zone,
+        "command": move.command,
+        "ended_at": clock.now().isoformat(),
+        "source": {"name": move.source.name, "title": move.source.adapter.title, "snapshot": judged.source.id},
+        "target": {"name": move.target.name, "title": move.target.adapter.title, "snapshot": judged.target.id},
+        "inputs": {"mapping": judged.prepared.digest, "decisions": move.decisions.digest},
+        "verdict": verdict(judged, asked_settled=asked_settled),
+        "now": judged.now,
+        "settled": judged.settled,
+        "settled_due": judged.due.isoformat() if judged.due is not None and not judged.settled else None,
+        "wrote_by": judged.wrote_by.id if judged.wrote_by else None,
+        "proof": proof_facts(judged.proven.proof, unmask=unmask),
+        "findings": [finding_facts(found if unmask else mask.finding(found)) for found in move.findings],
+        "masked": not unmask,
+        **consent_facts.facts(move, judged, unmask=unmask),
+    }

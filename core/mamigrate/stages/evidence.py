@@ -1,0 +1,105 @@
+"""Write the facts of a move as consent records, one line each, and read them back for the proof."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from mamigrate import __version__, private
+from mamigrate.chunks import chunks
+from mamigrate.consent.proof.record import Chain, Context, exported, record
+from mamigrate.consent.proof.tables import SCHEMAS
+from mamigrate.ledger.tables import Evidence
+from mamigrate.settings.project import Project
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.move import Move
+from mamigrate.stages.people import ROWS
+from mamigrate.stages.prepare import Prepared
+
+KEY_BYTES = 32
+
+
+def write(move: Move, prepared: Prepared, source: Snapshot, facts: ir.Table, lifted: ir.Table) -> Evidence:
+    """Write the file of this run, unless an earlier run of this direction wrote the very same facts: then that one stands.
+
+    ``facts`` as the proof's, with ``raw``; ``lifted`` are (denial, by).
+    """
+    path = move.project.evidence / f"{move.run_id}.jsonl"
+    draft = path.with_suffix(".draft")
+    chain, digest = Chain(), hashlib.sha256()
+    about = _context(move, prepared, source)
+    with private.replacing(draft) as out:
+        for row in _rows(move, facts, lifted):
+            digest.update(
+                f"{row['key']}\x1f{row['hash']}\x1f{row['lo']}\x1f{row['hi']}\x1f{row['superseded_by']}\n".encode()
+            )
+            out.write(chain.line(record(row, about)))
+    source_name, target_name = move.direction
+    made = Evidence(
+        run_id=move.run_id, source=source_name, target=target_name, file=path.name, rows=chain.rows, head=chain.head,
+        digest=digest.hexdigest(),
+    )  # fmt: skip
+    return _keep(move, made, draft, path)
+
+
+def _keep(move: Move, made: Evidence, draft: Path, path: Path) -> Evidence:
+    own = [one for one in move.ledger.evidence() if (one.source, one.target) == (made.source, made.target)]
+    before = next((one for one in own if one.digest == made.digest and (path.parent / one.file).exists()), None)
+    if before is None:
+        os.replace(draft, path)
+    else:
+        draft.unlink()
+        made = Evidence(**(made.model_dump() | {"file": before.file, "rows": before.rows, "head": before.head}))
+    move.ledger.keep_evidence(made)
+    return made
+
+
+def _rows(move: Move, facts: ir.Table, lifted: ir.Table) -> Iterator[dict[str, Any]]:
+    ends = lifted.group_by("denial").agg(superseded_by=lifted.by.collect(distinct=True))
+    told = facts.left_join(ends, facts.key == ends.denial).drop("denial").order_by("key", "person", "hash", "lo")
+    for batch in move.engine.batches(told, ROWS):
+        for row in batch:
+            row["superseded_by"] = sorted(row["superseded_by"] or ())
+            yield row
+
+
+def _context(move: Move, prepared: Prepared, source: Snapshot) -> Context:
+    names: Mapping[str, str] = {topic.key: topic.name for topic in prepared.topics}
+    places: dict[str, list[str]] = {}
+    for rule in prepared.mapping.topics:
+        if rule.target:
+            places.setdefault(rule.source, []).append(rule.target)
+    return Context(
+        key(move.project),
+        move.project.file.project.name or move.project.folder.name,
+        move.source.name,
+        move.source.adapter.name,
+        source.manifest.began_at,
+        __version__,
+        names,
+        {topic: ", ".join(found) for topic, found in places.items()},
+    )
+
+
+def key(project: Project) -> bytes:
+    """The key of the names in records, made when it is first asked for. It never leaves the project."""
+    path = project.evidence / "key"
+    if not path.exists():
+        private.write(path, secrets.token_bytes(KEY_BYTES).hex().encode())
+    return bytes.fromhex(path.read_text(encoding="ascii").strip())
+
+
+def table(move: Move, one: Evidence) -> ir.Table:
+    """The proof's ``evidence``, as the file has it now."""
+    with (move.project.evidence / one.file).open("rb") as lines:
+        return move.engine.gather(_batches(lines), SCHEMAS["evidence"])
+
+
+def _batches(lines: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
+    for rows in chunks(exported(lines), ROWS):
+        yield pa.RecordBatch.from_pylist(rows, SCHEMAS["evidence"])

@@ -1,0 +1,140 @@
+"""The tables of the proof over a move: filled from what was read, decided, written and read back."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from mamigrate.consent.proof.judged import SETTLING
+from mamigrate.consent.proof.of_move import places
+from mamigrate.consent.proof.of_move.fill import Engine, Filled, fill
+from mamigrate.consent.proof.of_move.moved import LOOKED_UP, READ_BACK, Moved
+from mamigrate.consent.proof.of_move.places import Place
+from mamigrate.consent.proof.tables import SCHEMAS
+from mamigrate.contract import NeutralRow
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.origins import LONGEST_TEXT
+from mamigrate.stages import journal
+from mamigrate.stages.look_up import CHUNK
+from mamigrate.stages.move import Move
+from mamigrate.stages.people import PeoplePlan
+from mamigrate.stages.verify import Census, look, standing
+
+LATER = timedelta(days=30)
+"""How far ahead it is asked whether time alone opens anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the target was read. ``wrote_by``: the run whose writes are looked at; None: none wrote. ``before``: the target's
+    people before that run. ``settled``: the target had its time since.
+    """
+
+    wrote_by: str | None
+    before: ir.Table
+    settled: bool = False
+
+
+def filled(
+    move: Move, people: PeoplePlan, census: Census, at: datetime, reading: Reading
+) -> tuple[Filled, dict[int, str]]:
+    """The proof's tables but for the evidence, and why some statements cannot be decided, by number."""
+    engine, known = move.engine, places.cells(_places(people))
+    wrote = journal.read(move, reading.wrote_by)
+    rows = census.rows
+    if rows is None:
+        raise ValueError("a census keeps what it read")
+    moved = Moved(
+        facts=people.told,
+        people=people.people,
+        clusters=people.clusters,
+        matched=people.matched,
+        holds=people.holds,
+        aliases=people.aliases,
+        lawless=people.lawless,
+        lifted=people.lifted,
+        bearing=people.bearing,
+        standing=reading.before,
+        read_back=engine.keep(_read_back(move, people, rows)),
+        journal=wrote.rows,
+        times=engine.memory(_times(at)),
+        cells=known,
+        settled=reading.settled,
+    )
+    told = list(_numbers(census, _recounted(move, rows)))
+    numbers = engine.memory(pa.Table.from_pylist(told, schema=SCHEMAS["numbers"]))
+    made = fill(moved, wrote.kinds, numbers, Engine(engine.keep, engine.memory, engine.rows))
+    reasons = {} if reading.settled else {SETTLING: "settles_later"}
+    return made, reasons | (dict.fromkeys((5, 6), "journal_open") if wrote.open else {})
+
+
+def _places(people: PeoplePlan) -> Iterator[Place]:
+    """Fields of the target by topic. A rule without a polarity is one that the source's default gives."""
+    for cell in people.planner.cells:
+        field = cell.rule.target if cell.rule else None
+        polarity = (cell.rule.polarity if cell.rule else None) or "opt_out"
+        yield Place(cell.brand, cell.key, cell.asset_class, not cell.default_allows, field, polarity)
+
+
+def _times(at: datetime) -> pa.Table:
+    moment = pa.timestamp("us", "UTC")
+    columns = {"snapshot": at, "at": at, "later": at + LATER}
+    return pa.table({name: pa.array([when], moment) for name, when in columns.items()})
+
+
+def _read_back(move: Move, people: PeoplePlan, rows: ir.Table) -> ir.Table:
+    """What was read back, and whoever stands at a denied address that no record was made for, or whose record is gone."""
+    kept, absent = move.engine.gathered(READ_BACK), _absent(people, rows)
+    for batch in move.engine.batches(absent.order_by("address"), CHUNK):
+        there = look(move, people, people.planner.email_field, [row["address"] for row in batch])
+        found = ({row["key"]: row for row in there}).values()
+        kept.add([_looked_up(move, people, row) for row in found])
+    return rows.union(kept.table())
+
+
+def _looked_up(move: Move, people: PeoplePlan, row: NeutralRow) -> dict[str, object]:
+    told = {"kind": LOOKED_UP, "key": row["key"], "target_key": row["key"], "wanted": [], "again": []}
+    return {**told, **standing(move, people, row)}
+
+
+def _absent(people: PeoplePlan, rows: ir.Table) -> ir.Table:
+    """(address): denied addresses of which no record was read back, as far as a target can hold them."""
+    there = rows.filter(rows.found & rows.loose.notnull()).select(address_loose="loose").distinct()
+    gone = people.held.anti_join(there, "address_loose")
+    texts = gone.select(address="address").union(gone.select(address="address_loose"))
+    plain = texts.filter(texts.address.notnull() & texts.address.re_search("^[!-~]+@[!-~]+$"))
+    return plain.filter(plain.address.length() <= LONGEST_TEXT).distinct()
+
+
+def _numbers(census: Census, counted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Numbers of the report beside what the rows come to that were read back."""
+    unread = len(census.unverified)
+    said = {
+        "mailable": census.mailable_after,
+        "suppressed": census.suppressed,
+        "unread": unread,
+        "people": census.matrix.total(),
+    }
+    for name, number in said.items():
+        yield {
+            "population": 0,
+            "name": name,
+            "said": number,
+            "counted": counted[name],
+            "verdict": census.verdict,
+            "unread": unread,
+        }
+
+
+def _recounted(move: Move, rows: ir.Table) -> dict[str, Any]:
+    person, there = rows.kind == Kind.PERSON, rows.found
+    told = rows.agg(
+        mailable=(person & there & ~rows.blocked & rows.loose.notnull()).sum(),
+        suppressed=(~person & there).sum(),
+        unread=(~there).sum(),
+        people=(person & there).sum(),
+    )
+    return {name: int(value or 0) for name, value in move.engine.one(told).items()}

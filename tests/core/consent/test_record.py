@@ -1,0 +1,142 @@
+"""Consent records: their chain shows every edit, and they say what the standards ask for."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from mamigrate.consent.kinds import KINDS
+from mamigrate.consent.proof.record import Chain, Context, exported, last, principal, record, status, trouble
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ABOUT = Context(b"k" * 32, "Minamo", "hubspot", "hubspot", NOW, "1.0", {"7": "News"}, {"7": "mmNoTopic7"})
+RECORDS = 40
+
+
+def fact(number: int, **more: Any) -> dict[str, Any]:
+    blank = {
+        "key": f"hubspot/person/{number}/unsubscribed/person", "polarity": "-", "kind": "objection", "holder": "person",
+        "person": str(number), "address_strict": f"P{number}@x.example", "address_loose": f"p{number}@x.example",
+        "channel": "email", "brand": "*", "topic": "7", "asset_class": "MKT", "lo": NOW, "hi": NOW, "until": None,
+        "actor": "subject", "proof": 2, "source_ref": f"hubspot/person/{number}/unsubscribed", "hash": f"h{number}",
+        "raw": "true", "superseded_by": [],
+    }  # fmt: skip
+    return {**blank, **more}
+
+
+def written() -> tuple[list[bytes], Chain]:
+    chain = Chain()
+    return [chain.line(record(fact(number), ABOUT)) for number in range(RECORDS)], chain
+
+
+LINES, CHAIN = written()
+
+Change = Callable[[random.Random, list[bytes]], list[bytes]]
+
+
+def edited(dice: random.Random, lines: list[bytes]) -> list[bytes]:
+    """One byte of one line is another one."""
+    at = dice.randrange(len(lines))
+    place = dice.randrange(len(lines[at]) - 1)
+    other = dice.choice([byte for byte in b'0aZ "}' if byte != lines[at][place]])
+    return [*lines[:at], lines[at][:place] + bytes([other]) + lines[at][place + 1 :], *lines[at + 1 :]]
+
+
+def resaid(dice: random.Random, lines: list[bytes]) -> list[bytes]:
+    """A record says something else, and its own hash is made to fit."""
+    at = dice.randrange(len(lines) - 1)
+    one = orjson.loads(lines[at])
+    one["event"]["kind"] = "grant"
+    chain = Chain()
+    chain.head = one.pop("previous_hash")
+    del one["row_hash"]
+    return [*lines[:at], chain.line(one), *lines[at + 1 :]]
+
+
+def deleted(dice: random.Random, lines: list[bytes]) -> list[bytes]:
+    at = dice.randrange(len(lines))
+    return [*lines[:at], *lines[at + 1 :]]
+
+
+def swapped(dice: random.Random, lines: list[bytes]) -> list[bytes]:
+    one, other = sorted(dice.sample(range(len(lines)), 2))
+    return [*lines[:one], lines[other], *lines[one + 1 : other], lines[one], *lines[other + 1 :]]
+
+
+def cut_off(dice: random.Random, lines: list[bytes]) -> list[bytes]:
+    return lines[: dice.randrange(len(lines))]
+
+
+def repeated(dice: random.Random, lines: list[bytes]) -> list[bytes]:
+    at = dice.randrange(len(lines))
+    return [*lines[: at + 1], *lines[at:]]
+
+
+def made_anew(dice: random.Random, lines: list[bytes]) -> list[bytes]:
+    """The whole file again, with one record less and every hash right."""
+    chain, gone = Chain(), dice.randrange(len(lines))
+    return [chain.line(record(fact(number), ABOUT)) for number in range(len(lines)) if number != gone]
+
+
+WAYS: Sequence[Change] = (edited, resaid, deleted, swapped, cut_off, repeated, made_anew)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_five_hundred_changes_are_all_found(way: Change) -> None:
+    dice = random.Random(way.__name__)
+    for _ in range(500):
+        changed = way(dice, list(LINES))
+        assert changed != LINES
+        assert trouble(changed, CHAIN.rows, CHAIN.head)
+
+
+def test_what_was_written_is_whole() -> None:
+    assert trouble(LINES, CHAIN.rows, CHAIN.head) == ""
+    assert trouble(LINES) == ""
+    assert last(LINES) == (CHAIN.head, RECORDS)
+
+
+def test_an_end_that_was_cut_off_is_seen_only_by_the_head_that_was_kept_apart() -> None:
+    assert trouble(LINES[:-1]) == ""
+    assert "39 lines" in trouble(LINES[:-1], CHAIN.rows, CHAIN.head)
+
+
+def test_the_place_of_the_trouble_is_told() -> None:
+    assert trouble([*LINES[:3], b"no json\n", *LINES[3:]]) == "line 4 is not what was written there"
+
+
+def test_a_record_says_where_it_comes_from_and_what_it_means() -> None:
+    told = record(fact(5, source_ref="hubspot/status/a/b@x.example/BRAND/0"), ABOUT)
+    assert told["source"]["object"] == "status"
+    assert told["source"]["id"] == "a/b@x.example/BRAND"
+    assert told["source"]["field"] == "0"
+    assert told["processing"]["topic_source_name"] == "News"
+    assert told["processing"]["topic_target_name"] == "mmNoTopic7"
+    assert told["event"]["state"] == "dpv:ConsentWithdrawn"
+    assert told["party"]["controller"] == "Minamo"
+
+
+def test_a_person_is_named_by_a_key_that_others_do_not_have() -> None:
+    assert principal(b"one", "ana@x.example") != principal(b"two", "ana@x.example")
+    told = record(fact(5), ABOUT)["header"]
+    assert told["principal"] == principal(ABOUT.key, "p5@x.example")
+    assert record(fact(5, address_loose=None, address_strict=None), ABOUT)["header"]["principal"] == told["cluster"]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "no_basis"])
+def test_every_kind_of_fact_has_a_status_of_the_vocabulary(kind: str) -> None:
+    assert status(kind, "subject", ended=False).startswith("dpv:")
+
+
+def test_who_ended_a_consent_makes_the_difference() -> None:
+    assert status("objection", "subject", ended=False) == "dpv:ConsentWithdrawn"
+    assert status("org_hold", "operator", ended=False) == "dpv:ConsentRevoked"
+    assert status("grant", "subject", ended=True) == "dpv:ConsentExpired"
+
+
+def test_what_the_proof_compares_is_read_back_as_it_was() -> None:
+    (one,) = exported(LINES[:1])
+    assert one == {"population": 0, "key": fact(0)["key"], "hash": "h0", "lo": NOW, "hi": NOW}

@@ -1,0 +1,222 @@
+"""``mamigrate consent``: the facts of one side against what stands on the other now; two vendors in memory."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory_state import ListDef, OptOut, Yes
+from pair import Pair, Said, everything, facts
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+"""Ibis asks DuckDB in its old way; nothing of ours."""
+
+
+def judged(pair: Pair, *words: str, old: str = "old", new: str = "new") -> Said:
+    return pair.say("consent", old, new, "--json", *words)
+
+
+def page(pair: Pair, said: Said) -> str:
+    path: Path = pair.folder / "reports" / said.report["run"] / "consent.html"
+    return path.read_text()
+
+
+def test_what_was_moved_is_proven_again_and_nothing_is_written(pair: Pair) -> None:
+    everything(pair)
+    pair.source.topic("news")
+    pair.moved()
+    before = pair.writes()
+    said = judged(pair)
+    assert (said.code, said.report["verdict"]) == (0, "PASS"), said.err
+    assert pair.writes() == before
+    assert said.report["confusion"] == {"yes_yes": 1, "yes_no": 0, "no_yes": 0, "no_no": 2, "unverified": 0}
+    assert {one["missing"] for one in said.report["balance"]} == {0}
+    assert sum(one["denied"] for one in said.report["balance"]) == 3
+    (heat,) = said.report["heat"]
+    assert (heat["before"], heat["after"], heat["new"]) == (1, 1, 0)
+
+
+def test_who_became_mailable_since_is_told_in_red(pair: Pair) -> None:
+    everything(pair)
+    pair.source.topic("news")
+    pair.moved()
+    pair.landed("ana@x.example").values.pop("unsubscribed")
+    said = judged(pair)
+    assert (said.code, said.report["verdict"]) == (3, "FAIL")
+    assert said.report["confusion"]["no_yes"] == 1
+    (heat,) = said.report["heat"]
+    assert heat["new"] == 1
+    assert sum(one["missing"] for one in said.report["balance"]) == 2
+    assert 'class="must bad"' in page(pair, said)
+    assert "ana@x.example" not in said.out + page(pair, said)
+
+
+def test_a_denial_made_on_the_old_side_since_is_asked_for(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    pair.source.records[Kind.PERSON]["5"].values["unsubscribed"] = "true"
+    assert judged(pair).code == 3
+    assert judged(pair, old="old@last").code == 3
+    said = judged(pair, old=f"old@{_first(pair, 'old')}")
+    assert (said.code, said.report["verdict"]) == (0, "PASS")
+
+
+def _first(pair: Pair, name: str) -> str:
+    return min(path.name for path in (pair.folder / ".mamigrate" / "snapshots").glob(f"{name}-*"))
+
+
+def test_a_folder_and_a_plan_are_operands_too(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    folder = pair.folder / ".mamigrate" / "snapshots" / _first(pair, "old")
+    assert judged(pair, old=str(folder)).code == 0
+    (plan,) = (pair.folder / ".mamigrate" / "plans").iterdir()
+    assert judged(pair, old=f"plan:{plan.name}").code == 0
+
+
+def test_the_new_side_as_it_was_looked_up_is_judged_without_a_call(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.target.person("ana@x.example", id="70")
+    pair.moved()
+    asked = pair.target.calls["find person"]
+    said = judged(pair, old="old@last", new=f"new@{_first(pair, 'new')}")
+    assert (said.code, said.report["verdict"]) == (3, "FAIL")
+    assert pair.target.calls["find person"] == asked
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("old@never", "new", "no snapshot"),
+        ("new@last", "new", "no snapshot"),
+        ("plan:none", "new", "no plan"),
+        ("old", "plan:none", "name the new side"),
+    ],
+)
+def test_an_operand_that_is_not_there_is_refused(pair: Pair, old: str, new: str, word: str) -> None:
+    pair.source.person("ana@x.example")
+    said = judged(pair, old=old, new=new)
+    assert said.code == 2
+    assert word in said.err
+
+
+def test_before_the_target_settled_it_says_when_to_come_back(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.moved()
+    said = judged(pair, "--settle", "24h")
+    assert (said.code, said.report["verdict"]) == (5, "INCOMPLETE")
+    assert said.report["settled_due"]
+    assert said.report["now"] == "PASS"
+    later = judged(pair, "--settle", "0h")
+    assert (later.code, later.report["verdict"]) == (0, "PASS")
+    (settling,) = [one for one in later.report["proof"]["statements"] if one["number"] == 20]
+    assert settling["verdict"] == "PASS"
+
+
+def test_what_the_target_undid_meanwhile_breaks_the_settled_proof(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.moved()
+    pair.landed("ana@x.example").values.pop("unsubscribed")
+    said = judged(pair, "--settle", "0h")
+    (settling,) = [one for one in said.report["proof"]["statements"] if one["number"] == 20]
+    assert (said.code, settling["verdict"]) == (3, "FAIL")
+
+
+def test_a_broken_proof_is_not_excused_by_time(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.moved()
+    pair.landed("ana@x.example").values.pop("unsubscribed")
+    assert judged(pair, "--settle", "24h").code == 3
+
+
+def test_an_erased_address_that_stands_there_again_is_named(pair: Pair) -> None:
+    pair.source.person("ben@x.example", id="6")
+    pair.source.opt_outs.append(OptOut(address="gone@x.example", kind="erasure"))
+    pair.moved()
+    pair.target.person("gone@x.example", id="99")
+    said = judged(pair)
+    broken = {one["number"] for one in said.report["proof"]["statements"] if one["verdict"] == "FAIL"}
+    assert (said.code, broken >= {1, 13}) == (3, True)
+
+
+def test_lifted_denials_grants_unparsed_values_and_unmapped_types_are_listed(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("events")
+    pair.source.person("ana@x.example", id="5")
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", topic="news", brand="main", kind="topic_opt_out"))
+    later = OptOut(address="x").at
+    assert later is not None
+    pair.source.yeses.append(Yes(address="ana@x.example", person="5", topic="news", at=later.replace(year=2026)))
+    facts(pair, "ben@x.example,,perhaps,2024-01-01,CRM")
+    pair.moved()
+    said = judged(pair)
+    assert said.code == 0
+    assert {one["topic"] for one in said.report["lifted"]} == {"news"}
+    assert [one["raw"] for one in said.report["unparsed"]] == ["perhaps"]
+    assert [(one["kind"], one["proof"], one["grants"]) for one in said.report["grants"]] == [("grant", 3, 1)]
+    assert said.report["files"]["facts"] >= 1
+    assert "ana@x.example" not in json.dumps(said.report)
+
+
+def test_holds_are_told_by_cause(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6")
+    pair.source.lists["9"] = ListDef(id="9", name="No mail", exclusion=True, members=["5"])
+    pair.moved()
+    said = judged(pair)
+    assert {one["cause"]: one["people"] for one in said.report["held"]} == {"source_hold": 1}
+    assert (said.report["before"], said.report["after"]) == (1, 1)
+
+
+def test_the_page_holds_every_language(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    text = page(pair, judged(pair, "--lang", "ko"))
+    assert '<html lang="ko">' in text
+    for words in ("Balance of denials", "拒否の収支", "거부의 수지"):
+        assert words in text
+
+
+def test_the_last_line_is_the_page_and_a_person_reads_the_verdict(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    pair.moved()
+    said = pair.say("consent", "old", "new")
+    *_, verdict, path = said.out.splitlines()
+    assert verdict.startswith("consent: PASS; 0 cells newly open")
+    assert Path(path).name == "consent.html"
+    assert Path(path).is_file()
+
+
+# --- the evidence ------------------------------------------------------------------------------------------------------
+
+
+def test_evidence_that_somebody_touched_is_found(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    whole = pair.say("consent", "--verify-evidence")
+    assert whole.code == 0
+    assert "whole" in whole.out
+    (file,) = (pair.folder / ".mamigrate" / "evidence").glob("*.jsonl")
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:-1]))
+    cut = pair.say("consent", "--verify-evidence", str(file))
+    assert cut.code == 3
+    assert f"{len(lines)} were written" in cut.out
+
+
+def test_a_file_of_somewhere_else_has_no_head_here(pair: Pair, tmp_path: Path) -> None:
+    everything(pair)
+    pair.moved()
+    (file,) = (pair.folder / ".mamigrate" / "evidence").glob("*.jsonl")
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(file.read_bytes())
+    said = pair.say("consent", "--verify-evidence", str(other))
+    assert said.code == 3
+    assert "no head of it was kept here" in said.out
+
+
+def test_there_must_be_something_to_verify_and_two_sides_to_judge(pair: Pair) -> None:
+    assert pair.say("consent", "--verify-evidence").code == 2
+    assert pair.say("consent", "old").code == 2
+    assert pair.say("consent", "old", "new", "--settle", "soon").code == 2
