@@ -249,7 +249,7 @@ def test_the_evidence_is_private_whole_and_its_head_is_kept_apart(pair: Pair) ->
     said = pair.moved()
     told = said.report["proof"]["evidence"]
     folder = pair.folder / ".mamigrate" / "evidence"
-    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()} == {0o600}
     lines = (folder / told["file"]).read_bytes().splitlines(keepends=True)
     ledger = Ledger.at(pair.folder / ".mamigrate" / "ledger.sqlite")
     (kept,) = ledger.evidence()
