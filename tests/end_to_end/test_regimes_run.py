@@ -118,3 +118,10 @@ def test_a_basis_rule_about_a_field_that_is_not_there_stops(pair: Pair) -> None:
     said = pair.run()
     assert (said.code, pair.writes()) == (2, 0)
     assert 'there is no field "hwo"' in said.err
+
+
+def test_a_basis_that_no_pack_knows_stops_with_the_nearest(pair: Pair) -> None:
+    law(pair, 'packs = ["japan"]', basis='field = "how"\nbasis = "crad"')
+    said = pair.run()
+    assert (said.code, pair.writes()) == (2, 0)
+    assert 'no pack of law knows the basis "crad"; did you mean "card"?' in said.err
