@@ -43,6 +43,17 @@ def test_a_secret_comes_from_the_environment_and_never_shows_itself(monkeypatch:
     assert (str(Secret("x")), made.options) == ("***", {"share": "0.9"})
 
 
+@pytest.mark.parametrize("pasted", ["s3cret\n", "s3\ncret", " s3cret", "ｓ３ｃｒｅｔ", "s3cret\u200b"])
+def test_a_secret_that_no_header_can_hold_is_told_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, pasted: str
+) -> None:
+    monkeypatch.setenv("ACME_TOKEN", pasted)
+    with pytest.raises(UsageError, match="ACME_TOKEN holds a line break") as found:
+        connection(token_env="ACME_TOKEN")
+    assert found.value.where == "connections.main.token_env"
+    assert pasted.strip() not in str(found.value)
+
+
 def test_an_inline_secret_is_for_loopback_only() -> None:
     assert connection(base_url="http://127.0.0.1:1", token="x").secrets["token"].reveal() == "x"
     with pytest.raises(UsageError, match="token_env"):
