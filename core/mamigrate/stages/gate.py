@@ -32,6 +32,7 @@ def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: 
     """Add findings that block. Raises nothing: all of them are listed in one pass."""
     _unasked(move)
     _irreversible(move, prepared)
+    _held_by_law(move)
     _topics(move, prepared)
     _columns(move, prepared, source)
     _zones(move)
@@ -79,6 +80,15 @@ def _irreversible(move: Move, prepared: Prepared) -> None:
         move.findings.add(
             "irreversible_undecided", Severity.BLOCK, subject, count=str(len(prepared.missing)), names=names[:500]
         )
+
+
+def _held_by_law(move: Move) -> None:
+    """What packs hold stays held on the target when the law is taken out of the project again: nothing lowers a denial."""
+    for found in [one for one in move.findings if one.code == "no_basis"]:
+        why = "whoever a pack holds stays held on the target without the pack, too"
+        if ask(move, "irreversible/hold-by-law", "accept", why) != "accept":
+            subject = f"{move.target.name}/person"
+            move.findings.add("law_holds_undecided", Severity.BLOCK, subject, **found.params)
 
 
 def _topics(move: Move, prepared: Prepared) -> None:

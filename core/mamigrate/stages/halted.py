@@ -15,6 +15,7 @@ from mamigrate.stages.move import Move
 DECIDED = frozenset(
     {
         "irreversible_undecided",
+        "law_holds_undecided",
         "consent_column_undeclared",
         "live_automation",
         "crm_link_undecided",
