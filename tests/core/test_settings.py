@@ -200,7 +200,10 @@ def test_decisions_are_kept_once_and_found_by_id(tmp_path: Path) -> None:
         (f"- {{id: unread-denials, choice: acept, {SIGNED}}}\n", ['1:24: there is no choice "acept"', '"accept"?']),
         (f"- {{id: live/3, choice: 'yes', {SIGNED}}}\n", ["1:16: there is no choice", "known: accept, refuse"]),
         (f"- {{id: live/3, choice: true, {SIGNED}}}\n", ['1:16: "choice" must be text: write it in quotes']),
-        ("- {id: a, choice: b, who: '', when: 2026-02-30}\n", ["1:37: no calendar has this day: 2026-02-30"]),
+        (
+            "- {id: a, choice: b, who: '', when: 2026-02-30}\n",
+            ['1:22: "who" is empty', "1:31: no calendar has this day: 2026-02-30"],
+        ),
         ("- {id: a, choice: b, who: '', when: soon}\n", ['1:22: "who" is empty', '"when" must be a day']),
         (f"- {{id: a, choice: b, {SIGNED}}}\n- {{id: a, choice: c, {SIGNED}}}\n", ['"a" is decided 2 times']),
         ("- id: x\n\tchoice: y\n", ["2:1: a tab stands here"]),

@@ -20,6 +20,13 @@ MAKERS = frozenset({"add", "Finding", "Problem", "_finding", "_problem"})
 """Functions whose first argument is a finding's code. Where it is a name, its values stand in NAMED."""
 
 NAMED = {
+    "core/mamigrate/stages/gate.py": {
+        "irreversible_undecided",
+        "law_holds_undecided",
+        "consent_column_undeclared",
+        "live_automation",
+        "decision_refused",
+    },
     "core/mamigrate/stages/verify.py": {
         "newly_reachable",
         "reopened_on_target",

@@ -39,6 +39,10 @@ Unmask = Annotated[bool, typer.Option("--unmask", help="Show people in the repor
 Twins = Annotated[bool, typer.Option("--keep-twins", help="Park people with equal addresses instead of merging them")]
 
 
+TOLD_TOO = ("decision_unknown", "mapping_proposed", "mapping_unsigned")
+"""Findings that stop nothing, and that the next command would fail for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One move as asked for. ``names`` are its connections.
@@ -246,6 +250,9 @@ def _tell(move: Move, *, unmask: bool) -> None:
     if unclear:
         told = f"in files of facts, not understood: {unclear}; the report names each, and which of them deny nobody"
         print(told, file=sys.stderr)
+    for found in move.findings:
+        if found.code in TOLD_TOO:
+            print(f"{found.severity}: {messages.say(found, 'en')}", file=sys.stderr)
     for id in move.asked:
         if not move.project.signer:
             told = f'decide in decisions.yaml: id "{id}", choice "accept" to go on or "refuse", who, when'

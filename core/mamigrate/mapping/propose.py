@@ -191,7 +191,7 @@ def _new_name(field: Field, taken: set[str], known: Proposal) -> str:
 
 
 _PAIRS = ("()", "[]", "（）", "【】", "［］", "〔〕", "「」", "『』", "〈〉", "《》")
-_BRACKETS = "|".join(rf"{re.escape(a)}[^{re.escape(a + b)}]*{re.escape(b)}" for a, b in _PAIRS)
+_BRACKETS = "|".join(rf"{re.escape(a)}[^{re.escape(a + b)}]*{re.escape(b)}" for a, b in map(tuple, _PAIRS))
 
 
 def _label(label: str, known: Proposal, taken: set[str]) -> str:

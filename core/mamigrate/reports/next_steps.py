@@ -17,6 +17,7 @@ BLOCKING = {
     "crm_pushes_unplanned": ("crm_admin", 60),
     "irreversible_undecided": ("sponsor", 15),
     "law_holds_undecided": ("privacy", 15),
+    "decision_refused": ("sponsor", 30),
     "live_automation": ("marketing_ops", 10),
     "contract_exceeded": ("sponsor", 60),
     "denials_unread": ("platform_admin", 60),

@@ -16,6 +16,7 @@ DECIDED = frozenset(
     {
         "irreversible_undecided",
         "law_holds_undecided",
+        "decision_refused",
         "consent_column_undeclared",
         "live_automation",
         "crm_link_undecided",

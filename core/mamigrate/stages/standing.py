@@ -1,7 +1,7 @@
 """What was said on the target of people whom another record carries now: it goes along with them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
 import ibis.expr.types as ir
@@ -64,7 +64,7 @@ def _causes(move: Move) -> Iterator[tuple[str, str]]:
             yield flags[0], told[0]
 
 
-def held_by_us(move: Move, values: Mapping[str, str]) -> bool:
+def held_by_us(move: Move, values: dict[str, str]) -> bool:
     """Whether a record that the target does not mail is closed by nothing but what a move from this source wrote."""
     now, causes = move.target.clock.now(), dict(_causes(move))
     shut = [one.field for one in move.target.adapter.blockers if hits(one, values, now)]
