@@ -69,7 +69,7 @@ def test_the_listings_are_up_to_date() -> None:
 def test_every_command_is_documented_with_every_option(entry: CommandEntry) -> None:
     section = reference("commands").partition(f"## mamigrate {entry.name}\n")[2].partition("\n## ")[0]
     assert section
-    hidden = {"tied"}
+    hidden = {"tied", "refill"}
     names = [name for name in inspect.signature(load(entry.load)).parameters if name not in hidden]
     options = {"as_json": "--json", "connections": "CONNECTIONS", "old": "OLD", "new": "NEW"}
     assert missing([options.get(name, "--" + name.replace("_", "-")) for name in names], section) == []

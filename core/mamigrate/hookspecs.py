@@ -35,13 +35,17 @@ class CommandEntry:
 
 @dataclass(frozen=True, slots=True)
 class RehearsalRequest:
-    """Local sandboxes to start. ``vendors`` are (vendor, connection name); the first gets ``estate``, others ``lived``."""
+    """Local sandboxes to start. ``vendors`` are (vendor, connection name); the first gets ``estate``, others ``lived``.
+
+    ``fresh``: sandboxes that hold something else are filled anew, and the project forgets what it knew of them.
+    """
 
     vendors: Sequence[tuple[str, str]]
     estate: str
     people: int
     seed: int
     project: Path
+    fresh: bool = False
 
 
 class Rehearsal(Protocol):
@@ -60,6 +64,11 @@ class Specs:
     @hookspec
     def mamigrate_commands(self) -> Sequence[CommandEntry]:  # type: ignore[empty-body]  # pluggy only reads the signature
         """Called once, before the command line is parsed."""
+
+    @hookspec
+    def mamigrate_check_rehearsal(self, request: RehearsalRequest) -> None:
+        """Called before ``mamigrate_rehearse``, and before anything is made on disk. Make nothing; raise UsageError for what
+        cannot be started as asked."""
 
     @hookspec(firstresult=True)
     def mamigrate_rehearse(self, request: RehearsalRequest) -> Rehearsal | None:

@@ -11,6 +11,13 @@ def mamigrate_commands() -> Sequence[CommandEntry]:
 
 
 @hookimpl
+def mamigrate_check_rehearsal(request: RehearsalRequest) -> None:
+    from mamigrate_sandbox.command import check_rehearsal
+
+    check_rehearsal(request)
+
+
+@hookimpl
 def mamigrate_rehearse(request: RehearsalRequest) -> Rehearsal | None:
     from mamigrate_sandbox.rehearsal import start
 

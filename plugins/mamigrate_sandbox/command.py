@@ -13,10 +13,11 @@ import orjson
 import typer
 
 from mamigrate.errors import UsageError
+from mamigrate.hookspecs import RehearsalRequest
 from mamigrate_sandbox import alone
 from mamigrate_sandbox import project as project_folder
 from mamigrate_sandbox.estates.catalogue import ESTATES, is_estate
-from mamigrate_sandbox.running import VENDORS, Sandbox, Wish
+from mamigrate_sandbox.running import VENDORS, Sandbox, Wish, check, filled, signature
 
 
 def up(
@@ -34,9 +35,14 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="forget earlier state")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="one line of JSON once all listen")] = False,
     tied: Annotated[bool, typer.Option("--tied", hidden=True)] = False,
+    refill: Annotated[bool, typer.Option("--refill", hidden=True)] = False,
 ) -> None:
     """Run local vendors for any client. The first gets the estate, the others are lived in; state is kept."""
     wishes = wished(vendor or ["hubspot", "marketo"], estate, others, people, seed, speed)
+    home = project or Path()
+    for wish in wishes:
+        check(wish, state_file(home, wish.name), fresh=fresh or refill)
+    otherwise = refill and any(filled(state_file(home, one.name)) not in (None, signature(one)) for one in wishes)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
@@ -45,15 +51,26 @@ def up(
     running: list[Sandbox] = []
     with ExitStack() as held:
         for wish in wishes:
-            file = state_file(project or Path(), wish.name)
+            file = state_file(home, wish.name)
             lock = held.enter_context(alone.alone(file, wish.name))
-            running.append(Sandbox(wish, file, fresh=fresh))
+            running.append(Sandbox(wish, file, fresh=fresh or otherwise))
             held.callback(running[-1].stop)
             alone.serves(lock, running[-1].described()["base_url"])
+        if otherwise:
+            project_folder.forget(home)
         if project is not None:
-            project_folder.write(project, [(each.wish, each.described()) for each in running], fresh=fresh)
+            project_folder.write(project, [(each.wish, each.described()) for each in running], fresh=fresh or otherwise)
         _announce(running, as_json=as_json)
         ended.wait()
+
+
+def check_rehearsal(request: RehearsalRequest) -> None:
+    """Makes nothing. Raises UsageError for sandboxes that cannot be started as asked."""
+    words = [vendor if vendor == name else f"{vendor}:{name}" for vendor, name in request.vendors]
+    for wish in wished(words, request.estate, "lived", request.people, request.seed, 60.0):
+        check(wish, state_file(request.project, wish.name), fresh=request.fresh)
+    if request.fresh:
+        project_folder.check_forgettable(request.project)
 
 
 def wished(vendors: list[str], estate: str, others: str, people: int, seed: int, speed: float) -> list[Wish]:

@@ -3,11 +3,13 @@
 import csv
 import io
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mamigrate import private
+from mamigrate.errors import UsageError
 from mamigrate_sandbox.estates.catalogue import WORLDS
 from mamigrate_sandbox.estates.world import World
 from mamigrate_sandbox.running import Wish
@@ -34,6 +36,25 @@ def write(folder: Path, sandboxes: Sequence[tuple[Wish, Mapping[str, str]]], *, 
     sections = [_connection(wish, described) for wish, described in sandboxes]
     private.write(file, "\n".join([text.rstrip("\n"), "", *sections]).encode())
     _facts(folder, sandboxes[0][0], fresh=fresh)
+
+
+def check_forgettable(folder: Path) -> None:
+    """Raises UsageError where ``forget`` could not do it: the ledger lies on a server."""
+    file = folder / "mamigrate.toml"
+    sections = [_SECTION.match(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+    if any(header and header["name"].strip() == "ledger" for header in sections):
+        told = "the ledger of this project lies on a server and knows the sandboxes as they are: use another folder"
+        raise UsageError(told, where=str(file))
+
+
+def forget(folder: Path) -> None:
+    """What a project knew of sandboxes that are filled otherwise now: ledger, snapshots, plans. Denials stay."""
+    own = folder / ".mamigrate"
+    for each in (*own.glob("ledger.sqlite*"), own / "snapshots", own / "plans"):
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink(missing_ok=True)
 
 
 def _beginning(folder: Path) -> str:

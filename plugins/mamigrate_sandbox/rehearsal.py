@@ -54,7 +54,7 @@ def _command(request: RehearsalRequest) -> Sequence[str]:
     for vendor, name in request.vendors:
         words += ["--vendor", vendor if vendor == name else f"{vendor}:{name}"]
     words += ["--estate", request.estate, "--people", str(request.people), "--seed", str(request.seed)]
-    return [*words, "--project", str(request.project)]
+    return [*words, *(["--refill"] if request.fresh else []), "--project", str(request.project)]
 
 
 def _first_words(process: "subprocess.Popen[bytes]") -> tuple[bytes, str]:

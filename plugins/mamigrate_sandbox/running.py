@@ -15,6 +15,7 @@ from mamigrate import private
 from mamigrate.errors import UsageError
 from mamigrate_sandbox import control
 from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.estates import catalogue
 from mamigrate_sandbox.estates.catalogue import fill
 from mamigrate_sandbox.faults import Faults
 from mamigrate_sandbox.serve import Listening
@@ -92,17 +93,35 @@ def opened(wish: Wish, file: Path, *, fresh: bool) -> Store:
     """The sandbox's state: as it was left, or newly filled. Raises UsageError when another estate lives in the file."""
     if fresh:
         _forget(file)
+    check(wish, file)
     if file.exists():
         store = Store(file)
-        made = store.setting("made")
-        if made == _signature(wish):
+        if store.setting("made") is not None:
             return store
         store.close()
-        if made is not None:
-            fix = "start with --fresh, or in another project"
-            raise UsageError(f"the sandbox {wish.name} was filled otherwise: {_told(made)}", where=str(file), fix=fix)
         _forget(file)  # filling was interrupted
     return _filled(wish, file)
+
+
+def check(wish: Wish, file: Path, *, fresh: bool = False) -> None:
+    """Makes nothing. Raises UsageError where the sandbox cannot be filled as wished, or is filled otherwise."""
+    made = None if fresh else filled(file)
+    if made is None:
+        catalogue.check(wish.vendor, wish.estate, wish.people)
+    elif made != signature(wish):
+        fix = "begin anew with --fresh, which forgets what is in it, or in another folder (--project)"
+        raise UsageError(f"the sandbox {wish.name} was filled otherwise: {_told(made)}", where=str(file), fix=fix)
+
+
+def filled(file: Path) -> dict[str, Any] | None:
+    """What a sandbox was filled with; None where it is not there, or filling was interrupted."""
+    if not file.exists():
+        return None
+    store = Store(file)
+    try:
+        return store.setting("made")  # type: ignore[no-any-return]  # what ``opened`` put there
+    finally:
+        store.close()
 
 
 def _told(made: dict[str, Any]) -> str:
@@ -123,7 +142,7 @@ def _filled(wish: Wish, file: Path) -> Store:
         raise UsageError(str(error), where="--estate") from error
     except ValueError as error:
         raise UsageError(str(error), where="--people") from error
-    store.set("made", _signature(wish))
+    store.set("made", signature(wish))
     return store
 
 
@@ -137,7 +156,7 @@ def _credentials(store: Store, vendor: str) -> None:
         store.set("client_secret", secrets.token_urlsafe(24))
 
 
-def _signature(wish: Wish) -> dict[str, object]:
+def signature(wish: Wish) -> dict[str, object]:
     return {key: value for key, value in asdict(wish).items() if key not in ("speed", "name")}
 
 

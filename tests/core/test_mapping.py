@@ -12,7 +12,7 @@ from mamigrate.mapping.convert import Problem, Rule
 from mamigrate.mapping.load import Places, load
 from mamigrate.mapping.migration import api_name
 from mamigrate.mapping.model import FieldRule, Mapping
-from mamigrate.mapping.propose import Proposal, doubtful, propose
+from mamigrate.mapping.propose import Proposal, _readable, doubtful, propose
 from mamigrate.model.base import Origin
 from mamigrate.model.estate import DataType, Field, Option, Topic
 from mamigrate.model.kinds import Kind
@@ -189,3 +189,20 @@ def test_our_own_fields_take_the_style_of_the_target() -> None:
         "mmSourceKey",
         "mm_source_key",
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "proposed"),
+    [
+        ("郵送DM不要（○＝不要）", "郵送DM不要"),
+        ("Score (old)", "Score"),
+        ("【営業】担当者", "担当者"),
+        ("R&D / budget", "R D budget"),
+        ("（備考）", "備考"),
+        ("이름 (한글) [2]", "이름"),
+        ("a (b", "a b"),
+        ("***", ""),
+    ],
+)
+def test_a_proposed_label_reads_without_its_remarks(label: str, proposed: str) -> None:
+    assert _readable(label) == proposed

@@ -43,6 +43,17 @@ def test_a_secret_comes_from_the_environment_and_never_shows_itself(monkeypatch:
     assert (str(Secret("x")), made.options) == ("***", {"share": "0.9"})
 
 
+@pytest.mark.parametrize("pasted", ["s3cret\n", "s3\ncret", " s3cret", "ｓ３ｃｒｅｔ", "s3cret\u200b"])
+def test_a_secret_that_no_header_can_hold_is_told_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, pasted: str
+) -> None:
+    monkeypatch.setenv("ACME_TOKEN", pasted)
+    with pytest.raises(UsageError, match="ACME_TOKEN holds a line break") as found:
+        connection(token_env="ACME_TOKEN")
+    assert found.value.where == "connections.main.token_env"
+    assert pasted.strip() not in str(found.value)
+
+
 def test_an_inline_secret_is_for_loopback_only() -> None:
     assert connection(base_url="http://127.0.0.1:1", token="x").secrets["token"].reveal() == "x"
     with pytest.raises(UsageError, match="token_env"):
@@ -189,7 +200,10 @@ def test_decisions_are_kept_once_and_found_by_id(tmp_path: Path) -> None:
         (f"- {{id: unread-denials, choice: acept, {SIGNED}}}\n", ['1:24: there is no choice "acept"', '"accept"?']),
         (f"- {{id: live/3, choice: 'yes', {SIGNED}}}\n", ["1:16: there is no choice", "known: accept, refuse"]),
         (f"- {{id: live/3, choice: true, {SIGNED}}}\n", ['1:16: "choice" must be text: write it in quotes']),
-        ("- {id: a, choice: b, who: '', when: 2026-02-30}\n", ["1:37: no calendar has this day: 2026-02-30"]),
+        (
+            "- {id: a, choice: b, who: '', when: 2026-02-30}\n",
+            ['1:22: "who" is empty', "1:31: no calendar has this day: 2026-02-30"],
+        ),
         ("- {id: a, choice: b, who: '', when: soon}\n", ['1:22: "who" is empty', '"when" must be a day']),
         (f"- {{id: a, choice: b, {SIGNED}}}\n- {{id: a, choice: c, {SIGNED}}}\n", ['"a" is decided 2 times']),
         ("- id: x\n\tchoice: y\n", ["2:1: a tab stands here"]),

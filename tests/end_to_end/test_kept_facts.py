@@ -176,3 +176,27 @@ def test_kept_files_are_private(pair: Pair) -> None:
     pair.moved(*filed(pair, "ana@x.example,,objection,2024-01-01,CRM"))
     folder = Project.open(pair.folder).told
     assert [path.stat().st_mode & 0o777 for path in (folder, *kept(pair))] == [0o700, 0o600]
+
+
+def test_a_file_that_nobody_understands_stops_its_own_command_alone(pair: Pair) -> None:
+    two(pair)
+    for name, content in (
+        ("sjis.csv", "address,what\n山田@x.example,objection\n".encode("shift-jis")),
+        ("b.csv", b"x"),
+    ):
+        (pair.folder / name).write_bytes(content)
+        said = pair.say("plan", *SIDES, "--facts", str(pair.folder / name))
+        assert (said.code, "put it right and name it again" in said.err) == (2, True), said.err
+    said = pair.say("plan", *SIDES)
+    assert (said.code, "taken over" in said.err) == (0, False), said.err
+    assert kept(pair) == []
+
+
+def test_a_file_that_an_unfinished_run_understood_is_not_forgotten_when_it_is_damaged(pair: Pair) -> None:
+    two(pair)
+    given = filed(pair, "ana@x.example,,objection,2024-01-01,CRM")
+    (pair.folder / "mapping.yaml").write_text("[]")
+    assert pair.say("run", *SIDES, *given).code == 3
+    Path(given[1]).write_bytes(b"\xff")
+    said = pair.say("run", *SIDES)
+    assert (said.code, "an earlier run read denials from this file" in said.err) == (2, True), said.err

@@ -6,7 +6,7 @@ import pytest
 
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, Record, Yes
-from pair import Pair, mailable
+from pair import Pair, decide, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 
@@ -118,3 +118,35 @@ def test_a_basis_rule_about_a_field_that_is_not_there_stops(pair: Pair) -> None:
     said = pair.run()
     assert (said.code, pair.writes()) == (2, 0)
     assert 'there is no field "hwo"' in said.err
+
+
+def test_a_basis_that_no_pack_knows_stops_with_the_nearest(pair: Pair) -> None:
+    law(pair, 'packs = ["japan"]', basis='field = "how"\nbasis = "crad"')
+    said = pair.run()
+    assert (said.code, pair.writes()) == (2, 0)
+    assert 'no pack of law knows the basis "crad"; did you mean "card"?' in said.err
+
+
+def test_what_a_pack_would_hold_waits_for_a_signature(pair: Pair) -> None:
+    assert pair.say("plan", "--source", "old", "--target", "new").code == 0  # the sandbox signs mapping and fields
+    pair.signed = False
+    law(pair, 'packs = ["gdpr"]')
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"law_holds_undecided"}, 0)
+    decide(pair, "irreversible/hold-by-law")
+    assert open_people(pair) == set()
+    pair.moved()
+    assert open_people(pair) == {"japan", "USA", "Brazil", "yes"}
+
+
+def test_who_stays_held_without_the_pack_is_told_as_held_by_us(pair: Pair) -> None:
+    law(pair, 'packs = ["gdpr"]')
+    pair.moved()
+    del pair.toml["consent"]
+    said = pair.moved()
+    assert open_people(pair) == {"japan", "USA", "Brazil", "yes"}
+    steps = {step["cause"]: step["people"] for step in said.report["reach"]["steps"]}
+    assert (steps["held_by_us"], steps["denied_by_target"]) == (-1, 0)
+    pair.landed("USA@x.example").values["blocked"] = "true"
+    steps = {step["cause"]: step["people"] for step in pair.moved().report["reach"]["steps"]}
+    assert (steps["held_by_us"], steps["denied_by_target"]) == (-1, -1)

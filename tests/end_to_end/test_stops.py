@@ -299,3 +299,27 @@ def test_a_bug_is_one_sentence_and_a_crash_file_without_people(pair: Pair, monke
     assert crash.stat().st_mode & 0o077 == 0
     assert "test_stops.py" in crash.read_text()
     assert "canary.person" not in crash.read_text() + said.err + said.out
+
+
+@pytest.mark.parametrize("choice", ["accept", "refuse"])
+def test_what_somebody_refused_is_told_as_refused(pair: Pair, choice: str) -> None:
+    pair.source.person("ana@x.example", id="5")
+    assert pair.say("plan", "--source", "old", "--target", "new").code == 0  # the sandbox signs the mapping
+    pair.signed = False
+    line = f'- {{id: "irreversible/create-fields", choice: {choice}, who: Ana Silva, when: 2026-01-01}}\n'
+    (pair.folder / "decisions.yaml").write_text(line)
+    said = pair.run()
+    if choice == "accept":
+        assert said.code == 0, said.err
+    else:
+        assert (said.code, said.blocking, pair.writes()) == (3, {"decision_refused"}, 0)
+        assert "Ana Silva refused irreversible/create-fields" in said.err
+
+
+def test_a_decision_with_a_slip_in_its_id_is_told_on_the_screen(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    (pair.folder / "decisions.yaml").write_text("- {id: old-sorce, choice: accept, who: me, when: 2026-01-01}\n")
+    said = pair.run()
+    assert said.code == 0
+    assert "nearest: old-source" in said.err
+    assert "one was proposed in mapping.yaml" in said.err

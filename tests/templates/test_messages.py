@@ -20,6 +20,13 @@ MAKERS = frozenset({"add", "Finding", "Problem", "_finding", "_problem"})
 """Functions whose first argument is a finding's code. Where it is a name, its values stand in NAMED."""
 
 NAMED = {
+    "core/mamigrate/stages/gate.py": {
+        "irreversible_undecided",
+        "law_holds_undecided",
+        "consent_column_undeclared",
+        "live_automation",
+        "decision_refused",
+    },
     "core/mamigrate/stages/verify.py": {
         "newly_reachable",
         "reopened_on_target",
@@ -34,22 +41,10 @@ NAMED = {
 LOOKED_UP = re.compile(r"""\b(?:say|word)\(\s*"([a-z_]+)"(\s*~)?""")
 GROUPS = ("kind", "one", "bucket", "reason", "cause", "role", "severity", "verdict", "loss", "type", "param", "tie")
 MORE_GROUPS = (
-    "fact",
-    "rule",
-    "attr",
-    "value",
-    "asset",
-    "how",
-    "finding",
-    "headline",
-    "under",
-    "reach",
-    "part",
-    "step",
-    "census",
-    "statement",
+    *("attr", "value", "asset", "how", "finding", "headline", "under", "reach", "part", "step", "census", "fact"),
+    *("rule", "statement"),
 )
-ROLLBACK = ("undone", "stay", "rollback_headline")
+ROLLBACK = ("undone", "stay", "stays", "rollback_headline")
 PERSON = ("found", "near", "fate", "fact", "holder", "actor", "stand", "hold", "made", "trouble")
 PURGE = ("purge_headline", "holds", "stated", "got", "holder", "place", "kept", "limit", "check")
 SYNC = ("fate", "because")

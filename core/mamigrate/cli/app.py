@@ -14,6 +14,7 @@ import typer
 from mamigrate import __version__
 from mamigrate.cli import commands
 from mamigrate.cli import words as typed
+from mamigrate.cli.pipe import patient
 from mamigrate.errors import Interrupted, UsageError
 from mamigrate.hookspecs import CommandEntry
 from mamigrate.registry import Registry, leave_out, load
@@ -35,7 +36,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     leave_out(blocked)
     typed.keep(words)
     try:
-        with leaving_on_signals():
+        with patient(), leaving_on_signals():
             build(Registry(), words)(args=words, standalone_mode=True)
     except SystemExit:
         raise

@@ -24,7 +24,7 @@ from mamigrate.registry import Registry
 from mamigrate.reports.messages import LANGUAGES
 from mamigrate.stages import gate, report, resume, settle
 from mamigrate.stages import run as stages
-from mamigrate.stages.move import Move, require_direction
+from mamigrate.stages.move import Move, require_direction, require_roles
 from mamigrate.stages.resume import Begun
 
 Source = Annotated[str, typer.Option("--source", help="Connection or adapter to move from")]
@@ -37,6 +37,10 @@ Json = Annotated[bool, typer.Option("--json", help="The report as JSON alone on 
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of the report: en, ja, ko")]
 Unmask = Annotated[bool, typer.Option("--unmask", help="Show people in the report in clear")]
 Twins = Annotated[bool, typer.Option("--keep-twins", help="Park people with equal addresses instead of merging them")]
+
+
+TOLD_TOO = ("decision_unknown", "mapping_proposed", "mapping_unsigned")
+"""Findings that stop nothing, and that the next command would fail for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,13 @@ def run(
     asked = Asked(command, names, facts, keep_twins, json, lang, unmask, who, fresh)
     if not sandbox:
         _run(project, asked)
+    names = (source, target) if source != target else ("A", "B-2")
+    vendors = ((source, names[0]), (target, names[1]))
+    request = RehearsalRequest(vendors, estate, people, seed, project.resolve(), fresh)
+    _check_rehearsal(request)
     # The project is taken before anything is started in it: a second process must not touch the first one's sandboxes.
     with workspace.alone(project.resolve(), make=True), ExitStack() as stack:
-        names = _rehearse(stack, source, target, RehearsalRequest((), estate, people, seed, project.resolve()))
+        _rehearse(stack, request)
         _move(project, replace(asked, names=names))
 
 
@@ -124,15 +132,20 @@ def apply(
     _run(project, Asked("apply", (source, target), facts, keep_twins, json, lang, unmask, who))
 
 
-def _rehearse(stack: ExitStack, source: str, target: str, request: RehearsalRequest) -> tuple[str, str]:
-    """Start sandboxes for both sides and name their connections."""
-    names = (source, target) if source != target else ("A", "B-2")
-    request = replace(request, vendors=((source, names[0]), (target, names[1])))
+def _check_rehearsal(request: RehearsalRequest) -> None:
+    """Nothing is made for a move that cannot be. Raises UsageError."""
+    registry = Registry()
+    source, target = (registry.adapter(vendor) for vendor, _ in request.vendors)
+    require_roles(source, target, " to ".join(vendor for vendor, _ in request.vendors))
+    registry.manager.hook.mamigrate_check_rehearsal(request=request)
+
+
+def _rehearse(stack: ExitStack, request: RehearsalRequest) -> None:
+    """Start sandboxes for both sides."""
     running = Registry().manager.hook.mamigrate_rehearse(request=request)
     if running is None:
         raise UsageError("no installed plug-in runs sandboxes: install mamigrate with its own", where="--sandbox")
     stack.callback(running.stop)
-    return names
 
 
 def _run(folder: Path, asked: Asked) -> NoReturn:
@@ -237,6 +250,9 @@ def _tell(move: Move, *, unmask: bool) -> None:
     if unclear:
         told = f"in files of facts, not understood: {unclear}; the report names each, and which of them deny nobody"
         print(told, file=sys.stderr)
+    for found in move.findings:
+        if found.code in TOLD_TOO:
+            print(f"{found.severity}: {messages.say(found, 'en')}", file=sys.stderr)
     for id in move.asked:
         if not move.project.signer:
             told = f'decide in decisions.yaml: id "{id}", choice "accept" to go on or "refuse", who, when'

@@ -4,6 +4,7 @@ A record on the target may be that of a person who is written to another one now
 another address. What was said there holds for the person, so it goes along.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -15,6 +16,11 @@ from mamigrate.contract import Blocker
 
 OURS = "^(source hold: )?mamigrate: .* on "
 """How the cause begins that the program gives a denial of its own; the source's name ends it."""
+
+
+def is_ours(cause: str, source: str) -> bool:
+    """Whether the cause that stands beside a denial is one that a move from ``source`` wrote."""
+    return re.match(OURS, cause) is not None and cause.endswith(f" on {source}")
 
 
 def denied(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mamigrate.handwritten.mistakes import Mistake, Path
@@ -12,13 +12,13 @@ from mamigrate.handwritten.text import unquoted
 
 
 class _Constructor(RoundTripConstructor):
-    """Days that no calendar has are mistakes with a place, as all others are."""
+    """Days that no calendar has stay text, which no model takes for a day: they are told beside all other mistakes."""
 
     def construct_yaml_timestamp(self, node: Any, values: Any = None) -> Any:
         try:
             return super().construct_yaml_timestamp(node, values)
-        except ValueError as error:
-            raise ConstructorError(None, None, f"no calendar has this day: {node.value}", node.start_mark) from error
+        except ValueError:
+            return str(node.value)
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_yaml_timestamp)

@@ -1,5 +1,6 @@
 """What is wrong with a file that parses but does not fit its model: every mistake, in the words of the file."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import UnionType
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from mamigrate.errors import UsageError
 from mamigrate.handwritten.text import hint, nearest, quoted
 
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 Path = Sequence[int | str]
 """Keys and positions from the top of a file down to a value."""
 Place = Callable[[Path], str]
@@ -27,14 +29,13 @@ class Mistake:
 
 def of(error: ValidationError, model: Any, place: Place) -> list[Mistake]:
     """Every mistake of ``error``. ``model`` is what the file was validated against."""
-    return [
-        Mistake(
-            place(one["loc"]),
-            _words(dict(one), model),
-            "" if one["type"] == "extra_forbidden" else _shown(one.get("input")),
-        )
-        for one in error.errors(include_url=False)
-    ]
+    return [_mistake(dict(one), model, place) for one in error.errors(include_url=False)]
+
+
+def _mistake(error: dict[str, Any], model: Any, place: Place) -> Mistake:
+    said, shown = _words(error, model), _shown(error.get("input"))
+    told = error["type"] == "extra_forbidden" or shown in said
+    return Mistake(place(error["loc"]), said, "" if told else shown)
 
 
 def refusal(mistakes: Iterable[Mistake]) -> UsageError:
@@ -74,6 +75,8 @@ def _words(error: dict[str, Any], model: Any) -> str:
             return f"{named}must be a whole number"
         case kind if kind.startswith("float_"):
             return f"{named}must be a number"
+        case kind if kind.startswith("date") and _DAY.fullmatch(str(error.get("input")).strip()):
+            return f"no calendar has this day: {error['input']}"
         case kind if kind.startswith("date"):
             return f"{named}must be a day: YYYY-MM-DD"
         case _:

@@ -187,7 +187,9 @@ class Session:
     def _unconnected(self, error: Exception) -> str:
         """Why no connection came about. A name that nobody knows is most often a slip of the pen."""
         if not _caused_by(error, NameResolutionError):
-            return "no connection"
+            here = is_loopback(self._origins.base)
+            way = ": start the sandboxes again" if here else ": look at the network, or whether the platform is down"
+            return f"no connection to {self._origins.home[1]}{way}"
         return f"no host is called {self._origins.home[1]}: look at connections.{self.connection}.base_url, and at the network"
 
     def _request(self, call: Call, url: str, token: str | None) -> requests.Response:

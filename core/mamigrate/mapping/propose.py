@@ -190,9 +190,13 @@ def _new_name(field: Field, taken: set[str], known: Proposal) -> str:
     return next(name for name in (stem, *(f"{stem}{n}" for n in range(2, 1000))) if name.lower() not in used)
 
 
+_PAIRS = ("()", "[]", "（）", "【】", "［］", "〔〕", "「」", "『』", "〈〉", "《》")
+_BRACKETS = "|".join(rf"{re.escape(a)}[^{re.escape(a + b)}]*{re.escape(b)}" for a, b in map(tuple, _PAIRS))
+
+
 def _label(label: str, known: Proposal, taken: set[str]) -> str:
     """A display name without the characters that Marketo refuses, not in use."""
-    plain = re.sub(r"[^\w\s-]", "", label).strip()[:200] or "Field"
+    plain = _readable(label)[:200].rstrip() or "Field"
     used = {field.name.lower() for field in known.target} | {
         name.lower() for name in taken if name.startswith("label:")
     }
@@ -203,6 +207,12 @@ def _label(label: str, known: Proposal, taken: set[str]) -> str:
     )
     taken.add(f"label:{chosen}".lower())
     return chosen
+
+
+def _readable(label: str) -> str:
+    """Without signs, and without what stands in brackets: a remark about values would run into the name."""
+    bare = re.sub(_BRACKETS, " ", label)
+    return next(filter(None, (" ".join(re.sub(r"[^\w-]+", " ", text).split()) for text in (bare, label))), "")
 
 
 def _plain(name: str) -> str:

@@ -16,6 +16,8 @@ BLOCKING = {
     "crm_sync_on": ("crm_admin", 15),
     "crm_pushes_unplanned": ("crm_admin", 60),
     "irreversible_undecided": ("sponsor", 15),
+    "law_holds_undecided": ("privacy", 15),
+    "decision_refused": ("sponsor", 30),
     "live_automation": ("marketing_ops", 10),
     "contract_exceeded": ("sponsor", 60),
     "denials_unread": ("platform_admin", 60),
@@ -41,6 +43,7 @@ BLOCKING = {
 OTHER = ("marketing_ops", 15)
 
 QUESTIONS = {
+    "irreversible/hold-by-law": "law_holds_undecided",
     "irreversible/": "irreversible_undecided",
     "consent-column/": "consent_column_undeclared",
     "live/": "live_automation",

@@ -79,6 +79,10 @@ class Phrasebook:
             self._words[group, name] = Phrase({lang: self._word(code, name, lang) for lang in LANGUAGES})
         return self._words[group, name]
 
+    def knows(self, group: str, name: str) -> bool:
+        """Whether there is a word for a name, in our own texts."""
+        return self._messages.has(f"{PREFIX}{group}_{name}")
+
     def finding(self, found: Finding) -> Phrase:
         """A finding as a sentence, with the words for the codes in it."""
         told = {name: self.param(name, value) for name, value in found.params.items()}

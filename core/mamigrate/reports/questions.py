@@ -10,6 +10,7 @@ from mamigrate.reports.standing import Facts
 
 ASKED_BY = {
     "irreversible_undecided": "irreversible/create-fields",
+    "law_holds_undecided": "irreversible/hold-by-law",
     "consent_column_undeclared": "consent-column/{field}",
     "live_automation": "live/{id}",
     "denials_unread": "unread-denials",
@@ -26,6 +27,7 @@ ASKED_BY = {
 STOPS, UNPROVEN, READ_ANEW, NOTHING = "safe_choice", "safe_unproven", "safe_read_anew", "safe_nothing"
 HELD = "safe_held"
 QUESTIONS = {
+    "irreversible/hold-by-law": ("question_hold_by_law", STOPS),
     "irreversible/": ("question_create_fields", STOPS),
     "consent-column/": ("question_consent_column", STOPS),
     "live/": ("question_live", STOPS),

@@ -8,4 +8,5 @@ from mamigrate.reports.phrases import Phrase, Phrasebook
 def stays(told: Iterable[tuple[str, str, int, str]], book: Phrasebook) -> Iterator[tuple[int, Phrase]]:
     """(objects, why they stay) of (code, kind, objects, the adapter's reason)."""
     for code, kind, number, reason in told:
-        yield number, book.say(f"stay_{code}", kind=book.word("kind", kind), reason=reason)
+        why = book.word("stays", kind) if book.knows("stays", kind) else reason
+        yield number, book.say(f"stay_{code}", kind=book.word("kind", kind), reason=why)

@@ -50,7 +50,9 @@ def connection(section: ConnectionSection, name: str, adapter: Adapter) -> Conne
         except UsageError as error:
             wrong.append(error)
             continue
-        if value and setting.secret:
+        if value and setting.secret and not _sendable(value):
+            wrong.append(_unsendable(setting, name, section.own))
+        elif value and setting.secret:
             secrets[setting.name] = Secret(value)
         elif value:
             options[setting.name] = value
@@ -66,6 +68,18 @@ def connection(section: ConnectionSection, name: str, adapter: Adapter) -> Conne
         speed=section.speed,
         contracted_people=section.contracted_people,
     )
+
+
+def _sendable(secret: str) -> bool:
+    """Whether a secret can stand in a header: what was pasted with more around it, or in full width, cannot."""
+    return secret.isascii() and secret.isprintable() and secret == secret.strip()
+
+
+def _unsendable(setting: Setting, name: str, own: Mapping[str, Any]) -> UsageError:
+    source = next((end for end in ("_env", "_keyring") if own.get(setting.name + end)), "")
+    holder = str(own[setting.name + source]) if source else setting.name
+    told = f"{holder} holds a line break, a blank at an end or a character that no token has: copy it again, alone"
+    return UsageError(told, where=f"connections.{name}.{setting.name}{source}")
 
 
 def credentials(section: ConnectionSection, name: str, adapter: Adapter) -> str:

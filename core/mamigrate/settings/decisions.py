@@ -19,6 +19,7 @@ Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 QUESTIONS = (
     "irreversible/create-fields",
+    "irreversible/hold-by-law",
     "unread-denials",
     "unattributed-denials",
     "old-source",

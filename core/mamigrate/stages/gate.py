@@ -32,6 +32,7 @@ def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: 
     """Add findings that block. Raises nothing: all of them are listed in one pass."""
     _unasked(move)
     _irreversible(move, prepared)
+    _held_by_law(move)
     _topics(move, prepared)
     _columns(move, prepared, source)
     _zones(move)
@@ -63,6 +64,14 @@ def ask(move: Move, id: str, safe: str, why: str) -> str | None:
     return choice
 
 
+def _stop(move: Move, id: str, code: str, subject: str, **params: str) -> None:
+    """What blocks while ``id`` is not accepted: nobody decided, or somebody said no."""
+    made = move.decisions.get(id)
+    if made is not None and made.choice == "refuse":
+        code, params = "decision_refused", {"id": id, "who": made.who}
+    move.findings.add(code, Severity.BLOCK, subject, **params)
+
+
 def _unasked(move: Move) -> None:
     """A decision with a slip in its id would leave its question open without a word."""
     for one in move.decisions.unasked:
@@ -76,9 +85,17 @@ def _irreversible(move: Move, prepared: Prepared) -> None:
     why = "custom fields cannot be deleted on the target"
     if ask(move, "irreversible/create-fields", "accept", why) != "accept":
         subject = f"{move.target.name}/field"
-        move.findings.add(
-            "irreversible_undecided", Severity.BLOCK, subject, count=str(len(prepared.missing)), names=names[:500]
-        )
+        params = {"count": str(len(prepared.missing)), "names": names[:500]}
+        _stop(move, "irreversible/create-fields", "irreversible_undecided", subject, **params)
+
+
+def _held_by_law(move: Move) -> None:
+    """What packs hold stays held on the target when the law is taken out of the project again: nothing lowers a denial."""
+    for found in [one for one in move.findings if one.code == "no_basis"]:
+        why = "whoever a pack holds stays held on the target without the pack, too"
+        if ask(move, "irreversible/hold-by-law", "accept", why) != "accept":
+            subject = f"{move.target.name}/person"
+            _stop(move, "irreversible/hold-by-law", "law_holds_undecided", subject, **found.params)
 
 
 def _topics(move: Move, prepared: Prepared) -> None:
@@ -107,7 +124,7 @@ def _columns(move: Move, prepared: Prepared, source: Snapshot) -> None:
             told = ", ".join(f"{value} {n}" for value, n in values.items() if columns.is_mark(value))
             params = {"field": field.api_name, "label": field.name, "values": told}
             subject = f"{move.source.name}/field/{field.api_name}"
-            move.findings.add("consent_column_undeclared", Severity.BLOCK, subject, **params)
+            _stop(move, f"consent-column/{field.api_name}", "consent_column_undeclared", subject, **params)
 
 
 def _zones(move: Move) -> None:
@@ -176,7 +193,8 @@ def _live_automation(move: Move, target: Snapshot) -> None:
             continue
         if move.decisions.choice(f"live/{workflow.key}") != "accept":
             subject = f"{move.target.name}/workflow/{workflow.key}"
-            move.findings.add("live_automation", Severity.BLOCK, subject, name=workflow.name, id=workflow.key)
+            params = {"name": workflow.name, "id": workflow.key}
+            _stop(move, f"live/{workflow.key}", "live_automation", subject, **params)
 
 
 def _dangling(move: Move, source: Snapshot) -> None:

@@ -15,6 +15,8 @@ from mamigrate.stages.move import Move
 DECIDED = frozenset(
     {
         "irreversible_undecided",
+        "law_holds_undecided",
+        "decision_refused",
         "consent_column_undeclared",
         "live_automation",
         "crm_link_undecided",

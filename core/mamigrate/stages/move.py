@@ -139,12 +139,17 @@ def require_direction(source: Side, target: Side) -> None:
 
     No call is made.
     """
+    require_roles(source.adapter, target.adapter, f"{source.name} to {target.name}")
+
+
+def require_roles(source: Adapter, target: Adapter, where: str) -> None:
+    """As ``require_direction``, before there are connections."""
     asked = ((source, Power.READ, "be a source"), (target, Power.WRITE, "be a target"))
-    rows = [(side, word, side.adapter.capabilities.of(Kind.PERSON, power)) for side, power, word in asked]
+    rows = [(adapter, word, adapter.capabilities.of(Kind.PERSON, power)) for adapter, power, word in asked]
     missing = [
-        f"{side.adapter.title} cannot {word}: to {row.power} people is {row.level} ({row.reason})"
-        for side, word, row in rows
-        if not side.adapter.capabilities.can(row.kind, row.power)
+        f"{adapter.title} cannot {word}: to {row.power} people is {row.level} ({row.reason})"
+        for adapter, word, row in rows
+        if not adapter.capabilities.can(row.kind, row.power)
     ]
     if missing:
-        raise UsageError("; ".join(missing), where=f"{source.name} to {target.name}")
+        raise UsageError("; ".join(missing), where=where)

@@ -98,7 +98,8 @@ def _late(engine: Engine, causes: ir.Table, census: Census) -> list[tuple[str, i
     topics = _count(engine, free) - census.allowed - unread - absent
     return [
         ("denied_by_topics", topics),
-        ("denied_by_target", census.denied_by_target),
+        ("held_by_us", census.held_by_us),
+        ("denied_by_target", census.denied_by_target - census.held_by_us),
         ("not_written", absent),
         ("not_read_back", unread),
     ]

@@ -60,7 +60,7 @@ def new_run(source: str, target: str, command: str) -> Run:
 def begin(move: Move, command: str, *, fresh: bool) -> Begun:
     """Note in the ledger what begins or goes on, and give the move its id, its files of facts and its flags.
 
-    Raises UsageError where there is nothing to apply, or a file of facts is not there.
+    Raises UsageError where there is nothing to apply, or a file of facts is not there or no table of facts.
     """
     runs, typed, twins = move.ledger.runs(), move.more_facts, move.keep_twins
     planned = last_plan(runs, *move.direction) if command == "apply" else None
@@ -68,7 +68,9 @@ def begin(move: Move, command: str, *, fresh: bool) -> Begun:
         _as_planned(move, planned)
     if not fresh:
         _unfinished_facts(move, runs)
-    asked(move)  # a file that is not there stops before anything is read or held against the run
+    # A file that is not there, or that nobody understands, stops before anything is read or held against the run.
+    asked(move)
+    _understood(move, typed)
     unfinished = None if fresh or command == "plan" else resumable(runs, *move.direction, command)
     if planned is not None:
         unfinished = _of_plan(move, runs, planned, unfinished)
@@ -186,6 +188,23 @@ def asked(move: Move) -> dict[str, str]:
     decided = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sections.items()}
     flags = {TWINS: "yes" if move.keep_twins else "", **decided}
     return flags | {f"{FACTS}{path}": _digest(path) for path in paths}
+
+
+def _understood(move: Move, typed: Sequence[Path]) -> None:
+    """Raises UsageError for a file that is no table of facts: one named now is forgotten, an earlier run's is not."""
+    for path in move.project.facts_files(move.more_facts):
+        try:
+            files.read(path)
+        except UsageError as error:
+            if path in typed:
+                error.fix = (
+                    "put it right and name it again: nothing of it was kept, no later command reads it by itself"
+                )
+            elif path in move.more_facts:
+                error.fix = (
+                    "an earlier run read denials from this file: put back what it was, or begin anew with `run --fresh`"
+                )
+            raise
 
 
 def facts_changed(move: Move) -> list[str]:

@@ -213,9 +213,7 @@ def _handwritten(move: Move) -> None:
         prepare.read(move)
     for path in move.project.facts_files(move.more_facts):
         content = files.text_of(path)
-        files.parse(
-            path, content
-        )  # What nobody understands is not kept: it stops this run, and must not stop all later ones.
+        files.parse(path, content)  # What changed since the run began and is not understood any more is not kept.
         told.keep(move, path, content)
 
 

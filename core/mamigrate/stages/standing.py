@@ -7,6 +7,7 @@ from typing import get_args
 import ibis.expr.types as ir
 
 from mamigrate.consent import standing, verdict
+from mamigrate.consent.facts import hits
 from mamigrate.contract import ConsentFields
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import FactKind
@@ -61,6 +62,14 @@ def _causes(move: Move) -> Iterator[tuple[str, str]]:
         told = [name for name, value in values.items() if value != "true" and value.endswith(CAUSE)]
         if len(flags) == len(told) == 1:
             yield flags[0], told[0]
+
+
+def held_by_us(move: Move, values: dict[str, str]) -> bool:
+    """Whether a record that the target does not mail is closed by nothing but what a move from this source wrote."""
+    now, causes = move.target.clock.now(), dict(_causes(move))
+    shut = [one.field for one in move.target.adapter.blockers if hits(one, values, now)]
+    told = [values.get(causes.get(field, ""), "") for field in shut]
+    return bool(told) and all(standing.is_ours(cause, move.source.name) for cause in told)
 
 
 def cause_fields(move: Move) -> set[str]:

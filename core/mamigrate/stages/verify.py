@@ -21,7 +21,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED, judged_beside
 from mamigrate.snapshot.engine import Seen
-from mamigrate.stages import ids, unattributed
+from mamigrate.stages import ids, standing, unattributed
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
@@ -33,7 +33,8 @@ class Census:
     """What the read-back says. ``matrix`` counts (allowed by the facts, mailable on the target).
 
     ``absent`` are people who are allowed and were to be written, but are not on the target. ``reopened`` were closed on the
-    target before this run and are open after it. ``rows`` are READ_BACK.
+    target before this run and are open after it. ``held_by_us`` of ``denied_by_target`` are closed by earlier runs alone.
+    ``rows`` are READ_BACK.
     """
 
     matrix: Counter[tuple[bool, bool]] = field(default_factory=Counter)
@@ -48,6 +49,7 @@ class Census:
     reopened: list[str] = field(default_factory=list)
     allowed: int = 0
     denied_by_target: int = 0
+    held_by_us: int = 0
     unread_sources: int = 0
     rows: ir.Table | None = None
 
@@ -165,7 +167,9 @@ def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | Non
     else:
         census.matrix[(expected.allowed, mailable)] += 1
         census.allowed += expected.allowed and bool(row["email_loose"])
-        census.denied_by_target += expected.allowed and not mailable and bool(row["email_loose"])
+        closed_there = expected.allowed and not mailable and bool(row["email_loose"])
+        census.denied_by_target += closed_there
+        census.held_by_us += closed_there and standing.held_by_us(move, row["values"])
     if mailable and not expected.allowed:
         census.newly_reachable.append(expected.key)
     if any(_reopened(row, name, value) for name, value in expected.topics.items()):
@@ -215,7 +219,7 @@ def look(move: Move, people: PeoplePlan, by: str, keys: list[str]) -> Iterable[N
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot be read back", where=move.target.name)
     topics = [cell.rule.target for cell in people.planner.cells if cell.rule and cell.rule.target]
-    fields = [people.planner.email_field, people.planner.key_field, *topics]
+    fields = [people.planner.email_field, people.planner.key_field, *topics, *standing.cause_fields(move)]
     return [with_keys(row) for row in finder.find(Kind.PERSON, by, keys, fields)]
 
 

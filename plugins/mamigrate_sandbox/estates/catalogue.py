@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from mamigrate_sandbox.estates import ingest, into_hubspot, into_marketo
+from mamigrate.errors import UsageError
+from mamigrate_sandbox.estates import ingest, into_hubspot, into_marketo, landed_pages
+from mamigrate_sandbox.estates.census import LEAST
 from mamigrate_sandbox.estates.clean import Clean
 from mamigrate_sandbox.estates.lived import Lived
 from mamigrate_sandbox.estates.messy import Messy
@@ -41,6 +43,18 @@ _SEEDS: dict[str, Callable[[Store, World, datetime, int], None]] = {
 def is_estate(word: str) -> bool:
     """True for a name of ESTATES, ``data:FOLDER`` or ``snapshot:FOLDER``."""
     return word in ESTATES or word.partition(":")[0] in FILLED_FROM
+
+
+def check(vendor: str, estate: str, people: int) -> None:
+    """Raises UsageError for what cannot fill a sandbox: no folder, no snapshot of this vendor, too few people."""
+    word, _, folder = estate.partition(":")
+    if word in FILLED_FROM and not Path(folder).is_dir():
+        raise UsageError(f"no folder: {folder}", where="--estate")
+    if word == "snapshot":
+        landed_pages.check(vendor, Path(folder))
+    made = WORLDS.get(estate)
+    if isinstance(made, type) and issubclass(made, Messy) and people < LEAST:
+        raise UsageError(f"the estate {estate} needs at least {LEAST} people", where="--people")
 
 
 def fill(store: Store, vendor: str, estate: str, people: int, seed: int, today: datetime) -> None:

@@ -18,14 +18,27 @@ Body = dict[str, Any]
 _OBJECTS = {"person": "contacts", "account": "companies", "opportunity": "deals"}
 
 
-def restore(store: Store, vendor: str, folder: Path) -> None:
-    """Every ``landed/<kind>-*.ndjson.zst`` of a snapshot. Raises DamagedSnapshot where a page does not parse, and UsageError
-    for an encrypted one: a sandbox would keep its people in the clear.
+def check(vendor: str, folder: Path) -> None:
+    """Raises UsageError where ``folder`` is no snapshot of this vendor, or an encrypted one: a sandbox would keep its people
+    in the clear. DamagedSnapshot where nobody can tell.
     """
-    if (folder / "manifest.json").exists() and manifest.load(folder).encrypted:
+    where = "--estate"
+    if not (folder / "manifest.json").exists() or not (folder / "landed").is_dir():
+        inside = sorted(each.parent.name for each in folder.glob("*/manifest.json"))
+        told = f"it holds snapshots, name one of them: {', '.join(inside[:5])}" if inside else "it is none"
+        raise UsageError(f"{folder}: a snapshot has manifest.json and a folder landed; {told}", where=where)
+    read = manifest.load(folder)
+    if read.encrypted:
         raise UsageError(
-            "an encrypted snapshot fills no sandbox: read one without a key to rehearse", where=str(folder)
+            f"{folder}: an encrypted snapshot fills no sandbox: read one without a key to rehearse", where=where
         )
+    if read.adapter != vendor:
+        raise UsageError(f"{folder} is a snapshot of {read.adapter}: it fills no sandbox of {vendor}", where=where)
+
+
+def restore(store: Store, vendor: str, folder: Path) -> None:
+    """Every ``landed/<kind>-*.ndjson.zst`` of a snapshot. Raises as ``check`` does, DamagedSnapshot where a page does not parse."""
+    check(vendor, folder)
     keep = {"hubspot": _hubspot, "marketo": _marketo}[vendor]
     for file in sorted((folder / "landed").glob("*.ndjson.zst")):
         kind = file.name.partition("-")[0].partition(".")[0]

@@ -286,3 +286,10 @@ def test_throttled_forever_becomes_unreachable_and_nothing_was_written(host: Any
     with pytest.raises(Unreachable) as caught:
         open_session().send(WRITE)
     assert not isinstance(caught.value, Throttled)
+
+
+def test_a_host_that_does_not_listen_is_named(host: Any, open_session: Open) -> None:
+    host.answers = [refused()] * 9
+    with pytest.raises(Unreachable) as caught:
+        open_session().send(READ)
+    assert "no connection to vendor.example" in caught.value.reason

@@ -29,7 +29,7 @@ HEAD = "source: a\ntarget: b\n"
         ),
         (f"{HEAD}person:\n- {{from: x, to: y, values: {{a: ''}}}}\n", "4:29", '"a" is empty'),
         (f"{HEAD}signed: {{who: me, when: 1 March}}\n", "3:19", '"when" must be a day: YYYY-MM-DD'),
-        (f"{HEAD}signed: {{who: me, when: 2026-13-01}}\n", "3:25", "no calendar has this day: 2026-13-01"),
+        (f"{HEAD}signed: {{who: me, when: 2026-13-01}}\n", "3:19", "no calendar has this day: 2026-13-01"),
         (f"{HEAD}signed: {{who: '', when: 2026-01-01}}\n", "3:10", '"who" is empty'),
         ("target: b\n", "1:1", 'the key "source" is missing'),
         ("source: a\nsource: b\n", "2:1", "a key stands here twice"),

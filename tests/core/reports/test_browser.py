@@ -141,6 +141,20 @@ def test_nothing_runs_over_the_edge_of_a_phone(browser: Chrome, page: str, sheet
         assert browser.execute_script("return document.documentElement.scrollWidth") <= 375
 
 
+ADRIFT = """
+const top = node => node.getBoundingClientRect().top;
+return [...document.querySelectorAll('summary > .num')].filter(node => top(node) - top(node.parentElement) > 4).length;
+"""
+"""Numbers that stand below the first line of their row."""
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_number_stands_in_the_row_that_it_counts(browser: Chrome, page: str, width: int) -> None:
+    open_page(browser, page, width=width)
+    opened(browser)
+    assert browser.execute_script(ADRIFT) == 0
+
+
 CONTRAST = """
 const seen = [];
 const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});

@@ -161,6 +161,7 @@ def asking(facts: Facts) -> Facts:
     """Facts in which every question is open that a run can ask, and one is decided."""
     found = {
         "irreversible_undecided": {"count": "3", "names": "a, b, c"},
+        "law_holds_undecided": {"nowhere": "75", "partly": "2"},
         "consent_column_undeclared": {"field": "mail_ok", "label": "Mail?", "values": "○ 3"},
         "live_automation": {"name": "Welcome", "id": '7"\\ \u2028x'},
         "denials_unread": {"what": "crm_opt_outs_unread"},

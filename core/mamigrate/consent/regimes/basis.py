@@ -7,9 +7,11 @@ from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mamigrate.consent.regimes.pack import packs
 from mamigrate.consent.scope import Scope
+from mamigrate.handwritten.text import hint
 
 COLUMNS = ("key", "kind", "person_key", "address_strict", *Scope._fields, "lo", "until", "proof", "basis")
 INSTANT = "timestamp('UTC', 6)"
@@ -32,6 +34,14 @@ class BasisRule(BaseModel):
     dated_by: str = ""
     proof: int = Field(default=1, ge=0, le=3)
     topics: tuple[str, ...] = ("*",)
+
+    @model_validator(mode="after")
+    def _is_known(self) -> "BasisRule":
+        """An implied grant on a basis that no pack knows would never count. That of an express one is only noted."""
+        known = {name for pack in packs().values() for name in pack.soft}
+        if self.kind == "implied_grant" and self.basis not in known:
+            raise ValueError(f'no pack of law knows the basis "{self.basis}"; {hint(self.basis, known)}')
+        return self
 
 
 def beside(read: ir.Table, people: ir.Table, rules: tuple[BasisRule, ...], connection: str) -> ir.Table:

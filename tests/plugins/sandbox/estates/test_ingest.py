@@ -9,8 +9,9 @@ from mamigrate.errors import UsageError
 from mamigrate.snapshot.cipher import Cipher
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.landing import LandingFile
+from mamigrate.snapshot.manifest import Manifest
 from mamigrate_sandbox.estates import ingest
-from mamigrate_sandbox.estates.catalogue import fill
+from mamigrate_sandbox.estates.catalogue import check, fill
 from mamigrate_sandbox.hubspot import describe
 from mamigrate_sandbox.marketo import defaults
 from mamigrate_sandbox.store import Store
@@ -94,7 +95,26 @@ def test_a_store_can_be_filled_from_a_folder_by_the_estates_name(hubspot_store: 
         fill(hubspot_store, "hubspot", "snapshot:/nowhere", 0, 0, datetime(2026, 1, 1, tzinfo=UTC))
 
 
+def test_what_is_no_snapshot_of_this_vendor_is_refused_with_its_place(tmp_path: Path) -> None:
+    made = Snapshot.begin(tmp_path, "old-1", "old", "hubspot", datetime(2026, 1, 1, tzinfo=UTC))
+    _land(made.folder, "person-0001", {})
+    check("hubspot", f"snapshot:{made.folder}", 1)
+    wrong = {
+        ("marketo", f"snapshot:{made.folder}"): "is a snapshot of hubspot: it fills no sandbox of marketo",
+        ("hubspot", f"snapshot:{tmp_path}"): "name one of them: old-1",
+        ("hubspot", "snapshot:/nowhere"): "no folder: /nowhere",
+        ("hubspot", "messy"): "the estate messy needs at least 200 people",
+    }
+    for (vendor, estate), told in wrong.items():
+        with pytest.raises(UsageError, match=told) as found:
+            check(vendor, estate, 1)
+        assert found.value.where in ("--estate", "--people")
+
+
 def _land(folder: Path, name: str, body: object) -> None:
+    if not (folder / "manifest.json").exists():
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        Manifest(tool_version="1", id="s", connection="old", adapter="hubspot", began_at=at).save(folder)
     file = LandingFile(folder / "landed" / f"{name}.ndjson.zst")
     file.add(Landed(orjson.dumps(body), {"read_at": "2026-01-07T00:00:00Z"}))
     file.close()

@@ -3,14 +3,17 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
 
+from mamigrate.cli import app
 from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.hookspecs import RehearsalRequest
 from mamigrate_sandbox import rehearsal
+from mamigrate_sandbox.command import check_rehearsal
 
 
 def _request(project: Path, people: int = 200, estate: str = "messy") -> RehearsalRequest:
@@ -75,6 +78,43 @@ def test_a_second_server_of_the_same_sandboxes_is_refused_with_the_first_one_s_p
 def test_what_cannot_be_started_says_why(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no estate is called 'grand'"):
         rehearsal.start(_request(tmp_path, estate="grand"))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--source", "hubspot", "--target", "marketo", "--people", "100"), "needs at least 200 people"),
+        (("--source", "marketo", "--target", "hubspot"), "HubSpot cannot be a target"),
+        (("--source", "hubspot", "--target", "marketo", "--estate", "snapshot:/nowhere"), "no folder: /nowhere"),
+    ],
+)
+def test_a_rehearsal_that_cannot_be_leaves_nothing_behind(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        app.run(["run", *words, "--sandbox", "--project", str(tmp_path / "new")])
+    assert left.value.code == 2
+    assert told in capfd.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_sandboxes_that_hold_something_else_are_filled_anew_when_asked(tmp_path: Path) -> None:
+    rehearsal.start(_request(tmp_path, 10, "clean")).stop()
+    ledger = tmp_path / ".mamigrate" / "ledger.sqlite"
+    ledger.touch()
+    other = _request(tmp_path, 20, "clean")
+    with pytest.raises(UsageError, match="was filled otherwise"):
+        check_rehearsal(other)
+    assert ledger.exists()
+    fresh = replace(other, fresh=True)
+    check_rehearsal(fresh)
+    for left in (False, False):
+        rehearsal.start(fresh).stop()
+        assert ledger.exists() is left
+    ledger.touch()
+    rehearsal.start(fresh).stop()  # the same once more: nothing is forgotten
+    assert ledger.exists()
+    check_rehearsal(other)
 
 
 def test_the_sandboxes_die_with_whoever_started_them(tmp_path: Path) -> None:
