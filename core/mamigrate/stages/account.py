@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from mamigrate.consent import inside, verdict
 from mamigrate.findings import Severity
+from mamigrate.ledger.tables import Account as AccountRow
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate.plan.model import NEW_FIELD, Bucket
+from mamigrate.plan.model import NEW_FIELD, ONLY_DENIAL, Bucket
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
@@ -67,9 +68,15 @@ def _held(move: Move) -> Iterator[pa.RecordBatch]:
     for kind in (Kind.PERSON.value, SUPPRESSED):
         every = move.ledger.accounts(move.run_id, kind)
         while rows := list(islice(every, 10_000)):
-            ranks = [FATES.index(HELD_BY.get(Bucket(row.bucket), Bucket(row.bucket))) for row in rows]
+            ranks = [FATES.index(_holds(row)) for row in rows]
             columns = [[kind] * len(rows), [row.source_key for row in rows], ranks]
             yield pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, HELD, strict=True)], schema=HELD)
+
+
+def _holds(row: AccountRow) -> Bucket:
+    """What holds a denial of this person or address, as a bucket. Of who is new and was refused, the denial was written."""
+    bucket = Bucket.CREATED if row.reason == ONLY_DENIAL else Bucket(row.bucket)
+    return HELD_BY.get(bucket, bucket)
 
 
 # --- consent facts -------------------------------------------------------------------------------------------------

@@ -29,7 +29,9 @@ class Census:
     """What the read-back says. ``matrix`` counts (allowed by the facts, mailable on the target).
 
     ``absent`` are people who are allowed and were to be written, but are not on the target. ``reopened`` were closed on the
-    target before this run and are open after it.
+    target before this run and are open after it. ``parked_there`` and ``refused_there`` are parked or refused people who have a
+    record on the target all the same: they are judged like everybody. ``suppressed`` are the accounts of denied addresses that stand there, ``beside``
+    further records of people, which no account of this run holds.
     """
 
     matrix: Counter[tuple[bool, bool]] = field(default_factory=Counter)
@@ -37,7 +39,10 @@ class Census:
     newly_reachable: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     suppressed: int = 0
+    beside: int = 0
     people_absent: int = 0
+    parked_there: int = 0
+    refused_there: int = 0
     addresses_absent: int = 0
     absent: list[str] = field(default_factory=list)
     topics_lost: list[str] = field(default_factory=list)
@@ -50,7 +55,7 @@ class Census:
     def verdict(self) -> str:
         if self.newly_reachable or self.topics_lost or self.reopened:
             return "FAIL"
-        empty = not self.matrix and not self.suppressed
+        empty = not (self.matrix or self.suppressed or self.beside)
         return "INCOMPLETE" if self.unverified or self.unread_sources or empty else "PASS"
 
     @property
@@ -60,7 +65,7 @@ class Census:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What must hold of one target record."""
+    """What must hold of one target record. ``written``: it has an account of its own."""
 
     key: str
     kind: str
@@ -94,6 +99,7 @@ def verify(move: Move, people: PeoplePlan) -> Census:
 
 def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[str, Expected]]:
     person, suppressed = (beside(ids.in_order(move, kind), "target_key") for kind in (Kind.PERSON, SUPPRESSED))
+    refused = move.ledger.keys_in(move.run_id, Kind.PERSON, Bucket.REJECTED)
     for planned in people.people_planned():
         target = planned.target_key or next(iter(person(planned.key)), None)
         if target is None or planned.reason == "gone_on_target":
@@ -101,16 +107,20 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
             census.absent += [] if planned.denied else [planned.key]
         else:
             written = planned.bucket is not Bucket.PARKED
+            census.parked_there += not written
+            census.refused_there += planned.key in refused
             yield target, Expected(planned.key, Kind.PERSON, not planned.denied, _closed(people, planned), written)
+    accounted = set[str]()
     for planned in people.suppressions_planned():
         if planned.key.startswith(STRANDED):
+            accounted.add(planned.target_key or "")
             continue  # Judged below, for each of its people.
         target = planned.target_key or next(iter(suppressed(planned.key)), None)
         if target is None:
             census.addresses_absent += 1
         else:
             yield target, Expected(planned.key, SUPPRESSED, not planned.denied, _closed(people, planned))
-    yield from _beside(people)
+    yield from _beside(people, accounted)
 
 
 def _closed_before(move: Move, people: PeoplePlan) -> Seen:
@@ -124,13 +134,17 @@ def _closed_before(move: Move, people: PeoplePlan) -> Seen:
     return before
 
 
-def _beside(people: PeoplePlan) -> Iterator[tuple[str, Expected]]:
-    """Records that stand beside those of people, whether the plan touches them or not."""
+def _beside(people: PeoplePlan, accounted: set[str]) -> Iterator[tuple[str, Expected]]:
+    """Records that stand beside those of people, whether the plan touches them or not. ``accounted`` are target keys of those
+    that have an account: each is counted once, however many people it is beside.
+    """
     for row in people.bearing_rows():
         judged, target = judged_beside(row, people.planner), row["target_key"]
         topics = judged.closes(people.planner.denying)
         if judged.wide or topics:
-            yield target, Expected(f"{STRANDED}{row['winner']}#{target}", SUPPRESSED, not judged.wide, topics)
+            key, own = f"{STRANDED}{row['winner']}#{target}", target in accounted
+            accounted.discard(target)
+            yield target, Expected(key, SUPPRESSED, not judged.wide, topics, own)
 
 
 def _closed(people: PeoplePlan, planned: Planned) -> dict[str, str]:
@@ -145,7 +159,8 @@ def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | Non
         return
     mailable = is_mailable(move, row)
     if expected.kind == SUPPRESSED:
-        census.suppressed += 1
+        census.suppressed += expected.written
+        census.beside += not expected.written
     else:
         census.matrix[(expected.allowed, mailable)] += 1
         census.allowed += expected.allowed and bool(row["email_loose"])
