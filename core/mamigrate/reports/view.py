@@ -67,7 +67,7 @@ def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
         "not_read": [book.word("kind", kind) for kind in facts.get("not_read", ())],
         "parts": tuple(_parts(facts)),
         "signers": sorted({one["who"] for one in facts["decisions"]}),
-        "forecast": tuple(usage.calls(facts)),
+        "forecast": tuple(usage.batches(facts)),
         "steps": steps,
         "step_text": lambda step: step_text(step, book, facts.get("time_zone", "UTC")),
         "effort": lambda minutes: effort(minutes, book),
