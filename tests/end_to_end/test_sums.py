@@ -86,6 +86,9 @@ def test_sums_close_where_denials_take_every_way(pair: Pair) -> None:
     accounts = said.report["accounts"]
     assert {kind: one for kind, one in accounts.items() if not one["closed"]} == {}
     assert accounts["consent_fact"]["buckets"]["parked"] >= 1
+    because = said.reasons("consent_fact")
+    assert said.buckets("consent_fact") == {name: summed(because, name) for name, _ in because}
+    assert (because["parked", "holder_unknown"], because["left", "archived"]) == (1, 1)
     assert held(said) == said.report["census"]["suppressed_addresses"]
     again = pair.run()
     assert again.report["census"]["suppressed_addresses"] == held(again) == held(said)
@@ -94,6 +97,10 @@ def test_sums_close_where_denials_take_every_way(pair: Pair) -> None:
     accounts = said.report["accounts"]
     assert {kind: one for kind, one in accounts.items() if not one["closed"]} == {}
     assert said.reasons("suppressed_address").get(("equal", "departed")) == 1
+
+
+def summed(because: dict[tuple[str, str], int], bucket: str) -> int:
+    return sum(n for (name, _), n in because.items() if name == bucket)
 
 
 def held(said: Said) -> int:

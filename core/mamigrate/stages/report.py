@@ -40,17 +40,17 @@ def report(move: Move, done: "Done | None", lang: str | None, *, unmask: bool = 
     estate = {kind: done.thought.source.estate(kind) for kind in ESTATE} if done else {}
     sheets = build_sheet.sheets(estate, beside.handed(rows), unmask=unmask)
     facts = gather(move, done, unmask=unmask) | beside.index(rows, sheets)
-    facts["reasons"] += _left_facts(facts)
+    facts["reasons"] += _of_facts(facts)
     opens_in = language.choose(lang, move.project.file.project.lang, os.environ)
     content = beside.write(folder, facts, sheets, opens_in, (move.source.adapter.name, move.target.adapter.name))
     return folder / "run.html", content
 
 
-def _left_facts(facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Why consent facts were left behind: the ledger holds sums of them only."""
-    told = facts.get("accounts", {}).get(Kind.CONSENT_FACT, {}).pop("left_because", {})
-    common = {"kind": Kind.CONSENT_FACT.value, "bucket": Bucket.LEFT.value, "rows": []}
-    return [{**common, "reason": reason, "objects": n} for reason, n in sorted(told.items())]
+def _of_facts(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Why consent facts ended where they did: the ledger holds sums of them only."""
+    told = facts.get("accounts", {}).get(Kind.CONSENT_FACT, {}).pop("because", ())
+    common = {"kind": Kind.CONSENT_FACT.value, "rows": []}
+    return [{**common, "bucket": bucket, "reason": reason, "objects": n} for bucket, reason, n in told]
 
 
 def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str, Any]:
