@@ -78,7 +78,27 @@ def kept(facts: Facts, book: Phrasebook) -> Iterator[tuple[Phrase, int]]:
     """Who stays unmailed, by cause."""
     for one in (facts.get("reach") or {}).get("kept", ()):
         cause, field = one["cause"], one["field"]
-        yield book.say(f"cause_{cause}", field=field) if field else book.word("cause", cause), one["people"]
+        named = _labelled(one.get("label", ""), field)
+        yield book.say(f"cause_{cause}", field=named) if field else book.word("cause", cause), one["people"]
+
+
+def _labelled(label: str, name: str) -> str:
+    """A field as its platform shows it, with its API name behind."""
+    return f"{label} ({name})" if label and label != name else name
+
+
+def parked(facts: Facts) -> int:
+    """Records of people that are parked, or that would be."""
+    told = facts.get("accounts") or facts.get("plan", {}).get("counts", {})
+    person = told.get("person", {})
+    return int(person.get("buckets", person).get("parked", 0))
+
+
+def parked_words(facts: Facts, book: Phrasebook) -> Phrase | None:
+    """Why the causes tell fewer parked people than the accounts parked records."""
+    people = sum(one["people"] for one in (facts.get("reach") or {}).get("kept", ()) if one["cause"] == "parked")
+    records = parked(facts)
+    return book.say("kept_parked", people=people, records=records) if people and people != records else None
 
 
 def kept_sum(facts: Facts, book: Phrasebook) -> Phrase | None:

@@ -57,6 +57,8 @@ def view(facts: Facts, book: Phrasebook, rows: int) -> dict[str, Any]:
         "steady": [book.word("cause", s["cause"]) for s in facts.get("reach", {}).get("steps", ()) if not s["people"]],
         "kept": tuple(adding_up.kept(facts, book)),
         "kept_sum": adding_up.kept_sum(facts, book),
+        "kept_parked": adding_up.parked_words(facts, book),
+        "parked": adding_up.parked(facts),
         "kinds": kinds,
         "people": people,
         "known_buckets": BUCKETS,

@@ -256,7 +256,11 @@ def _census(census: Any) -> dict[str, Any]:
 def _reach(thought: "Thought", census: Any) -> dict[str, Any]:
     found = reach(thought.people, thought.causes, census)
     steps = [{"cause": cause, "people": people} for cause, people in found.steps]
-    kept = [{"cause": cause, "field": field, "people": people} for cause, field, people in found.kept]
+    labels = {one.api_name: one.name for one in thought.prepared.source_fields if one.holder is Kind.PERSON}
+    kept = [
+        {"cause": cause, "field": field, "label": labels.get(field, ""), "people": people}
+        for cause, field, people in found.kept
+    ]
     return {
         "before": found.before,
         "after": found.after,
