@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mamigrate.contract import Change
+from mamigrate.mapping.convert import cut
 
 LOCKED = ("unsubscribed", "blackListed", "emailInvalid", "marketingSuspended", "emailSuspended")
 """Flags that only ever go up: lowering ``unsubscribed`` re-subscribes every record with that address."""
@@ -40,11 +41,6 @@ def values(facts: frozenset[str], cause: str) -> Mapping[str, str]:
         prefix = "source hold: " if fact == "source_hold" else ""
         found[name] = cut(prefix + cause.removeprefix(prefix), length)
     return found
-
-
-def cut(text: str, length: int) -> str:
-    """``text`` in at most ``length`` bytes of UTF-8, never in the middle of a character."""
-    return text.encode()[:length].decode(errors="ignore")
 
 
 def guard(changes: Sequence[Change]) -> None:

@@ -17,7 +17,8 @@ from mamigrate_marketo.wire import Json, result, text
 
 Context = Mapping[str, str]
 TEXT_AREA = 30_000
-"""Bytes of a text area, whose describe tells no length; the length of a string counts characters."""
+"""Bytes of a text area, whose describe tells no length. Whether a string's length counts characters or bytes, no page says:
+bytes are taken, since what fits in them fits either way."""
 _HOLDERS = {"leads": Kind.PERSON, "companies": Kind.ACCOUNT, "opportunities": Kind.OPPORTUNITY}
 
 
@@ -45,8 +46,7 @@ def _field(
     """``owned`` are fields that a linked CRM lets nobody write through a person (1021)."""
     name, holder = text(one, "name"), _HOLDERS[context["object"]]
     kind = neutral(text(one, "dataType"))
-    in_bytes = kind is DataType.LONG_TEXT
-    length = int(one["length"]) if one.get("length") else (TEXT_AREA if in_bytes else None)
+    length = int(one["length"]) if one.get("length") else (TEXT_AREA if kind is DataType.LONG_TEXT else None)
     read_at = context.get("read_at")
     return Field(
         key=f"{holder}/{name}",
@@ -67,8 +67,7 @@ def _field(
         hidden=bool(schema.get("isHidden")),
         unique=name in unique,
         crm_managed=bool(one.get("crmManaged")) or name.startswith("sfdc"),
-        max_chars=None if in_bytes else length,
-        max_bytes=length if in_bytes else None,
+        max_bytes=length,
     ).model_dump()
 
 

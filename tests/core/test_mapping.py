@@ -11,7 +11,7 @@ from mamigrate.mapping.compile import compile_kind
 from mamigrate.mapping.convert import Problem, Rule
 from mamigrate.mapping.load import Places, load
 from mamigrate.mapping.migration import api_name
-from mamigrate.mapping.model import FieldRule, Mapping
+from mamigrate.mapping.model import FieldRule, Mapping, NewField
 from mamigrate.mapping.propose import Proposal, _readable, doubtful, propose
 from mamigrate.model.base import Origin
 from mamigrate.model.estate import DataType, Field, Option, Topic
@@ -182,6 +182,14 @@ def test_fields_that_we_create_are_no_fill_only_fields() -> None:
         "mkRank": False,
         "Notes": True,
     }
+
+
+def test_text_of_a_field_that_is_created_is_measured_in_bytes() -> None:
+    new = NewField(name="memo", label="Memo", type=DataType.TEXT)
+    mapping = Mapping(source="hs", target="mk", person=(FieldRule(source="notes", create=new, too_long="cut"),))
+    compiled, _ = compile_kind(mapping, Kind.PERSON, SOURCE, TARGET, Places("m", None))
+    made, failed = compiled.apply({"notes": "é" + "打" * 200})
+    assert (made, failed) == ({"memo": "é" + "打" * 84}, [])
 
 
 def test_our_own_fields_take_the_style_of_the_target() -> None:

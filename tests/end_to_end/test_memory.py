@@ -1,6 +1,6 @@
 """Moves between two vendors in memory, through the command line: one tiny estate for each trouble."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -74,6 +74,26 @@ def test_an_address_that_the_target_cannot_hold_is_parked(pair: Pair) -> None:
         ("parked", "address_unusable"): 1,
         ("created", "new"): 1,
     }
+
+
+def test_a_newer_duplicate_in_full_width_letters_parks_nobody(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5").updated_at = datetime(2024, 1, 1, tzinfo=UTC)
+    pair.source.person("ａｎａ@x.example", id="6", first_name="Ana").updated_at = datetime(2025, 1, 1, tzinfo=UTC)
+    said = pair.moved()
+    assert said.buckets() == {"created": 1, "merged": 1}
+    assert pair.landed("ana@x.example").values["first_name"] == "Ana"
+    told = [(one["subject"], one["params"]) for one in said.report["findings"] if one["code"] == "spelling_of_twin"]
+    assert told == [("old/person/6", {"twin": "old/person/5"})]
+    assert pair.moved().report["plan"]["writes"] == 0
+
+
+def test_twins_that_are_equal_by_folding_only_name_each_other(pair: Pair) -> None:
+    pair.source.person("straße@x.example", id="5")
+    pair.source.person("strasse@x.example", id="6")
+    told = [
+        (one["subject"], one["params"]["detail"]) for one in pair.run().report["findings"] if one["code"] == "parked"
+    ]
+    assert sorted(told) == [("old/person/5", "old/person/6"), ("old/person/6", "old/person/5")]
 
 
 def test_keep_twins_parks_them_instead(pair: Pair) -> None:

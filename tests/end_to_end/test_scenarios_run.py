@@ -195,6 +195,21 @@ def test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review(pair:
     assert reach["unexplained"] == 0
 
 
+def test_what_the_source_would_mail_is_counted_as_it_spells_addresses(pair: Pair) -> None:
+    """To the source "Ａｎａ" and "ana" are two people; capitals are nothing to it."""
+    pair.source.person("ana@x.example", id="1")
+    pair.source.person("ａｎａ@x.example", id="2", unsubscribed="true")
+    pair.source.person("ben@x.example", id="3")
+    pair.source.person("Ben@x.example", id="4")
+    pair.source.person("carl@x.example", id="5")
+    pair.source.opt_outs.append(OptOut(address="Carl@x.example"))
+    said = pair.moved()
+    reach = said.report["reach"]
+    steps = {step["cause"]: step["people"] for step in reach["steps"] if step["people"]}
+    assert (reach["before"], reach["after"], reach["unexplained"]) == (3, 1, 0)
+    assert steps == {"denied_at_other_spelling": -1, "merged": -1}
+
+
 def topics_become(pair: Pair, *rules: str) -> None:
     """The mapping's rules for subscription types, with a field for each name they use; both types need consent here."""
     pair.source.topics.clear()

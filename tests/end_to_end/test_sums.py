@@ -12,7 +12,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import OptOut
 from markup import words
-from pair import Pair, everything, facts, mailable
+from pair import Pair, Said, everything, facts, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -86,11 +86,48 @@ def test_sums_close_where_denials_take_every_way(pair: Pair) -> None:
     accounts = said.report["accounts"]
     assert {kind: one for kind, one in accounts.items() if not one["closed"]} == {}
     assert accounts["consent_fact"]["buckets"]["parked"] >= 1
+    because = said.reasons("consent_fact")
+    assert said.buckets("consent_fact") == {name: summed(because, name) for name, _ in because}
+    assert (because["parked", "holder_unknown"], because["left", "archived"]) == (1, 1)
+    assert held(said) == said.report["census"]["suppressed_addresses"]
+    again = pair.run()
+    assert again.report["census"]["suppressed_addresses"] == held(again) == held(said)
     del pair.source.people["4"]  # type: ignore[attr-defined]  # the state keeps a plain dict
     said = pair.run()
     accounts = said.report["accounts"]
     assert {kind: one for kind, one in accounts.items() if not one["closed"]} == {}
     assert said.reasons("suppressed_address").get(("equal", "departed")) == 1
+
+
+def summed(because: dict[tuple[str, str], int], bucket: str) -> int:
+    return sum(n for (name, _), n in because.items() if name == bucket)
+
+
+def held(said: Said) -> int:
+    """Denied addresses that the accounts call written or there already, but for those that were erased and stand nowhere."""
+    absent = said.reasons("suppressed_address").get(("equal", "erased_and_absent"), 0)
+    return sum(said.buckets("suppressed_address").get(name, 0) for name in ("created", "updated", "equal")) - absent
+
+
+def test_who_is_refused_with_a_denial_stands_there_and_is_counted(pair: Pair) -> None:
+    """Ana's record is refused and her denial is not: she is added, judged, and deleted by a rollback."""
+    pair.source.person("ana@x.example", id="5", unsubscribed="true", city="Atlantis")
+    pair.source.person("ben@x.example", id="6")
+    pair.source.person("carl@x.example", id="7", city="Atlantis")
+    pair.target.quirks.refuse["city"] = "Atlantis"
+    said = pair.run()
+    assert (said.code, said.buckets()) == (0, {"created": 1, "rejected": 2})
+    assert said.reasons()["rejected", "only_denial"] == 1
+    assert "rejected" not in said.buckets("consent_fact")
+    assert (said.report["people"]["new"], said.report["people"]["new_refused"], len(pair.target.people)) == (2, 1, 2)
+    census = said.report["census"]
+    assert (census["refused_there"], census["people_absent"], census["denied_not_mailable"]) == (1, 1, 1)
+    page = " ".join(words(Path(pair.folder, "reports", said.report["run"], "run.html").read_text(), "en"))
+    assert "merged 0, left behind 0, parked 0, refused 1 and not read back 0 that is everybody" in page
+    assert "of the refused 1, have a record on the target all the same" in page
+    assert "Among the people are 1 whose record the target refused" in page
+    pair.say("rollback", "--source", "old", "--target", "new", "--yes")
+    assert not pair.target.people
 
 
 def test_the_figures_of_the_page_are_those_of_the_accounts(pair: Pair) -> None:

@@ -1,7 +1,10 @@
-"""Which source records become one target person: equal loose addresses."""
+"""Which source records become one target person: equal loose addresses; and which of their spellings the person gets."""
 
 import ibis
 import ibis.expr.types as ir
+
+LONGEST = 255
+"""Characters of an address that targets hold; they hold ASCII only."""
 
 
 def clusters(people: ir.Table, *, keep_twins: bool = False) -> ir.Table:
@@ -27,3 +30,37 @@ def clusters(people: ir.Table, *, keep_twins: bool = False) -> ir.Table:
     joined = ranked.join(sizes, "group")
     doubtful = (joined.forms > 1) | (ibis.literal(keep_twins) & (joined.members > 1))
     return joined.select("person_key", "winner", "members", "modified", doubtful=doubtful)
+
+
+def holdable(address: ir.StringColumn) -> ir.BooleanValue:
+    """Whether a target can hold this address."""
+    return (address.re_search("^[ -~]*$") & (address.length() <= LONGEST)).fill_null(False)
+
+
+def spelled(people: ir.Table, clusters: ir.Table) -> ir.Table:
+    """(winner, email, email_strict, speller): the address that each target person is written with, and whose it is.
+
+    It is the winner's own, unless the target can hold only another spelling of the cluster: then the newest such.
+    """
+    columns = ("winner", "speller", "email", "email_strict")
+    own = people.select("email", "email_strict", speller="key")
+    alone = clusters.filter(clusters.members == 1).select("winner", speller="person_key").join(own, "speller")
+    several = clusters.filter(clusters.members > 1)
+    several = several.select("winner", "modified", speller="person_key").join(own, "speller")
+    best = ibis.window(
+        group_by="winner",
+        order_by=[
+            ibis.desc(holdable(several.email_strict)),
+            ibis.desc(several.speller == several.winner),
+            ibis.desc(several.modified),
+            several.speller,
+        ],
+    )
+    ranked = several.mutate(rank=ibis.row_number().over(best))
+    return alone.select(*columns).union(ranked.filter(ranked["rank"] == 0).select(*columns))
+
+
+def twins(clusters: ir.Table) -> ir.Table:
+    """(winner, twins): the records of each doubtful cluster."""
+    doubtful = clusters.filter(clusters.doubtful)
+    return doubtful.group_by("winner").agg(twins=doubtful.person_key.collect())

@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from mamigrate.consent import cluster
 from mamigrate.consent.kinds import LIFTABLE, LIFTING, LIFTING_PROOF
 from mamigrate.consent.scope import Scope, Trees
 
@@ -26,9 +27,9 @@ def members(people: ir.Table, clusters: ir.Table) -> ir.Table:
 
 
 def winners(people: ir.Table, clusters: ir.Table) -> ir.Table:
-    """The address of each target person: (winner, strict)."""
-    own = people.filter(people.email_strict.notnull()).select(winner="key", strict="email_strict")
-    return own.semi_join(clusters, "winner")
+    """The address that each target person is written with: (winner, strict)."""
+    written = cluster.spelled(people, clusters)
+    return written.filter(written.email_strict.notnull()).select("winner", strict="email_strict")
 
 
 def scopes(facts: ir.Table) -> ir.Table:

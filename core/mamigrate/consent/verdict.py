@@ -89,6 +89,19 @@ def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
     return held.union(through).distinct()
 
 
+def of_records(people: ir.Table, denials: ir.Table) -> ir.Table:
+    """As ``of_people``, but as the source itself sees it: what a record holds, and what its own address holds as it is spelled
+    there. Platforms do not tell small letters from capitals. An address that is none is compared as folded text.
+    """
+    denials = denials.mutate(fact=denials.key)
+    held = denials.filter((denials.holder == "person") & denials.person_key.notnull()).select("person_key", *HELD)
+    at = denials.filter(denials.holder == "address")
+    at = at.select(*HELD, spelled=ibis.coalesce(at.address_strict.lower(), at.address_loose))
+    own = people.select(person_key="key", spelled=ibis.coalesce(people.email_strict.lower(), people.email_loose))
+    through = own.filter(own.spelled.notnull()).join(at, "spelled").select("person_key", *HELD)
+    return held.union(through).distinct()
+
+
 def of_winners(clusters: ir.Table, per_person: ir.Table, holds: ir.Table) -> ir.Table:
     """(winner, fact, kind, topic, brand): all that denies any record of a cluster. ``clusters`` has (person_key, winner)."""
     held = holds.select(

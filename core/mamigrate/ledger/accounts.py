@@ -37,6 +37,13 @@ class Accounts(Access):
             for row in link.execute(select(table).where(wanted).execution_options(yield_per=5000)):
                 yield Account(*row)
 
+    def keys_in(self, run_id: str, kind: str, bucket: str) -> set[str]:
+        """Source keys of what ended in one bucket: one that few end in."""
+        table = table_of(AccountTable)
+        wanted = (table.c.run_id == run_id) & (table.c.kind == kind) & (table.c.bucket == bucket)
+        with self._transaction() as link:
+            return set(link.execute(select(table.c.source_key).where(wanted)).scalars())
+
     def accounts_of(self, run_id: str, kind: str, keys: Sequence[str]) -> list[Account]:
         """The accounts of these objects, as far as there are any: some hundred at most."""
         table = table_of(AccountTable)

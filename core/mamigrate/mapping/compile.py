@@ -14,7 +14,7 @@ from mamigrate.model.estate import DataType, Field
 from mamigrate.model.kinds import Kind
 
 LONGEST_NEW_TEXT = 255
-"""Characters of a text field that is created through an API (Marketo: Create Lead Fields)."""
+"""Bytes of a text field that is created through an API (Marketo: Create Lead Fields; the unit is a doubt, bytes are safe)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,6 @@ def _rule(rule: FieldRule, origin: Field, goal: Field) -> Rule:
 def as_field(new: NewField, holder: Kind) -> Field:
     """A field as it will stand on the target."""
     origin = Origin(connection="", vendor_type="new", vendor_id=new.name)
-    chars = LONGEST_NEW_TEXT if new.type in TEXTS else None
     return Field(
         key=f"{holder}/{new.name}",
         name=new.label,
@@ -150,7 +149,7 @@ def as_field(new: NewField, holder: Kind) -> Field:
         holder=holder,
         api_name=new.name,
         data_type=new.type,
-        max_chars=chars,
+        max_bytes=LONGEST_NEW_TEXT if new.type in TEXTS else None,
         custom=True,
     )
 

@@ -87,7 +87,7 @@ class Rule:
         if not (over_chars or over_bytes):
             return text
         if self.too_long == "cut":
-            return _cut(text, self.max_chars, self.max_bytes)
+            return cut(text, self.max_bytes, self.max_chars)
         return Problem("too_long_left" if self.too_long == "leave" else "too_long", original)
 
 
@@ -105,8 +105,8 @@ def _convert(text: str, source: DataType, target: DataType) -> str | None:
         return None
 
 
-def _cut(text: str, max_chars: int | None, max_bytes: int | None) -> str:
-    """The longest beginning that fits, never through a character and its combining marks."""
+def cut(text: str, max_bytes: int | None, max_chars: int | None = None) -> str:
+    """The longest beginning that fits, in UTF-8 bytes and characters; never through a character and its combining marks."""
     kept = text[:max_chars] if max_chars is not None else text
     if max_bytes is not None:
         kept = kept.encode()[:max_bytes].decode(errors="ignore")

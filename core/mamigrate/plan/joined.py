@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate.consent import verdict
+from mamigrate.consent import cluster, verdict
 from mamigrate.mapping.migration import CREATED, api_name
 from mamigrate.plan import crm
 
@@ -19,15 +19,15 @@ def target_index(target: ir.Table, key_field: str) -> ir.Table:
 def winners(
     people: ir.Table, clusters: ir.Table, verdicts: ir.Table, granted: ir.Table, accounts: ir.Table
 ) -> ir.Table:
-    """One row a target person to be: the newest record's key and address, its verdict, its living account.
+    """One row a target person to be: the newest record's key, the address it is written with, its verdict, its living account.
 
     No values: they are joined last (``whole``), so that no step carries all of them through several joins.
     """
     firsts = clusters.filter(clusters.person_key == clusters.winner).select("winner", "members", "doubtful")
-    narrow = people.select(
-        "key", "email", "email_strict", "email_loose", first_account=people.account_keys[0], **_born(people)
-    )
+    narrow = people.select("key", "email_loose", first_account=people.account_keys[0], **_born(people))
     joined = narrow.join(firsts, narrow.key == firsts.winner)
+    joined = joined.join(cluster.spelled(people, clusters), "winner")
+    joined = joined.left_join(cluster.twins(clusters), "winner").drop("winner_right")
     joined = joined.left_join(verdicts, "winner").drop("winner_right")
     joined = joined.left_join(granted, "winner").drop("winner_right")
     living = accounts.filter(~accounts.archived).select(account_key="key")

@@ -12,6 +12,10 @@ NEW_FIELD = "new_field"
 """What accounts call a field that the program creates on the target."""
 
 
+ONLY_DENIAL = "only_denial"
+"""Why accounts call somebody rejected for whom a new record stands on the target, with nothing but address, key and denial."""
+
+
 class Bucket(StrEnum):
     """Where a source object ends. Every object of every kind ends in exactly one."""
 

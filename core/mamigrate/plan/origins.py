@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mamigrate.mapping.convert import cut
 from mamigrate.mapping.migration import PERSON_FIELDS, MigrationField, api_name
 from mamigrate.model.canonical import render_second
 from mamigrate.model.kinds import Kind
@@ -15,6 +16,7 @@ Loss = tuple[str, str, str]
 Told = Callable[[Row, Mapping[str, str]], str]
 """The text of one field, from a person's row and the person's merged values; "" where there is nothing to tell."""
 LONGEST_TEXT = 255
+"""Bytes of UTF-8: what fits in them fits where a target counts characters, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,16 @@ class Origins:
     def of(self, row: Row, merged: Mapping[str, str]) -> tuple[dict[str, str], list[Loss]]:
         """The fields of a person; and what did not fit, as (field, code, whole text)."""
         made: dict[str, str] = {}
-        cut: list[Loss] = []
+        lost: list[Loss] = []
         for name, told in self.fields:
             text = merged.get(told, "") if isinstance(told, str) else told(row, merged)
             if not text:
                 continue
-            if len(text) > LONGEST_TEXT:
-                cut.append((name, "origin_cut", text))
-                text = _whole_ids(text) if told is _merged_keys else text[:LONGEST_TEXT]
+            if len(text.encode()) > LONGEST_TEXT:
+                lost.append((name, "origin_cut", text))
+                text = _whole_ids(text) if told is _merged_keys else cut(text, LONGEST_TEXT)
             made[name] = text
-        return made, cut
+        return made, lost
 
 
 def origins(source: str, key_field: str, meanings: Mapping[str, Sequence[str]], owners: Mapping[str, str]) -> Origins:
@@ -84,5 +86,5 @@ def _other(field: MigrationField, meanings: Mapping[str, Sequence[str]]) -> str 
 
 def _whole_ids(text: str) -> str:
     """What fits of ids behind each other: only whole ones, since half an id is another's."""
-    whole, semicolon, _ = text[: LONGEST_TEXT + 1].rpartition(";")
-    return whole if semicolon else text[:LONGEST_TEXT]
+    whole, semicolon, _ = cut(text, LONGEST_TEXT + 1).rpartition(";")
+    return whole if semicolon else cut(text, LONGEST_TEXT)

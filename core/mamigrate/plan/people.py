@@ -1,6 +1,6 @@
 """One joined row of the population to one planned person. The hot path of the planner: no I/O, no objects a field."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -80,7 +80,13 @@ class PeoplePlanner:
             cause = next(((name, values[name]) for name in names if name in values), cause)
         if reason == crm.CONFLICT:
             detail = ", ".join(key for key in (row["crm_key"], row["address_key"]) if key)
+        if row.get("twins"):
+            detail = self.named(key for key in row["twins"] if key != row["key"])
         return Planned(Kind.PERSON, row["key"], Bucket.PARKED, reason, detail, denied=denied, cause=cause)
+
+    def named(self, keys: Iterable[str]) -> str:
+        """Records of the source, as findings name them."""
+        return ", ".join(f"{self.source}/{Kind.PERSON}/{key}" for key in sorted(keys))
 
     def _give_to_account(self, row: Row, wanted: dict[str, str]) -> tuple[str, ...]:
         """Take out of ``wanted`` what the person's account shows, and tell it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mamigrate.mapping.compile import Compiled
+from mamigrate.mapping.convert import cut
 from mamigrate.mapping.owners import OwnerPlace
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
@@ -27,17 +28,18 @@ class RecordPlanner:
         if row["archived"]:
             return Planned(self.kind, row["key"], Bucket.LEFT, "archived")
         wanted, failed = self.rules.apply(dict(row["values"] or ()))
-        cut: tuple[tuple[str, str, str], ...] = ()
+        short: tuple[tuple[str, str, str], ...] = ()
         if row["name"] and self.name_field and self.name_field not in wanted:
-            wanted[self.name_field] = row["name"][:LONGEST_TEXT]
-            cut = ((self.name_field, "origin_cut", row["name"]),) if len(row["name"]) > LONGEST_TEXT else ()
+            wanted[self.name_field] = cut(row["name"], LONGEST_TEXT)
+            fits = wanted[self.name_field] == row["name"]
+            short = () if fits else ((self.name_field, "origin_cut", row["name"]),)
         if self.owner_place and (owner := self.owner_place.of(row["owner_key"])):
             wanted[self.owner_place.field] = owner
         blocked = next(((rule.source, problem.value) for rule, problem in failed if problem.code == "too_long"), None)
         if blocked:
             lost = losses(failed)
             return Planned(self.kind, row["key"], Bucket.PARKED, "too_long", blocked[0], lost=lost, cause=blocked)
-        return self._compare(row, wanted, self._links(row), (*losses(failed), *cut, *self._not_linked(row)))
+        return self._compare(row, wanted, self._links(row), (*losses(failed), *short, *self._not_linked(row)))
 
     def _compare(
         self,

@@ -20,6 +20,8 @@ def census(facts: Facts, book: Phrasebook) -> Iterator[Phrase]:
     if not told:
         return
     yield _counted(facts, book)
+    if _there(told):
+        yield book.say("census_there", parked=told["parked_there"], rejected=told["refused_there"])
     if reach:
         after = told["allowed_and_mailable"] + told["denied_but_mailable"]
         yield book.say("census_reach", after=after, before=reach["before"])
@@ -36,6 +38,8 @@ def _counted(facts: Facts, book: Phrasebook) -> Phrase:
     person = facts["accounts"].get("person", {"read": 0, "buckets": {}})
     names = ("merged", "left", "parked", "rejected")
     parts = {name: person["buckets"].get(name, 0) for name in names} | {"unread": facts["census"]["unverified"]}
+    parts["parked"] -= facts["census"].get("parked_there", 0)
+    parts["rejected"] -= facts["census"].get("refused_there", 0)
     n, read = census_total(facts), person["read"]
     if n + sum(parts.values()) == read:
         return book.say("census_adds_up", n=n, read=read, **parts)
@@ -44,7 +48,12 @@ def _counted(facts: Facts, book: Phrasebook) -> Phrase:
 
 def _held_back(facts: Facts) -> int:
     buckets = facts["accounts"].get("person", {}).get("buckets", {})
-    return int(buckets.get("parked", 0) + buckets.get("rejected", 0))
+    return int(buckets.get("parked", 0) + buckets.get("rejected", 0) - _there(facts["census"]))
+
+
+def _there(census: Facts) -> int:
+    """Parked and refused people who have a record on the target, and are in the table."""
+    return int(census.get("parked_there", 0) + census.get("refused_there", 0))
 
 
 def consent_facts(facts: Facts, book: Phrasebook) -> Iterator[Phrase]:
@@ -61,13 +70,35 @@ def added(facts: Facts, book: Phrasebook) -> Iterator[Phrase]:
     if people.get("new_addresses"):
         addresses = people["new_addresses"]
         yield book.say("added_parts", people=people["new"] - addresses, addresses=addresses)
+    if people.get("new_refused"):
+        yield book.say("added_refused", n=people["new_refused"])
 
 
 def kept(facts: Facts, book: Phrasebook) -> Iterator[tuple[Phrase, int]]:
     """Who stays unmailed, by cause."""
     for one in (facts.get("reach") or {}).get("kept", ()):
         cause, field = one["cause"], one["field"]
-        yield book.say(f"cause_{cause}", field=field) if field else book.word("cause", cause), one["people"]
+        named = _labelled(one.get("label", ""), field)
+        yield book.say(f"cause_{cause}", field=named) if field else book.word("cause", cause), one["people"]
+
+
+def _labelled(label: str, name: str) -> str:
+    """A field as its platform shows it, with its API name behind."""
+    return f"{label} ({name})" if label and label != name else name
+
+
+def parked(facts: Facts) -> int:
+    """Records of people that are parked, or that would be."""
+    told = facts.get("accounts") or facts.get("plan", {}).get("counts", {})
+    person = told.get("person", {})
+    return int(person.get("buckets", person).get("parked", 0))
+
+
+def parked_words(facts: Facts, book: Phrasebook) -> Phrase | None:
+    """Why the causes tell fewer parked people than the accounts parked records."""
+    people = sum(one["people"] for one in (facts.get("reach") or {}).get("kept", ()) if one["cause"] == "parked")
+    records = parked(facts)
+    return book.say("kept_parked", people=people, records=records) if people and people != records else None
 
 
 def kept_sum(facts: Facts, book: Phrasebook) -> Phrase | None:

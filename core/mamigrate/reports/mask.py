@@ -32,6 +32,12 @@ OF_IDS = ("account_not_linked", "person_not_linked")
 BY_ADDRESS = frozenset({"status", "status_in_part", "timeline", "address", "suppressed_address"})
 """What stands in references before an address, or before whatever somebody entered as one."""
 
+_QUOTED = re.compile(r"""(?<!\w)(['"`“”«「『])(.*)(['"`“”»」』])(?!\w)|(?<!\w)(['"`“”«「『])(.+)""", re.DOTALL)
+"""From the first quote to the last, since a value may have quotes of its own; to the end where the closing one was cut off."""
+
+CUT = 200
+"""Characters from which on a value in a finding may be the beginning of a longer one."""
+
 PERSONAL = ("value", "message")
 """Parameters of a finding that repeat what somebody entered."""
 
@@ -79,16 +85,42 @@ def finding(found: Finding) -> Finding:
     """The finding without what it tells of a person; object ids, field names and codes stay."""
     entered = found.params.get("value", "")
     hide = personal(found.subject) and found.code not in OF_IDS
-    params = {name: _param(name, raw, entered, hide=hide) for name, raw in found.params.items()}
+    field = found.params.get("field", "")
+    params = {name: _param(name, raw, entered, field, hide=hide) for name, raw in found.params.items()}
     return Finding(found.code, found.severity, reference(found.subject), params)
 
 
-def _param(name: str, raw: str, entered: str, *, hide: bool) -> str:
+def _param(name: str, raw: str, entered: str, field: str, *, hide: bool) -> str:
     if not hide or name not in PERSONAL:
         return addresses(raw)
     if name == "value":
         return value(raw)
-    return addresses(raw.replace(entered, value(entered)) if len(entered) > 1 else raw)
+    return message(raw, entered, field)
+
+
+def message(raw: str, entered: str, field: str) -> str:
+    """A vendor's sentence without what it repeats of a value: whatever it quotes, but the field's name at first; and where it does not
+    quote, ``entered`` or as much of its beginning as stands there.
+    """
+    named = re.match(f"""[^'"`“«「『]*['"`]{re.escape(field)}['"`](?!\\w)""", raw) if field else None
+    at = named.end() if named else 0
+    return addresses(raw[:at] + _QUOTED.sub(_quoted, _unsaid(raw[at:], entered)))
+
+
+def _quoted(found: re.Match[str]) -> str:
+    opening, inner, closing, unclosed, rest = found.groups()
+    return f"{unclosed}{value(rest)}" if unclosed else f"{opening}{value(inner)}{closing}"
+
+
+def _unsaid(raw: str, entered: str) -> str:
+    """Without ``entered``, or what of its beginning stands there: four characters, or two of a script with many."""
+    least = min(len(entered), 4 if entered.isascii() else 2)
+    if least < 2:
+        return raw
+    said = next((entered[:n] for n in range(len(entered), least - 1, -1) if entered[:n] in raw), "")
+    if said and len(said) >= CUT:
+        return raw[: raw.index(said)] + value(said) + ("'" if raw.endswith("'") else "")
+    return raw.replace(said, value(said)) if said else raw
 
 
 def personal(subject: str) -> bool:

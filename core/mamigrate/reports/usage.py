@@ -1,4 +1,4 @@
-"""What a run used: quotas at both ends, and writing calls as forecast and as made. Pure."""
+"""What a run used: quotas at both ends, and batches of writes as forecast and as made. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,8 +24,10 @@ class QuotaUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
-    """Writing calls of a kind: what the plan forecast and what was made. None: not forecast, or nothing written."""
+class Batches:
+    """Batches of writes of a kind, each of one call or several: what the plan forecast and what was made. None: not forecast, or
+    nothing written.
+    """
 
     kind: str
     forecast: int | None
@@ -44,7 +46,7 @@ def quotas(facts: Facts) -> Iterator[QuotaUse]:
         yield QuotaUse(connection, name, numbers[0], numbers[1], latest["limit"])
 
 
-def calls(facts: Facts) -> Iterator[Calls]:
+def batches(facts: Facts) -> Iterator[Batches]:
     """Forecast beside actual; denied addresses are written as people."""
     forecast: dict[str, int] = {}
     for kind, number in facts.get("plan", {}).get("calls", {}).items():
@@ -53,4 +55,4 @@ def calls(facts: Facts) -> Iterator[Calls]:
     made = {one["kind"]: one["calls"] for one in facts["effects"]["sent"]}
     for kind in KINDS:
         if kind in forecast or kind in made:
-            yield Calls(kind, forecast.get(kind), made.get(kind))
+            yield Batches(kind, forecast.get(kind), made.get(kind))

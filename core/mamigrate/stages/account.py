@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from mamigrate.consent import inside, verdict
 from mamigrate.findings import Severity
+from mamigrate.ledger.tables import Account as AccountRow
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate.plan.model import NEW_FIELD, Bucket
+from mamigrate.plan.model import NEW_FIELD, ONLY_DENIAL, Bucket
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
@@ -27,7 +28,11 @@ HELD_BY = {Bucket.UPDATED: Bucket.CREATED, Bucket.MERGED: Bucket.EQUAL}
 """What holds a denial on the target now, by what it means for the denial: written by this run, or there already."""
 FATES = (Bucket.CREATED, Bucket.EQUAL, Bucket.HANDED, Bucket.REJECTED, Bucket.PARKED, Bucket.LEFT)
 """Where a denial can end, the best first: it ended where the best of its holders did."""
-HELD = pa.schema([("kind", pa.string()), ("held_key", pa.string()), ("rank", pa.int8())])
+HELD = pa.schema([("kind", pa.string()), ("held_key", pa.string()), ("rank", pa.int8()), ("reason", pa.string())])
+Ended = Counter[tuple[str, str]]
+"""How many ended in a bucket for a reason."""
+NOBODY = "holder_unknown"
+"""Why a denial is parked whose person the source does not know."""
 
 
 def accounts(move: Move, people: PeoplePlan, source: Snapshot) -> Accounts:
@@ -35,13 +40,14 @@ def accounts(move: Move, people: PeoplePlan, source: Snapshot) -> Accounts:
     sums = move.ledger.sums(move.run_id)
     sums.pop(NEW_FIELD, None)
     ended = move.engine.keep(_ended(move))
-    sums[Kind.CONSENT_FACT] = _facts_ended(move, people, source, ended)
+    facts = _facts_ended(move, people, source, ended)
+    sums[Kind.CONSENT_FACT] = _by_bucket(facts)
     read = {kind.value: number(move, source, kind) for kind in source.manifest.kinds}
     read[Kind.CONSENT_FACT] = _facts_read(move, source)
     read[SUPPRESSED] = _addresses_read(move, people, source, ended)
     found = {kind: _account(read[kind], sums.get(kind, {})) for kind in read if read[kind] or kind in sums}
     if Kind.CONSENT_FACT in found:
-        found[Kind.CONSENT_FACT]["left_because"] = _kept_as_evidence(move, inside.apart(people.facts), source)
+        found[Kind.CONSENT_FACT]["because"] = [[*why, n] for why, n in sorted(facts.items())]
     for kind, one in found.items():
         if not one["closed"]:
             numbers = {"read": str(one["read"]), "accounted": str(sum(one["buckets"].values()))}
@@ -53,13 +59,20 @@ def _account(read: int, buckets: dict[str, int]) -> dict[str, Any]:
     return {"read": read, "buckets": buckets, "closed": sum(buckets.values()) == read}
 
 
+def _by_bucket(ended: Ended) -> dict[str, int]:
+    found = Counter[str]()
+    for (bucket, _), n in ended.items():
+        found[bucket] += n
+    return dict(found)
+
+
 def number(move: Move, source: Snapshot, kind: Kind) -> int:
     """Objects of a kind, each once, however often paging brought it."""
     return len(source.estate(kind)) if kind in ESTATE else _number(move, move.engine.table(source, kind))
 
 
 def _ended(move: Move) -> ir.Table:
-    """(kind, held_key, rank) of people and denied addresses, from the ledger."""
+    """(kind, held_key, rank, reason) of people and denied addresses, from the ledger."""
     return move.engine.memory(pa.Table.from_batches(_held(move), HELD))
 
 
@@ -67,9 +80,15 @@ def _held(move: Move) -> Iterator[pa.RecordBatch]:
     for kind in (Kind.PERSON.value, SUPPRESSED):
         every = move.ledger.accounts(move.run_id, kind)
         while rows := list(islice(every, 10_000)):
-            ranks = [FATES.index(HELD_BY.get(Bucket(row.bucket), Bucket(row.bucket))) for row in rows]
-            columns = [[kind] * len(rows), [row.source_key for row in rows], ranks]
+            ranks = [FATES.index(_holds(row)) for row in rows]
+            columns = [[kind] * len(rows), [row.source_key for row in rows], ranks, [row.reason for row in rows]]
             yield pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, HELD, strict=True)], schema=HELD)
+
+
+def _holds(row: AccountRow) -> Bucket:
+    """What holds a denial of this person or address, as a bucket. Of who is new and was refused, the denial was written."""
+    bucket = Bucket.CREATED if row.reason == ONLY_DENIAL else Bucket(row.bucket)
+    return HELD_BY.get(bucket, bucket)
 
 
 # --- consent facts -------------------------------------------------------------------------------------------------
@@ -80,8 +99,8 @@ def _facts_read(move: Move, source: Snapshot) -> int:
     return _number(move, move.engine.table(source, Kind.CONSENT_FACT)) + move.filed
 
 
-def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> dict[str, int]:
-    """A denial of today ends where the ledger says its holders did; what denies nothing today stays as evidence.
+def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> Ended:
+    """A denial of today ends where the ledger says its holders did, for the same reason; what denies nothing today stays as evidence.
 
     A denial whose holder the ledger does not know ends nowhere: the sum stays open.
     """
@@ -93,16 +112,17 @@ def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Tab
         _holders(numbered, everybody)
         .join(ended, ["kind", "held_key"])
         .group_by("number")
-        .agg(rank=ibis._["rank"].min())
+        .agg(fate=(ibis._["rank"].cast("string") + "|" + ibis._.reason).min())
     )
     best = move.engine.keep(best)
-    rows = move.engine.rows(best.group_by("rank").agg(n=ibis._.count()))
-    counts = {FATES[row["rank"]].value: int(row["n"]) for row in rows}
-    counts[Bucket.PARKED] = counts.get(Bucket.PARKED, 0) + _of_nobody(
-        move, numbered.anti_join(best, "number"), everybody
-    )
-    counts[Bucket.LEFT] = counts.get(Bucket.LEFT, 0) + _number(move, facts) - _number(move, numbered)
-    return {bucket: n for bucket, n in counts.items() if n}
+    counts: Ended = Counter()
+    for row in move.engine.rows(best.group_by("fate").agg(n=ibis._.count())):
+        rank, _, reason = row["fate"].partition("|")
+        counts[FATES[int(rank)].value, reason] += int(row["n"])
+    counts[Bucket.PARKED.value, NOBODY] += _of_nobody(move, numbered.anti_join(best, "number"), everybody)
+    for reason, n in _kept_as_evidence(move, facts, source).items():
+        counts[Bucket.LEFT.value, reason] += n
+    return +counts
 
 
 def _kept_as_evidence(move: Move, facts: ir.Table, source: Snapshot) -> dict[str, int]:

@@ -15,7 +15,7 @@ from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.mapping.model import NewField
 from mamigrate.model.kinds import Kind
-from mamigrate.plan.model import NEW_FIELD, Bucket, Planned
+from mamigrate.plan.model import NEW_FIELD, ONLY_DENIAL, Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages.move import Move
@@ -109,7 +109,7 @@ class Writing:
     def _denied_at_least(self, writer: Writer, planned: Sequence[Planned], outcomes: list[Outcome]) -> list[Outcome]:
         """A refused record must not leave somebody mailable: the denial alone is sent again, with address and key.
 
-        So is a topic that somebody left who stands on the target. The record stays rejected in the accounts. A denial that
+        So is a topic that somebody left who stands on the target. The record stays rejected in the accounts (``ONLY_DENIAL`` where it is new). A denial that
         is refused too blocks (finding ``denial_refused``) where somebody stands there; who is absent cannot be mailed.
         """
         rejected = [at for at, outcome in enumerate(outcomes) if outcome.status is Status.REJECTED]
@@ -143,8 +143,7 @@ class Writing:
             if outcome.status is Status.MAYBE:
                 continue  # Nobody knows yet: the next run asks, and accounts for it.
             bucket = MADE.get(outcome.status, Bucket.REJECTED)
-            reason = one.reason if bucket is not Bucket.REJECTED else outcome.code
-            accounts.append(self._account(one, bucket, reason, outcome.target_key, outcome.field))
+            accounts.append(self._ended(one, bucket, outcome))
             if outcome.target_key:
                 ids.append(self._id(one, outcome))
             if bucket is Bucket.REJECTED or outcome.code:
@@ -152,6 +151,14 @@ class Writing:
         maybe = any(outcome.status is Status.MAYBE for outcome in outcomes)
         items = [{"key": o.source_key, "status": o.status, "target": o.target_key, "code": o.code} for o in outcomes]
         self.move.ledger.close_batch(batch, "maybe" if maybe else "done", items, ids, accounts)
+
+    def _ended(self, one: Planned, bucket: Bucket, outcome: Outcome) -> Account:
+        if bucket is not Bucket.REJECTED:
+            return self._account(one, bucket, one.reason, outcome.target_key, outcome.field)
+        if one.target_key is None and outcome.target_key:
+            detail = f"{outcome.code} {outcome.field}".strip()
+            return self._account(one, bucket, ONLY_DENIAL, outcome.target_key, detail)
+        return self._account(one, bucket, outcome.code, outcome.target_key, outcome.field)
 
     def _note_rejection(self, one: Planned, outcome: Outcome) -> None:
         subject = f"{self.move.source.name}/{one.kind}/{one.key}"

@@ -114,7 +114,8 @@ class PeoplePlan:
             for row in batch:
                 if row["why"]:
                     cause = self.planner.address_of(row["email"])
-                    yield Planned(Kind.PERSON, row["person_key"], Bucket.PARKED, row["why"], cause=cause)
+                    twin = self.planner.named([row["winner"]]) if row["why"] == "doubtful_address" else ""
+                    yield Planned(Kind.PERSON, row["person_key"], Bucket.PARKED, row["why"], twin, cause=cause)
                 else:
                     yield Planned(Kind.PERSON, row["person_key"], Bucket.MERGED, "same_address", row["winner"])
         gone = self.people.filter(self.people.archived).select("key").order_by("key")
@@ -173,6 +174,17 @@ def tell_aliases(plan: PeoplePlan) -> None:
         for row in batch:
             subject = f"{plan.move.source.name}/person/{row['person_key']}"
             plan.move.findings.add("alias_of_denied", Severity.WARN, subject, denial=row["source_ref"])
+
+
+def tell_spellings(plan: PeoplePlan) -> None:
+    """Name each person who is written with the address of an older record, since the target cannot hold the newest one's."""
+    taken = plan.matched.filter((plan.matched.parked == "") & (plan.matched.speller != plan.matched.key))
+    for batch in plan.move.engine.batches(taken.select("key", "speller").order_by("key"), ROWS):
+        for row in batch:
+            subject = f"{plan.move.source.name}/person/{row['key']}"
+            plan.move.findings.add(
+                "spelling_of_twin", Severity.NOTE, subject, twin=plan.planner.named([row["speller"]])
+            )
 
 
 def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]]:

@@ -17,7 +17,7 @@ from mamigrate.stages.verify import Census
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """``steps`` are (cause, people): with ``before`` they add up to ``after``; what is left over is ``unexplained``.
+    """``before`` are records that the source itself would mail: its denials, as it spells addresses. ``steps`` are (cause, people): with ``before`` they add up to ``after``; what is left over is ``unexplained``.
 
     ``kept`` are (cause, field, people) who stay unmailed: with ``after`` they add up to ``people``, everybody once.
     """
@@ -39,7 +39,8 @@ def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
     source = people.move.source
     # What a log tells may be over: whether the source would mail somebody now, its states say.
     now = own.filter(~mirrors.unbranded(own, source.adapter.blockers, source.name))
-    before = engine.keep(_sendable(people, records, now))
+    before = engine.keep(_mailed(people, records, verdict.of_records(people.people, now)))
+    spelled = engine.keep(_sendable(people, records, now))
     after_log = engine.keep(_sendable(people, records, own))
     after_files = engine.keep(_sendable(people, records, people.denials))
     unaliased = engine.keep(after_files.anti_join(people.aliases, "person_key"))
@@ -52,6 +53,7 @@ def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
     held = based.filter(based.wide.length() == 0)
     counts = {
         "before": _count(engine, before),
+        "spelled": _count(engine, spelled),
         "logged": _count(engine, after_log),
         "filed": _count(engine, after_files),
         "unaliased": _count(engine, unaliased),
@@ -62,7 +64,8 @@ def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
         "back": _count(engine, _came_back(people, matched, held)),
     }
     steps = [
-        (BY_LOG, counts["logged"] - counts["before"]),
+        ("denied_at_other_spelling", counts["spelled"] - counts["before"]),
+        (BY_LOG, counts["logged"] - counts["spelled"]),
         ("opt_outs_from_files", counts["filed"] - counts["logged"]),
         ("denied_by_alias", counts["unaliased"] - counts["filed"]),
         ("denied_through_merge", counts["undenied"] - counts["unaliased"]),
@@ -119,8 +122,12 @@ def _came_back(people: PeoplePlan, matched: ir.Table, held: ir.Table) -> ir.Tabl
 
 
 def _sendable(people: PeoplePlan, records: ir.Table, denials: ir.Table) -> ir.Table:
-    """(person_key) of records that nothing denies as a whole."""
-    per = verdict.of_people(people.people, denials)
+    """(person_key) of records that nothing denies as a whole, however an address is spelled."""
+    return _mailed(people, records, verdict.of_people(people.people, denials))
+
+
+def _mailed(people: PeoplePlan, records: ir.Table, per: ir.Table) -> ir.Table:
+    """(person_key) of records that nothing in ``per`` denies as a whole, and no list."""
     wide = (
         per.filter(per.kind.isin(verdict.WIDE) & (per.topic == "*") & (per.brand == "*"))
         .select("person_key")

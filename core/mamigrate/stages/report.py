@@ -15,7 +15,7 @@ from mamigrate.findings import Finding
 from mamigrate.ledger.tables import Account
 from mamigrate.model.base import MODEL_VERSION
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate.plan.model import NEW_FIELD, Bucket
+from mamigrate.plan.model import NEW_FIELD, ONLY_DENIAL, Bucket
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask
 from mamigrate.settings import decisions
@@ -44,17 +44,17 @@ def report(move: Move, done: "Done | None", lang: str | None, *, unmask: bool = 
     estate = {kind: done.thought.source.estate(kind) for kind in ESTATE} if done else {}
     sheets = build_sheet.sheets(estate, beside.handed(rows), unmask=unmask)
     facts = gather(move, done, unmask=unmask) | beside.index(rows, sheets)
-    facts["reasons"] += _left_facts(facts)
+    facts["reasons"] += _of_facts(facts)
     opens_in = language.choose(lang, move.project.file.project.lang, os.environ)
     content = beside.write(folder, facts, sheets, opens_in, (move.source.adapter.name, move.target.adapter.name))
     return folder / "run.html", content
 
 
-def _left_facts(facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Why consent facts were left behind: the ledger holds sums of them only."""
-    told = facts.get("accounts", {}).get(Kind.CONSENT_FACT, {}).pop("left_because", {})
-    common = {"kind": Kind.CONSENT_FACT.value, "bucket": Bucket.LEFT.value, "rows": []}
-    return [{**common, "reason": reason, "objects": n} for reason, n in sorted(told.items())]
+def _of_facts(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Why consent facts ended where they did: the ledger holds sums of them only."""
+    told = facts.get("accounts", {}).get(Kind.CONSENT_FACT, {}).pop("because", ())
+    common = {"kind": Kind.CONSENT_FACT.value, "rows": []}
+    return [{**common, "bucket": bucket, "reason": reason, "objects": n} for bucket, reason, n in told]
 
 
 def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str, Any]:
@@ -173,8 +173,9 @@ def _planned(move: Move, done: "Done") -> dict[str, Any]:
         **_independent(move, source),
         "people": {
             "contracted": move.target.connection.contracted_people,
-            "new": sum(_new_people(done)),
-            "new_addresses": _new_people(done)[1],
+            "new": sum(_new_people(move, done)),
+            "new_addresses": _new_people(move, done)[1],
+            "new_refused": _refused(move, Kind.PERSON) if done.census else 0,
             "there": _there(move),
         },
         "lost_values": [{"kind": k, "field": f, "code": c, "values": n} for (k, f, c), n in plan.lost.most_common()],
@@ -186,14 +187,21 @@ def _planned(move: Move, done: "Done") -> dict[str, Any]:
     }
 
 
-def _new_people(done: "Done") -> tuple[int, int]:
+def _new_people(move: Move, done: "Done") -> tuple[int, int]:
     """People and denied addresses that this run added to the target; before it has written, that it would add."""
     kinds = (Kind.PERSON, SUPPRESSED)
     if done.census is None:
         people, addresses = (done.thought.plan.number(kind, Bucket.CREATED) for kind in kinds)
     else:
-        people, addresses = (done.accounts.get(kind, {}).get("buckets", {}).get(Bucket.CREATED, 0) for kind in kinds)
+        buckets = (done.accounts.get(kind, {}).get("buckets", {}) for kind in kinds)
+        created = (found.get(Bucket.CREATED, 0) for found in buckets)
+        people, addresses = (n + _refused(move, kind) for n, kind in zip(created, kinds, strict=True))
     return people, addresses
+
+
+def _refused(move: Move, kind: str) -> int:
+    """Of whom the target took the denial alone, in a new record."""
+    return sum(n for of, _, reason, n in move.ledger.reasons(move.run_id) if (of, reason) == (kind, ONLY_DENIAL))
 
 
 def _created_fields(move: Move, thought: "Thought", *, written: bool) -> list[dict[str, Any]]:
@@ -244,6 +252,8 @@ def _census(census: Any) -> dict[str, Any]:
         "doubled": len(census.doubled),
         "not_on_target": census.people_absent + census.addresses_absent,
         "people_absent": census.people_absent,
+        "parked_there": census.parked_there,
+        "refused_there": census.refused_there,
         "addresses_absent": census.addresses_absent,
     }
 
@@ -259,7 +269,11 @@ def proof_facts(proof: Proof, *, unmask: bool) -> dict[str, Any]:
 def _reach(thought: "Thought", census: Any) -> dict[str, Any]:
     found = reach(thought.people, thought.causes, census)
     steps = [{"cause": cause, "people": people} for cause, people in found.steps]
-    kept = [{"cause": cause, "field": field, "people": people} for cause, field, people in found.kept]
+    labels = {one.api_name: one.name for one in thought.prepared.source_fields if one.holder is Kind.PERSON}
+    kept = [
+        {"cause": cause, "field": field, "label": labels.get(field, ""), "people": people}
+        for cause, field, people in found.kept
+    ]
     return {
         "before": found.before,
         "after": found.after,

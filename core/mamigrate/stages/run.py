@@ -121,6 +121,7 @@ def think(move: Move) -> Thought:
     people.over_restricted(population)
     people.tell_lifted(population)
     people.tell_aliases(population)
+    people.tell_spellings(population)
     crm.tell_conflicts(move, population.matched)
     kept = causes.causes(population)
     causes.tell_kept(population, kept)

@@ -21,11 +21,12 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED, judged_beside
 from mamigrate.snapshot.engine import Seen
-from mamigrate.stages import ids, standing, unattributed
+from mamigrate.stages import ids, unattributed
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan, beside
+from mamigrate.stages.standing import cause_fields, held_by_us
 
 
 @dataclass(slots=True)
@@ -34,7 +35,9 @@ class Census:
 
     ``absent`` are people who are allowed and were to be written, but are not on the target. ``reopened`` were closed on the
     target before this run and are open after it. ``held_by_us`` of ``denied_by_target`` are closed by earlier runs alone.
-    ``rows`` are READ_BACK.
+    ``parked_there`` and ``refused_there`` are parked or refused people who have a record on the target all the same: they are
+    judged like everybody. ``suppressed`` are the accounts of denied addresses that stand there, ``beside`` further records of
+    people, which no account of this run holds. ``rows`` are READ_BACK.
     """
 
     matrix: Counter[tuple[bool, bool]] = field(default_factory=Counter)
@@ -42,7 +45,10 @@ class Census:
     newly_reachable: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     suppressed: int = 0
+    beside: int = 0
     people_absent: int = 0
+    parked_there: int = 0
+    refused_there: int = 0
     addresses_absent: int = 0
     absent: list[str] = field(default_factory=list)
     topics_lost: list[str] = field(default_factory=list)
@@ -57,7 +63,7 @@ class Census:
     def verdict(self) -> str:
         if self.newly_reachable or self.topics_lost or self.reopened:
             return "FAIL"
-        empty = not self.matrix and not self.suppressed
+        empty = not (self.matrix or self.suppressed or self.beside)
         return "INCOMPLETE" if self.unverified or self.unread_sources or empty else "PASS"
 
     @property
@@ -68,7 +74,8 @@ class Census:
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What must hold of one target record: ``topics`` are those that must read as denied, ``permission`` all fields of the
-    verdict. ``address`` is the denied one, in its loose form, whose record it is and nobody's.
+    verdict. ``address`` is the denied one, in its loose form, whose record it is and nobody's. ``written``: it has an account
+    of its own.
     """
 
     key: str
@@ -108,17 +115,22 @@ def verify(move: Move, people: PeoplePlan) -> Census:
 
 def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[str, Expected]]:
     person, suppressed = (beside(ids.in_order(move, kind), "target_key") for kind in (Kind.PERSON, SUPPRESSED))
+    refused = move.ledger.keys_in(move.run_id, Kind.PERSON, Bucket.REJECTED)
     for planned in people.people_planned():
         target = planned.target_key or next(iter(person(planned.key)), None)
         if target is None or planned.reason == "gone_on_target":
             census.people_absent += 1
             census.absent += [] if planned.denied else [planned.key]
         else:
-            closed, written = _closed(people, planned), planned.bucket is not Bucket.PARKED
-            allowed = not planned.denied
+            written, allowed = planned.bucket is not Bucket.PARKED, not planned.denied
+            census.parked_there += not written
+            census.refused_there += planned.key in refused
+            closed = _closed(people, planned)
             yield target, Expected(planned.key, Kind.PERSON, allowed, closed, planned.permission, written=written)
+    accounted = set[str]()
     for planned in people.suppressions_planned():
         if planned.key.startswith(STRANDED):
+            accounted.add(planned.target_key or "")
             continue  # Judged below, for each of its people.
         target = planned.target_key or next(iter(suppressed(planned.key)), None)
         if target is None:
@@ -127,7 +139,7 @@ def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[
             closed = _closed(people, planned)
             address = None if planned.key.startswith(DEPARTED) else planned.key.removesuffix(f"#{target}")
             yield target, Expected(planned.key, SUPPRESSED, not planned.denied, closed, planned.permission, address)
-    yield from _beside(people)
+    yield from _beside(people, accounted)
 
 
 def _closed_before(move: Move, people: PeoplePlan) -> Seen:
@@ -141,14 +153,17 @@ def _closed_before(move: Move, people: PeoplePlan) -> Seen:
     return before
 
 
-def _beside(people: PeoplePlan) -> Iterator[tuple[str, Expected]]:
-    """Records that stand beside those of people, whether the plan touches them or not."""
+def _beside(people: PeoplePlan, accounted: set[str]) -> Iterator[tuple[str, Expected]]:
+    """Records that stand beside those of people, whether the plan touches them or not. ``accounted`` are target keys of those
+    that have an account: each is counted once, however many people it is beside.
+    """
     for row in people.bearing_rows():
         judged, target = judged_beside(row, people.planner), row["target_key"]
         topics = judged.closes(people.planner.denying)
         if judged.wide or topics:
-            key = f"{STRANDED}{row['winner']}#{target}"
-            yield target, Expected(key, SUPPRESSED, not judged.wide, topics, judged.values)
+            key, own = f"{STRANDED}{row['winner']}#{target}", target in accounted
+            accounted.discard(target)
+            yield target, Expected(key, SUPPRESSED, not judged.wide, topics, judged.values, written=own)
 
 
 def _closed(people: PeoplePlan, planned: Planned) -> dict[str, str]:
@@ -163,13 +178,14 @@ def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | Non
         return
     mailable = is_mailable(move, row)
     if expected.kind == SUPPRESSED:
-        census.suppressed += 1
+        census.suppressed += expected.written
+        census.beside += not expected.written
     else:
         census.matrix[(expected.allowed, mailable)] += 1
         census.allowed += expected.allowed and bool(row["email_loose"])
         closed_there = expected.allowed and not mailable and bool(row["email_loose"])
         census.denied_by_target += closed_there
-        census.held_by_us += closed_there and standing.held_by_us(move, row["values"])
+        census.held_by_us += closed_there and held_by_us(move, row["values"])
     if mailable and not expected.allowed:
         census.newly_reachable.append(expected.key)
     if any(_reopened(row, name, value) for name, value in expected.topics.items()):
@@ -219,7 +235,7 @@ def look(move: Move, people: PeoplePlan, by: str, keys: list[str]) -> Iterable[N
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot be read back", where=move.target.name)
     topics = [cell.rule.target for cell in people.planner.cells if cell.rule and cell.rule.target]
-    fields = [people.planner.email_field, people.planner.key_field, *topics, *standing.cause_fields(move)]
+    fields = [people.planner.email_field, people.planner.key_field, *topics, *cause_fields(move)]
     return [with_keys(row) for row in finder.find(Kind.PERSON, by, keys, fields)]
 
 

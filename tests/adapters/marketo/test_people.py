@@ -9,6 +9,7 @@ from mamigrate.contract import Change, ConsentFields, Deleter, Finder, Instance,
 from mamigrate.errors import QuotaExhausted, Unreachable
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import Person
+from mamigrate_marketo import read
 from mamigrate_marketo.adapter import MarketoInstance
 
 LEADS = "/rest/v1/leads.json"
@@ -185,6 +186,13 @@ def test_every_denial_denies(marketo: MarketoInstance, fact: str, flag: str) -> 
     assert values[flag] == "true"
     assert "false" not in values.values()
     assert all(len(text.encode()) <= (2000 if name == "unsubscribedReason" else 255) for name, text in values.items())
+
+
+def test_the_length_of_every_text_is_taken_as_bytes() -> None:
+    told = [{"name": "city", "dataType": "string", "length": 255}, {"name": "memo", "dataType": "text"}]
+    described = {"result": [{"fields": told, "searchableFields": []}]}
+    found = read.fields("new", described, {"object": "leads"})
+    assert [(one["max_chars"], one["max_bytes"]) for one in found] == [(None, 255), (None, 30_000)]
 
 
 def test_a_source_hold_says_so(marketo: MarketoInstance) -> None:

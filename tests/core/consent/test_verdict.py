@@ -97,6 +97,35 @@ def test_doubtful_twins_are_parked_and_their_denials_shared(engine: Engine) -> N
     assert population.suppressed()["strasse@x.de"]["address"] == "strasse@x.de"
 
 
+def test_a_person_gets_the_spelling_of_the_cluster_that_the_target_can_hold(engine: Engine) -> None:
+    """The newest record is the winner all the same; of two spellings that can be held, the newest."""
+    people = [person("1", "ａna@x.com", day(3)), person("2", "ana@x.com", day(1)), person("3", "Ana@x.com", day(2))]
+    own = [person("4", "ben@x.com", day(2)), person("5", "Ben@x.com", day(1))]
+    none = [person("6", "jürgen@x.com", day(2)), person("7", "Jürgen@x.com", day(1))]
+    rows = Population(engine, people + own + none).rows()
+    told = {key: (row["email_strict"], row["speller"], row["parked"]) for key, row in rows.items()}
+    assert told == {
+        "1": ("Ana@x.com", "3", ""),
+        "4": ("ben@x.com", "4", ""),
+        "6": ("jürgen@x.com", "6", "address_not_ascii"),
+    }
+
+
+def test_a_return_counts_at_the_spelling_that_is_written_only(engine: Engine) -> None:
+    left: dict[str, Any] = {"address_loose": "ana@x.com", "hi": day(1), "lo": day(1), "topic": "8", "brand": "0"}
+    back: dict[str, Any] = {"polarity": "+", "proof": 4, "lo": day(2), "topic": "8", "brand": "0", "person_key": "2"}
+    people = [person("1", "ａna@x.com", day(3)), person("2", "ana@x.com", day(1))]
+
+    def topics(denied: str, granted: str) -> list[str]:
+        facts = [fact("f", address_strict=denied, **left), fact("g", "grant", address_strict=granted, **back)]
+        found: list[str] = Population(engine, people, facts).rows()["1"]["topics"]
+        return found
+
+    assert topics("ana@x.com", "ana@x.com") == []
+    assert topics("ａna@x.com", "ａna@x.com") == ["0|8"]
+    assert topics("ａna@x.com", "ana@x.com") == ["0|8"]
+
+
 def test_twins_can_be_kept_apart(engine: Engine) -> None:
     people = [person("1", "a@x.com"), person("2", "A@x.com")]
     (row,) = Population(engine, people, keep_twins=True).rows().values()

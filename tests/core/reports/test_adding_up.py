@@ -50,3 +50,21 @@ def test_facts_from_files_are_told_beside_those_of_the_source(loaded: Facts, boo
 
 def test_added_people_are_told_apart_from_denied_addresses(loaded: Facts, book: Phrasebook) -> None:
     assert said(adding_up.added(loaded, book))[0].startswith("Of these, people of the source: 1,200; denied addresses")
+
+
+def test_a_field_that_holds_people_is_named_as_its_platform_shows_it(loaded: Facts, book: Phrasebook) -> None:
+    held = {"cause": "held_by_field", "field": "hs_status", "label": "Marketing contact status", "people": 4}
+    loaded["reach"]["kept"] = [held, {**held, "label": ""}]
+    told = [(phrase.in_("en"), n) for phrase, n in adding_up.kept(loaded, book)]
+    assert told == [("Held by Marketing contact status (hs_status)", 4), ("Held by hs_status", 4)]
+
+
+def test_parked_people_and_their_records_are_told_apart(loaded: Facts, book: Phrasebook) -> None:
+    loaded["reach"]["kept"] = [{"cause": "parked", "field": "", "people": 3}]
+    phrase = adding_up.parked_words(loaded, book)
+    assert phrase is not None
+    assert "each once (3), and in the accounts all their records (5)" in phrase.in_("en")
+    loaded["reach"]["kept"][0]["people"] = 5
+    assert adding_up.parked_words(loaded, book) is None
+    del loaded["accounts"]
+    assert adding_up.parked(loaded) == 5

@@ -55,6 +55,29 @@ def test_the_key_of_a_denied_address_is_masked() -> None:
     assert "taro" not in finding("old/suppressed_address/taro@minamo.example#55").subject
 
 
+MEMO = "打合せメモ：来期の予算" * 30
+
+
+@pytest.mark.parametrize(
+    ("message", "masked"),
+    [
+        (f"Invalid value for field 'memo' and value '{MEMO}'", "Invalid value for field 'memo' and value '打•••'"),
+        (f"Invalid value for field 'memo' and value '{MEMO}"[:90], "Invalid value for field 'memo' and value '打•••"),
+        (
+            f"Invalid value for field 'memo' and value '{MEMO[:20]}...'",
+            "Invalid value for field 'memo' and value '打•••'",
+        ),
+        ("value 'O'Brien's' of 'memo' is bad", "value 'O•••' is bad"),
+        ('no "x y" please', 'no "x•••" please'),
+        (f"{MEMO[:9]} is too long", "打••• is too long"),
+        (f"too long: {MEMO}", "too long: 打•••"),
+        ("it doesn't fit", "it doesn't fit"),
+    ],
+)
+def test_a_vendors_message_shows_nothing_of_what_it_quotes_but_the_fields_name(message: str, masked: str) -> None:
+    assert finding("old/person/17", field="memo", value=MEMO[:200], message=message).params["message"] == masked
+
+
 def test_a_fragment_keeps_its_keys_and_numbers() -> None:
     raw = {"to@x.example": ["a@b.example", 3, None, {"lastName": "山田"}]}
     assert mask.fragment(raw, names=frozenset({"lastName"})) == {
