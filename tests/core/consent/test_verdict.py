@@ -112,8 +112,8 @@ def test_a_person_gets_the_spelling_of_the_cluster_that_the_target_can_hold(engi
 
 
 def test_a_return_counts_at_the_spelling_that_is_written_only(engine: Engine) -> None:
-    left = {"address_loose": "ana@x.com", "hi": day(1), "lo": day(1), "topic": "8", "brand": "0"}
-    back = {"polarity": "+", "proof": 4, "lo": day(2), "topic": "8", "brand": "0", "person_key": "2"}
+    left: dict[str, Any] = {"address_loose": "ana@x.com", "hi": day(1), "lo": day(1), "topic": "8", "brand": "0"}
+    back: dict[str, Any] = {"polarity": "+", "proof": 4, "lo": day(2), "topic": "8", "brand": "0", "person_key": "2"}
     people = [person("1", "ａna@x.com", day(3)), person("2", "ana@x.com", day(1))]
 
     def topics(denied: str, granted: str) -> list[str]:
