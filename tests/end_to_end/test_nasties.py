@@ -1,5 +1,6 @@
 """Every kind of bad input of the messy estate, kind by kind: the finding, or the exact value, in which it ends."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -163,8 +164,12 @@ def test_an_odd_address_lands_as_one_that_works_or_parks_its_person(ends: list[E
     for end in odd:
         typed = (end.person.address or "").lower()
         why, lands = ADDRESSES[kind](typed)
+        if any(
+            code == "spelling_of_twin" for code, _, _ in end.told
+        ):  # A duplicate spells it in letters that can be held.
+            why, lands = "", unicodedata.normalize("NFKC", typed)
         assert end.parked == (why, {("email", typed[:200])} if why else set())
-        assert (end.lead or {}).get("email", "") == lands
+        assert (end.lead or {}).get("email", "").lower() == lands
 
 
 def test_people_without_an_address_land_and_get_no_mail(ends: list[End]) -> None:

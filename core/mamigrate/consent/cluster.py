@@ -40,12 +40,19 @@ def holdable(address: ir.StringColumn) -> ir.BooleanValue:
 def spelled(people: ir.Table, clusters: ir.Table) -> ir.Table:
     """(winner, email, email_strict, speller): the address that each target person is written with, and whose it is.
 
-    It is the winner's own, unless the target can hold only another spelling of the cluster: then the newest such.
+    It is the winner's own, unless the target can hold only another spelling of a cluster that is not doubtful: then the
+    newest such.
     """
     columns = ("winner", "speller", "email", "email_strict")
     own = people.select("email", "email_strict", speller="key")
-    alone = clusters.filter(clusters.members == 1).select("winner", speller="person_key").join(own, "speller")
-    several = clusters.filter(clusters.members > 1)
+    # Records that may be two people have an address each.
+    single = (clusters.members == 1) | clusters.doubtful
+    alone = (
+        clusters.filter(single & (clusters.person_key == clusters.winner))
+        .select("winner", speller="person_key")
+        .join(own, "speller")
+    )
+    several = clusters.filter(~single)
     several = several.select("winner", "modified", speller="person_key").join(own, "speller")
     best = ibis.window(
         group_by="winner",
