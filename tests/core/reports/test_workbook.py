@@ -211,8 +211,8 @@ def test_what_a_question_is_about_is_told_in_the_language_of_the_report(loaded: 
 
 def test_the_cells_to_fill_are_empty_and_made_ones_are_not(loaded: Facts) -> None:
     rows = pages(asking(loaded))[0].table("Decision")
-    assert [row[3:7] for row in rows[:7]] == [[None] * 4] * 7
-    assert rows[7][3:7] == ["accept", 'Ana "A" Silva\\', "one\ntwo: #3", "2026-03-31"]
+    assert [row[3:7] for row in rows[:8]] == [[None] * 4] * 8
+    assert rows[8][3:7] == ["accept", 'Ana "A" Silva\\', "one\ntwo: #3", "2026-03-31"]
 
 
 def test_the_lines_for_the_file_are_taken_by_the_program_once_they_are_filled(loaded: Facts, tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_the_lines_for_the_file_are_taken_by_the_program_once_they_are_filled(lo
         assert made.choice == "accept"
     (tmp_path / "all.yaml").write_text("\n".join(_filled(str(row[7])) for row in rows), encoding="utf-8")
     loaded_ = decisions.load(tmp_path / "all.yaml")
-    assert (len(list(loaded_)), loaded_.unasked) == (8, ())
+    assert (len(list(loaded_)), loaded_.unasked) == (9, ())
     old = loaded_.get("old-source")
     assert old is not None
     assert (old.who, old.why, str(old.when)) == ('Ana "A" Silva\\', "one\ntwo: #3", "2026-03-31")
