@@ -8,6 +8,8 @@ import pytest
 from ruamel.yaml import YAML
 
 ADAPTERS = Path(__file__).parents[2] / "adapters"
+WORDS = "page_reason_"
+"""How words for the vendor's own codes begin, which stand in reports."""
 _MADE = re.compile(r"""(?:Finding|_finding)\(\s*"([a-z_]+)\"""")
 
 
@@ -25,7 +27,7 @@ def placeholders(sentence: str) -> set[str]:
 def test_codes_and_sentences_are_the_same_set(vendor: str) -> None:
     sources = (ADAPTERS / f"mamigrate_{vendor}").rglob("*.py")
     made = {code for source in sources for code in _MADE.findall(source.read_text(encoding="utf-8"))}
-    assert made == set(sentences(vendor, "en"))
+    assert made == {code for code in sentences(vendor, "en") if not code.startswith(WORDS)}
 
 
 @pytest.mark.parametrize("vendor", ["hubspot", "marketo"])

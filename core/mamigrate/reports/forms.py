@@ -131,7 +131,7 @@ def _signed_for(
     yield say("run_id"), facts["run"]
     yield say("from_to"), f"{facts['source']['title']} → {facts['target']['title']}"
     yield say("ended"), shown["when"](facts["ended_at"])
-    yield say("stands"), say(f"headline_{shown['standing'].code}")
+    yield say("stands"), say(f"headline_{shown['standing'].code}", n=shown["standing"].refused)
     yield say("consent_proof"), _verdict(facts, book, say).in_(lang)
     yield say("decisions_waiting"), len(facts["decisions_open"])
     yield say("plan_digest"), facts["plan"]["digest"] if facts.get("plan") else "–"

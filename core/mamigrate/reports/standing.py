@@ -12,10 +12,11 @@ Tone = Literal["good", "calm", "warn", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """``code`` names the headline, ``tone`` its colour."""
+    """``code`` names the headline, ``tone`` its colour. ``refused``: records of people that the target did not take."""
 
     code: str
     tone: Tone
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ def standing(facts: Facts) -> Standing:
     }
     if facts["state"] in fixed:
         return fixed[facts["state"]]
-    return next((Standing(code, "warn") for code in _doubts(facts)), Standing("loaded", "good"))
+    refused = facts.get("accounts", {}).get("person", {}).get("buckets", {}).get("rejected", 0)
+    fine = Standing("refused", "warn", refused) if refused else Standing("loaded", "good")
+    return next((Standing(code, "warn") for code in _doubts(facts)), fine)
 
 
 def _doubts(facts: Facts) -> Sequence[str]:

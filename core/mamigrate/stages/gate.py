@@ -64,11 +64,11 @@ def ask(move: Move, id: str, safe: str, why: str) -> str | None:
     return choice
 
 
-def _stop(move: Move, id: str, code: str, subject: str, **params: str) -> None:
-    """What blocks while ``id`` is not accepted: nobody decided, or somebody said no."""
-    made = move.decisions.get(id)
+def _stop(move: Move, decision: str, code: str, subject: str, /, **params: str) -> None:
+    """What blocks while ``decision`` is not accepted: nobody decided, or somebody said no."""
+    made = move.decisions.get(decision)
     if made is not None and made.choice == "refuse":
-        code, params = "decision_refused", {"id": id, "who": made.who}
+        code, params = "decision_refused", {"id": decision, "who": made.who}
     move.findings.add(code, Severity.BLOCK, subject, **params)
 
 

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from mamigrate.reports import render
+from mamigrate.reports.messages import Messages
+from mamigrate.reports.phrases import Phrasebook
 from mamigrate.reports.standing import compared, reach_tone, standing
 
 Facts = dict[str, Any]
@@ -69,3 +72,15 @@ def test_zero_newly_reachable_is_green_only_when_everybody_was_read_back(
 def test_a_sum_that_does_not_close_comes_before_every_other_failure(states: dict[str, Facts]) -> None:
     states["failed"]["accounts"]["list"]["closed"] = False
     assert (standing(states["failed"]).code, standing(states["failed"]).tone) == ("open_sums", "bad")
+
+
+def test_people_whom_the_target_refused_stand_in_the_headline(loaded: Facts) -> None:
+    loaded["accounts"]["person"]["buckets"]["rejected"] = 7
+    assert (standing(loaded).code, standing(loaded).tone, standing(loaded).refused) == ("refused", "warn", 7)
+    assert "Loaded, but 7 people were refused by the target" in render.run_page(loaded, "en", ())
+
+
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_a_code_of_the_vendor_is_told_with_words(lang: str) -> None:
+    said = Phrasebook(Messages.of("hubspot", "marketo")).word("reason", "1003").in_(lang)
+    assert said.startswith("1003: ") and len(said) > len("1003: ")
