@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -68,19 +68,15 @@ class Seen:
 class Gathered:
     """Rows that come bit by bit, any number of them, and are a table in the end. They go to a file, not into memory."""
 
-    def __init__(self, engine: "Engine", path: Path, schema: pa.Schema) -> None:
-        self._engine, self._path, self._schema = engine, path, schema
-        self._stack = ExitStack()
-        out = self._stack.enter_context(private.replacing(path))
-        self._writer = self._stack.enter_context(pq.ParquetWriter(out, schema, compression="zstd"))
+    def __init__(self, engine: "Engine", path: Path, writer: pq.ParquetWriter) -> None:
+        self._engine, self._path, self._writer = engine, path, writer
 
     def add(self, rows: Sequence[NeutralRow]) -> None:
-        self._writer.write_batch(pa.RecordBatch.from_pylist(list(rows), self._schema))
+        self._writer.write_batch(pa.RecordBatch.from_pylist(list(rows), self._writer.schema))
 
     def table(self) -> ir.Table:
-        """All of them. Nothing can be added after this."""
-        self._stack.close()
-        return self._engine.parquet(self._path, self._schema)
+        """All of them, once nothing is added any more."""
+        return self._engine.parquet(self._path, self._writer.schema)
 
 
 class Engine:
@@ -175,9 +171,12 @@ class Engine:
                 writer.write_batch(batch)
         return self.parquet(path, schema)
 
-    def gathered(self, schema: pa.Schema) -> Gathered:
-        """An empty set of rows, to be added to."""
-        return Gathered(self, self._spill / f"{ibis.util.gen_name('gathered')}.parquet", schema)
+    @contextmanager
+    def gathered(self, schema: pa.Schema) -> Iterator[Gathered]:
+        """An empty set of rows, to be added to; it is a table when this ends."""
+        path = self._spill / f"{ibis.util.gen_name('gathered')}.parquet"
+        with private.replacing(path) as out, pq.ParquetWriter(out, schema, compression="zstd") as writer:
+            yield Gathered(self, path, writer)
 
     def seen(self) -> "Seen":
         """An empty set of texts."""

@@ -30,11 +30,11 @@ def read(move: Move, run_id: str | None) -> Journal:
     """The journal of a run's people and denied addresses; nothing of no run."""
     kinds: dict[Wrote, str] = {}
     unclosed = False
-    kept = move.engine.gathered(JOURNAL)
     flags = frozenset(blocker.field for blocker in move.target.adapter.blockers)
-    for batch in move.ledger.batches_of([run_id] if run_id else [], Kind.PERSON):
-        unclosed |= batch.state != "done"
-        kept.add([_row(batch, item, wrote, kinds) for item, wrote in _writes(batch, flags)])
+    with move.engine.gathered(JOURNAL) as kept:
+        for batch in move.ledger.batches_of([run_id] if run_id else [], Kind.PERSON):
+            unclosed |= batch.state != "done"
+            kept.add([_row(batch, item, wrote, kinds) for item, wrote in _writes(batch, flags)])
     return Journal(kept.table(), tuple(kinds), unclosed)
 
 

@@ -87,11 +87,12 @@ def _times(at: datetime) -> pa.Table:
 
 def _read_back(move: Move, people: PeoplePlan, rows: ir.Table) -> ir.Table:
     """What was read back, and whoever stands at a denied address that no record was made for, or whose record is gone."""
-    kept, absent = move.engine.gathered(READ_BACK), _absent(people, rows)
-    for batch in move.engine.batches(absent.order_by("address"), CHUNK):
-        there = look(move, people, people.planner.email_field, [row["address"] for row in batch])
-        found = ({row["key"]: row for row in there}).values()
-        kept.add([_looked_up(move, people, row) for row in found])
+    absent = _absent(people, rows)
+    with move.engine.gathered(READ_BACK) as kept:
+        for batch in move.engine.batches(absent.order_by("address"), CHUNK):
+            there = look(move, people, people.planner.email_field, [row["address"] for row in batch])
+            found = ({row["key"]: row for row in there}).values()
+            kept.add([_looked_up(move, people, row) for row in found])
     return rows.union(kept.table())
 
 

@@ -20,7 +20,7 @@ from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED, judged_beside
-from mamigrate.snapshot.engine import Seen
+from mamigrate.snapshot.engine import Gathered, Seen
 from mamigrate.stages import ids, unattributed
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
@@ -90,8 +90,17 @@ class Expected:
 def verify(move: Move, people: PeoplePlan) -> Census:
     """Read back every target record of this move and compare it with what the facts allow."""
     census = Census()
+    with move.engine.gathered(READ_BACK) as kept:
+        _read_back(move, people, census, kept)
+    census.rows = kept.table()
+    census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
+    census.unread_sources += unattributed.undecided(move)
+    _say(move, census)
+    return census
+
+
+def _read_back(move: Move, people: PeoplePlan, census: Census, kept: Gathered) -> None:
     judged, seen, closed = 0, move.engine.seen(), _closed_before(move, people)
-    kept = move.engine.gathered(READ_BACK)
     for chunk in chunks(_expected(move, people, census), CHUNK):
         rows = {row["key"]: row for row in _read(move, people, [target for target, _ in chunk])}
         for target, expected in chunk:
@@ -106,11 +115,6 @@ def verify(move: Move, people: PeoplePlan) -> Census:
         seen.add(fresh)
         move.progress("verify", judged, None)
     move.progress("verify", judged, judged)
-    census.rows = kept.table()
-    census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
-    census.unread_sources += unattributed.undecided(move)
-    _say(move, census)
-    return census
 
 
 def _expected(move: Move, people: PeoplePlan, census: Census) -> Iterator[tuple[str, Expected]]:
