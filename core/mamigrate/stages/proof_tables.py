@@ -115,7 +115,7 @@ def _numbers(census: Census, counted: Mapping[str, Any]) -> Iterator[dict[str, A
     unread = len(census.unverified)
     said = {
         "mailable": census.mailable_after,
-        "suppressed": census.suppressed,
+        "suppressed": census.suppressed + census.beside,
         "unread": unread,
         "people": census.matrix.total(),
     }
