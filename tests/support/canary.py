@@ -77,10 +77,18 @@ def raw_forms(stem: str) -> Iterator[bytes]:
 RAW = re.compile(b"|".join(re.escape(form) for stem in STEMS for form in sorted(set(raw_forms(stem)))))
 
 
+EVIDENCE = ".mamigrate/evidence"
+"""What a purge spares: consent records tell the source's references and values as they were read."""
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and EVIDENCE not in str(path))
+
+
 def plaintext(folder: Path) -> dict[str, str]:
-    """Files below a folder in whose bytes a canary stands, whatever they are. Nothing is unpacked: see ``packed``."""
+    """Files below a folder in whose bytes a canary stands, evidence apart. Nothing is unpacked: see ``packed``."""
     found = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in _files(folder):
         if hit := RAW.search(path.read_bytes()):
             found[str(path.relative_to(folder))] = hit.group().decode(errors="replace")
     return found
@@ -88,7 +96,7 @@ def plaintext(folder: Path) -> dict[str, str]:
 
 def packed(folder: Path) -> list[str]:
     """Files in which a search of bytes would find nobody although they may hold people."""
-    return [str(path) for path in folder.rglob("*") if path.suffix in (".parquet", ".zst", ".gz", ".xlsx", ".zip")]
+    return [str(path) for path in _files(folder) if path.suffix in (".parquet", ".zst", ".gz", ".xlsx", ".zip")]
 
 
 class Heard:
