@@ -58,19 +58,22 @@ class Population:
         merged = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
         return self.engine.rows(joined.older(self.people, merged))
 
+    def further(self) -> ir.Table:
+        return joined.further(self.people, self.clusters)
+
     def borne(self) -> ir.Table:
         there = joined.target_index(self.target, "mmSourceKey")
-        at_others = joined.at_others(self.people, self.clusters, self.target)
+        at_others = joined.at_further(self.further(), self.target)
         kin = self.ways.kin.union(joined.keyed(self.matched, there), at_others, distinct=True)
         return joined.borne(joined.bearing(self.ids, self.clusters, self.matched, self.target, kin))
 
     def stranded(self) -> list[dict[str, Any]]:
-        held = joined.suppressions(self.denials, self.matched, self.target, self.borne())
+        held = joined.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
         found = self.engine.rows(joined.stranded(self.borne(), held, self.target))
         return sorted(found, key=lambda row: str(row["target_key"]))
 
     def suppressed(self) -> dict[str, dict[str, Any]]:
-        found = joined.suppressions(self.denials, self.matched, self.target, self.borne())
+        found = joined.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
         return {row["address_loose"]: row for row in self.engine.rows(found)}
 
 

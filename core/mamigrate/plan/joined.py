@@ -228,9 +228,14 @@ def alike(matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
     return pairs.filter(pairs.own.isnull() | (pairs.own != pairs.target_key)).select("target_key", "winner")
 
 
-def at_others(people: ir.Table, clusters: ir.Table, target: ir.Table) -> ir.Table:
+def further(people: ir.Table, clusters: ir.Table) -> ir.Table:
+    """(winner, at): the addresses of a person beside the first one."""
+    told = clusters.select("person_key", "winner").join(verdict.others(people), "person_key")
+    return told.select("winner", "at").distinct()
+
+
+def at_further(further: ir.Table, target: ir.Table) -> ir.Table:
     """(winner, target_key): records on the target with a further address of a person."""
-    further = clusters.select("person_key", "winner").join(verdict.others(people), "person_key")
     there = target.filter(target.email_loose.notnull()).select("email_loose", target_key="key")
     return further.join(there, [("at", "email_loose")]).select("winner", "target_key").distinct()
 
@@ -283,7 +288,9 @@ def stranded(borne: ir.Table, held: ir.Table, target: ir.Table) -> ir.Table:
     return left.join(there, "target_key")
 
 
-def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table) -> ir.Table:
+def suppressions(
+    denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table, further: ir.Table
+) -> ir.Table:
     """Denied addresses that no written person carries: (address_loose, address, wide, held, targets, person).
 
     ``held`` is true where the address itself bears a denial; parked people who are denied are here too, so that their
@@ -318,8 +325,29 @@ def suppressions(denials: ir.Table, matched: ir.Table, target: ir.Table, borne: 
     record = ibis.struct({"key": known.key, "values": known["values"], "person": said})
     there = known.group_by("email_loose").agg(targets=record.collect())
     joined = grouped.left_join(there, grouped.address_loose == there.email_loose).drop("email_loose")
-    bearers = matched.select("email_loose", "topics", "granted", of_person="wide")
-    joined = joined.left_join(bearers, joined.address_loose == bearers.email_loose)
+    bearers = _bearers(matched, further)
+    joined = joined.left_join(bearers, joined.address_loose == bearers["at"])
     person = ibis.struct({"wide": joined.of_person, "topics": joined.topics, "granted": joined.granted})
-    joined = joined.mutate(person=person).drop("email_loose", "of_person", "topics", "granted")
+    joined = joined.mutate(person=person).drop("at", "of_person", "topics", "granted")
     return joined.mutate(wide=joined.wide.sort()).filter(lambda t: t.held | t.targets.notnull())
+
+
+def _bearers(matched: ir.Table, further: ir.Table) -> ir.Table:
+    """(at, of_person, topics, granted): what the facts of all say who have an address, as their first one or another.
+
+    What is granted counts where one person has it.
+    """
+    first = matched.filter(matched.email_loose.notnull()).select("key", at="email_loose")
+    every = first.union(further.select("at", key="winner").select("key", "at"), distinct=True)
+    said = every.join(matched.select("key", "wide", "topics", "granted"), "key")
+    grouped = said.group_by("at").agg(
+        of_person=said.wide.collect(),
+        topics=said.topics.collect(),
+        granted=said.granted.arbitrary(),
+        people=said.key.nunique(),
+    )
+    return grouped.mutate(
+        of_person=grouped.of_person.flatten(),
+        topics=grouped.topics.flatten(),
+        granted=(grouped.people == 1).ifelse(grouped.granted, ibis.null("array<string>")),
+    ).drop("people")

@@ -249,10 +249,11 @@ def build(
     ways = crm.ways(move, link, people, clusters, on_target)
     matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name, ways))
     matched = engine.keep(standing.united(move, cells(prepared), people, clusters, known, there, on_target, matched))
-    kin = ways.kin.union(joined.keyed(matched, there), joined.at_others(people, clusters, on_target), distinct=True)
+    further = engine.keep(joined.further(people, clusters))
+    kin = ways.kin.union(joined.keyed(matched, there), joined.at_further(further, on_target), distinct=True)
     bearing = engine.keep(joined.bearing(known, clusters, matched, on_target, engine.keep(kin)))
     borne = engine.keep(joined.borne(bearing))
-    held = engine.keep(joined.suppressions(denials, matched, on_target, borne))
+    held = engine.keep(joined.suppressions(denials, matched, on_target, borne, further))
     departed = engine.keep(joined.departed(known, clusters, matched, on_target))
     spans, merged = _spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
