@@ -333,21 +333,10 @@ def suppressions(
 
 
 def _bearers(matched: ir.Table, further: ir.Table) -> ir.Table:
-    """(at, of_person, topics, granted): what the facts of all say who have an address, as their first one or another.
-
-    What is granted counts where one person has it.
-    """
+    """(at, of_person, topics, granted): what the facts of all say who have an address, as their first one or another."""
     first = matched.filter(matched.email_loose.notnull()).select("key", at="email_loose")
     every = first.union(further.select("at", key="winner").select("key", "at"), distinct=True)
+    parked = ibis.literal(False)  # of no account here
     said = every.join(matched.select("key", "wide", "topics", "granted"), "key")
-    grouped = said.group_by("at").agg(
-        of_person=said.wide.collect(),
-        topics=said.topics.collect(),
-        granted=said.granted.arbitrary(),
-        people=said.key.nunique(),
-    )
-    return grouped.mutate(
-        of_person=grouped.of_person.flatten(),
-        topics=grouped.topics.flatten(),
-        granted=(grouped.people == 1).ifelse(grouped.granted, ibis.null("array<string>")),
-    ).drop("people")
+    together = borne(said.select("wide", "topics", "granted", target_key="at", winner="key", parked=parked))
+    return together.select("topics", "granted", at="target_key", of_person="wide")
