@@ -33,7 +33,13 @@ def fields(connection: str, data: Json, context: Context) -> list[NeutralRow]:
 
 def linked(fields: Iterable[Json]) -> bool:
     """Whether a CRM is linked, by the fields of people: it manages some of them, or brought its own."""
-    return any(one.get("crmManaged") or text(one, "name").startswith("sfdc") for one in fields)
+    told = list(fields)
+    return managed(told) or any(text(one, "name").startswith("sfdc") for one in told)
+
+
+def managed(fields: Iterable[Json]) -> bool:
+    """Whether a CRM manages some of these fields: it is linked for certain."""
+    return any(one.get("crmManaged") for one in fields)
 
 
 def _dedupe(described: Json) -> Iterable[str]:

@@ -66,7 +66,7 @@ def reopened(move: Move, run: Run) -> Judged:
     quiet = replace(move, target=replace(move.target, instance=_as_planned(move, folder)))
     prepared = _prepared(quiet, source, target)
     known = _known_before(move, run, target)
-    facts, link = filed.facts(quiet, prepared, source), crm.link(quiet, prepared)
+    facts, link = filed.facts(quiet, prepared, source), crm.link(move, prepared)
     population = people.build(quiet, prepared, source, target, facts, link, known)
     changed = tuple(_changed(move, run, prepared.digest))
     return Judged(move, run, prepared, source, target, population, causes.causes(population), folder, changed)
