@@ -27,7 +27,7 @@ from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate.model.schema import arrow_schema
 from mamigrate.plan.model import Bucket
-from mamigrate.stages import people
+from mamigrate.stages import people, planner
 from mamigrate.stages.crm import Link
 from mamigrate.stages.extract import deriver
 from mamigrate_marketo import denials, write
@@ -103,7 +103,7 @@ class Program:
     def __init__(self, known: Opened, joined: Mapping[str, NeutralRow]) -> None:
         self._source = known.move.source.instance
         self._derive = deriver(known.move.source, known.source.manifest.began_at)
-        self._planner = people.planner(known.move, known.prepared)
+        self._planner = planner.planner(known.move, known.prepared)
         self._types = {f.api_name: f.data_type for f in known.prepared.target_fields if f.holder is Kind.PERSON}
         self._types |= {new.name: new.type for new in known.prepared.missing}
         self._joined = joined

@@ -13,7 +13,7 @@ from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.tables import schema
-from mamigrate.stages import causes, crm, extract, filed, gate, people, prepare, run, unattributed
+from mamigrate.stages import causes, crm, extract, filed, gate, people, people_told, prepare, run, unattributed
 from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.operand import Operand
 from mamigrate.stages.people import PeoplePlan
@@ -87,9 +87,9 @@ def _population(
         run.look_people_up(move, prepared, source, target, beside, link)
     gate.unread(move, [side for side, is_fresh in zip((move.source, move.target), fresh, strict=True) if is_fresh])
     population = people.build(move, prepared, source, target, beside, link)
-    people.unknown_holders(population)
+    people_told.unknown_holders(population)
     unattributed.tell(population)
-    people.tell_lifted(population)
+    people_told.tell_lifted(population)
     return prepared, population
 
 

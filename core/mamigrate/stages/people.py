@@ -1,40 +1,34 @@
 """The plan of the population: expressions kept on the engine, streamed through the pure planner as often as needed."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
-from mamigrate.consent.scope import FLAT, Scope
-from mamigrate.contract import ConsentFields, NeutralRow
-from mamigrate.errors import UsageError
-from mamigrate.findings import Severity
+from mamigrate.consent.scope import FLAT
+from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import joined
-from mamigrate.plan.consent import TopicCell
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import crm, denied, ids, regimes, standing
+from mamigrate.stages import crm, ids, planner, regimes, standing
 from mamigrate.stages.crm import Link
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.spans import spans
 
 ROWS = 1000
 """Rows planned at a time."""
-PIECE = 5000
-"""People whose values are sorted at once."""
 
 
 LAWLESS = pa.schema([(name, pa.string()) for name in ("winner", "kind", "topic", "brand")])
@@ -124,69 +118,6 @@ class PeoplePlan:
                 yield Planned(Kind.PERSON, row["key"], Bucket.LEFT, "archived")
 
 
-def unknown_holders(plan: PeoplePlan) -> None:
-    """A denial held by a person whom the source does not know cannot be applied: each is a finding.
-
-    Not so where a rollback kept it: the person stood on the source then, and the denial has the address beside it.
-    """
-    held = plan.denials.filter((plan.denials.holder == "person") & plan.denials.person_key.notnull())
-    held = held.filter(~held.source_ref.startswith(denied.REFERENCE))
-    known = plan.people.select(person_key="key").union(plan.people.select(person_key=plan.people.merged_keys.unnest()))
-    lost = held.anti_join(known, "person_key").select("person_key", "source_ref")
-    for batch in plan.move.engine.batches(lost.order_by("person_key"), ROWS):
-        for row in batch:
-            subject = f"{plan.move.source.name}/person/{row['person_key']}"
-            plan.move.findings.add("fact_person_unknown", Severity.WARN, subject, source=row["source_ref"])
-
-
-def over_restricted(plan: PeoplePlan) -> None:
-    """Tell who is denied more than they asked for: a topic without a place on the target, and nothing left that is open."""
-    move, free = plan.move, plan.matched.filter(lambda t: (t.wide.length() == 0) & (t.parked == ""))
-    grown, shut = Counter[str](), 0
-    for row in move.engine.rows(free.group_by("topics", "granted").agg(n=ibis._.count())):
-        judged = plan.planner.judged((), tuple(row["topics"]), tuple(row["granted"] or ()))
-        grown.update(dict.fromkeys(judged.widened, row["n"]))
-        shut += row["n"] if judged.wide and not judged.widened else 0
-    for topic, people in sorted(grown.items()):
-        subject = f"{move.source.name}/topic/{topic}"
-        move.findings.add("denial_widened", Severity.WARN, subject, topic=topic, people=str(people))
-    if shut:
-        move.findings.add("no_topic_open", Severity.NOTE, f"{move.source.name}/person", people=str(shut))
-
-
-def tell_lifted(plan: PeoplePlan) -> None:
-    """Name each denial that the person's own later return ended, with both proofs: an auditor looks at every one."""
-    written = plan.matched.filter(plan.matched.parked == "").select(winner="key")
-    sources = plan.facts.select("key", "source_ref")
-    denials, grants = sources.select(fact="key", denial="source_ref"), sources.select(grant="key", proof="source_ref")
-    told = plan.lifted.semi_join(written, "winner").join(denials, "fact").join(grants, "grant")
-    named = told.select("winner", "cell", "denial", "proof").distinct()
-    for batch in plan.move.engine.batches(named.order_by("winner", "cell", "denial"), ROWS):
-        for row in batch:
-            params = {"topic": row["cell"].rpartition("|")[2], "denial": row["denial"], "proof": row["proof"]}
-            subject = f"{plan.move.source.name}/person/{row['winner']}"
-            plan.move.findings.add("denial_lifted", Severity.NOTE, subject, **params)
-
-
-def tell_aliases(plan: PeoplePlan) -> None:
-    """Name each person who is held because another spelling of the mailbox said no: somebody must look."""
-    for batch in plan.move.engine.batches(plan.aliases.order_by("person_key"), ROWS):
-        for row in batch:
-            subject = f"{plan.move.source.name}/person/{row['person_key']}"
-            plan.move.findings.add("alias_of_denied", Severity.WARN, subject, denial=row["source_ref"])
-
-
-def tell_spellings(plan: PeoplePlan) -> None:
-    """Name each person who is written with the address of an older record, since the target cannot hold the newest one's."""
-    taken = plan.matched.filter((plan.matched.parked == "") & (plan.matched.speller != plan.matched.key))
-    for batch in plan.move.engine.batches(taken.select("key", "speller").order_by("key"), ROWS):
-        for row in batch:
-            subject = f"{plan.move.source.name}/person/{row['key']}"
-            plan.move.findings.add(
-                "spelling_of_twin", Severity.NOTE, subject, twin=plan.planner.named([row["speller"]])
-            )
-
-
 def beside(rows: Iterable[NeutralRow], column: str) -> Callable[[str], list[Any]]:
     """The values of ``column`` for a key. Rows are in the order of their keys, and keys are asked for in that order."""
     groups = groupby(rows, key=itemgetter("key"))
@@ -234,7 +165,7 @@ def build(
     told = mirrors.resolved(facts, explained)
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
     denied = lifting.remaining(against, lifted, covering, denials)
-    lawless = regimes.against(move, prepared, people, facts, clusters, scopes(prepared), now)
+    lawless = regimes.against(move, prepared, people, facts, clusters, planner.scopes(prepared), now)
     if lawless is None:
         lawless = engine.memory(LAWLESS.empty_table())
     else:
@@ -248,17 +179,19 @@ def build(
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     ways = crm.ways(move, link, people, clusters, on_target)
     matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name, ways))
-    matched = engine.keep(standing.united(move, cells(prepared), people, clusters, known, there, on_target, matched))
+    matched = engine.keep(
+        standing.united(move, planner.cells(prepared), people, clusters, known, there, on_target, matched)
+    )
     further = engine.keep(joined.further(people, clusters))
     kin = ways.kin.union(joined.keyed(matched, there), joined.at_further(further, on_target), distinct=True)
     bearing = engine.keep(joined.bearing(known, clusters, matched, on_target, engine.keep(kin)))
     borne = engine.keep(joined.borne(bearing))
     held = engine.keep(joined.suppressions(denials, matched, on_target, borne, further))
     departed = engine.keep(joined.departed(known, clusters, matched, on_target))
-    spans, merged = _spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
+    pieces, merged = spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
         move,
-        planner(move, prepared),
+        planner.planner(move, prepared),
         people,
         facts,
         denials,
@@ -275,34 +208,14 @@ def build(
         told,
         lawless,
         on_target,
-        rows=engine.in_order((joined.whole(span(people), span(matched)) for span in spans), "key"),
+        rows=engine.in_order((joined.whole(span(people), span(matched)) for span in pieces), "key"),
         older=engine.in_order(
-            (joined.older(people, span(merged, "winner")) for span in _spans(engine, merged.select(key="winner"))),
+            (joined.older(people, span(merged, "winner")) for span in spans(engine, merged.select(key="winner"))),
             "key",
             "rank",
         ),
-        standing=engine.in_order((joined.standing(span(matched), on_target) for span in spans), "key"),
+        standing=engine.in_order((joined.standing(span(matched), on_target) for span in pieces), "key"),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Keys from ``first`` to before ``beyond``; None: without end."""
-
-    first: str
-    beyond: str | None
-
-    def __call__(self, table: ir.Table, column: str = "key") -> ir.Table:
-        """The rows of a table inside the span."""
-        inside = table[column] >= self.first
-        return table.filter(inside if self.beyond is None else inside & (table[column] < self.beyond))
-
-
-def _spans(engine: Engine, matched: ir.Table) -> list[Span]:
-    """Spans of ``PIECE`` keys each, in order."""
-    numbered = matched.select("key", at=ibis.row_number().over(order_by="key"))
-    firsts = [row["key"] for row in engine.rows(numbered.filter(numbered.at % PIECE == 0).order_by("key"))] or [""]
-    return [Span(first, beyond) for first, beyond in zip(firsts, [*firsts[1:], None], strict=True)]
 
 
 def _lifted(
@@ -314,66 +227,14 @@ def _lifted(
     now: datetime,
 ) -> tuple[ir.Table, ir.Table]:
     """Which scope covers which topic, and the denials that the person's later grants ended."""
-    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), scopes(prepared), FLAT))
+    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), planner.scopes(prepared), FLAT))
     denials = verdict.active_denials(facts, now)
     return covering, engine.keep(lifting.lifted(facts, denials, people, clusters, covering, now))
-
-
-def scopes(prepared: Prepared) -> list[Scope]:
-    """The source's subscription types as scopes."""
-    return [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
 
 
 def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:
     exclusions = [one.key for one in source.estate(Kind.LIST) if isinstance(one, List) and one.used_as_exclusion]
     return verdict.exclusion_holds(move.engine.table(source, Kind.LIST_MEMBERSHIP), exclusions)
-
-
-def planner(move: Move, prepared: Prepared) -> PeoplePlanner:
-    """The pure planner for this move. Raises UsageError for a target without denials or without an address field."""
-    instance = move.target.instance
-    email = prepared.field_of("email")
-    if not isinstance(instance, ConsentFields) or not email:
-        raise UsageError(
-            f"{move.target.adapter.title} cannot hold consent yet: nobody may be written there", where=move.target.name
-        )
-    return PeoplePlanner(
-        source=move.source.name,
-        rules=prepared.rules[Kind.PERSON],
-        cells=cells(prepared),
-        denial_values=instance.denial_values,
-        email_field=email,
-        key_field=move.target.adapter.key_fields[Kind.PERSON],
-        blocking_fields=frozenset(blocker.field for blocker in move.target.adapter.blockers),
-        meanings=prepared.meanings(),
-        account_field=_account_field(move, prepared),
-        account_owned=frozenset(_names(prepared, Kind.ACCOUNT) & _names(prepared, Kind.PERSON)),
-        owners=prepared.owner_texts.own,
-        owner_place=prepared.owner_texts.places.get(Kind.PERSON),
-    )
-
-
-def _account_field(move: Move, prepared: Prepared) -> str:
-    """The person field that names the person's account by our key, where the target has one and takes accounts."""
-    name = move.target.adapter.key_fields.get(Kind.ACCOUNT, "")
-    there = any(f.api_name == name and not f.read_only for f in prepared.target_fields if f.holder is Kind.PERSON)
-    return name if there and move.target.takes(Kind.ACCOUNT) else ""
-
-
-def _names(prepared: Prepared, holder: Kind) -> set[str]:
-    return {field.api_name for field in prepared.target_fields if field.holder is holder}
-
-
-def cells(prepared: Prepared) -> list[TopicCell]:
-    """The source's email subscription types with their places on the target; one that becomes several has several."""
-    found: list[TopicCell] = []
-    for t in (topic for topic in prepared.topics if topic.active and topic.channel == "email"):
-        cell = TopicCell(t.key, t.brand, None, t.asset_class, default_allows=t.default_allows)
-        rules = [rule for rule in prepared.mapping.topics if rule.source == t.key]
-        found += [replace(cell, rule=rule, untold=at > 0 and rule.purpose != "same") for at, rule in enumerate(rules)]
-        found += [] if rules else [cell]
-        found += [replace(cell, rule=rule, former=True) for rule in prepared.former if rule.source == t.key]
-    return found
 
 
 def denied_addresses(facts: ir.Table, people: ir.Table, now: datetime) -> ir.Table:

@@ -9,7 +9,8 @@ from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import topics
 from mamigrate.stages.narrow import Few, narrowed
-from mamigrate.stages.people import PeoplePlan, scopes
+from mamigrate.stages.people import PeoplePlan
+from mamigrate.stages.planner import scopes
 from mamigrate.stages.reopen import Judged
 
 Row = dict[str, Any]

@@ -30,6 +30,7 @@ from mamigrate.stages import (
     listed,
     look_up,
     people,
+    people_told,
     prepare,
     pushes,
     resume,
@@ -116,12 +117,12 @@ def think(move: Move) -> Thought:
     crm.tell(move, prepared, link, source)
     look_people_up(move, prepared, source, target, beside, link)
     population = people.build(move, prepared, source, target, beside, link)
-    people.unknown_holders(population)
+    people_told.unknown_holders(population)
     unattributed.tell(population)
-    people.over_restricted(population)
-    people.tell_lifted(population)
-    people.tell_aliases(population)
-    people.tell_spellings(population)
+    people_told.over_restricted(population)
+    people_told.tell_lifted(population)
+    people_told.tell_aliases(population)
+    people_told.tell_spellings(population)
     crm.tell_conflicts(move, population.matched)
     kept = causes.causes(population)
     causes.tell_kept(population, kept)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mamigrate.snapshot.engine import Engine
-from mamigrate.stages import people
+from mamigrate.stages import people, spans
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table")
 """Ibis calls a method that DuckDB has given another name."""
@@ -27,8 +27,8 @@ def test_spans_hold_every_key_once_also_where_keys_repeat(tmp_path: Path, monkey
     engine = Engine(tmp_path / "spill")
     keys = [f"{n % 7}" for n in range(20)] + ["é", "ＡＢＣ", "z"]
     table = engine.memory(pa.table({"key": keys}))
-    monkeypatch.setattr(people, "PIECE", 3)
-    spans = people._spans(engine, table)
-    found = [row["key"] for span in spans for row in engine.rows(span(table))]
+    monkeypatch.setattr(spans, "PIECE", 3)
+    pieces = spans.spans(engine, table)
+    found = [row["key"] for piece in pieces for row in engine.rows(piece(table))]
     assert sorted(found) == sorted(keys)
-    assert len(spans) == 8
+    assert len(pieces) == 8

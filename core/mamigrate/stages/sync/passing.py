@@ -14,8 +14,9 @@ from mamigrate.model.base import EstateObject
 from mamigrate.model.estate import ESTATE_MODELS, Field, Topic
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.people import PeoplePlanner
-from mamigrate.stages import former, people, prepare
+from mamigrate.stages import former, prepare
 from mamigrate.stages.move import Move, Side
+from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.sync import into_fields, into_topics
 from mamigrate.stages.sync.reading import read, since, unmoved
@@ -68,7 +69,7 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     except Blocked:  # the findings say why: nobody knows what a denial means before that is put right
         forth.unread = back.unread = True
         return forth, back
-    planner = people.planner(move, known)
+    planner = people_planner(move, known)
     fields = _fields(planner)
     _go(move, forth, {}, lambda: into_fields.carry(move, forth, planner, dry=asked.dry), dry=asked.dry)
     _go(move, back, fields, lambda: into_topics.carry(move, back, planner.cells, dry=asked.dry), dry=asked.dry)

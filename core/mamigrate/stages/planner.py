@@ -1,0 +1,64 @@
+"""The pure planner of people for a move, and the subscription types that it judges."""
+
+from dataclasses import replace
+
+from mamigrate.consent.scope import Scope
+from mamigrate.contract import ConsentFields
+from mamigrate.errors import UsageError
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.consent import TopicCell
+from mamigrate.plan.people import PeoplePlanner
+from mamigrate.stages.move import Move
+from mamigrate.stages.prepare import Prepared
+
+
+def planner(move: Move, prepared: Prepared) -> PeoplePlanner:
+    """The pure planner for this move. Raises UsageError for a target without denials or without an address field."""
+    instance = move.target.instance
+    email = prepared.field_of("email")
+    if not isinstance(instance, ConsentFields) or not email:
+        raise UsageError(
+            f"{move.target.adapter.title} cannot hold consent yet: nobody may be written there", where=move.target.name
+        )
+    return PeoplePlanner(
+        source=move.source.name,
+        rules=prepared.rules[Kind.PERSON],
+        cells=cells(prepared),
+        denial_values=instance.denial_values,
+        email_field=email,
+        key_field=move.target.adapter.key_fields[Kind.PERSON],
+        blocking_fields=frozenset(blocker.field for blocker in move.target.adapter.blockers),
+        meanings=prepared.meanings(),
+        account_field=_account_field(move, prepared),
+        account_owned=frozenset(_names(prepared, Kind.ACCOUNT) & _names(prepared, Kind.PERSON)),
+        owners=prepared.owner_texts.own,
+        owner_place=prepared.owner_texts.places.get(Kind.PERSON),
+    )
+
+
+def _account_field(move: Move, prepared: Prepared) -> str:
+    """The person field that names the person's account by our key, where the target has one and takes accounts."""
+    name = move.target.adapter.key_fields.get(Kind.ACCOUNT, "")
+    there = any(f.api_name == name and not f.read_only for f in prepared.target_fields if f.holder is Kind.PERSON)
+    return name if there and move.target.takes(Kind.ACCOUNT) else ""
+
+
+def _names(prepared: Prepared, holder: Kind) -> set[str]:
+    return {field.api_name for field in prepared.target_fields if field.holder is holder}
+
+
+def cells(prepared: Prepared) -> list[TopicCell]:
+    """The source's email subscription types with their places on the target; one that becomes several has several."""
+    found: list[TopicCell] = []
+    for t in (topic for topic in prepared.topics if topic.active and topic.channel == "email"):
+        cell = TopicCell(t.key, t.brand, None, t.asset_class, default_allows=t.default_allows)
+        rules = [rule for rule in prepared.mapping.topics if rule.source == t.key]
+        found += [replace(cell, rule=rule, untold=at > 0 and rule.purpose != "same") for at, rule in enumerate(rules)]
+        found += [] if rules else [cell]
+        found += [replace(cell, rule=rule, former=True) for rule in prepared.former if rule.source == t.key]
+    return found
+
+
+def scopes(prepared: Prepared) -> list[Scope]:
+    """The source's subscription types as scopes."""
+    return [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
