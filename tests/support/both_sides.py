@@ -8,7 +8,7 @@ import pyarrow as pa
 from mamigrate.consent import cluster, lifting, verdict
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
-from mamigrate.plan import crm, joined
+from mamigrate.plan import bearers, crm, joined, matching
 from mamigrate.snapshot.engine import Engine
 from rows import NOW
 
@@ -33,13 +33,13 @@ class Population:
         verdicts = engine.keep(verdict.of_clusters(pairs, left))
         granted = verdict.granted_topics(clusters, table, held, NOW)
         self.target = engine.rows_as_table(more.get("target", []), Kind.PERSON)
-        there = engine.keep(joined.target_index(self.target, "mmSourceKey"))
+        there = engine.keep(matching.target_index(self.target, "mmSourceKey"))
         erased = held.filter(held.kind == "erasure").select("address_loose")
         accounts = engine.rows_as_table([], Kind.ACCOUNT)
         winning = joined.winners(table, clusters, verdicts, granted, accounts)
         self.ids = _ids(engine, more.get("ids", {}))
         self.ways = self._ways(**more.get("crm", {}))
-        self.matched = engine.keep(joined.matched(winning, there, self.ids, erased, "hs", self.ways))
+        self.matched = engine.keep(matching.matched(winning, there, self.ids, erased, "hs", self.ways))
 
     def _ways(self, *, linked: bool = False, email: bool = True, accept: Any = (), refuse: Any = ()) -> crm.Ways:
         """What the ids of a CRM say, where one is ``linked`` to both sides."""
@@ -59,21 +59,21 @@ class Population:
         return self.engine.rows(joined.older(self.people, merged))
 
     def further(self) -> ir.Table:
-        return joined.further(self.people, self.clusters)
+        return bearers.further(self.people, self.clusters)
 
     def borne(self) -> ir.Table:
-        there = joined.target_index(self.target, "mmSourceKey")
-        at_others = joined.at_further(self.further(), self.target)
-        kin = self.ways.kin.union(joined.keyed(self.matched, there), at_others, distinct=True)
-        return joined.borne(joined.bearing(self.ids, self.clusters, self.matched, self.target, kin))
+        there = matching.target_index(self.target, "mmSourceKey")
+        at_others = bearers.at_further(self.further(), self.target)
+        kin = self.ways.kin.union(bearers.keyed(self.matched, there), at_others, distinct=True)
+        return bearers.borne(bearers.bearing(self.ids, self.clusters, self.matched, self.target, kin))
 
     def stranded(self) -> list[dict[str, Any]]:
-        held = joined.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
-        found = self.engine.rows(joined.stranded(self.borne(), held, self.target))
+        held = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
+        found = self.engine.rows(bearers.stranded(self.borne(), held, self.target))
         return sorted(found, key=lambda row: str(row["target_key"]))
 
     def suppressed(self) -> dict[str, dict[str, Any]]:
-        found = joined.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
+        found = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
         return {row["address_loose"]: row for row in self.engine.rows(found)}
 
 

@@ -15,7 +15,7 @@ from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
-from mamigrate.plan import joined
+from mamigrate.plan import bearers, joined, matching
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
@@ -173,21 +173,21 @@ def build(
     verdicts = engine.keep(verdict.of_clusters(pairs, denied))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
-    there = engine.keep(joined.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
+    there = engine.keep(matching.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
     winning = joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT))
     known = ids.table(move, Kind.PERSON) if known is None else known
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     ways = crm.ways(move, link, people, clusters, on_target)
-    matched = engine.keep(joined.matched(winning, there, known, erased, move.source.name, ways))
+    matched = engine.keep(matching.matched(winning, there, known, erased, move.source.name, ways))
     matched = engine.keep(
         standing.united(move, planner.cells(prepared), people, clusters, known, there, on_target, matched)
     )
-    further = engine.keep(joined.further(people, clusters))
-    kin = ways.kin.union(joined.keyed(matched, there), joined.at_further(further, on_target), distinct=True)
-    bearing = engine.keep(joined.bearing(known, clusters, matched, on_target, engine.keep(kin)))
-    borne = engine.keep(joined.borne(bearing))
-    held = engine.keep(joined.suppressions(denials, matched, on_target, borne, further))
-    departed = engine.keep(joined.departed(known, clusters, matched, on_target))
+    further = engine.keep(bearers.further(people, clusters))
+    kin = ways.kin.union(bearers.keyed(matched, there), bearers.at_further(further, on_target), distinct=True)
+    bearing = engine.keep(bearers.bearing(known, clusters, matched, on_target, engine.keep(kin)))
+    borne = engine.keep(bearers.borne(bearing))
+    held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further))
+    departed = engine.keep(bearers.departed(known, clusters, matched, on_target))
     pieces, merged = spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
         move,
@@ -202,7 +202,7 @@ def build(
         aliases,
         departed,
         bearing,
-        engine.keep(joined.stranded(borne, held, on_target)),
+        engine.keep(bearers.stranded(borne, held, on_target)),
         lifted,
         explained,
         told,

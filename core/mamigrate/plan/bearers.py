@@ -1,0 +1,160 @@
+"""Records on the target beside the one that a person is written to, and what they must deny: same address, id or key."""
+
+import ibis
+import ibis.expr.types as ir
+
+from mamigrate.consent import verdict
+from mamigrate.plan import crm
+
+
+def departed(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
+    """Records of earlier runs that stand for nobody of their own any more: (key, target_key, values).
+
+    Their person left the source, or became one with a written person who has another record. The old platform would not
+    mail them any more. A record that a written person carries now is left to that person.
+    """
+    parked = matched.filter(matched.parked != "").select(winner="key")
+    alone = clusters.filter(clusters.person_key == clusters.winner).select(source_key="person_key")
+    waiting = clusters.semi_join(parked, "winner").select(source_key="person_key")
+    gone = ids.anti_join(alone.union(waiting), "source_key")
+    carried = matched.filter((matched.parked == "") & matched.target_key.notnull()).select("target_key")
+    gone = gone.anti_join(carried, "target_key")
+    there = target.select(target_key=target.key, values=target["values"])
+    return gone.join(there, "target_key").select("target_key", "values", key="source_key")
+
+
+def keyed(matched: ir.Table, target: ir.Table) -> ir.Table:
+    """(winner, target_key): every record of the ``target_index`` that says it is a person's."""
+    said = target.select("source_key", target_key="key")
+    return (
+        matched.select("own_key", winner="key").join(said, [("own_key", "source_key")]).select("winner", "target_key")
+    )
+
+
+def alike(matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
+    """Every record on the target that may be a person's, but the one that this person is written to: (target_key, winner).
+
+    They have the person's address, or are in ``kin``: (winner, target_key) of those with another address, a CRM id or the
+    key of the person.
+    """
+    people = matched.select("email_loose", winner="key", own=(matched.parked == "").ifelse(matched.target_key, ""))
+    there = target.filter(target.email_loose.notnull()).select("email_loose", target_key="key")
+    addressed = there.join(people.filter(people.email_loose.notnull()), "email_loose")
+    linked = kin.join(people, "winner")
+    columns = ("target_key", "winner", "own")
+    pairs = addressed.select(*columns).union(linked.select(*columns), distinct=True)
+    return pairs.filter(pairs.own.isnull() | (pairs.own != pairs.target_key)).select("target_key", "winner")
+
+
+def further(people: ir.Table, clusters: ir.Table) -> ir.Table:
+    """(winner, at): the addresses of a person beside the first one."""
+    told = clusters.select("person_key", "winner").join(verdict.others(people), "person_key")
+    return told.select("winner", "at").distinct()
+
+
+def at_further(further: ir.Table, target: ir.Table) -> ir.Table:
+    """(winner, target_key): records on the target with a further address of a person."""
+    there = target.filter(target.email_loose.notnull()).select("email_loose", target_key="key")
+    return further.join(there, [("at", "email_loose")]).select("winner", "target_key").distinct()
+
+
+def bearing(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
+    """Records on the target that must be no more open than a person whom another record carries, or none:
+    (target_key, winner, parked, wide, topics, granted).
+
+    They have the person's address or CRM id, or are those of a parked person. One that a written person carries is left to
+    that person, unless it has the address or the id of somebody else. Where id and address contradict each other, they are
+    held.
+    """
+    waiting = matched.filter(matched.parked != "")
+    own = waiting.filter(waiting.target_key.notnull()).select("target_key", winner="key")
+    theirs = clusters.semi_join(waiting.select(winner="key"), "winner").select("winner", source_key="person_key")
+    earlier = ids.join(theirs, "source_key").select("target_key", "winner")
+    carried = matched.filter((matched.parked == "") & matched.target_key.notnull()).select("target_key")
+    records = own.union(earlier).anti_join(carried, "target_key").union(alike(matched, target, kin), distinct=True)
+    held = matched.wide.concat(ibis.literal([crm.HOLD], type="array<string>"))
+    wide = (matched.parked == crm.CONFLICT).ifelse(held, matched.wide)
+    said = matched.select("topics", "granted", winner="key", wide=wide, parked=matched.parked != "")
+    return records.join(said, "winner")
+
+
+def borne(bearing: ir.Table) -> ir.Table:
+    """What all the people of one record deny there: (target_key, key, parked, wide, topics, granted). ``key`` is one of them.
+
+    What is granted counts where one person says it.
+    """
+    grouped = bearing.group_by("target_key").agg(
+        key=bearing.winner.min(),
+        parked=bearing.parked.any(),
+        wide=bearing.wide.collect(),
+        topics=bearing.topics.collect(),
+        granted=bearing.granted.arbitrary(),
+        people=bearing.winner.nunique(),
+    )
+    return grouped.mutate(
+        wide=grouped.wide.flatten(),
+        topics=grouped.topics.flatten(),
+        granted=(grouped.people == 1).ifelse(grouped.granted, ibis.null("array<string>")),
+    ).drop("people")
+
+
+def stranded(borne: ir.Table, held: ir.Table, target: ir.Table) -> ir.Table:
+    """Records of ``borne`` that no denied address reaches: (key, target_key, parked, wide, topics, granted, values)."""
+    hit = held.filter(held.targets.notnull()).select(hit=held.targets.unnest())
+    left = borne.anti_join(hit.select(target_key=hit.hit.key), "target_key")
+    there = target.select(target_key=target.key, values=target["values"])
+    return left.join(there, "target_key")
+
+
+def suppressions(
+    denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table, further: ir.Table
+) -> ir.Table:
+    """Denied addresses that no written person carries: (address_loose, address, wide, held, targets, person).
+
+    ``held`` is true where the address itself bears a denial; parked people who are denied are here too, so that their
+    records on the target, if any, are denied. ``person`` is what the facts of the person with the address say, and what
+    ``borne`` says of each of ``targets``.
+    """
+    # An address is taken care of where exactly the written record carries it.
+    alone = matched.hits.isnull() | (matched.hits <= 1)
+    # A record without an address gets it with this plan.
+    carried = matched.target_loose.isnull() | (matched.target_loose == matched.email_loose)
+    written = (matched.parked == "") & matched.email_loose.notnull()
+    claimed = matched.filter(written & alone & carried).select(address_loose="email_loose")
+    own = denials.filter((denials.holder == "address") & denials.address_loose.notnull())
+    own = own.select("address_loose", address="address_strict", kind="kind", held=ibis.literal(True))
+    elsewhere = matched.filter(matched.email_loose.notnull() & (matched.wide.length() > 0))
+    parked = elsewhere.anti_join(claimed, elsewhere.email_loose == claimed.address_loose)
+    through = parked.select(
+        address_loose="email_loose", address="email_strict", kind=parked.wide.unnest(), held=ibis.literal(False)
+    )
+    every = own.union(through).anti_join(claimed, "address_loose")
+    holdable = every.address.re_search("^[ -~]*$")
+    grouped = every.group_by("address_loose").agg(
+        address=ibis.coalesce(every.address.max(where=holdable), every.address.max()),
+        wide=every.kind.collect(distinct=True),
+        held=every.held.any(),
+    )
+    addressed = target.filter(target.email_loose.notnull())
+    addressed = addressed.semi_join(grouped, addressed.email_loose == grouped.address_loose)
+    people = borne.select("wide", "topics", "granted", target_key="target_key")
+    known = addressed.left_join(people, addressed.key == people.target_key)
+    said = ibis.struct({name: known[name] for name in ("wide", "topics", "granted")})
+    record = ibis.struct({"key": known.key, "values": known["values"], "person": said})
+    there = known.group_by("email_loose").agg(targets=record.collect())
+    joined = grouped.left_join(there, grouped.address_loose == there.email_loose).drop("email_loose")
+    bearers = _bearers(matched, further)
+    joined = joined.left_join(bearers, joined.address_loose == bearers["at"])
+    person = ibis.struct({"wide": joined.of_person, "topics": joined.topics, "granted": joined.granted})
+    joined = joined.mutate(person=person).drop("at", "of_person", "topics", "granted")
+    return joined.mutate(wide=joined.wide.sort()).filter(lambda t: t.held | t.targets.notnull())
+
+
+def _bearers(matched: ir.Table, further: ir.Table) -> ir.Table:
+    """(at, of_person, topics, granted): what the facts of all say who have an address, as their first one or another."""
+    first = matched.filter(matched.email_loose.notnull()).select("key", at="email_loose")
+    every = first.union(further.select("at", key="winner").select("key", "at"), distinct=True)
+    parked = ibis.literal(False)  # of no account here
+    said = every.join(matched.select("key", "wide", "topics", "granted"), "key")
+    together = borne(said.select("wide", "topics", "granted", target_key="at", winner="key", parked=parked))
+    return together.select("topics", "granted", at="target_key", of_person="wide")
