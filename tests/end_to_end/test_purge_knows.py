@@ -10,6 +10,8 @@ import pytest
 from mamigrate.testing.memory_state import OptOut
 from pair import Pair, everything, facts
 
+pytestmark = pytest.mark.gate
+
 FLAGS = {"unsubscribed": "objection", "held": "source_hold", "blocked": "org_hold", "invalid": "undeliverable"}
 
 
