@@ -421,23 +421,6 @@ def test_who_left_since_a_run_was_interrupted_days_ago_is_not_mailable(pair: Pai
     assert found(said, "source_read_anew") == [{"hours": "70"}]
 
 
-def test_whoever_was_written_and_left_before_the_source_was_read_anew_is_closed_and_breaks_no_statement(
-    pair: Pair,
-) -> None:
-    two(pair)
-    calls = 10
-    while not pair.target.people:
-        assert stopped_after(pair, calls, "run") == 5
-        calls += 1
-    assert mailable(pair.landed("ana@x.example"))
-    aged(pair, 70)
-    unsubscribes(pair, "ana@x.example")
-    said = pair.moved()
-    assert not mailable(pair.landed("ana@x.example"))
-    assert said.report["consent"] == "PASS"
-    assert int(found(said, "written_before_reading")[0]["people"]) > 0
-
-
 def test_a_run_that_goes_on_at_once_reads_nothing_again(pair: Pair) -> None:
     two(pair)
     interrupted(pair, "run")

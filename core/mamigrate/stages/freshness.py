@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from mamigrate.findings import Severity
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import journal
 from mamigrate.stages.move import Move, stamp
 
 FRESH = timedelta(hours=1)
@@ -29,7 +28,6 @@ def source_snapshot(move: Move) -> Snapshot:
         side.clock.now(),
         move.project.cipher,
     )
-    journal.read_anew(move)
     move.ledger.note_run(move.run_id, stage="extract", source_snapshot=begun.id)
     return begun
 
