@@ -126,6 +126,8 @@ def _parked(t: ir.Table, ways: crm.Ways) -> ir.StringValue:
         (by_crm & _conflicting(t, ways), crm.CONFLICT),
         ((t.hits > 1) & (t.matched_by == "address"), "several_on_target"),
         ((t.hits >= 1) & (t.matched_by == "new"), "address_not_matched"),
+        # What is refused there at the address, the record would not refuse once it has it too.
+        ((t.hits >= 1) & t.target_key.notnull() & t.target_loose.isnull(), "address_elsewhere"),
         (t.sharing & ~((t.rightful == 1) & t.alone_rightful), "shares_target"),
         (gone, "gone_on_target"),
         else_="",
