@@ -17,6 +17,7 @@ from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import bearers, joined, matching
 from mamigrate.plan.model import Bucket, Planned
+from mamigrate.plan.origins import source_key
 from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
@@ -184,10 +185,12 @@ def build(
     )
     further = engine.keep(bearers.further(people, clusters))
     kin = ways.kin.union(bearers.keyed(matched, there), bearers.at_further(further, on_target), distinct=True)
-    bearing = engine.keep(bearers.bearing(known, clusters, matched, on_target, engine.keep(kin)))
+    prefix = source_key(move.source.name, Kind.PERSON, "")
+    named = engine.keep(bearers.named(known, people, there, prefix))
+    bearing = engine.keep(bearers.bearing(named, clusters, matched, on_target, engine.keep(kin)))
     borne = engine.keep(bearers.borne(bearing))
     held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further))
-    departed = engine.keep(bearers.departed(known, clusters, matched, on_target))
+    departed = engine.keep(bearers.departed(named, clusters, matched, on_target))
     pieces, merged = spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
         move,
