@@ -27,6 +27,7 @@ from mamigrate.stages import (
     freshness,
     gate,
     history,
+    instances,
     listed,
     look_up,
     people,
@@ -169,6 +170,7 @@ def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: 
 def write(move: Move, thought: Thought) -> Done:
     """Apply the plan, judge the result and add up. The gate must have been closed before."""
     note(move, "apply")
+    instances.keep(move)
     pushes.begin(move)
     prepared, source, made = thought.prepared, thought.source, thought.plan
     apply.create_fields(move, made, prepared.missing)
