@@ -15,7 +15,7 @@ from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
-from mamigrate.plan import bearers, joined, matching
+from mamigrate.plan import absent, bearers, joined, matching
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.people import PeoplePlanner
@@ -94,10 +94,9 @@ class PeoplePlan:
         rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
         return rest.semi_join(parked, "winner").select("person_key", "winner")
 
-    def gone(self) -> ir.Table:
-        """(person_key) of people whose record an earlier run wrote and nobody finds on the target."""
-        gone = self.matched.filter(self.matched.parked == "gone_on_target").select(winner="key")
-        return self.clusters.semi_join(gone, "winner").select("person_key")
+    def absent(self) -> ir.Table:
+        """(lost_key, lost_why) of people who have no record of their own on the target, whatever the ledger knows now."""
+        return absent.absent(ids.table(self.move, Kind.PERSON), self.clusters, self.matched)
 
     def others(self) -> Iterator[Planned]:
         """Source records that become nobody of their own: merged into a winner, parked with it, or archived."""
