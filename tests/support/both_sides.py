@@ -70,7 +70,7 @@ class Population:
 
     def stranded(self) -> list[dict[str, Any]]:
         held = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
-        found = self.engine.rows(bearers.stranded(self.borne(), held, self.target))
+        found = self.engine.rows(bearers.stranded(self.borne(), held, self.target, self.ids, self.matched))
         return sorted(found, key=lambda row: str(row["target_key"]))
 
     def suppressed(self) -> dict[str, dict[str, Any]]:

@@ -95,8 +95,13 @@ def bearing(named: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.T
     records = own.union(earlier).anti_join(carried, "target_key").union(alike(matched, target, kin), distinct=True)
     held = matched.wide.concat(ibis.literal([crm.HOLD], type="array<string>"))
     wide = (matched.parked == crm.CONFLICT).ifelse(held, matched.wide)
-    said = matched.select("topics", "granted", winner="key", wide=wide, parked=matched.parked != "")
-    return records.join(said, "winner")
+    said = matched.select("topics", "granted", "email_strict", winner="key", wide=wide, parked=matched.parked != "")
+    there = target.select(target_key="key", there_strict="email_strict")
+    joined = records.join(said, "winner").left_join(there, "target_key").drop("target_key_right")
+    # A grant is one of the very address.
+    same = joined.there_strict.identical_to(joined.email_strict)
+    joined = joined.mutate(granted=same.ifelse(joined.granted, ibis.null("array<string>")))
+    return joined.drop("email_strict", "there_strict")
 
 
 def borne(bearing: ir.Table) -> ir.Table:
@@ -119,12 +124,18 @@ def borne(bearing: ir.Table) -> ir.Table:
     ).drop("people")
 
 
-def stranded(borne: ir.Table, held: ir.Table, target: ir.Table) -> ir.Table:
-    """Records of ``borne`` that no denied address reaches: (key, target_key, parked, wide, topics, granted, values)."""
+def stranded(borne: ir.Table, held: ir.Table, target: ir.Table, ids: ir.Table, matched: ir.Table) -> ir.Table:
+    """Records of ``borne`` that no denied address reaches: (key, target_key, parked, wide, topics, granted, values, ours).
+
+    ``ours``: we made it, and no written person carries it.
+    """
     hit = held.filter(held.targets.notnull()).select(hit=held.targets.unnest())
     left = borne.anti_join(hit.select(target_key=hit.hit.key), "target_key")
     there = target.select(target_key=target.key, values=target["values"])
-    return left.join(there, "target_key")
+    made = ids.filter(ids.made == "created").select("target_key")
+    made = made.anti_join(matched.filter(matched.parked == "").select("target_key"), "target_key")
+    joined = left.join(there, "target_key")
+    return joined.mutate(ours=joined.target_key.isin(made.target_key))
 
 
 def suppressions(

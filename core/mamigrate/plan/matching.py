@@ -8,11 +8,13 @@ from mamigrate.plan import crm
 
 
 def target_index(target: ir.Table, key_field: str) -> ir.Table:
-    """Target people by what they are found by: (key, source_key, born, email_loose). ``born`` is when the source made the
-    record that was carried there.
+    """Target people by what they are found by: (key, source_key, born, email_strict, email_loose). ``born`` is when the source
+    made the record that was carried there.
     """
     told = {"source_key": key_field, "born": api_name(CREATED.name, key_field)}
-    return target.select("key", "email_loose", **{name: target["values"].get(field) for name, field in told.items()})
+    return target.select(
+        "key", "email_strict", "email_loose", **{name: target["values"].get(field) for name, field in told.items()}
+    )
 
 
 def matched(
@@ -42,7 +44,20 @@ def matched(
     ours = ids.filter(ids.made == "created").select(ours_key="target_key").distinct()
     chosen = _chosen(joined, target, ways)
     chosen = chosen.left_join(ours, chosen.target_key == ours.ours_key)
-    return chosen.mutate(made=chosen.ours_key.notnull().ifelse("created", chosen.made)).drop("ours_key")
+    chosen = chosen.mutate(made=chosen.ours_key.notnull().ifelse("created", chosen.made)).drop("ours_key")
+    return _granted_there(chosen, target)
+
+
+def _granted_there(chosen: ir.Table, target: ir.Table) -> ir.Table:
+    """Without the grants of people whose record, one that we made, keeps another address: a grant is one of its very
+    address, capitals included.
+    """
+    there = target.filter(target.email_strict.notnull()).select(there_key="key", there_strict="email_strict")
+    joined = chosen.left_join(there, chosen.target_key == there.there_key)
+    elsewhere = joined.there_strict.notnull() & ~joined.there_strict.identical_to(joined.email_strict)
+    ended = elsewhere & (joined.made == "created").fill_null(False)
+    granted = ended.ifelse(ibis.null("array<string>"), joined.granted)
+    return joined.mutate(granted=granted).drop("there_key", "there_strict")
 
 
 def _strange(winning: ir.Table, target: ir.Table, ids: ir.Table, prefix: str) -> ir.Table:

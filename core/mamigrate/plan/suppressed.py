@@ -64,10 +64,14 @@ def departure(row: Row, planner: PeoplePlanner) -> Planned:
 def stranded(row: Row, planner: PeoplePlanner) -> Iterator[Planned]:
     """A record of somebody who is parked, or written to another one: nothing of it is filled, but a denial holds there too."""
     judged = judged_beside(row, planner)
-    if judged.wide or judged.closes(planner.denying):
+    values = judged.values
+    if row["ours"]:  # What we opened is ours to close, when the grant is gone.
+        there = values_of(row["values"])
+        values = values | {name: "false" for name in sorted(judged.ungranted) if there.get(name) == "true"}
+    if judged.wide or judged.closes(planner.denying) or values != judged.values:
         key = f"{STRANDED}{row['key']}#{row['target_key']}"
         reason = "parked" if row["parked"] else "on_target"
-        yield _lowered(row, key, reason, judged.values, planner, denied=bool(judged.wide))
+        yield _lowered(row, key, reason, values, planner, denied=bool(judged.wide))
 
 
 def judged_beside(row: Row, planner: PeoplePlanner, wide: Iterable[str] = ()) -> Verdict:

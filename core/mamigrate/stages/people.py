@@ -204,7 +204,7 @@ def build(
         aliases,
         departed,
         bearing,
-        engine.keep(bearers.stranded(borne, held, on_target)),
+        engine.keep(bearers.stranded(borne, held, on_target, known, matched)),
         lifted,
         explained,
         told,
