@@ -66,7 +66,7 @@ def test_an_opt_in_that_the_target_had_before_stays_its_own(pair: Pair) -> None:
     pair.source.topic("vip", default_allows=False)
     pair.source.topic("news")
     pair.source.person("zed@x.example", id="7", opt_in_vip="true")
-    there = pair.target.person("strasse@x.example", id="90", **{FIELD: "true"})
+    there = pair.target.person("strasse@x.example", id="90", mmYesTopicvip="true")
     pair.source.person("strasse@x.example", id="5")
     pair.source.person("straße@x.example", id="6")
     pair.run()
