@@ -18,7 +18,6 @@ from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target, Unmask
 from mamigrate.errors import UsageError
 from mamigrate.findings import Findings
 from mamigrate.reports.messages import LANGUAGES
-from mamigrate.stages import instances
 from mamigrate.stages.move import Move
 from mamigrate.stages.resume import COMMAND, new_run
 from mamigrate.stages.settle import settle
@@ -73,7 +72,6 @@ def sync(
         workspace.move(opened, source, target, "", show, ledger) as move,
     ):
         passing.require(move.source, move.target)
-        instances.require(move)
         move.command = words.typed()
         again = asked.every is not None and not once
         code = _carry_out(move, asked, Shown(json, again, lang, unmask), again=again)

@@ -21,7 +21,9 @@ def check(move: Move, sides: Iterable[Side]) -> None:
 def require(move: Move) -> None:
     """As ``check``, where nothing can be told before something is written. Raises UsageError."""
     for found in _others(move, (move.source, move.target)):
-        problem = f"this name led to {found.params['known']} when the ledger was written, and leads to {found.params['found']}"
+        problem = (
+            f"this name led to {found.params['was']} when the ledger was written, and leads to {found.params['now']}"
+        )
         fix = f"name another connection, or decide {found.params['id']} in decisions.yaml if it is the same instance"
         raise UsageError(problem, where=found.subject, fix=fix)
 
@@ -36,8 +38,8 @@ def keep(move: Move) -> None:
 def _others(move: Move, sides: Iterable[Side]) -> Iterator[Finding]:
     for side in sides:
         known = move.ledger.instance(side.name)
-        if not known or (found := move.info(side).instance_id) == known:
+        if not known or (now := move.info(side).instance_id) == known:
             continue
-        id = f"{QUESTION}{side.name}/{found}"
+        id = f"{QUESTION}{side.name}/{now}"
         if move.decisions.choice(id) != "accept":
-            yield Finding("other_instance", Severity.BLOCK, side.name, {"known": known, "found": found, "id": id})
+            yield Finding("other_instance", Severity.BLOCK, side.name, {"was": known, "now": now, "id": id})
