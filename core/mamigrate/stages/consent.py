@@ -13,7 +13,19 @@ from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.tables import schema
-from mamigrate.stages import causes, crm, extract, filed, gate, people, people_told, prepare, run, unattributed
+from mamigrate.stages import (
+    causes,
+    crm,
+    extract,
+    filed,
+    gate,
+    instances,
+    people,
+    people_told,
+    prepare,
+    run,
+    unattributed,
+)
 from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.operand import Operand
 from mamigrate.stages.people import PeoplePlan
@@ -85,7 +97,9 @@ def _population(
     beside, link = filed.facts(move, prepared, source), crm.link(move, prepared)
     if fresh[1]:
         run.look_people_up(move, prepared, source, target, beside, link)
-    gate.unread(move, [side for side, is_fresh in zip((move.source, move.target), fresh, strict=True) if is_fresh])
+    asked = [side for side, is_fresh in zip((move.source, move.target), fresh, strict=True) if is_fresh]
+    instances.check(move, asked)
+    gate.unread(move, asked)
     population = people.build(move, prepared, source, target, beside, link)
     people_told.unknown_holders(population)
     unattributed.tell(population)

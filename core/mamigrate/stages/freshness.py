@@ -33,6 +33,8 @@ def source_snapshot(move: Move) -> Snapshot:
 
 
 def _trusted(move: Move, kept: Snapshot) -> bool:
+    if kept.manifest.instance_id and kept.manifest.instance_id != move.source.instance.info().instance_id:
+        return False  # The connection leads elsewhere since.
     age = move.now - (kept.manifest.landed_at or kept.manifest.began_at)
     if age <= FRESH:
         return True
