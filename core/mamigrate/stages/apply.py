@@ -18,6 +18,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import NEW_FIELD, ONLY_DENIAL, Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.suppressed import SUPPRESSED
+from mamigrate.stages import inherit
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
@@ -255,6 +256,7 @@ def apply_people(move: Move, plan: Plan, people: PeoplePlan) -> None:
     def phase(name: str, label: str = "") -> Writing:
         return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,), opt_in, label)
 
+    inherit.inherit(move, people)
     phase(SUPPRESSED).write(people.suppressions_planned(), plan.number(SUPPRESSED, *WRITTEN))
     total = plan.number(Kind.PERSON, *WRITTEN)
     label = "people, denied ones first"

@@ -15,7 +15,7 @@ from mamigrate.contract import Change, Deleter, Outcome, Status, Writer
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
-from mamigrate.ledger.tables import MERGED, IdMap
+from mamigrate.ledger.tables import IdMap
 from mamigrate.mapping.load import load
 from mamigrate.mapping.model import Mapping
 from mamigrate.model.kinds import Kind
@@ -70,7 +70,7 @@ def preview(move: Move) -> Preview:
     """What a rollback would do. Reads the ledger, the mapping, and the people whom it would delete or restore."""
     found, mapping = Preview(), _mapping(move)
     for kind in ORDER:
-        created = [row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == "created"]
+        created = _created(move, kind)
         if kind is Kind.PERSON:
             created = _without_spared(move, found, created, mapping)
         if created and move.target.adapter.capabilities.can(kind, Power.DELETE):
@@ -94,10 +94,16 @@ def rollback(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None
         if found.delete.get(kind):
             gone = _delete(move, kind, found.delete[kind], done)
             _forget_memberships(move, kind, gone)
-            _forget_merged(move, kind, gone)
+            _forget_others(move, kind, gone)
 
 
 # --- what can be undone --------------------------------------------------------------------------------------------
+
+
+def _created(move: Move, kind: Kind) -> list[IdMap]:
+    """One row a record that we made, however many people it stood for."""
+    made = (row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == "created")
+    return list({row.target_key: row for row in made}.values())
 
 
 def _without_spared(move: Move, found: Preview, created: list[IdMap], mapping: Mapping | None) -> list[IdMap]:
@@ -194,10 +200,10 @@ def _forget_memberships(move: Move, kind: Kind, gone: Container[str]) -> None:
         move.ledger.keep_ids(part)
 
 
-def _forget_merged(move: Move, kind: Kind, gone: Container[str]) -> None:
-    """Records that had become one with somebody who is deleted now stand nowhere any more."""
-    merged = (row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == MERGED)
-    for part in chunks([row._replace(undone=True) for row in merged if row.target_key in gone], 5000):
+def _forget_others(move: Move, kind: Kind, gone: Container[str]) -> None:
+    """Whoever else had become one with somebody who is deleted now stands nowhere any more."""
+    left = move.ledger.iter_ids(*move.direction, kind)
+    for part in chunks([row._replace(undone=True) for row in left if row.target_key in gone], 5000):
         move.ledger.keep_ids(part)
 
 
