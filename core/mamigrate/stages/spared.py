@@ -12,10 +12,11 @@ from mamigrate.contract import Finder, NeutralRow
 from mamigrate.ledger.tables import IdMap
 from mamigrate.mapping import model
 from mamigrate.model.kinds import Kind
-from mamigrate.stages import denied
+from mamigrate.stages import denied, former
 from mamigrate.stages.denied import Denied
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
+from mamigrate.stages.settle import field_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ class Written:
 @dataclass(slots=True)
 class Created:
     """What is known of people whom we created: target keys of those who were ``denied_since`` on the target by somebody else,
-    and whom we denied ourselves, by target key."""
+    or whom the target does not show (``unread``), and whom we denied ourselves, by target key."""
 
     denied_since: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
     denied: dict[str, Denied] = field(default_factory=dict)
 
 
@@ -44,9 +46,10 @@ def shared(move: Move) -> set[str]:
 
 def look(move: Move, created: Sequence[IdMap], mapping: model.Mapping | None) -> Created:
     """Read the records of these people on the target. Who was denied there since, a later move would not know."""
-    topics = {rule.target for rule in (mapping.topics if mapping else ()) if rule.target and rule.polarity == "opt_out"}
     written = _written(move, {row.source_key: row.target_key for row in created})
-    fields = sorted(topics.union(*(one.grants for one in written.values())))
+    asked = _left_in(move, mapping).union(*(one.grants for one in written.values()))
+    fields = sorted(asked & field_names(move)) if asked else []
+    topics = _left_in(move, mapping).intersection(fields)
     names = denied.names(move, mapping)
     found = Created(
         denied={
@@ -55,12 +58,20 @@ def look(move: Move, created: Sequence[IdMap], mapping: model.Mapping | None) ->
             if (one := written.get(row.target_key)) is not None and one.denials
         }
     )
-    for row in _there(move, [row.target_key for row in created], fields):
+    found.unread = {row.target_key for row in created}
+    for row in _there(move, sorted(found.unread), fields):
+        found.unread.discard(row["key"])
         if _changed(move, row, topics, written.get(row["key"], Written())):
             found.denied_since.add(row["key"])
         if (ours := found.denied.get(row["key"])) is not None and row["email_strict"]:
             found.denied[row["key"]] = ours.at(row["email_strict"])
     return found
+
+
+def _left_in(move: Move, mapping: model.Mapping | None) -> set[str]:
+    """Fields where somebody who leaves a subscription type says so: of the mapping of now, and of every earlier run."""
+    now = {rule.target for rule in (mapping.topics if mapping else ()) if rule.target and rule.polarity == "opt_out"}
+    return now | {name for name, polarity, _ in former.noted(move, move.source.name) if polarity == "opt_out"}
 
 
 def _there(move: Move, keys: Sequence[str], fields: Sequence[str]) -> Iterator[NeutralRow]:
