@@ -83,7 +83,12 @@ class Writing:
 
     def _keep(self, rest: Sequence[Planned]) -> None:
         """Account for what needs no write; what stands on the target already gets its id, if an earlier run gave none."""
-        self.move.ledger.account([self._account(p, p.bucket, p.reason, p.target_key) for p in rest], fresh_only=True)
+        # What the same run wrote is found equal when it goes on, and was written; any other end is the one that counts.
+        for equal in (True, False):
+            told = [p for p in rest if (p.bucket is Bucket.EQUAL) is equal]
+            self.move.ledger.account(
+                [self._account(p, p.bucket, p.reason, p.target_key) for p in told], fresh_only=equal
+            )
         standing = [p for p in rest if p.bucket is Bucket.EQUAL and p.target_key]
         ids = [self._id(p, Outcome(p.key, Status.EQUAL, p.target_key)) for p in standing]
         self.move.ledger.keep_ids(ids, fresh_only=True)

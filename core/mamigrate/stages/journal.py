@@ -55,8 +55,8 @@ def _writes(batch: Batch, flags: frozenset[str]) -> Iterator[tuple[dict[str, Any
     items = orjson.loads(batch.items)
     outcomes = _assumed(items) if batch.state == SETTLED else orjson.loads(batch.outcomes or b"[]")
     for item, outcome in zip(items, outcomes, strict=False):
-        if outcome["status"] in REFUSED:
-            continue
+        if outcome["status"] in REFUSED or "denials" not in item:
+            continue  # A rollback says nothing of permission: it restores what is no denial.
         wide, closed = not flags.isdisjoint(item["denials"]), tuple(sorted(set(item["denials"]) - flags))
         made = outcome["status"] == Status.CREATED
         yield item, Wrote(made, wide, closed, tuple(sorted(item["grants"])))
