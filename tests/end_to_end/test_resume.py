@@ -444,6 +444,32 @@ def test_who_vanished_or_was_archived_since_a_run_was_interrupted_leaves_no_open
     assert not mailable(pair.landed("p2@x.example"))
 
 
+def test_who_left_since_they_were_written_is_held_and_nothing_is_broken(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two(pair)
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "verify", killed)
+        pair.say("run", *MOVE)
+    assert mailable(pair.landed("ana@x.example"))
+    aged(pair, 70)
+    unsubscribes(pair, "ana@x.example")
+    said = pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+    assert found(said, "writes_before_reading") == [{"records": "2"}]
+
+
+def test_what_a_replaced_run_had_written_is_told(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    two(pair)
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "verify", killed)
+        pair.say("run", *MOVE)
+    mapping = pair.folder / "mapping.yaml"
+    mapping.write_text(mapping.read_text() + "# a remark\n")
+    assert found(pair.moved(), "writes_before_reading") == [{"records": "2"}]
+    assert found(pair.moved(), "writes_before_reading") == []
+
+
 def test_a_run_that_goes_on_at_once_reads_nothing_again(pair: Pair) -> None:
     two(pair)
     interrupted(pair, "run")
