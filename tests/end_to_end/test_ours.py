@@ -89,6 +89,18 @@ def test_without_the_ledger_it_is_closed_whichever_twin_bears_the_key(pair: Pair
     assert pair.landed("a@x.example").values[VIP] == "false"
 
 
+def test_a_field_that_ledger_and_mapping_lost_is_told(pair: Pair) -> None:
+    """A new mapping takes a new field, as it must with one that may be somebody's; what stands in the old one is not ours to know."""
+    granted(pair, "a@x.example", "5")
+    told = "topic_field_untended"
+    assert told not in {one["code"] for one in pair.moved().report["findings"]}
+    assert told not in {one["code"] for one in pair.moved().report["findings"]}
+    shutil.rmtree(pair.folder / ".mamigrate")
+    (pair.folder / "mapping.yaml").unlink()
+    found = [one["params"] for one in pair.moved().report["findings"] if one["code"] == told]
+    assert {"field": VIP, "topic": "vip"} in found
+
+
 def test_an_opt_in_of_the_target_stays_where_no_key_of_ours_stood(pair: Pair) -> None:
     granted(pair, "z@x.example", "9")
     pair.moved()
