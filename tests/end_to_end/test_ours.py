@@ -130,6 +130,14 @@ def test_a_rollback_deletes_both_of_two_who_parted_and_they_can_be_moved_again(p
     assert pair.moved().buckets()["created"] == 2
 
 
+def test_who_closed_what_another_opened_there_is_not_deleted(pair: Pair) -> None:
+    parted(pair)
+    left = pair.landed("a@x.example")
+    left.values[VIP] = "false"
+    assert pair.say("rollback", *MOVE, "--yes").code == 0
+    assert pair.target.people == {left.id: left}
+
+
 def test_two_who_parted_on_a_record_that_was_there_before_stay_apart_after_a_rollback(pair: Pair) -> None:
     pair.target.person("a@x.example", id="70", first_name="Anna")
     parted(pair)

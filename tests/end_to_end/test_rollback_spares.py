@@ -1,9 +1,12 @@
 """Whom a rollback leaves alone, and what is left where one was killed; between two vendors in memory."""
 
+from datetime import timedelta
+
 import pytest
 
 from mamigrate.model.kinds import Kind
 from mamigrate.stages import rollback as stage
+from mamigrate.testing.memory_state import BEGAN
 from pair import Pair, Said, mailable
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -80,3 +83,22 @@ def test_what_a_killed_rollback_did_not_delete_stays_ours(pair: Pair, monkeypatc
     pair.target.put(Kind.PERSON, kept)
     assert pair.moved().reasons() == {("created", "new"): 1, ("equal", "ledger"): 1}
     assert "to delete: 2 people" in rollback(pair).out
+
+
+def test_a_denial_is_kept_for_everybody_who_stood_for_the_record(pair: Pair) -> None:
+    """It was the first one's; later the second is the newer of the two, and at last each has an address of its own."""
+    first = pair.source.person("ana@x.example", id="5", blocked="true")
+    second = pair.source.person("ana@x.example", id="6")
+    first.updated_at = BEGAN + timedelta(days=2)
+    pair.source.person("ben@x.example", id="7")
+    pair.moved()
+    second.updated_at = BEGAN + timedelta(days=3)
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    assert pair.target.people == {}
+    del first.values["blocked"]
+    first.values["email"] = "ana@y.example"
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+    assert not mailable(pair.landed("ana@y.example"))
+    assert mailable(pair.landed("ben@x.example"))

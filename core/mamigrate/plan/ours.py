@@ -17,14 +17,16 @@ def with_ours(matched: ir.Table, ids: ir.Table, there: ir.Table, source: str) ->
     bearing = there.filter(there.source_key.startswith(source_key(source, Kind.PERSON, ""))).select(bears="key")
     joined = matched.left_join(found, matched.target_key == found.found_key)
     joined = joined.left_join(bearing, joined.target_key == bearing.bears)
+    known = ids.select(known_target="target_key").distinct()
+    joined = joined.left_join(known, joined.target_key == known.known_target)
     own = ids.select(own_row="source_key", own_target="target_key", own_made="made")
     joined = joined.left_join(own, joined.key == own.own_row)
-    lost = joined.found_key.notnull() | (joined.bears.notnull() & (joined.matched_by != "ledger"))
+    lost = joined.found_key.notnull() | (joined.bears.notnull() & joined.known_target.isnull())
     made = (lost & (joined.made != "created").fill_null(True)).ifelse(FOUND, joined.made)
     joined = joined.mutate(made=made)
     same = (joined.own_target == joined.target_key).fill_null(False)
     told = same & (joined.own_made == joined.made).fill_null(False)
     heir = joined.target_key.notnull() & joined.made.isin(OPENED_BY_US) & ~told & ((joined.parked == "") | same)
     return joined.mutate(inherits=heir.ifelse(joined.made, "")).drop(
-        "found_key", "bears", "own_row", "own_target", "own_made"
+        "found_key", "bears", "known_target", "own_row", "own_target", "own_made"
     )
