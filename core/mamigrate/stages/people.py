@@ -15,7 +15,7 @@ from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
-from mamigrate.plan import absent, bearers, joined, matching
+from mamigrate.plan import absent, bearers, joined, matching, ours
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.people import PeoplePlanner
@@ -178,7 +178,9 @@ def build(
     known = ids.table(move, Kind.PERSON) if known is None else known
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     ways = crm.ways(move, link, people, clusters, on_target)
-    matched = engine.keep(matching.matched(winning, there, known, erased, move.source.name, ways))
+    matched = matching.matched(winning, there, known, erased, move.source.name, ways)
+    matched = ours.with_ours(matched, known, there, move.source.name)
+    matched = engine.keep(ours.granted_there(matched, there))
     matched = engine.keep(
         standing.united(move, planner.cells(prepared), people, clusters, known, there, on_target, matched)
     )
