@@ -456,7 +456,7 @@ def test_who_left_since_they_were_written_is_held_and_nothing_is_broken(
     unsubscribes(pair, "ana@x.example")
     said = pair.moved()
     assert not mailable(pair.landed("ana@x.example"))
-    assert found(said, "writes_before_reading") == [{"records": "2"}]
+    assert found(said, "writes_before_reading") == [{"count": "2"}]
 
 
 def test_what_a_replaced_run_had_written_is_told(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -466,7 +466,7 @@ def test_what_a_replaced_run_had_written_is_told(pair: Pair, monkeypatch: pytest
         pair.say("run", *MOVE)
     mapping = pair.folder / "mapping.yaml"
     mapping.write_text(mapping.read_text() + "# a remark\n")
-    assert found(pair.moved(), "writes_before_reading") == [{"records": "2"}]
+    assert found(pair.moved(), "writes_before_reading") == [{"count": "2"}]
     assert found(pair.moved(), "writes_before_reading") == []
 
 

@@ -47,7 +47,7 @@ def filled(
     wrote = journal.read(move, reading.wrote_by)
     if wrote.earlier:
         move.findings.add(
-            "writes_before_reading", Severity.NOTE, f"{move.target.name}/person", records=str(wrote.earlier)
+            "writes_before_reading", Severity.NOTE, f"{move.target.name}/person", count=str(wrote.earlier)
         )
     rows = census.rows
     if rows is None:
