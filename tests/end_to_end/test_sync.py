@@ -1,6 +1,7 @@
 """Denials that come after a move, on two vendors in memory: carried both ways, never raised, never sent round."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from mamigrate.findings import Finding, Severity
 from mamigrate.testing import memory_late
 from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import OptOut, Record, State, Yes
@@ -354,6 +356,15 @@ def test_when_nobody_signed_for_what_is_unread_and_somebody_did(moved: Pair) -> 
     sync(moved, code=3)
     decide(moved, "unread-denials")
     assert all(side["go"] for side in sync(moved).report["sides"])
+
+
+def test_what_nobody_can_bring_another_way_is_not_signed_away(moved: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decision is about whole sources of denials, and says nothing of what a page of them left out."""
+    lost = Finding("consent_unread", Severity.WARN, "old/person/5")
+    whole = memory_late.page
+    monkeypatch.setattr(memory_late, "page", lambda *asked: replace(whole(*asked), problems=(lost,)))
+    decide(moved, "unread-denials")
+    assert [side["because"] for side in sync(moved, code=3).report["sides"]] == [["unread", "stale"]] * 2
 
 
 def test_a_mapping_that_does_not_fit_any_more_stops_both_ways(moved: Pair) -> None:

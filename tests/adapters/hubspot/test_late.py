@@ -184,6 +184,68 @@ def test_a_timeline_that_is_refused_is_a_problem_and_contacts_are_told_all_the_s
     assert said(facts, who)
 
 
+# --- what is not told ------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_of_which_no_status_is_told_is_denied_by_what_the_timeline_says(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    """HubSpot may answer 404 for whoever is no contact; nobody could ever read more of them."""
+    store.set("switches", {"unknown_address_not_found": True})
+    leaving.leave(app, "nobody@old.example")
+    leaving.leave(app, "somebody@old.example", topic)
+    facts, native, problems = told(instance, began)
+    assert said(facts, "nobody@old.example") >= {("objection", "*", "address")}
+    assert said(facts, "somebody@old.example") == {("topic_opt_out", topic, "address")}
+    assert {fact["key"] for fact in facts if fact["address_loose"] == "somebody@old.example"} <= native
+    assert problems == []
+
+
+def test_a_contact_with_an_opt_out_of_which_no_status_is_told_has_left_everything(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    """As a run takes it. The timeline is refused, so that nothing but the contact tells."""
+    who = addresses(store)[0]
+    leaving.leave(app, who, topic)
+    mirrors.refresh(app.extensions["portal"], who)
+    wait(instance)
+    app.view_functions["consent_legacy.timeline"] = partial(flask.abort, 404)
+    app.after_request_funcs.setdefault(None, []).append(unfinished)
+    facts, _, problems = told(instance, began)
+    assert said(facts, who) == {("unparsed", "*", "person"), ("unparsed", "*", "address")}
+    assert problems == ["denials_without_contact_unread"]
+    assert "consent_unread" in noted(instance, began)
+
+
+def test_a_contact_is_denied_by_the_timeline_where_no_status_is_told(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    who = addresses(store)[0]
+    leaving.leave(app, who, topic)
+    app.after_request_funcs.setdefault(None, []).append(unfinished)
+    facts, _, _ = told(instance, began)
+    assert said(facts, who) >= {("topic_opt_out", topic, "person"), ("topic_opt_out", topic, "address")}
+
+
+def unfinished(response: flask.Response) -> flask.Response:
+    """Every question for statuses is answered before it was worked on."""
+    if flask.request.path.startswith(STATUSES):
+        response.set_data('{"status": "PENDING", "results": []}')
+    return response
+
+
+def noted(instance: HubSpotInstance, since: datetime) -> set[str]:
+    """Codes of what somebody should look at, and nothing is missing for it."""
+    codes: set[str] = set()
+    cursor: str | None = None
+    while True:
+        page = instance.denials_since(since, cursor, {})
+        codes |= {one.code for one in page.noted}
+        if page.next is None:
+            return codes
+        cursor = page.next
+
+
 # --- writing ---------------------------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,9 @@ from mamigrate.stages.sync.way import LEAST_OVERLAP, Fate, Way, by_key
 MOVING = ("run", "apply")
 """Commands after which both sides know the same people."""
 
+WAIVED = ("denials_without_contact_unread", "denials_beyond_log")
+"""What the decision ``unread-denials`` is about: whole sources of denials that somebody brings another way."""
+
 Echo = Callable[[NeutralRow], bool]
 
 
@@ -82,8 +85,9 @@ def read(move: Move, way: Way, topics: Mapping[str, str]) -> None:
         way.until = page.until if way.until is None else min(way.until, page.until)
         found += page.facts
         way.native |= page.native
-        move.findings.extend(page.problems)
-        way.unread |= bool(page.problems) and move.decisions.choice("unread-denials") != "accept"
+        move.findings.extend([*page.problems, *page.noted])
+        accepted = WAIVED if move.decisions.choice("unread-denials") == "accept" else ()
+        way.unread |= any(found.code not in accepted for found in page.problems)
         move.progress(f"read denials of {way.side.name}", len(found), None)
         if page.next is None:
             break
