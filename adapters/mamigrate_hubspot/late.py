@@ -32,8 +32,9 @@ from mamigrate_hubspot.statuses import Statuses
 
 PARTS = ("timeline", "contacts")
 NAMED = ("email", "hs_additional_emails", "createdate", "lastmodifieddate")
+OF_ALL = "hs_email_optout"
 FOLLOWS = "hs_email_is_ineligible"
-"""Becomes true with an opt-out, and says nothing of its own then."""
+"""Becomes true with an opt-out of everything, and says nothing of its own then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class Late:
 
     def _flags(self, person: NeutralRow, now: datetime) -> Iterator[NeutralRow]:
         """What keeps a contact unmailed beside its subscriptions. Those are told by statuses, with their instants."""
-        gone = _opted_out(person)
+        gone = person["values"].get(OF_ALL) == "true"
         alone = [one for one in BLOCKERS if not one.mirrors and not (one.field == FOLLOWS and gone)]
         yield from from_blockers(person, alone, f"{self.connection}/person", now)
 
@@ -194,7 +195,7 @@ def _held_by_all(facts: Iterable[NeutralRow], holders: Mapping[str, Sequence[str
 def _opted_out(person: NeutralRow) -> bool:
     """Whether a contact shows an opt-out of anything, or what cannot be read as none."""
     values = person["values"]
-    shown = [text for name, text in values.items() if name == "hs_email_optout" or name.startswith(MIRROR)]
+    shown = [text for name, text in values.items() if name == OF_ALL or name.startswith(MIRROR)]
     return any(text != "false" for text in shown)
 
 

@@ -159,6 +159,17 @@ def test_a_contact_that_is_quarantined_is_told_and_what_follows_an_opt_out_is_no
     assert {kind for kind, _, _ in said(facts, two)} == {"objection", "topic_opt_out"}
 
 
+def test_a_contact_that_is_ineligible_is_told_although_it_left_a_type(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    portal, who = app.extensions["portal"], addresses(store)[0]
+    leaving.leave(app, who, topic)
+    mirrors.refresh(portal, who)
+    touch(store, portal, who, hs_email_is_ineligible="true")
+    wait(instance)
+    assert ("source_hold", "*", "person") in said(told(instance, began)[0], who)
+
+
 def touch(store: Store, portal: Any, address: str, **properties: str) -> None:
     """Somebody changes a contact."""
     (id,) = store.find("contacts", "email", address)
