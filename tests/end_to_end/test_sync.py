@@ -418,3 +418,27 @@ def test_what_somebody_entered_as_an_address_is_masked_too(moved: Pair) -> None:
     assert "mueller" not in (said.out + page).lower()
     assert fates(said, 0) == {"nowhere": 1}
     assert "late_denial_nowhere" in {one["code"] for one in said.report["findings"]}
+
+
+def test_an_address_inside_a_text_is_denied_on_the_target(moved: Pair) -> None:
+    moved.source.opt_outs.append(OptOut(address="Ana Silva <ana@x.example>", at=datetime.now(UTC)))
+    moved.source.opt_outs.append(OptOut(address="mailto:new@x.example, ben at home", at=datetime.now(UTC)))
+    said = sync(moved)
+    assert fates(said, 0) == {"carried": 2}
+    assert [mailable(moved.landed(f"{name}@x.example")) for name in ("ana", "ben", "new")] == [False, True, False]
+
+
+def test_what_a_text_names_besides_addresses_is_told(moved: Pair) -> None:
+    moved.source.opt_outs.append(OptOut(address="ana@x.example; ben@home", at=datetime.now(UTC)))
+    said = sync(moved)
+    assert fates(said, 0) == {"carried": 1, "nowhere": 1}
+    assert "late_denial_nowhere" in {one["code"] for one in said.report["findings"]}
+
+
+def test_an_address_inside_a_text_is_denied_on_the_source(moved: Pair) -> None:
+    change(moved.target.person("Dan Silva <dan@x.example>"), unsubscribed="true")
+    change(moved.target.person("nobody at all"), held="true")
+    said = sync(moved)
+    assert left(moved) == {("dan@x.example", "*")}
+    assert fates(said, 1)["nowhere"] == 1
+    assert fates(sync(moved), 1).get("carried") is None

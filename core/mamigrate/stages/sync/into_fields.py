@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mamigrate.consent import address
 from mamigrate.consent.facts import with_keys
 from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import QuotaExhausted, Unreachable
@@ -82,7 +83,13 @@ def _reached(move: Move, facts: Sequence[NeutralRow], planner: PeoplePlanner) ->
         kind, account = known.get(key) or (SUPPRESSED, f"{rows[key]['email_loose'] or ''}#{key}")
         yield Reached(some, late.lowered(rows[key], kind, account, some, planner))
     for loose, some in homeless.items():
-        yield Reached(some, late.held(loose, some, planner) if loose else None)
+        if not _is_told_within(loose, some):
+            yield Reached(some, late.held(loose, some, planner) if loose else None)
+
+
+def _is_told_within(text: str, facts: Sequence[NeutralRow]) -> bool:
+    """Whether a text that nobody has as an address names nobody but the addresses in it: each of those is told."""
+    return all(fact["address_strict"] is None for fact in facts) and address.understood(text)
 
 
 def _grouped(pairs: Iterator[tuple[str, str]]) -> dict[str, list[str]]:

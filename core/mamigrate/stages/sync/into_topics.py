@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from mamigrate.chunks import chunks
+from mamigrate.consent.address import found_in
 from mamigrate.contract import EVERYTHING, Denial, DenialSink, Finder, NeutralRow, Outcome, Status
 from mamigrate.errors import QuotaExhausted, Unreachable
 from mamigrate.findings import Severity
@@ -79,9 +80,10 @@ def _wanted(move: Move, way: Way, facts: Sequence[NeutralRow], cells: Sequence[T
 
 
 def _addresses(fact: NeutralRow, homes: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    own = fact["address_strict"] or fact["address_loose"]
+    """A text that is no address stands for those in it."""
+    own = fact["address_strict"]
     found = homes.get(str(fact["person_key"]), ()) if fact["holder"] == "person" else ()
-    return found or ([own] if own else [])
+    return found or ([own] if own else found_in(fact["address_loose"]).addresses)
 
 
 def _homes(move: Move, people: Sequence[str]) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from mamigrate import clock as clocks
+from mamigrate.consent import inside
 from mamigrate.contract import DenialSource, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.ledger.tables import Run
@@ -83,8 +84,9 @@ def read(move: Move, way: Way, topics: Mapping[str, str]) -> None:
     while True:
         page = source.denials_since(way.since, cursor, topics)
         way.until = page.until if way.until is None else min(way.until, page.until)
-        found += page.facts
-        way.native |= page.native
+        within = {one["key"]: one for one in inside.denials(fact for fact in page.facts if inside.is_unplain(fact))}
+        found += [*page.facts, *within.values()]
+        way.native |= page.native | {key for key in within if key.rpartition(inside.MARK)[0] in page.native}
         move.findings.extend([*page.problems, *page.noted])
         accepted = WAIVED if move.decisions.choice("unread-denials") == "accept" else ()
         way.unread |= any(found.code not in accepted for found in page.problems)
