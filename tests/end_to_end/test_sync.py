@@ -442,3 +442,36 @@ def test_an_address_inside_a_text_is_denied_on_the_source(moved: Pair) -> None:
     assert left(moved) == {("dan@x.example", "*")}
     assert fates(said, 1)["nowhere"] == 1
     assert fates(sync(moved), 1).get("carried") is None
+
+
+def test_who_leaves_the_target_is_denied_there_at_every_address_of_theirs(moved: Pair) -> None:
+    """The source denies all of them. What is said of the other ones comes back from there as an echo, and is one."""
+    other = moved.target.person("ana@private.example")
+    moved.source.people["5"].other_emails.append("ana@private.example")
+    change(moved.landed("ana@x.example"), held="true")
+    sync(moved)
+    assert left(moved) == {("ana@x.example", "*"), ("ana@private.example", "*")}
+    assert not mailable(other)
+    before = moved.writes()
+    assert all(side["go"] for side in sync(moved).report["sides"])
+    assert moved.writes() == before
+
+
+def test_a_topic_that_is_left_on_the_target_is_left_there_at_every_address(moved: Pair) -> None:
+    other = moved.target.person("ana@private.example")
+    moved.source.people["5"].other_emails.append("ana@private.example")
+    change(moved.landed("ana@x.example"), **{_field(moved, "events"): "true"})
+    sync(moved)
+    assert other.values[_field(moved, "events")] == "true"
+    assert mailable(other)
+
+
+def test_while_another_address_of_somebody_waits_nobody_may_send_to_it(moved: Pair) -> None:
+    moved.target.person("ana@private.example")
+    moved.source.people["5"].other_emails.append("ana@private.example")
+    change(moved.landed("ana@x.example"), held="true")
+    moved.target.quirks.lose_writes = 9
+    assert [side["go"] for side in sync(moved, code=5).report["sides"]] == [False, False]
+    moved.target.quirks.lose_writes = 0
+    assert all(side["go"] for side in sync(moved).report["sides"])
+    assert not mailable(moved.landed("ana@private.example"))

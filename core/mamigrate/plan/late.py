@@ -1,8 +1,9 @@
 """What denials that came after a move mean on the other side. Pure: facts in, what must be closed out; nothing is raised."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from mamigrate.consent.address import keys
 from mamigrate.consent.verdict import WIDE
 from mamigrate.contract import EVERYTHING, NeutralRow
 from mamigrate.plan.consent import DENYING, TopicCell, Verdict, verdict
@@ -87,6 +88,18 @@ def topics_left(fact: NeutralRow, cells: Sequence[TopicCell]) -> frozenset[str]:
         return frozenset({EVERYTHING})
     kept = {cell.key for cell in cells if cell.rule and cell.rule.target == fact["topic"]}
     return frozenset(kept) or frozenset({EVERYTHING})
+
+
+def beside(fact: NeutralRow, addresses: Iterable[str], topics: Iterable[str]) -> Iterator[NeutralRow]:
+    """What a person holds in a field, held by the person's other addresses, in the terms of subscription types."""
+    for known in (keys(text) for text in addresses):
+        if known.loose is None or known.loose == fact["address_loose"]:
+            continue
+        at = {"holder": "address", "person_key": None, "address_strict": known.strict, "address_loose": known.loose}
+        for topic in topics:
+            wide = fact["kind"] if fact["topic"] == ALL else "objection"
+            what = {"kind": "topic_opt_out", "topic": topic} if topic else {"kind": wide, "topic": ALL}
+            yield {**fact, **at, **what, "key": f"{fact['key']}#{topic}@{known.loose}"}
 
 
 def open_still(wanted: Collection[str], denied: Collection[str]) -> frozenset[str]:

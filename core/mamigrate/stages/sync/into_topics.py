@@ -73,6 +73,8 @@ def _wanted(move: Move, way: Way, facts: Sequence[NeutralRow], cells: Sequence[T
             move.findings.add("late_denial_nowhere", Severity.WARN, _of_target(move, fact), field=late.field_of(fact))
         if EVERYTHING in topics and fact["kind"] != "objection":
             move.findings.add("late_denial_grown", Severity.NOTE, _of_target(move, fact), field=late.field_of(fact))
+        if fact["holder"] == "person":
+            way.beside += late.beside(fact, addresses, topics)
         for address in addresses:
             for topic in topics:
                 wanted[address, topic].append(fact)

@@ -72,8 +72,13 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     planner = people_planner(move, known)
     fields = _fields(planner)
     _go(move, forth, {}, lambda: into_fields.carry(move, forth, planner, dry=asked.dry), dry=asked.dry)
-    _go(move, back, fields, lambda: into_topics.carry(move, back, planner.cells, dry=asked.dry), dry=asked.dry)
+    _go(move, back, fields, lambda: _back(move, back, forth, planner, dry=asked.dry), dry=asked.dry)
     return forth, back
+
+
+def _back(move: Move, back: Way, forth: Way, planner: PeoplePlanner, *, dry: bool) -> None:
+    into_topics.carry(move, back, planner.cells, dry=dry)
+    into_fields.carry_beside(move, back, forth, planner, dry=dry)
 
 
 def _go(move: Move, way: Way, topics: dict[str, str], carry: Callable[[], None], *, dry: bool) -> None:
