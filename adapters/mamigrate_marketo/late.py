@@ -5,7 +5,7 @@ The log says who and when; what stands is asked of the people themselves. Source
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -36,6 +36,8 @@ OF_AN_API = "web service"
 LEADS = 30
 
 Topics = Mapping[str, str]
+Flag = tuple[str, str]
+"""A person's key, and a field."""
 
 
 class Event(NamedTuple):
@@ -49,19 +51,21 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where reading stands: a part, the vendor's token in it, and until when everything was told."""
+    """Where reading stands: a part, the vendor's token in it, until when everything was told, and what was lowered so far."""
 
     part: str
     token: str
     until: datetime
+    lowered: tuple[Flag, ...] = ()
 
     @classmethod
     def of(cls, cursor: str) -> "Place":
         told = orjson.loads(cursor)
-        return cls(told["part"], told["token"], parse_datetime(told["until"]))
+        lowered = tuple((lead, name) for lead, name in told["lowered"])
+        return cls(told["part"], told["token"], parse_datetime(told["until"]), lowered)
 
     def cursor(self) -> str:
-        told = {"part": self.part, "token": self.token, "until": render_second(self.until)}
+        told = {"part": self.part, "token": self.token, "until": render_second(self.until), "lowered": self.lowered}
         return orjson.dumps(told).decode()
 
 
@@ -80,10 +84,12 @@ class Late:
         reply = self._asked(place, topics)
         data = wire.parse(reply.body)
         rows, following = wire.result(data), wire.token(data)
-        events = list(self._events(place.part, rows, topics))
+        lowered = set(place.lowered)
+        events = list(self._events(place.part, rows, topics, lowered))
         facts, native = self._facts(events, topics, place.until)
         problems = () if cursor else tuple(self._beyond(moment, place.until))
-        return DenialPage(facts, place.until, self._next(place, following, moment), frozenset(native), problems)
+        after = self._next(replace(place, lowered=tuple(sorted(lowered))), following, moment)
+        return DenialPage(facts, place.until, after, frozenset(native), problems)
 
     def _begin(self, moment: datetime) -> Place:
         token, until = self._token(moment)
@@ -95,7 +101,7 @@ class Late:
 
     def _next(self, place: Place, following: str | None, moment: datetime) -> str | None:
         if following is not None:
-            return Place(place.part, following, place.until).cursor()
+            return replace(place, token=following).cursor()
         later = PARTS[PARTS.index(place.part) + 1 :]
         return Place(later[0], self._token(moment)[0], place.until).cursor() if later else None
 
@@ -116,13 +122,13 @@ class Late:
 
     # --- the log -----------------------------------------------------------------------------------------------------
 
-    def _events(self, part: str, rows: Sequence[wire.Json], topics: Topics) -> Iterator[Event]:
+    def _events(self, part: str, rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag]) -> Iterator[Event]:
         match part:
             case "activities":
                 for row in rows:
                     yield from _happened(row, topics)
             case "changes":
-                yield from raised(rows, topics)
+                yield from raised(rows, topics, lowered)
             case _:
                 yield from self._before_deletion([wire.text(row, "leadId") for row in rows], topics)
 
@@ -131,10 +137,11 @@ class Late:
         for start in range(0, len(leads), LEADS):
             token, _ = self._token(self.clock.now() - RETENTION)
             following: str | None = token
+            lowered: set[Flag] = set()
             while following is not None:
                 reply = self.api.lead_changes(following, FIELDS, leads[start : start + LEADS])
                 data = wire.parse(reply.body)
-                yield from (one for one in raised(wire.result(data), topics) if one.native)
+                yield from (one for one in raised(wire.result(data), topics, lowered) if one.native)
                 following = wire.token(data)
 
     # --- what stands -------------------------------------------------------------------------------------------------
@@ -206,9 +213,11 @@ def _all(topics: Topics) -> list[str]:
     return [*FIELDS, *sorted(name for name, denies in topics.items() if denies == "true")]
 
 
-def raised(rows: Sequence[wire.Json], topics: Topics) -> Iterator[Event]:
-    """Changes to what denies, and whoever is new. A flag that was lowered and raised again is no echo of ours."""
-    lowered: set[tuple[str, str]] = set()
+def raised(rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag]) -> Iterator[Event]:
+    """Changes to what denies, and whoever is new. A flag that was lowered and raised again is no echo of ours.
+
+    ``lowered`` are the flags that earlier pages saw lowered; those of this page are added.
+    """
     for row in rows:
         lead, at = wire.text(row, "leadId"), _moment(row)
         if row.get("activityTypeId") == NEW:

@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -475,3 +475,18 @@ def test_while_another_address_of_somebody_waits_nobody_may_send_to_it(moved: Pa
     moved.target.quirks.lose_writes = 0
     assert all(side["go"] for side in sync(moved).report["sides"])
     assert not mailable(moved.landed("ana@private.example"))
+
+
+def test_who_came_back_and_left_again_later_by_whatever_tool_has_left(moved: Pair) -> None:
+    """We closed the source once. What closes it after the next reading is no echo of that."""
+    ben = moved.landed("ben@x.example")
+    change(ben, unsubscribed="true")
+    sync(moved)
+    assert fates(sync(moved), 0) == {"echo": 1}
+    change(ben, unsubscribed="false")
+    moved.target.unsubscribed.clear()
+    moved.source.opt_outs.clear()
+    sync(moved)
+    moved.source.opt_outs.append(OptOut(address="ben@x.example", at=datetime.now(UTC) + timedelta(seconds=2)))
+    assert fates(sync(moved), 0) == {"carried": 1}
+    assert not mailable(ben)

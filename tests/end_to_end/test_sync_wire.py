@@ -14,6 +14,7 @@ import pytest
 
 from mamigrate.consent.address import loose
 from mamigrate_sandbox.hubspot import status
+from mamigrate_sandbox.marketo import leads, writing
 from rig import Rig, mailable
 
 MINUTES = 60.0
@@ -153,6 +154,38 @@ def test_five_passes_come_to_rest_and_nobody_is_denied_more_than_asked(both: Rig
     assert sent == [0, 0, 0]
     assert ["*" in left(both, address) for address in (one, two, three)] == [False, False, True]
     assert [mailable(lead_of(both, address)) for address in (one, two, three)] == [True, True, False]
+
+
+@pytest.mark.gate
+def test_a_flag_that_another_integration_raises_later_than_we_did_is_carried(both: Rig) -> None:
+    """We raised it; the person came back on both sides; hours later it is raised through an API, as ours was."""
+    address = open_leads(both)[0]["email"]
+    both.source.leave(address, "")
+    sync(both)
+    advance(both, 60)
+    raised(both, address, "Lead Detail page", value=False)
+    for table in ("optouts", "statuses"):
+        for id, _ in list(both.source.store.all(table)):
+            if id.startswith(address.lower()):
+                both.source.store.remove(table, id)
+    assert left(both, address) == set()
+    sync(both)
+    advance(both, 60)
+    raised(both, address, "Web service API", value=True)
+    assert in_step(sync(both))
+    assert "*" in left(both, address)
+
+
+def advance(rig: Rig, minutes: int) -> None:
+    for side in (rig.source, rig.target):
+        side.clock.advance(minutes * MINUTES)
+
+
+def raised(rig: Rig, address: str, by: str, *, value: bool) -> None:
+    """Somebody on Marketo sets ``unsubscribed``; ``by`` is the source of the change."""
+    instance = rig.target.faults._app.extensions["instance"]
+    desk = writing.desk(instance, "updateOnly", "id", source=by)
+    writing.change(desk, leads.need(instance, lead_of(rig, address)["id"]), {"unsubscribed": value})
 
 
 class Once:

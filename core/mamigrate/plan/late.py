@@ -117,17 +117,18 @@ def field_of(fact: NeutralRow) -> str:
     return str(fact["source_ref"]).rpartition("/")[2]
 
 
-def echoes_field(fact: NeutralRow, written: Collection[tuple[str, str]]) -> bool:
-    """Whether a denial in a field is what we wrote there: ``written`` are (record, field)."""
-    return (str(fact["person_key"]), field_of(fact)) in written
+def echoes_field(fact: NeutralRow, written: Mapping[tuple[str, str], datetime]) -> datetime | None:
+    """When we wrote this denial in a field; None: we did not. ``written`` are (record, field)."""
+    return written.get((str(fact["person_key"]), field_of(fact)))
 
 
-def echoes_topic(fact: NeutralRow, written: Collection[tuple[str, str]]) -> bool:
-    """Whether an opt-out of an address is what we wrote: ``written`` are (loose address, topic), EVERYTHING for all."""
+def echoes_topic(fact: NeutralRow, written: Mapping[tuple[str, str], datetime]) -> datetime | None:
+    """When we wrote this opt-out of an address; None: we did not. ``written`` are (loose address, topic), EVERYTHING for all."""
     if fact["kind"] not in ("objection", "topic_opt_out"):
-        return False
+        return None
     topic = EVERYTHING if fact["topic"] == ALL else fact["topic"]
-    return any((fact["address_loose"], one) in written for one in (topic, EVERYTHING))
+    when = [written.get((str(fact["address_loose"]), one)) for one in (topic, EVERYTHING)]
+    return max((moment for moment in when if moment is not None), default=None)
 
 
 def happened(facts: Iterable[NeutralRow]) -> datetime | None:

@@ -125,6 +125,28 @@ def test_a_flag_that_was_lowered_and_raised_again_is_no_echo(instance: MarketoIn
     assert told(instance, since)[1] == {f"dst/person/{key}/marketingSuspended/person"}
 
 
+def test_a_flag_that_was_lowered_on_an_earlier_page_is_no_echo_either(marketo: MarketoInstance, vendor: Any) -> None:
+    def change(value: str) -> dict[str, Any]:
+        told = {"name": "marketingSuspended", "oldValue": None, "newValue": value}
+        source = [{"name": "Source", "value": "Web service API"}]
+        row = {"id": 1, "leadId": 7, "activityDate": "2026-01-01T00:00:00Z", "activityTypeId": 13}
+        return {**row, "fields": [told], "attributes": source}
+
+    rows = {"first": [change("false")], "second": [change("true")]}
+
+    def page(asked: Any) -> dict[str, Any]:
+        token = asked.query["nextPageToken"][0]
+        answer: dict[str, Any] = well(rows.get(token), nextPageToken="second", moreResult=token == "first")
+        return answer
+
+    vendor.on("GET", "/rest/v1/activities/pagingtoken.json", well(None, nextPageToken="first"))
+    vendor.on("GET", "/rest/v1/activities(/deletedleads)?.json", well([], moreResult=False))
+    vendor.on("GET", "/rest/v1/activities/leadchanges.json", page)
+    vendor.on("POST", "/rest/v1/leads.json", well([{"id": 7, "email": "ana@x.example", "marketingSuspended": True}]))
+    facts, native, _ = told(marketo, datetime(2025, 12, 31, tzinfo=UTC), {})
+    assert {fact["key"] for fact in facts} == native != set()
+
+
 def test_a_flag_that_does_not_stand_any_more_is_not_told(instance: MarketoInstance, app: flask.Flask) -> None:
     key, since = person(instance, "ana"), now(instance)
     as_staff(app, key, blackListed=True)

@@ -13,6 +13,7 @@ from mamigrate.plan import late
 from mamigrate.snapshot import manifest
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.sync.way import LEAST_OVERLAP, Fate, Way, by_key
+from mamigrate.stages.sync.written import aware
 
 MOVING = ("run", "apply")
 """Commands after which both sides know the same people."""
@@ -20,7 +21,11 @@ MOVING = ("run", "apply")
 WAIVED = ("denials_without_contact_unread", "denials_beyond_log")
 """What the decision ``unread-denials`` is about: whole sources of denials that somebody brings another way."""
 
-Echo = Callable[[NeutralRow], bool]
+TOLD_IN = timedelta(seconds=1)
+"""Vendors tell their time in whole seconds."""
+
+Wrote = Callable[[NeutralRow], datetime | None]
+"""When we wrote what a fact says, by our clock; None: we did not."""
 
 
 def overlap(every: timedelta | None) -> timedelta:
@@ -59,19 +64,15 @@ def _moved(move: Move) -> list[Run]:
 
 
 def _first(move: Move) -> datetime:
-    return _aware(min(run.began_at for run in _moves(move)))
+    return aware(min(run.began_at for run in _moves(move)))
 
 
 def _read_at(move: Move, run: Run) -> datetime:
     """When the source was read that a run wrote from."""
     folder = move.project.snapshots / run.source_snapshot
     if run.source_snapshot and (folder / "manifest.json").exists():
-        return min(_aware(manifest.load(folder).began_at), _aware(run.began_at))
+        return min(aware(manifest.load(folder).began_at), aware(run.began_at))
     return _first(move)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=clocks.now().tzinfo)
 
 
 def read(move: Move, way: Way, topics: Mapping[str, str]) -> None:
@@ -103,13 +104,23 @@ def _denies(fact: NeutralRow, now: datetime) -> bool:
     return fact["polarity"] == "-" and fact["channel"] in ("email", late.ALL) and running
 
 
-def without_echoes(way: Way, is_echo: Echo, subject: Callable[[NeutralRow], str]) -> list[NeutralRow]:
+def without_echoes(way: Way, wrote: Wrote, subject: Callable[[NeutralRow], str]) -> list[NeutralRow]:
     """The facts that are news to us; the echoes are told."""
-    ours = [fact for fact in way.facts if fact["key"] not in way.native and is_echo(fact)]
+    ours = [fact for fact in way.facts if fact["key"] not in way.native and _is_echo(way, fact, wrote(fact))]
     for fact in ours:
         way.tell(Fate.ECHO, subject(fact), late.field_of(fact), [fact])
     keys = {fact["key"] for fact in ours}
     return [fact for fact in way.facts if fact["key"] not in keys]
+
+
+def _is_echo(way: Way, fact: NeutralRow, wrote: datetime | None) -> bool:
+    """What we wrote, unless it happened after the last confirmed reading began, and we have not written it since."""
+    if wrote is None:
+        return False
+    at = late.happened([fact])
+    if at is None or way.mark is None:
+        return True
+    return not (at > aware(way.mark.until) + TOLD_IN and wrote < aware(way.mark.seen_at))
 
 
 def people_of(facts: Collection[NeutralRow]) -> list[str]:
