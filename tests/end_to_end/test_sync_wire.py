@@ -183,7 +183,8 @@ def advance(rig: Rig, minutes: int) -> None:
 
 def raised(rig: Rig, address: str, by: str, *, value: bool) -> None:
     """Somebody on Marketo sets ``unsubscribed``; ``by`` is the source of the change."""
-    instance = rig.target.faults._app.extensions["instance"]
+    target: Any = rig.target
+    instance = target.faults._app.extensions["instance"]
     desk = writing.desk(instance, "updateOnly", "id", source=by)
     writing.change(desk, leads.need(instance, lead_of(rig, address)["id"]), {"unsubscribed": value})
 
