@@ -18,7 +18,7 @@ from mamigrate.stages import former, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.sync import into_fields, into_topics
+from mamigrate.stages.sync import into_fields, into_topics, unplaced
 from mamigrate.stages.sync.reading import read, since, unmoved
 from mamigrate.stages.sync.way import Way, confirm
 
@@ -88,7 +88,9 @@ def _go(move: Move, way: Way, topics: dict[str, str], carry: Callable[[], None],
     except (QuotaExhausted, Unreachable) as error:
         way.trouble = error
     if not dry:
+        unplaced.keep(move, way)
         confirm(move, way)
+    unplaced.show(move, way)
 
 
 def _fields(planner: PeoplePlanner) -> dict[str, str]:
