@@ -30,6 +30,8 @@ FIELDS = ("unsubscribed", "blackListed", "marketingSuspended", "emailInvalid")
 """Flags that last. A suspension of 24 hours after a bounce is over before it matters elsewhere."""
 RETENTION = timedelta(days=90)
 """How long Marketo keeps changes of values."""
+DELETED_KEPT = timedelta(days=14)
+"""How long it tells who was deleted."""
 PARTS = ("activities", "changes", "deleted")
 OF_AN_API = "web service"
 """How the source of a change begins that was made through an API; any other is somebody's own doing."""
@@ -115,10 +117,14 @@ class Late:
                 return self.api.deleted_leads(place.token)
 
     def _beyond(self, moment: datetime, until: datetime) -> Iterator[Finding]:
-        """What happened before the log begins is told by nobody."""
+        """What happened before the log begins is told by nobody; and who was deleted is told for a shorter time."""
+        since = render_second(moment)
         if moment < until - RETENTION:
-            params = {"since": render_second(moment), "kept": str(RETENTION.days)}
+            params = {"since": since, "kept": str(RETENTION.days)}
             yield Finding("denials_beyond_log", Severity.WARN, self.connection, params)
+        if moment < until - DELETED_KEPT:
+            params = {"since": since, "kept": str(DELETED_KEPT.days)}
+            yield Finding("deletions_beyond_log", Severity.WARN, self.connection, params)
 
     # --- the log -----------------------------------------------------------------------------------------------------
 

@@ -56,6 +56,13 @@ def fates(report: dict[str, Any], at: int) -> dict[str, int]:
     return {fate: n for fate, n in report["ways"][at]["fates"].items() if n}
 
 
+def decide(rig: Rig, id: str) -> None:
+    """Sign one more decision."""
+    path = rig.folder / "decisions.yaml"
+    known = path.read_text() if path.exists() else ""
+    path.write_text(f'{known}- id: "{id}"\n  choice: "accept"\n  who: "tester"\n  when: 2026-01-01\n')
+
+
 def open_leads(rig: Rig) -> list[dict[str, Any]]:
     """Leads that may be mailed, alone at their address, of people of the source."""
     addresses = [lead["email"].lower() for lead in rig.leads() if lead.get("email")]
@@ -120,6 +127,8 @@ def test_49_the_unsubscribe_link_of_an_old_mail_denies_fifty_days_later(both: Ri
     for side in (both.source, both.target):
         side.clock.advance(50 * DAYS)
     both.source.leave("long.gone@old.example", "")
+    assert "deletions_beyond_log" in {one["code"] for one in sync(both, "--dry-run", code=3)["findings"]}
+    decide(both, "unread-denials")
     report = sync(both)
     assert fates(report, 0)["carried"] == 1
     assert not mailable(lead_of(both, "long.gone@old.example"))

@@ -194,8 +194,9 @@ def test_a_suspension_of_a_day_is_nothing_to_carry(instance: MarketoInstance, ap
 
 
 def test_what_happened_before_the_log_begins_is_a_problem(instance: MarketoInstance) -> None:
-    assert told(instance, now(instance) - timedelta(days=91))[2] == ["denials_beyond_log"]
-    assert told(instance, now(instance) - timedelta(days=80))[2] == []
+    assert told(instance, now(instance) - timedelta(days=91))[2] == ["denials_beyond_log", "deletions_beyond_log"]
+    assert told(instance, now(instance) - timedelta(days=80))[2] == ["deletions_beyond_log"]
+    assert told(instance, now(instance) - timedelta(days=13))[2] == []
 
 
 def test_pages_are_read_while_there_are_more_also_empty_ones(marketo: MarketoInstance, vendor: Any) -> None:

@@ -18,7 +18,7 @@ from mamigrate.stages.sync.written import aware
 MOVING = ("run", "apply")
 """Commands after which both sides know the same people."""
 
-WAIVED = ("denials_without_contact_unread", "denials_beyond_log")
+WAIVED = ("denials_without_contact_unread", "denials_beyond_log", "deletions_beyond_log")
 """What the decision ``unread-denials`` is about: whole sources of denials that somebody brings another way."""
 
 TOLD_IN = timedelta(seconds=1)
