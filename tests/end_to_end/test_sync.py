@@ -490,3 +490,12 @@ def test_who_came_back_and_left_again_later_by_whatever_tool_has_left(moved: Pai
     moved.source.opt_outs.append(OptOut(address="ben@x.example", at=datetime.now(UTC) + timedelta(seconds=2)))
     assert fates(sync(moved), 0) == {"carried": 1}
     assert not mailable(ben)
+
+
+def test_a_topic_waits_with_the_denial_of_everything_that_it_is_part_of(moved: Pair) -> None:
+    change(moved.landed("ben@x.example"), held="true", **{_field(moved, "events"): "true"})
+    moved.source.quirks.lose_writes = 9
+    assert fates(sync(moved, code=5), 1) == {"waiting": 2}
+    moved.source.quirks.lose_writes = 0
+    assert fates(sync(moved), 1) == {"carried": 2}
+    assert left(moved) == {("ben@x.example", "*")}

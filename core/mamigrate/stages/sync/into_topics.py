@@ -46,7 +46,10 @@ def carry(move: Move, way: Way, cells: Sequence[TopicCell], *, dry: bool) -> Non
     except (QuotaExhausted, Unreachable) as error:
         way.trouble = error  # What is not proven waits, and is told so.
     for pair, some in sorted(wanted.items()):
-        fate = Fate.STANDING if pair not in due else Fate.CARRIED if pair in proven else Fate.WAITING
+        whole = (pair[0], EVERYTHING)
+        # A topic that is still open stands with the denial of everything that it is part of, and waits with it.
+        holder = whole if whole in due and not _stands(pair, before) else pair
+        fate = Fate.STANDING if holder not in due else Fate.CARRIED if holder in proven else Fate.WAITING
         way.tell(fate, f"{move.source.name}/address/{pair[0]}", pair[1] or late.ALL, some)
 
 
@@ -109,7 +112,12 @@ def _is_open(pair: tuple[str, str], wanted: Wanted, before: Mapping[str, frozens
     address, topic = pair
     if topic != EVERYTHING and (address, EVERYTHING) in wanted:
         return False
-    return topic in late.open_still({topic}, before.get(address, frozenset()))
+    return not _stands(pair, before)
+
+
+def _stands(pair: tuple[str, str], before: Mapping[str, frozenset[str]]) -> bool:
+    address, topic = pair
+    return not late.open_still({topic}, before.get(address, frozenset()))
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------------
