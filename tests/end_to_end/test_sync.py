@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from mamigrate.findings import Finding, Severity
 from mamigrate.testing import memory_late
 from mamigrate.testing.memory import MemoryInstance
-from mamigrate.testing.memory_state import OptOut, Record, State, Yes
+from mamigrate.testing.memory_state import ListDef, OptOut, Record, State, Yes
 from pair import Pair, Said, decide, mailable
 
 _MADE: dict[str, Any] = {}
@@ -499,3 +499,15 @@ def test_a_topic_waits_with_the_denial_of_everything_that_it_is_part_of(moved: P
     moved.source.quirks.lose_writes = 0
     assert fates(sync(moved), 1) == {"carried": 2}
     assert left(moved) == {("ben@x.example", "*")}
+
+
+def test_lists_that_keep_people_unmailed_are_told_because_no_pass_reads_them(moved: Pair) -> None:
+    def lists() -> list[str]:
+        return [one["subject"] for one in sync(moved).report["findings"] if one["code"] == "late_list_unread"]
+
+    assert lists() == []
+    moved.source.lists["9"] = ListDef(id="9", name="Never", exclusion=True, members=["5"])
+    moved.moved()
+    assert lists() == ["old/list/9"]
+    shutil.rmtree(moved.folder / ".mamigrate" / "snapshots")
+    assert lists() == ["old/list"]

@@ -18,8 +18,8 @@ from mamigrate.stages import former, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.sync import into_fields, into_topics, unplaced
-from mamigrate.stages.sync.reading import read, since, unmoved
+from mamigrate.stages.sync import into_fields, into_topics, lists, unplaced
+from mamigrate.stages.sync.reading import read, read_last, since, unmoved
 from mamigrate.stages.sync.way import Way, confirm
 
 UNPLACED = "not on the target"
@@ -59,6 +59,7 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     forth = Way(move.source, move.target, since(move, move.source, move.target, asked.every), asked.most)
     back = Way(move.target, move.source, since(move, move.target, move.source, asked.every), asked.most)
     forth.unmoved = unmoved(move)
+    lists.tell(move, read_last(move))
     for way in (forth, back):
         way.mark = move.ledger.watermark(*way.names)
     try:

@@ -51,6 +51,11 @@ def unmoved(move: Move) -> bool:
     return any((run.status, run.exit_code) != ("done", 0) for run in _moved(move)[:1])
 
 
+def read_last(move: Move) -> str:
+    """The snapshot of the source that the last move was made from; empty where there is none."""
+    return next((run.source_snapshot for run in _moved(move)), "")
+
+
 def _moves(move: Move) -> list[Run]:
     """Newest first."""
     return [run for run in move.ledger.runs() if (run.source, run.target) == move.direction and run.command in MOVING]
