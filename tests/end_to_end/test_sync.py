@@ -511,3 +511,20 @@ def test_lists_that_keep_people_unmailed_are_told_because_no_pass_reads_them(mov
     assert lists() == ["old/list/9"]
     shutil.rmtree(moved.folder / ".mamigrate" / "snapshots")
     assert lists() == ["old/list"]
+
+
+def test_opt_outs_that_were_written_to_the_source_stand_in_the_sheet_of_transfers(moved: Pair) -> None:
+    def denied() -> list[dict[str, Any]]:
+        holders = moved.say("purge", "--transfers", "--json").report["holders"]
+        (source,) = (one for one in holders if one["role"] == "source")
+        return [one for one in source["data"] if one["how"] == "denied"]
+
+    assert denied() == []
+    change(moved.landed("ben@x.example"), unsubscribed="true")
+    change(moved.landed("cho@x.example"), **{_field(moved, "events"): "true"})
+    sync(moved)
+    assert denied() == [{"kind": "consent_fact", "how": "denied", "objects": 2, "compliance": True}]
+    told = moved.say("purge", "--yes", "--json", "--by", "Sato").report
+    assert {"connection": "old", "kind": "consent_fact", "objects": 2} not in told["read"]
+    (source,) = (one for one in told["transfers"]["holders"] if one["role"] == "source")
+    assert "denied" in {one["how"] for one in source["data"]}
