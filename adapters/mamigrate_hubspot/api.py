@@ -126,6 +126,11 @@ class Api:
         route = f"{_SUBSCRIPTIONS}/statuses/{{address}}"
         return self._deny(route, {"address": address}, _left(topic, explanation))
 
+    def leave_nothing(self) -> Reply:
+        """A denial without a type, of an address that no mail reaches (RFC 2606): whoever may write is told that it is bad."""
+        path = {"address": "nobody@mamigrate.invalid"}
+        return self._session.send(Call("POST", f"{_SUBSCRIPTIONS}/statuses/{{address}}", path, json={}))
+
     def leave_batch(self, denials: Sequence[tuple[str, str, str]]) -> Json:
         """(address, topic, explanation) of each."""
         inputs = [{"subscriberIdString": who, **_left(topic, why)} for who, topic, why in denials]

@@ -1,5 +1,6 @@
 """Denials that come after a move, on two vendors in memory: carried both ways, never raised, never sent round."""
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -528,3 +529,14 @@ def test_opt_outs_that_were_written_to_the_source_stand_in_the_sheet_of_transfer
     assert {"connection": "old", "kind": "consent_fact", "objects": 2} not in told["read"]
     (source,) = (one for one in told["transfers"]["holders"] if one["role"] == "source")
     assert "denied" in {one["how"] for one in source["data"]}
+
+
+def test_what_only_a_sync_needs_is_asked_by_doctor_where_one_is_meant(
+    moved: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = Finding("denials_not_writable", Severity.BLOCK, "old", {"scopes": "x", "fix": "grant_scope"})
+    monkeypatch.setattr(MemoryInstance, "check_sync", lambda self: [lacking], raising=False)
+    assert moved.say("doctor", "old").code == 0
+    said = moved.say("doctor", "old", "--sync", "--json")
+    assert said.code == 3
+    assert [one["code"] for one in json.loads(said.out)[0]["problems"]] == ["denials_not_writable"]
