@@ -10,6 +10,7 @@ from datetime import datetime
 
 import orjson
 
+from mamigrate.chunks import chunks
 from mamigrate.clock import Clock
 from mamigrate.consent.address import loose
 from mamigrate.consent.facts import from_blockers
@@ -20,7 +21,7 @@ from mamigrate.http.call import Rejected
 from mamigrate.http.codes import told_at
 from mamigrate.model.canonical import parse_datetime, render_second
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot import left, wire
+from mamigrate_hubspot import holes, left, wire
 from mamigrate_hubspot.api import PAGE, SEARCH_PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS
 from mamigrate_hubspot.fetch import Fetch
@@ -99,7 +100,7 @@ class Late:
         addresses = unique(wire.text(item, "recipient") for item in wire.rows(data, "timeline"))
         gone = {fact["address_loose"] for fact in denials}
         asked = [address for address in addresses if loose(address) in gone]
-        holders = self._holders(asked)
+        holders, problems = self._holders(asked)
         told = self._of_addresses(moment, holders)
         # No status tells of a complaint; and where statuses are not told, the changes are all that is known, and enough.
         unread = {fact["address_loose"] for fact in told.unread}
@@ -108,19 +109,30 @@ class Late:
         native = told.native | {fact["key"] for fact in own if fact["actor"] == "subject"}
         if data.get("hasMore"):
             following = Place(PARTS[0], wire.text(data, "offset"), place.until).cursor()
-        return DenialPage([*told.facts, *own], place.until, following, frozenset(native))
+        return DenialPage([*told.facts, *own], place.until, following, frozenset(native), problems)
 
-    def _holders(self, addresses: Sequence[str]) -> dict[str, list[str]]:
-        """The addresses with the contacts that have them as their first."""
+    def _holders(self, addresses: Sequence[str]) -> tuple[dict[str, list[str]], list[Finding]]:
+        """The addresses with the contacts that have them as their first, and those of which a contact may be untold."""
         found: dict[str, list[str]] = {address: [] for address in addresses}
         folded = {address.casefold(): address for address in addresses}
-        for start in range(0, len(addresses), PAGE):
-            reply = self.api.batch("contacts", addresses[start : start + PAGE], ["email"], by="email")
-            for row in wire.rows(wire.parse(reply.body)):
+        problems: list[Finding] = []
+        for part in chunks(addresses, PAGE):
+            data, refused = self._having(part)
+            for row in wire.rows(data):
                 address = folded.get(wire.text(row.get("properties") or {}, "email").casefold())
                 if address is not None:
                     found[address].append(wire.text(row, "id"))
-        return found
+            subjects = [f"{self.connection}/person/{one}" for one in part if refused and not found[one]]
+            problems += [Finding("left_unread", Severity.BLOCK, one, {"reason": refused}) for one in subjects]
+        return found, problems
+
+    def _having(self, addresses: Sequence[str]) -> tuple[wire.Json, str]:
+        """Contacts by address, and why some may be missing that are there: asked twice, for a hiccup."""
+        for _ in range(2):
+            data = wire.parse(self.api.batch("contacts", addresses, ["email"], by="email").body)
+            if not (refused := holes.refused(data)):
+                break
+        return data, refused
 
     # --- contacts ----------------------------------------------------------------------------------------------------
 

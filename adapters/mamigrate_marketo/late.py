@@ -170,7 +170,7 @@ class Late:
         if name not in topics:
             source = f"{self.connection}/person"
             yield from from_blockers(person, [one for one in BLOCKERS if one.field == name], source, now)
-        elif person["values"].get(name) == topics[name]:
+        elif _denies(person["values"].get(name), topics[name]):
             yield self._fact(person["key"], name, topics, person)
             if person["email_loose"]:
                 yield self._fact(person["key"], name, topics, person, holder="address")
@@ -232,10 +232,15 @@ def raised(rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag]) -> Ite
             name = wire.text(one, "name")
             if name not in FIELDS and name not in topics:
                 continue
-            if wire.text(one, "newValue").lower() != topics.get(name, "true"):
+            if not _denies(wire.text(one, "newValue").lower(), topics.get(name, "true")):
                 lowered.add((lead, name))
             else:
                 yield Event(lead, name, at, (lead, name) in lowered or not _by_api(row))
+
+
+def _denies(value: str | None, denies: str) -> bool:
+    """A field that says yes has said no as soon as it does not say yes any more: emptied is not given."""
+    return value != "true" if denies == "false" else value == denies
 
 
 def _by_api(row: wire.Json) -> bool:

@@ -238,6 +238,33 @@ def test_a_contact_is_denied_by_the_timeline_where_no_status_is_told(
     assert said(facts, who) >= {("topic_opt_out", topic, "person"), ("topic_opt_out", topic, "address")}
 
 
+def test_whoever_has_an_address_and_is_not_told_is_a_problem_and_the_address_is_denied(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    who = addresses(store)[0]
+
+    def broken(response: flask.Response) -> flask.Response:
+        if flask.request.path.endswith("/contacts/batch/read") and (flask.request.json or {}).get("idProperty"):
+            response.status_code = 207
+            response.set_data(
+                '{"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [{"category": "INTERNAL"}]}'
+            )
+        return response
+
+    leaving.leave(app, who, topic)
+    app.after_request_funcs.setdefault(None, []).append(broken)
+    facts, _, problems = told(instance, began)
+    assert said(facts, who) >= {("topic_opt_out", topic, "address")}
+    assert problems == ["left_unread"]
+
+
+def test_an_address_that_no_contact_has_is_no_problem(
+    instance: HubSpotInstance, app: flask.Flask, began: datetime
+) -> None:
+    leaving.leave(app, "nobody@old.example")
+    assert told(instance, began)[2] == []
+
+
 def unfinished(response: flask.Response) -> flask.Response:
     """Every question for statuses is answered before it was worked on."""
     if flask.request.path.startswith(STATUSES):

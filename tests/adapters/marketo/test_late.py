@@ -165,6 +165,14 @@ def test_fields_of_topics_say_no_in_their_own_way(instance: MarketoInstance) -> 
     assert told(instance, since)[0] == []
 
 
+def test_a_yes_that_was_emptied_is_a_no(instance: MarketoInstance, app: flask.Flask) -> None:
+    key, since = person(instance, "ana", yesEvents="true", noNews="true"), now(instance)
+    as_staff(app, key, yesEvents=None, noNews=None)
+    assert said(told(instance, since)[0]) == {
+        ("topic_opt_out", "yesEvents", holder) for holder in ("person", "address")
+    }
+
+
 def test_somebody_new_who_is_unsubscribed_at_once_is_told(instance: MarketoInstance, app: flask.Flask) -> None:
     since = now(instance)
     leaving.leave(app, "ana@x.example")
