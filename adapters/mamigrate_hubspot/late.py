@@ -4,13 +4,12 @@ The timeline alone tells of addresses without a contact; a change of a contact t
 Sources: HubSpot docs, "View subscriptions timeline for a portal", "Subscription preferences v4" and "Search the CRM".
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
 
-from mamigrate.chunks import chunks
 from mamigrate.clock import Clock
 from mamigrate.consent.address import loose
 from mamigrate.consent.facts import from_blockers
@@ -21,10 +20,11 @@ from mamigrate.http.call import Rejected
 from mamigrate.http.codes import told_at
 from mamigrate.model.canonical import parse_datetime, render_second
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot import holes, left, wire
-from mamigrate_hubspot.api import PAGE, SEARCH_PAGE, Api
+from mamigrate_hubspot import left, wire
+from mamigrate_hubspot.api import SEARCH_PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS
 from mamigrate_hubspot.fetch import Fetch
+from mamigrate_hubspot.holders import Holders
 from mamigrate_hubspot.read import consent, records
 from mamigrate_hubspot.read.consent import MIRROR
 from mamigrate_hubspot.read.context import read_types, unique, write_types
@@ -100,7 +100,7 @@ class Late:
         addresses = unique(wire.text(item, "recipient") for item in wire.rows(data, "timeline"))
         gone = {fact["address_loose"] for fact in denials}
         asked = [address for address in addresses if loose(address) in gone]
-        holders, problems = self._holders(asked)
+        holders, problems = Holders(self.connection, self.api).of(asked)
         told = self._of_addresses(moment, holders)
         # No status tells of a complaint; and where statuses are not told, the changes are all that is known, and enough.
         unread = {fact["address_loose"] for fact in told.unread}
@@ -111,29 +111,6 @@ class Late:
             following = Place(PARTS[0], wire.text(data, "offset"), place.until).cursor()
         return DenialPage([*told.facts, *own], place.until, following, frozenset(native), problems)
 
-    def _holders(self, addresses: Sequence[str]) -> tuple[dict[str, list[str]], list[Finding]]:
-        """The addresses with the contacts that have them as their first, and those of which a contact may be untold."""
-        found: dict[str, list[str]] = {address: [] for address in addresses}
-        folded = {address.casefold(): address for address in addresses}
-        problems: list[Finding] = []
-        for part in chunks(addresses, PAGE):
-            data, refused = self._having(part)
-            for row in wire.rows(data):
-                address = folded.get(wire.text(row.get("properties") or {}, "email").casefold())
-                if address is not None:
-                    found[address].append(wire.text(row, "id"))
-            subjects = [f"{self.connection}/person/{one}" for one in part if refused and not found[one]]
-            problems += [Finding("left_unread", Severity.BLOCK, one, {"reason": refused}) for one in subjects]
-        return found, problems
-
-    def _having(self, addresses: Sequence[str]) -> tuple[wire.Json, str]:
-        """Contacts by address, and why some may be missing that are there: asked twice, for a hiccup."""
-        for _ in range(2):
-            data = wire.parse(self.api.batch("contacts", addresses, ["email"], by="email").body)
-            if not (refused := holes.refused(data)):
-                break
-        return data, refused
-
     # --- contacts ----------------------------------------------------------------------------------------------------
 
     def _contacts(self, moment: datetime, place: Place) -> DenialPage:
@@ -143,7 +120,11 @@ class Late:
         for person in (one for one in people if _opted_out(one)):
             for address in unique([person["email"] or "", *person["other_emails"]]):
                 holders.setdefault(address, []).append(person["key"])
-        told = self._of_addresses(moment, holders)
+        moved = Holders(self.connection, self.api).readdressed(
+            [key for keys in holders.values() for key in keys], moment
+        )
+        whole = {address for address, keys in holders.items() if moved.intersection(keys)}
+        told = self._of_addresses(moment, holders, whole)
         # Who shows an opt-out, and nobody tells of what: of everything, as in a run. So nothing is missing.
         facts += [*told.facts, *told.unread]
         return DenialPage(facts, place.until, following, frozenset(told.native), noted=told.noted)
@@ -179,14 +160,16 @@ class Late:
 
     # --- statuses ----------------------------------------------------------------------------------------------------
 
-    def _of_addresses(self, moment: datetime, holders: Mapping[str, list[str]]) -> Told:
-        """What these addresses have left since ``moment``."""
-        found = Told()
+    def _of_addresses(self, moment: datetime, holders: Mapping[str, list[str]], whole: Collection[str] = ()) -> Told:
+        """What these addresses have left since ``moment``; those of ``whole`` ever, since they are new to somebody."""
+        found, ever = Told(), {loose(address) for address in whole}
         for landed in self.statuses.of(holders) if holders else ():
             page = left.denials(self.connection, landed)
             found.unread += [fact for fact in page.facts if left.untold(fact)]
             known = [fact for fact in page.facts if not left.untold(fact)]
-            found.facts += [fact for fact in known if fact["lo"] is None or fact["lo"] >= moment]
+            found.facts += [
+                fact for fact in known if fact["lo"] is None or fact["lo"] >= moment or fact["address_loose"] in ever
+            ]
             found.native |= page.native
             found.noted += page.noted
         return found

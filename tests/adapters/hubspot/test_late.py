@@ -170,6 +170,28 @@ def test_a_contact_that_is_ineligible_is_told_although_it_left_a_type(
     assert ("source_hold", "*", "person") in said(told(instance, began)[0], who)
 
 
+def test_who_has_got_an_address_since_that_left_long_ago_is_told(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    """A status is older than the reading, and the contact that has it now is not."""
+    portal, (one, two, *_) = app.extensions["portal"], addresses(store)
+    leaving.leave(app, "old@left.example", topic)
+    leaving.leave(app, two, topic)
+    wait(instance)
+    since = instance.denials_since(datetime(2090, 1, 1, tzinfo=UTC), None, {}).until + timedelta(seconds=1)
+    wait(instance)
+    (id,) = store.find("contacts", "email", one)
+    batch = {"inputs": [{"id": id, "properties": {"email": "old@left.example"}}]}
+    token = {"Authorization": f"Bearer {store.setting('access_token')}"}
+    assert app.test_client().post("/crm/v3/objects/contacts/batch/update", json=batch, headers=token).status_code == 200
+    mirrors.refresh(portal, "old@left.example")
+    touch(store, portal, two, firstname="Ben")
+    wait(instance)
+    facts, _, _ = told(instance, since)
+    assert said(facts, "old@left.example") == {("topic_opt_out", topic, "person"), ("topic_opt_out", topic, "address")}
+    assert said(facts, two) == set()
+
+
 def touch(store: Store, portal: Any, address: str, **properties: str) -> None:
     """Somebody changes a contact."""
     (id,) = store.find("contacts", "email", address)
