@@ -21,7 +21,7 @@ from mamigrate_sandbox.hubspot import mirrors
 from mamigrate_sandbox.running import Sandbox, Wish
 from mamigrate_sandbox.store import Store
 
-pytestmark = [pytest.mark.gate, pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")]
+pytestmark = pytest.mark.gate
 
 GIVEN, FAMILY, LOCAL = STEMS
 KNOWN = (hubspot.KNOWN, marketo.KNOWN)

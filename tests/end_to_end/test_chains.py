@@ -6,7 +6,6 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import ListDef, OptOut, Record
 from pair import Pair, facts, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

@@ -8,7 +8,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, OptOut
 from pair import Pair, Said, decide, facts, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 C1, C2 = "0035g000000001AAAQ", "0035g000000002AAAQ"

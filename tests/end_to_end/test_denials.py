@@ -13,7 +13,6 @@ from mamigrate.stages.verify import Census, verify
 from mamigrate.testing.memory_state import OptOut
 from pair import Pair, Said, decide, facts, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

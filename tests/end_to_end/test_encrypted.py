@@ -6,7 +6,7 @@ import pytest
 
 from pair import Pair, everything, everything_is_there_once
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 
 
 @pytest.fixture

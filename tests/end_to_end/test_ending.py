@@ -2,11 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from pair import Pair, Said, decide, everything
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 MOVE = ("--source", "old", "--target", "new")

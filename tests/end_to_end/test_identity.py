@@ -13,7 +13,6 @@ from pair import Pair, mailable
 from rig import Rig
 from rig import mailable as mailable_lead
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

@@ -9,6 +9,8 @@ from mamigrate.settings.project import Project
 from mamigrate.stages import told
 from pair import Pair, Said, decide, facts, mailable
 
+pytestmark = pytest.mark.gate
+
 SIDES = ("--source", "old", "--target", "new")
 
 

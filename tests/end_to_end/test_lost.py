@@ -11,7 +11,6 @@ from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import ListDef
 from pair import Pair, everything, everything_is_there_once
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

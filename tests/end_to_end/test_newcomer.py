@@ -17,7 +17,7 @@ from mamigrate.http.call import Rejected
 from mamigrate.testing.memory import MemoryInstance
 from pair import Pair, decide, facts
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 MOVE = ("--source", "old", "--target", "new")
@@ -116,7 +116,6 @@ def test_a_signal_before_anything_began_is_one_sentence_and_5(tmp_path: Path, nu
     assert complained == b"Interrupted at a clean point. Run the same command again to go on.\n"
 
 
-@pytest.mark.gate
 def test_two_rehearsals_at_once_do_not_touch_each_other(tmp_path: Path) -> None:
     """The second is refused before its sandboxes start: the connections of the first stay as they are."""
     line = [sys.executable, "-m", "mamigrate", "run", "--source", "hubspot", "--target", "marketo", "--sandbox"]

@@ -9,6 +9,8 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, OwnerDef, Record
 from pair import Pair, Said
 
+pytestmark = pytest.mark.gate
+
 
 @pytest.fixture
 def owned(pair: Pair) -> Pair:

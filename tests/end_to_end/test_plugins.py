@@ -6,7 +6,6 @@ import pytest
 
 from pair import Install, Pair
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

@@ -13,7 +13,7 @@ from mamigrate.stages.verify import Census, verify
 from mamigrate.testing.memory_state import ListDef, OptOut
 from pair import Pair, Said, everything, facts
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

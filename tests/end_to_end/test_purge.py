@@ -24,6 +24,8 @@ from mamigrate_sandbox.alone import alone, serves
 from pair import Pair, Said, everything, facts
 from rows import NOW
 
+pytestmark = pytest.mark.gate
+
 GIVEN, FAMILY, LOCAL = STEMS
 PEOPLE = 1000
 
@@ -394,7 +396,6 @@ def test_killed_while_files_go_the_same_command_finishes_it(pair: Pair) -> None:
     _after_a_kill(_with_canaries(pair), "forget", 3, "after")
 
 
-@pytest.mark.gate
 @pytest.mark.parametrize(("site", "hit", "when"), SITES)
 def test_killed_anywhere_the_same_command_finishes_it(pair: Pair, site: str, hit: int, when: str) -> None:
     _after_a_kill(_with_canaries(pair), site, hit, when)

@@ -8,7 +8,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, Record, Yes
 from pair import Pair, decide, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 
 SIGNED = 'signed = "Ana Ito, 2026-11-20"'
 

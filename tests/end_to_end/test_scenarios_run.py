@@ -13,7 +13,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, ListDef, OptOut, Record, Yes
 from pair import Pair, facts, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 
 LEFT, BACK = datetime(2021, 5, 1, 9, tzinfo=UTC), datetime(2023, 5, 1, 9, tzinfo=UTC)
 

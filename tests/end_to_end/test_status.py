@@ -19,7 +19,6 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory import MemoryInstance
 from pair import Pair
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

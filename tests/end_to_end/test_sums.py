@@ -14,7 +14,6 @@ from mamigrate.testing.memory_state import OptOut
 from markup import words
 from pair import Pair, Said, everything, facts, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

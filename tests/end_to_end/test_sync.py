@@ -16,6 +16,8 @@ from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import ListDef, OptOut, Record, State, Yes
 from pair import Pair, Said, decide, mailable
 
+pytestmark = pytest.mark.gate
+
 _MADE: dict[str, Any] = {}
 """The folder and both states after one move, for every test that begins there."""
 

@@ -1,10 +1,7 @@
 """What a run tells while it works; between two vendors in memory."""
 
-import pytest
-
 from pair import Pair, everything
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

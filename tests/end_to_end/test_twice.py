@@ -11,8 +11,6 @@ from mamigrate.testing import memory_read
 from mamigrate.testing.memory_state import BEGAN, FieldDef, ListDef, Record, State
 from pair import Pair, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
 TOLD = memory_read._everything
 
 

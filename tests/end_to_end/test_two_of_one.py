@@ -9,8 +9,6 @@ from mamigrate_sandbox import project
 from mamigrate_sandbox.running import Sandbox, Wish
 from pair import Pair
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
 
 @pytest.fixture(scope="module")
 def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sandbox]]:

@@ -26,7 +26,7 @@ from mamigrate.testing.memory_state import BEGAN, FieldDef, ListDef, OptOut, Rec
 from markup import words
 from pair import Pair, Said, everything, facts
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 RUN = ("run", "--source", "old", "--target", "new")
@@ -287,7 +287,6 @@ def test_status_says_the_same_as_the_run_itself(pair: Pair) -> None:
     assert without_times(about(pair, "ana@x.example")) == without_times(ran)
 
 
-@pytest.mark.gate
 def test_the_page_of_a_second_run_knows_what_the_first_one_made(pair: Pair) -> None:
     crowd(pair)
     pair.moved()
@@ -302,7 +301,6 @@ def test_the_page_of_a_second_run_knows_what_the_first_one_made(pair: Pair) -> N
     assert without_times(about(pair, "ben@x.example")) == without_times(ran)
 
 
-@pytest.mark.gate
 def test_somebody_who_left_the_source_since_is_told_as_departed(pair: Pair) -> None:
     crowd(pair)
     pair.moved()
@@ -353,7 +351,6 @@ def _shown(pair: Pair, address: str) -> str:
     return "\n".join(words(page_of(pair.say("status", "--who", address)).read_text(encoding="utf-8"), "en"))
 
 
-@pytest.mark.gate
 def test_an_encrypted_project_tells_as_any_other(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SNAPSHOT_KEY", base64.b64encode(bytes(range(32))).decode())
     pair.toml["snapshots"] = 'key_env = "SNAPSHOT_KEY"'

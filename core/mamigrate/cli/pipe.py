@@ -10,15 +10,19 @@ from typing import Any, TextIO, cast
 class _Patient:
     """A stream whose reader may leave: from then on everything goes nowhere."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream = stream
+
+    @property
+    def buffer(self) -> "_Patient":
+        return _Patient(self._stream.buffer)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
-    def write(self, text: str) -> int:
+    def write(self, text: str | bytes) -> int:
         try:
-            return self._stream.write(text)
+            return int(self._stream.write(text))
         except BrokenPipeError:
             _to_nowhere(self._stream)
             return len(text)
@@ -30,7 +34,7 @@ class _Patient:
             _to_nowhere(self._stream)
 
 
-def _to_nowhere(stream: TextIO) -> None:
+def _to_nowhere(stream: Any) -> None:
     """What is still buffered must not fail either when the interpreter leaves. (Python docs, "Note on SIGPIPE")"""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())

@@ -1,7 +1,7 @@
 """``purge``."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir
 from mamigrate.consent import tombstones
+from mamigrate.contract import Blocker
 from mamigrate.errors import UsageError
 from mamigrate.ledger.purges import purged
 from mamigrate.ledger.store import Ledger
@@ -63,7 +64,7 @@ def purge(
     if check:
         raise typer.Exit(_check(opened, sys.stdin.readline() if check == "-" else check))
     with workspace.a_ledger(opened, taken=yes or statement) as ledger:
-        purging = Purging(opened, ledger, _titles(opened), by, facts, abandon, lang)
+        purging = Purging(opened, ledger, _titles(opened), _blockers(opened), by, facts, abandon, lang)
         if transfers:
             _write_sheet(purging, json=json)
         elif statement:
@@ -84,6 +85,13 @@ def _one_wish(*wishes: bool, lang: str | None) -> None:
 
 def _titles(project: Project) -> dict[str, str]:
     return {name: entry.title for name, entry in Registry(project.file.project.block).adapters().items()}
+
+
+def _blockers(project: Project) -> dict[str, Sequence[Blocker]]:
+    """What denies on each connection whose adapter is installed."""
+    registry = Registry(project.file.project.block)
+    told = {name: one.adapter for name, one in project.file.connections.items() if one.adapter in registry.adapters()}
+    return {name: registry.adapter(adapter).blockers for name, adapter in told.items()}
 
 
 # --- the preview ---------------------------------------------------------------------------------------------------------
@@ -148,7 +156,7 @@ def _carry_out(purging: Purging, *, json: bool) -> int:
         _tell(purging)
         return BLOCKED
     if found.empty and not stage.going(purging):
-        sys.stdout.write("nothing is left to destroy\n")
+        _print_nothing(purging, found, json=json)
         return DONE
     with progress(quiet=json) as teller, interruptible(teller) as show:
         purging.progress = show
@@ -187,6 +195,13 @@ def _state(purging: Purging, run_id: str, *, ended: bool) -> tuple[Path, dict[st
     path, digest = statements.write(purging.project, facts, purging.lang, tuple(purging.titles))
     purging.ledger.note_purge(run_id, ended_at=made.ended_at, statement=digest)
     return path, facts
+
+
+def _print_nothing(purging: Purging, found: Found, *, json: bool) -> None:
+    if json:
+        _print_json(_as_facts(purging, found))
+    else:
+        sys.stdout.write("nothing is left to destroy\n")
 
 
 def _print_end(path: Path, facts: dict[str, Any], *, json: bool) -> None:

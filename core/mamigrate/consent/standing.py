@@ -38,6 +38,12 @@ def denied(
     )
 
 
+def flagged(people: ir.Table, blockers: Sequence[Blocker], now: datetime) -> ir.Table:
+    """(target_key, kind): what denies records by any flag of theirs, whoever raised it."""
+    none = people.filter(ibis.literal(False)).select(target_key="key", kind=ibis.literal(""))
+    return ibis.union(none, *(_denied(people, one, "", "", now) for one in blockers), distinct=True)
+
+
 def _denied(target: ir.Table, blocker: Blocker, cause: str, source: str, now: datetime) -> ir.Table:
     text = _text(target, blocker.field)
     hit = {

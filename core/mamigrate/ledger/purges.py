@@ -1,19 +1,22 @@
 """Purges: what they found and told; and how a ledger loses everybody in it, down to its free pages."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.engine import Connection as Link
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from mamigrate.chunks import chunks
 from mamigrate.errors import LocalTrouble
 from mamigrate.ledger.access import Access
 from mamigrate.ledger.database import table_of, trouble
 from mamigrate.ledger.tables import (
     AccountTable,
+    Evidence,
     IdMapTable,
+    LateDenial,
     Meta,
     Purge,
     QuotaUse,
@@ -22,8 +25,8 @@ from mamigrate.ledger.tables import (
     Tally,
 )
 
-SPARED: tuple[type[SQLModel], ...] = (Meta, Run, RunInput, QuotaUse, Tally, Purge)
-"""Tables whose rows name nobody. Every other one is emptied, whoever added it."""
+SPARED: tuple[type[SQLModel], ...] = (Meta, Run, RunInput, QuotaUse, Tally, Purge, Evidence)
+"""Tables whose rows name nobody: without ``Evidence`` nobody could tell a file of consent records that was cut off. Every other one is emptied, whoever added it."""
 FACTS = "facts/"
 """How inputs are called that are files of facts: their hashes may be of a few people whom one can guess."""
 FILE = "sqlite"
@@ -83,6 +86,23 @@ class Purges(Access):
                 table = table_of(model)
                 query = select(table.c.source_key).where(table.c.kind == kind).distinct()
                 yield from link.execute(query.execution_options(yield_per=5000)).scalars()
+
+    def late_subjects(self) -> list[tuple[str, str, str]]:
+        """(connection, record or address, kind) of every denial that came after a move."""
+        table = table_of(LateDenial)
+        with self._transaction() as link:
+            rows = link.execute(select(table.c.other, table.c.subject, table.c.kind).distinct())
+            return [(row.other, row.subject, row.kind) for row in rows]
+
+    def sources_of(self, target: str, kind: str, keys: Collection[str]) -> list[tuple[str, str, str]]:
+        """(target key, source, source key) of records of a target, undone or not."""
+        table = table_of(IdMapTable)
+        columns, found = (table.c.target_key, table.c.source, table.c.source_key), []
+        with self._transaction() as link:
+            for part in chunks(sorted(keys), 500):
+                wanted = (table.c.target == target) & (table.c.kind == kind) & table.c.target_key.in_(part)
+                found += [tuple(row) for row in link.execute(select(*columns).where(wanted))]
+        return found
 
     # --- destroying it ---------------------------------------------------------------------------------------------
 

@@ -71,9 +71,12 @@ def addresses(value: str) -> str:
 def reference(raw: str) -> str:
     """``connection/kind/key/...`` without people: what was entered as an address need not look like one."""
     connection, kind, *rest = [*raw.split("/", 2), "", ""][:3]
-    if kind in BY_ADDRESS and rest[0] and not ADDRESS.search(rest[0]):
-        return f"{connection}/{kind}/{text(rest[0])}"
-    return addresses(raw)
+    if kind not in BY_ADDRESS or not rest[0]:
+        return addresses(raw)
+    entered, slash, field = rest[0].partition("/")
+    if ADDRESS.fullmatch(entered):
+        return f"{connection}/{kind}/{address(entered)}{slash}{addresses(field)}"
+    return f"{connection}/{kind}/{text(rest[0])}"
 
 
 def value(raw: str) -> str:

@@ -9,11 +9,15 @@ from mamigrate.reports.grouping import as_finding
 Facts = Mapping[str, Any]
 PAGES: Mapping[str, Callable[[Facts, str, Sequence[str]], str]] = {
     "run": render.run_page,
+    "consent": render.consent_page,
+    "sync": render.sync_page,
     "rollback": render.rollback_page,
 }
 """Reports whose page is made anew, by their name."""
 NOBODY = ("purge", "transfers")
 """Reports that never name anybody."""
+LISTS = ("lifted", "unparsed")
+"""Rows of a consent report that name somebody's record."""
 FILES = ("run.json",)
 """What stays beside a run's page."""
 
@@ -32,12 +36,19 @@ def redacted(facts: Facts) -> dict[str, Any]:
     """The facts without rows of people and findings about them; ``destroyed`` counts those. Done twice, nothing changes."""
     kept = [one for one in facts.get("findings", ()) if not mask.personal(as_finding(one).subject)]
     told: dict[str, Any] = mask.fragment(facts)
+    gone = len(facts.get("findings", ())) - len(kept)
     if "findings" in facts:
-        told["destroyed"] = facts.get("destroyed", 0) + len(facts["findings"]) - len(kept)
         told["findings"] = mask.fragment(kept)
+    for name in (one for one in LISTS if one in facts):
+        gone, told[name] = gone + len(facts[name]), []
+    for way in told.get("ways", ()):
+        gone, way["denials"] = gone + len(way["denials"]), []
+    beside = isinstance(facts.get("files"), list)
+    if gone or "destroyed" in facts or beside:  # files beside a page go, whoever is in them
+        told["destroyed"] = facts.get("destroyed", 0) + gone
     if "reasons" in facts:
         told["reasons"] = [_without_rows(one) for one in told["reasons"]]
-    if "files" in facts:
+    if beside:
         told["files"] = [name for name in facts["files"] if name in FILES]
     return told
 

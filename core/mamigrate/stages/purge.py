@@ -15,16 +15,18 @@ from typing import Any
 
 import orjson
 
+from mamigrate.contract import Blocker
 from mamigrate.errors import LocalTrouble, ProjectInUse, UsageError
 from mamigrate.findings import Findings, Severity
 from mamigrate.ledger.lock import at_work
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Purge
 from mamigrate.reports import language
+from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
 from mamigrate.snapshot.engine import Engine
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import places, report_files, resume, tombs, transfers
+from mamigrate.stages import places, report_files, resume, told, tombs, transfers
 from mamigrate.stages.move import Progress, silent
 from mamigrate.stages.places import Place
 
@@ -33,11 +35,14 @@ COMMAND = "purge"
 
 @dataclass(slots=True)
 class Purging:
-    """A project whose people are to go. ``titles`` are installed adapters; ``abandon``: whatever is not finished is given up."""
+    """A project whose people are to go. ``titles`` are installed adapters, ``blockers`` what denies on each connection;
+    ``abandon``: whatever is not finished is given up.
+    """
 
     project: Project
     ledger: Ledger
     titles: Mapping[str, str]
+    blockers: Mapping[str, Sequence[Blocker]]
     who: str = ""
     facts: bool = False
     abandon: bool = False
@@ -98,7 +103,7 @@ def hold_up(purging: Purging) -> None:
     batches = len(purging.ledger.open_batches())
     if batches and not purging.abandon:
         purging.findings.add("purge_writes_open", Severity.BLOCK, purging.project.folder.name, count=str(batches))
-    for name, reason in _unread(purging).items():
+    for name, reason in {**_unread(purging), **_lost(purging)}.items():
         if not purging.abandon:
             purging.findings.add("purge_denials_unread", Severity.BLOCK, name, reason=reason)
 
@@ -106,6 +111,12 @@ def hold_up(purging: Purging) -> None:
 def _unread(purging: Purging) -> dict[str, str]:
     """Snapshots whose denials leave no tombstone, with the reason."""
     return {path.name: found.problem for path, found in _snapshots(purging) if isinstance(found, LocalTrouble)}
+
+
+def _lost(purging: Purging) -> dict[str, str]:
+    """Files of facts that a run read and of which no copy is left, with what lets them go."""
+    gone = told.lost(purging.project, purging.ledger, decisions.load(purging.project.decisions_path))
+    return {name: f"the copy {id} of this file of facts is gone" for id, name in gone.items()}
 
 
 def _snapshots(purging: Purging) -> Iterator[tuple[Path, Snapshot | LocalTrouble]]:
@@ -127,9 +138,9 @@ def begin(purging: Purging, found: Found) -> str:
     _no_sandbox(purging.project)
     begun = going(purging) or _begun(purging)
     purging.ledger.note_run(begun.run_id, status="running", exit_code=None, ended_at=None)
-    told = orjson.loads(begun.found)
-    purging.facts = told["facts"] = purging.facts or told["facts"]
-    purging.ledger.note_purge(begun.run_id, found=orjson.dumps(_more(purging, told, found)))
+    noted = orjson.loads(begun.found)
+    purging.facts = noted["facts"] = purging.facts or noted["facts"]
+    purging.ledger.note_purge(begun.run_id, found=orjson.dumps(_more(purging, noted, found)))
     return begun.run_id
 
 
@@ -141,33 +152,33 @@ def going(purging: Purging) -> Purge | None:
 def _begun(purging: Purging) -> Purge:
     """A new purge, with what nobody can tell afterwards."""
     run, runs = resume.new_run("", "", COMMAND), purging.ledger.runs()
-    told = {
+    noted = {
         "places": [],
         "rows": {},
         "facts": False,
         "platforms": transfers.platforms(purging.project, purging.ledger, purging.titles),
         "abandoned": [one.id for one in resume.ended_badly(runs)],
         "writes_open": len(purging.ledger.open_batches()),
-        "unread": _unread(purging),
+        "unread": {**_unread(purging), **_lost(purging)},
     }
     who, machine = purging.who or _login(), socket.gethostname()
-    begun = Purge(run_id=run.id, who=who, machine=machine, began_at=run.began_at, found=orjson.dumps(told))
+    begun = Purge(run_id=run.id, who=who, machine=machine, began_at=run.began_at, found=orjson.dumps(noted))
     purging.ledger.begin_purge(begun, run)
     return begun
 
 
-def _more(purging: Purging, told: dict[str, Any], found: Found) -> dict[str, Any]:
+def _more(purging: Purging, noted: dict[str, Any], found: Found) -> dict[str, Any]:
     """What was noted first counts: a successor of a killed purge sees only what that one left."""
     key = tombs.key_of(purging.project, make=True)
     assert key is not None
-    known = {(one["what"], one["path"]) for one in told["places"]}
+    known = {(one["what"], one["path"]) for one in noted["places"]}
     fresh = [(one, files) for one, files in purging.to_destroy() if (one.what, one.path) not in known]
     for done, (one, files) in enumerate(fresh, 1):
         hashed = places.digest(key, purging.project.folder / one.path, files)
-        told["places"].append(asdict(one) | {"digest": hashed})
+        noted["places"].append(asdict(one) | {"digest": hashed})
         purging.progress("note what is there", done, len(fresh))
-    told["rows"] = {**found.rows, **told["rows"]}
-    return told
+    noted["rows"] = {**found.rows, **noted["rows"]}
+    return noted
 
 
 def _login() -> str:
@@ -212,12 +223,15 @@ def _denied(purging: Purging) -> Iterator[tuple[str, str]]:
     for path in purging.facts_known():
         if path.is_file():
             yield from tombs.of_facts(path)
+    yield from told.denied(purging.project, purging.ledger)
     engine = Engine(purging.project.spill)
+    read = [found for _, found in _snapshots(purging) if isinstance(found, Snapshot)]
     try:
-        for done, (_, snapshot) in enumerate(_snapshots(purging), 1):
-            if isinstance(snapshot, Snapshot):
-                yield from tombs.of_snapshot(engine, snapshot)
-            purging.progress("bury denied addresses", done, None)
+        for done, snapshot in enumerate(read, 1):
+            yield from tombs.of_snapshot(engine, snapshot)
+            yield from tombs.of_flags(engine, snapshot, purging.blockers.get(snapshot.manifest.connection, ()))
+            purging.progress("bury denied addresses", done, len(read))
+        yield from tombs.of_late(purging.ledger, engine, read)
     finally:
         shutil.rmtree(purging.project.spill, ignore_errors=True)
 

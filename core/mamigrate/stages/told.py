@@ -17,7 +17,10 @@ from mamigrate.consent import files
 from mamigrate.contract import Content, NeutralRow
 from mamigrate.errors import DamagedSnapshot, UsageError
 from mamigrate.findings import Severity
+from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
+from mamigrate.settings.decisions import Decisions
+from mamigrate.settings.project import Project
 from mamigrate.stages.move import Move
 
 NOTED = "told/"
@@ -52,7 +55,7 @@ class Told:
 def keep(move: Move, path: Path, text: str) -> None:
     """Keep what a file says, once, and note which run read it. On disk before the ledger says so."""
     told = Told(path.name, move.source.name, move.run_id, move.now.isoformat(), text)
-    if told.digest not in _digests(move):
+    if told.digest not in _digests(move.project):
         _write(move, told)
     move.ledger.keep_inputs(move.run_id, {f"{NOTED}{told.digest}": told.name})
 
@@ -64,10 +67,10 @@ def hold(move: Move, named: Sequence[NeutralRow], topics: Collection[str]) -> li
     """
     seen = {_denial(row) for row in named}
     rows: list[NeutralRow] = []
-    for digest, name in sorted(_noted(move).items()):
+    for digest, name in sorted(_noted(move.project, move.ledger).items()):
         if move.decisions.choice(f"{DECISION}{digest[:SHORT]}") == "accept":
             move.findings.add("facts_let_go", Severity.NOTE, name, id=digest[:SHORT])
-        elif (told := _read(move, digest)) is None:
+        elif (told := _read(move.project, digest)) is None:
             move.findings.add("facts_lost", Severity.BLOCK, name, id=digest[:SHORT])
         else:
             rows += _more(move, told, seen, topics)
@@ -105,20 +108,36 @@ def _denial(row: NeutralRow) -> tuple[object, ...]:
     return tuple(row[name] for name in _SAME)
 
 
+def denied(project: Project, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """(loose address, kind) of every denial that a kept file tells. Raises UsageError for one that nobody understands."""
+    for digest in sorted(_noted(project, ledger)):
+        if (told := _read(project, digest)) is not None:
+            for row in files.parse(Path(told.name), told.text).rows[Kind.CONSENT_FACT]:
+                if row["polarity"] == "-" and row["address_loose"]:
+                    yield row["address_loose"], row["kind"]
+
+
+def lost(project: Project, ledger: Ledger, forgotten: Decisions) -> dict[str, str]:
+    """Names of files that a run read, by the id under which they were kept, and that are gone without a decision."""
+    return {
+        digest[:SHORT]: name
+        for digest, name in sorted(_noted(project, ledger).items())
+        if forgotten.choice(f"{DECISION}{digest[:SHORT]}") != "accept" and _read(project, digest) is None
+    }
+
+
 # --- where they lie ----------------------------------------------------------------------------------------------------
 
 
-def _noted(move: Move) -> dict[str, str]:
+def _noted(project: Project, ledger: Ledger) -> dict[str, str]:
     """Digests of everything that was ever kept, with the file's name: by the store, and by the ledger of every run."""
-    inputs = (move.ledger.inputs(run.id) for run in move.ledger.runs())
+    inputs = (ledger.inputs(run.id) for run in ledger.runs())
     noted = {name: value for one in inputs for name, value in one.items() if name.startswith(NOTED)}
-    return dict.fromkeys(_digests(move), "facts") | {key.removeprefix(NOTED): name for key, name in noted.items()}
+    return dict.fromkeys(_digests(project), "facts") | {key.removeprefix(NOTED): name for key, name in noted.items()}
 
 
-def _digests(move: Move) -> set[str]:
-    return {
-        path.name.partition(".")[0] for path in move.project.told.iterdir() if path.name.endswith((_CLEAR, _SEALED))
-    }
+def _digests(project: Project) -> set[str]:
+    return {path.name.partition(".")[0] for path in project.told.iterdir() if path.name.endswith((_CLEAR, _SEALED))}
 
 
 def _write(move: Move, told: Told) -> None:
@@ -128,11 +147,11 @@ def _write(move: Move, told: Told) -> None:
     private.write(move.project.told / f"{told.digest}{_SEALED if cipher else _CLEAR}", content)
 
 
-def _read(move: Move, digest: str) -> Told | None:
+def _read(project: Project, digest: str) -> Told | None:
     """None where it is gone or damaged. Raises DamagedSnapshot where the project's key is not the one it needs."""
-    clear, sealed = (move.project.told / f"{digest}{end}" for end in (_CLEAR, _SEALED))
+    clear, sealed = (project.told / f"{digest}{end}" for end in (_CLEAR, _SEALED))
     try:
-        packed = clear.read_bytes() if clear.exists() else _opened(move, digest, sealed)
+        packed = clear.read_bytes() if clear.exists() else _opened(project, digest, sealed)
         with pa.input_stream(pa.BufferReader(packed), compression="zstd") as stream:
             told = Told(**orjson.loads(stream.read()))
     except (FileNotFoundError, OSError, TypeError, ValueError):
@@ -140,10 +159,10 @@ def _read(move: Move, digest: str) -> Told | None:
     return told if told.digest == digest else None
 
 
-def _opened(move: Move, digest: str, path: Path) -> bytes:
+def _opened(project: Project, digest: str, path: Path) -> bytes:
     if not path.exists():
         raise FileNotFoundError(path)
-    if move.project.cipher is None:
+    if project.cipher is None:
         raise DamagedSnapshot("it is encrypted, and no key is configured", path=path, fix="key")
     with path.open("rb") as file:
-        return b"".join(move.project.cipher.of_file("facts", digest).frames(file, path))
+        return b"".join(project.cipher.of_file("facts", digest).frames(file, path))

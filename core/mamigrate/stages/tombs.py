@@ -1,15 +1,17 @@
 """The tombstones of a project: made from everything that it knows of denials, before that is destroyed."""
 
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from mamigrate import private
-from mamigrate.consent import files, tombstones
+from mamigrate.consent import address, files, standing, tombstones
+from mamigrate.contract import Blocker
 from mamigrate.errors import LocalTrouble
 from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
@@ -102,6 +104,40 @@ def of_snapshot(engine: Engine, snapshot: Snapshot) -> Iterator[tuple[str, str]]
     """Denied addresses of a sealed snapshot: those that a fact names, and those of the people whom one names."""
     for batch in engine.batches(_denied(engine, snapshot), ROWS):
         yield from ((row["loose"], row["kind"]) for row in batch)
+
+
+def of_flags(engine: Engine, snapshot: Snapshot, blockers: Sequence[Blocker]) -> Iterator[tuple[str, str]]:
+    """Addresses of records that flags of theirs denied when they were read."""
+    people = engine.table(snapshot, Kind.PERSON).filter(lambda t: t.email_loose.notnull())
+    flags = standing.flagged(people, blockers, snapshot.manifest.began_at)
+    told = flags.join(people.select(target_key="key", loose="email_loose"), "target_key").select("loose", "kind")
+    for batch in engine.batches(told.distinct(), ROWS):
+        yield from ((row["loose"], row["kind"]) for row in batch)
+
+
+def of_late(ledger: Ledger, engine: Engine, snapshots: Iterable[Snapshot]) -> Iterator[tuple[str, str]]:
+    """Addresses of denials that came after a move, by the records to which they were carried."""
+    records: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for connection, subject, kind in ledger.late_subjects():
+        key = subject.split("/", 2)[-1]  # ``connection/kind/key``, where the key of what has no record is its address
+        if found := address.loose(key):
+            yield found, kind
+        records[connection][key].add(kind)
+    for connection in list(records):
+        for target_key, source, key in ledger.sources_of(connection, Kind.PERSON, records[connection]):
+            records[source][key] |= records[connection][target_key]
+    for snapshot in snapshots:
+        yield from _of_records(engine, snapshot, records[snapshot.manifest.connection])
+
+
+def _of_records(engine: Engine, snapshot: Snapshot, kinds: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
+    if not kinds:
+        return
+    wanted = engine.memory(pa.table({"wanted": sorted(kinds)}))
+    people = engine.table(snapshot, Kind.PERSON).filter(lambda t: t.email_loose.notnull())
+    found = people.join(wanted, [("key", "wanted")]).select("key", loose="email_loose")
+    for batch in engine.batches(found, ROWS):
+        yield from ((row["loose"], kind) for row in batch for kind in kinds[row["key"]])
 
 
 def _denied(engine: Engine, snapshot: Snapshot) -> ir.Table:

@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 
+import pytest
 
-def test_a_reader_who_leaves_ends_no_command() -> None:
+
+@pytest.mark.parametrize("say", ["print('a line')", "sys.stdout.buffer.write(b'a line\\n')"])
+def test_a_reader_who_leaves_ends_no_command(say: str) -> None:
     script = (
         "import sys\n"
         "from mamigrate.cli.pipe import patient\n"
         "with patient():\n"
         "    for _ in range(100000):\n"
-        "        print('a line')\n"
+        f"        {say}\n"
         "sys.exit(3)\n"
     )
     read, write = os.pipe()

@@ -104,3 +104,8 @@ def test_characters_that_deceive_are_shown_as_escapes(raw: str, shown: str) -> N
 @pytest.mark.parametrize("harmless", ["株式会社ミナモ", "👩‍🔬", "می‌خواهم", "line\nfeed\ttab", "Ünïcödé", "髙﨑"])
 def test_ordinary_text_of_any_language_stays(harmless: str) -> None:
     assert mask.visible(harmless) == harmless
+
+
+def test_a_name_beside_an_address_is_masked_with_it() -> None:
+    assert mask.reference("old/status/Ana Silva <ana@x.example>/unsubscribed") == f"old/status/A{mask.DOTS}"
+    assert mask.reference("old/status/ana@x.example/unsubscribed") == f"old/status/a{mask.DOTS}@x.example/unsubscribed"

@@ -1,0 +1,115 @@
+"""Whoever was denied is still known after a purge, wherever the project knew it from; and its proof can still be checked."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mamigrate.testing.memory_state import OptOut
+from pair import Pair, everything, facts
+
+pytestmark = pytest.mark.gate
+
+FLAGS = {"unsubscribed": "objection", "held": "source_hold", "blocked": "org_hold", "invalid": "undeliverable"}
+
+
+def purged(pair: Pair, *words: str) -> dict[str, Any]:
+    said = pair.say("purge", "--yes", "--json", *words)
+    assert said.code == 0, said.err
+    return said.report
+
+
+def denied(pair: Pair, address: str) -> bool:
+    return pair.say("purge", "--check", address).code == 3
+
+
+def test_denials_that_came_after_the_move(pair: Pair) -> None:
+    """On the source by address, on the target by a record that the move made."""
+    for number, name in enumerate(("ana", "ben", "cho"), 5):
+        pair.source.person(f"{name}@x.example", id=str(number))
+    pair.moved()
+    now = datetime.now(UTC)
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", at=now))
+    ben = pair.landed("ben@x.example")
+    ben.values["unsubscribed"], ben.updated_at = "true", now
+    said = pair.say("sync", "--source", "old", "--target", "new", "--json")
+    assert [way["fates"]["carried"] for way in said.report["ways"]] == [1, 1]
+    purged(pair)
+    assert [denied(pair, f"{name}@x.example") for name in ("ana", "ben", "cho")] == [True, True, False]
+
+
+def test_denials_of_a_file_of_facts_that_is_gone(pair: Pair) -> None:
+    everything(pair)
+    facts(pair, "ben@x.example,,objection,2026-01-01,by hand")
+    pair.moved()
+    (pair.folder / "facts.csv").unlink()
+    pair.toml.pop("facts")
+    purged(pair)
+    assert denied(pair, "ben@x.example")
+
+
+def test_a_file_of_facts_of_which_nothing_is_left_holds_up_a_purge(pair: Pair) -> None:
+    everything(pair)
+    facts(pair, "ben@x.example,,objection,2026-01-01,by hand")
+    pair.moved()
+    for copy in (pair.folder / ".mamigrate" / "evidence" / "facts").iterdir():
+        copy.unlink()
+    said = pair.say("purge", "--yes", "--json")
+    assert (said.code, "facts.csv" in said.err) == (3, True)
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_denials_that_stood_on_the_target_before(pair: Pair, flag: str) -> None:
+    everything(pair)
+    pair.source.person("tea@x.example", id="99")
+    pair.target.person("tea@x.example").values[flag] = "true"
+    pair.moved()
+    purged(pair)
+    assert denied(pair, "tea@x.example")
+    assert not denied(pair, "ben@x.example")
+
+
+def test_what_was_cut_off_from_the_consent_records_is_still_found(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    purged(pair)
+    whole = pair.say("consent", "--verify-evidence")
+    assert whole.code == 0, whole.err
+    (file,) = (pair.folder / ".mamigrate" / "evidence").glob("*-*.jsonl")
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-1]))
+    assert pair.say("consent", "--verify-evidence").code != 0
+
+
+@pytest.mark.parametrize("command", ["consent", "sync"])
+def test_reports_that_mask_people_stay_without_their_rows(pair: Pair, command: str) -> None:
+    everything(pair)
+    pair.moved()
+    pair.source.opt_outs.append(OptOut(address="ben@x.example", at=datetime.now(UTC)))
+    sides = ("old", "new") if command == "consent" else ("--source", "old", "--target", "new")
+    told = pair.say(command, *sides, "--json").report
+    folder = pair.folder / "reports" / told["run"]
+    purged(pair)
+    assert sorted(path.name for path in folder.iterdir()) == [f"{command}.html", f"{command}.json"]
+    left = json.loads((folder / f"{command}.json").read_bytes())
+    numbers = "confusion" if command == "consent" else "sides"
+    assert (left[numbers], left["destroyed"] > 0) == (told[numbers], True)
+
+
+def test_json_stays_json_where_nothing_is_left(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    purged(pair)
+    assert pair.say("purge", "--yes", "--json").report["places"] == []
+
+
+def test_a_file_of_the_project_is_told_by_name_only(pair: Pair, tmp_path: Path) -> None:
+    """A file that was given by hand, and is gone: its copy is enough."""
+    everything(pair)
+    file = tmp_path / "given.csv"
+    file.write_text("address,id,what,when,source\nben@x.example,,objection,2026-01-01,by hand\n")
+    pair.moved("--facts", str(file))
+    file.unlink()
+    purged(pair)
+    assert denied(pair, "ben@x.example")
