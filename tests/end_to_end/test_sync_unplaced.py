@@ -8,6 +8,8 @@ from mamigrate.ledger.store import Ledger
 from mamigrate.testing.memory_state import OptOut, Record
 from pair import Pair, Said
 
+pytestmark = pytest.mark.gate
+
 
 @pytest.fixture
 def lost(pair: Pair) -> tuple[Pair, Record]:
