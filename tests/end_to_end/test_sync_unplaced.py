@@ -51,6 +51,13 @@ def test_what_was_not_placed_is_told_by_later_passes_too(lost: tuple[Pair, Recor
     assert [nowhere(sync(pair)) for _ in range(2)] == [1, 1]
 
 
+def test_a_pass_that_could_read_nothing_tells_it_too(lost: tuple[Pair, Record]) -> None:
+    pair, _ = lost
+    pair.source.quirks.offline = True
+    said = pair.say("sync", "--source", "old", "--target", "new", "--json")
+    assert (said.code, nowhere(said)) == (5, 1)
+
+
 def test_what_somebody_signed_for_after_it_was_told_is_settled(lost: tuple[Pair, Record]) -> None:
     pair, _ = lost
     sign(pair, "2001-01-01")

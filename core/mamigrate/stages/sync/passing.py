@@ -66,14 +66,21 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
         known = prepared(move)
     except (QuotaExhausted, Unreachable) as error:
         forth.trouble = back.trouble = error
-        return forth, back
+        return _unread(move, forth, back)
     except Blocked:  # the findings say why: nobody knows what a denial means before that is put right
         forth.unread = back.unread = True
-        return forth, back
+        return _unread(move, forth, back)
     planner = people_planner(move, known)
     fields = _fields(planner)
     _go(move, forth, {}, lambda: into_fields.carry(move, forth, planner, dry=asked.dry), dry=asked.dry)
     _go(move, back, fields, lambda: _back(move, back, forth, planner, dry=asked.dry), dry=asked.dry)
+    return forth, back
+
+
+def _unread(move: Move, forth: Way, back: Way) -> tuple[Way, Way]:
+    """What earlier passes could not place is told by a pass that reads nothing, too."""
+    unplaced.show(move, forth)
+    unplaced.show(move, back)
     return forth, back
 
 
