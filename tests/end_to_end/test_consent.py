@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mamigrate.model.kinds import Kind
+from mamigrate.stages import rollback
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from pair import Pair, Said, everything, facts
 
@@ -220,3 +221,28 @@ def test_there_must_be_something_to_verify_and_two_sides_to_judge(pair: Pair) ->
     assert pair.say("consent", "--verify-evidence").code == 2
     assert pair.say("consent", "old").code == 2
     assert pair.say("consent", "old", "new", "--settle", "soon").code == 2
+
+
+def test_after_a_rollback_the_last_move_is_judged(pair: Pair) -> None:
+    """The rollback gave Ben his name back, which says nothing of permission."""
+    pair.source.person("ben@x.example", id="6", first_name="Ben", city="Kyoto")
+    pair.target.person("ben@x.example", id="70", first_name="Benjamin")
+    pair.moved()
+    assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
+    said = judged(pair)
+    assert (said.code, said.report["verdict"]) == (0, "PASS"), said.err
+
+
+def test_after_a_killed_rollback_the_last_move_is_judged(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.moved()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rollback, "_close", killed)
+        assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 130
+    assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
+    said = judged(pair)
+    assert said.code in (0, 3), said.err

@@ -65,11 +65,12 @@ class Population:
         there = matching.target_index(self.target, "mmSourceKey")
         at_others = bearers.at_further(self.further(), self.target)
         kin = self.ways.kin.union(bearers.keyed(self.matched, there), at_others, distinct=True)
-        return bearers.borne(bearers.bearing(self.ids, self.clusters, self.matched, self.target, kin))
+        named = bearers.named(self.ids, self.people, there, "hs/person/")
+        return bearers.borne(bearers.bearing(named, self.clusters, self.matched, self.target, kin))
 
     def stranded(self) -> list[dict[str, Any]]:
         held = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
-        found = self.engine.rows(bearers.stranded(self.borne(), held, self.target))
+        found = self.engine.rows(bearers.stranded(self.borne(), held, self.target, self.ids, self.matched))
         return sorted(found, key=lambda row: str(row["target_key"]))
 
     def suppressed(self) -> dict[str, dict[str, Any]]:

@@ -16,8 +16,8 @@ from mamigrate.reports import mask
 from mamigrate.reports.messages import Messages
 from mamigrate.reports.phrases import Phrasebook
 from mamigrate.reports.undone import stays
+from mamigrate.stages import instances, undone
 from mamigrate.stages import rollback as stage
-from mamigrate.stages import undone
 from mamigrate.stages.move import Move
 from mamigrate.stages.resume import COMMAND, new_run
 from mamigrate.stages.settle import settle
@@ -44,6 +44,7 @@ def rollback(
         workspace.move(opened, source, target, new_run(source, target, "rollback").id, show, ledger) as move,
     ):
         move.command = words.typed()
+        instances.require(move)
         settle(move)
         found = stage.preview(move)
         if not json:

@@ -23,15 +23,18 @@ def is_ours(cause: str, source: str) -> bool:
     return re.match(OURS, cause) is not None and cause.endswith(f" on {source}")
 
 
-def denied(
-    target: ir.Table, blockers: Sequence[Blocker], causes: Mapping[str, str], source: str, now: datetime
-) -> ir.Table:
-    """(target_key, kind): what denies records of the target as people, and was not carried there from ``source``.
+def of_people(blockers: Sequence[Blocker]) -> list[Blocker]:
+    """Without what is held by an address alone: at another address it is no other record's."""
+    return [one for one in blockers if "person" in one.holders]
 
-    ``causes`` has the field beside a blocking field that says why. What is held by an address alone is left out: it is no
-    other record's.
+
+def denied(
+    target: ir.Table, held: Sequence[Blocker], causes: Mapping[str, str], source: str, now: datetime
+) -> ir.Table:
+    """(target_key, kind): what of ``held`` denies records of the target, and was not carried there from ``source``.
+
+    ``causes`` has the field beside a blocking field that says why.
     """
-    held = [one for one in blockers if "person" in one.holders]
     none = target.filter(ibis.literal(False)).select(target_key="key", kind=ibis.literal(""))
     return ibis.union(
         none, *(_denied(target, one, causes.get(one.field, ""), source, now) for one in held), distinct=True
@@ -76,6 +79,14 @@ def closed(target: ir.Table, denying: Mapping[str, str], cells: Mapping[str, Ite
 
 def _text(target: ir.Table, field: str) -> ir.StringValue:
     return target["values"].get(field).fill_null("")
+
+
+def at_address(matched: ir.Table, target: ir.Table) -> ir.Table:
+    """(winner, target_key): every record with the address at which a person is written."""
+    written = matched.filter(matched.parked == "")
+    at = written.select(winner="key", at=ibis.coalesce(written.target_loose, written.email_loose))
+    there = target.filter(target.email_loose.notnull()).select("email_loose", target_key="key")
+    return at.join(there, [("at", "email_loose")]).select("winner", "target_key")
 
 
 def elsewhere(links: ir.Table, matched: ir.Table) -> ir.Table:

@@ -10,6 +10,7 @@ from mamigrate.ledger.accounts import Accounts
 from mamigrate.ledger.batches import Batches, Item
 from mamigrate.ledger.evidence import EvidenceHeads
 from mamigrate.ledger.idmap import Ids
+from mamigrate.ledger.instances import Instances
 from mamigrate.ledger.late import Late
 from mamigrate.ledger.purges import Purges
 from mamigrate.ledger.runs import Runs
@@ -17,7 +18,7 @@ from mamigrate.ledger.runs import Runs
 __all__ = ["Item", "Ledger"]
 
 
-class Ledger(Runs, Batches, Ids, Accounts, Purges, Late, EvidenceHeads):
+class Ledger(Runs, Batches, Ids, Accounts, Purges, Late, EvidenceHeads, Instances):
     """All methods commit before they return. Raises LocalTrouble where the database cannot be used.
 
     What is committed outlives the process at once, and a power cut too: but for the end of a batch, which is on disk with

@@ -53,7 +53,8 @@ MERGED = "merged"
 class IdMap(NamedTuple):
     """A row of the id map: thousands a batch, so a tuple. Which target record a source object became.
 
-    ``made``: ``created`` by us (a rollback deletes it), ``adopted`` (it was there before: a rollback restores it), MERGED.
+    ``made``: ``created`` by us (a rollback deletes it), ``adopted`` (it was there before: a rollback restores it), FOUND (restored
+    as well), MERGED.
     ``payload_hash`` is of the canonical values last written.
     """
 

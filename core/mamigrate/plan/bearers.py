@@ -4,23 +4,45 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent import verdict
+from mamigrate.model.made import OPENED_BY_US
 from mamigrate.plan import crm
+from mamigrate.plan.joined import born
 
 
-def departed(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
-    """Records of earlier runs that stand for nobody of their own any more: (key, target_key, values).
+def named(ids: ir.Table, people: ir.Table, target: ir.Table, prefix: str) -> ir.Table:
+    """(source_key, target_key): records of earlier runs, by the ledger's ``ids`` or by the key that stands there.
+
+    ``prefix`` begins the keys of this source's people. Merged and archived records count. A key is another platform's where
+    the record says that it was made at another time, and has another address.
+    """
+    rows = people.select(source_key="key", own_born=born(people), own_loose="email_loose")
+    merged = people.select(source_key=people.merged_keys.unnest()).anti_join(rows, "source_key").distinct()
+    nothing = ibis.null("string")
+    known = rows.union(merged.mutate(own_born=nothing, own_loose=nothing))
+    bearing = target.filter(target.source_key.startswith(prefix))
+    bearing = bearing.mutate(source_key=bearing.source_key.substr(len(prefix))).rename(target_key="key")
+    told = bearing.join(known, "source_key")
+    another = (told.born != told.own_born).fill_null(False) & ~told.email_loose.identical_to(told.own_loose)
+    said = told.filter(~another).select("source_key", "target_key")
+    return ids.select("source_key", "target_key").union(said, distinct=True)
+
+
+def departed(named: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
+    """Records of earlier runs that stand for nobody of their own any more: (key, target_key, again, values).
 
     Their person left the source, or became one with a written person who has another record. The old platform would not
-    mail them any more. A record that a written person carries now is left to that person.
+    mail them any more. A record that a written person carries now is left to that person. ``again``: the person has
+    another such record.
     """
     parked = matched.filter(matched.parked != "").select(winner="key")
     alone = clusters.filter(clusters.person_key == clusters.winner).select(source_key="person_key")
     waiting = clusters.semi_join(parked, "winner").select(source_key="person_key")
-    gone = ids.anti_join(alone.union(waiting), "source_key")
+    gone = named.anti_join(alone.union(waiting), "source_key")
     carried = matched.filter((matched.parked == "") & matched.target_key.notnull()).select("target_key")
     gone = gone.anti_join(carried, "target_key")
     there = target.select(target_key=target.key, values=target["values"])
-    return gone.join(there, "target_key").select("target_key", "values", key="source_key")
+    found = gone.join(there, "target_key").select("target_key", "values", key="source_key")
+    return found.mutate(again=ibis.row_number().over(group_by="key", order_by="target_key") > 0)
 
 
 def keyed(matched: ir.Table, target: ir.Table) -> ir.Table:
@@ -58,7 +80,7 @@ def at_further(further: ir.Table, target: ir.Table) -> ir.Table:
     return further.join(there, [("at", "email_loose")]).select("winner", "target_key").distinct()
 
 
-def bearing(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
+def bearing(named: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
     """Records on the target that must be no more open than a person whom another record carries, or none:
     (target_key, winner, parked, wide, topics, granted).
 
@@ -69,13 +91,18 @@ def bearing(ids: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Tab
     waiting = matched.filter(matched.parked != "")
     own = waiting.filter(waiting.target_key.notnull()).select("target_key", winner="key")
     theirs = clusters.semi_join(waiting.select(winner="key"), "winner").select("winner", source_key="person_key")
-    earlier = ids.join(theirs, "source_key").select("target_key", "winner")
+    earlier = named.join(theirs, "source_key").select("target_key", "winner")
     carried = matched.filter((matched.parked == "") & matched.target_key.notnull()).select("target_key")
     records = own.union(earlier).anti_join(carried, "target_key").union(alike(matched, target, kin), distinct=True)
     held = matched.wide.concat(ibis.literal([crm.HOLD], type="array<string>"))
     wide = (matched.parked == crm.CONFLICT).ifelse(held, matched.wide)
-    said = matched.select("topics", "granted", winner="key", wide=wide, parked=matched.parked != "")
-    return records.join(said, "winner")
+    said = matched.select("topics", "granted", "email_strict", winner="key", wide=wide, parked=matched.parked != "")
+    there = target.select(target_key="key", there_strict="email_strict")
+    joined = records.join(said, "winner").left_join(there, "target_key").drop("target_key_right")
+    # A grant is one of the very address.
+    same = joined.there_strict.identical_to(joined.email_strict)
+    joined = joined.mutate(granted=same.ifelse(joined.granted, ibis.null("array<string>")))
+    return joined.drop("email_strict", "there_strict")
 
 
 def borne(bearing: ir.Table) -> ir.Table:
@@ -98,12 +125,18 @@ def borne(bearing: ir.Table) -> ir.Table:
     ).drop("people")
 
 
-def stranded(borne: ir.Table, held: ir.Table, target: ir.Table) -> ir.Table:
-    """Records of ``borne`` that no denied address reaches: (key, target_key, parked, wide, topics, granted, values)."""
+def stranded(borne: ir.Table, held: ir.Table, target: ir.Table, ids: ir.Table, matched: ir.Table) -> ir.Table:
+    """Records of ``borne`` that no denied address reaches: (key, target_key, parked, wide, topics, granted, values, ours).
+
+    ``ours``: we made it or may have opened it, and no written person carries it.
+    """
     hit = held.filter(held.targets.notnull()).select(hit=held.targets.unnest())
     left = borne.anti_join(hit.select(target_key=hit.hit.key), "target_key")
     there = target.select(target_key=target.key, values=target["values"])
-    return left.join(there, "target_key")
+    made = ids.filter(ids.made.isin(OPENED_BY_US)).select("target_key")
+    made = made.anti_join(matched.filter(matched.parked == "").select("target_key"), "target_key")
+    joined = left.join(there, "target_key")
+    return joined.mutate(ours=joined.target_key.isin(made.target_key))
 
 
 def suppressions(

@@ -14,7 +14,7 @@ def winners(
     No values: they are joined last (``whole``), so that no step carries all of them through several joins.
     """
     firsts = clusters.filter(clusters.person_key == clusters.winner).select("winner", "members", "doubtful")
-    narrow = people.select("key", "email_loose", first_account=people.account_keys[0], **_born(people))
+    narrow = people.select("key", "email_loose", first_account=people.account_keys[0], own_born=born(people))
     joined = narrow.join(firsts, narrow.key == firsts.winner)
     joined = joined.join(cluster.spelled(people, clusters), "winner")
     joined = joined.left_join(cluster.twins(clusters), "winner").drop("winner_right")
@@ -24,9 +24,9 @@ def winners(
     return joined.left_join(living, joined.first_account == living.account_key)
 
 
-def _born(people: ir.Table) -> dict[str, ir.StringValue]:
+def born(people: ir.Table) -> ir.StringValue:
     """When a record was made, in the words in which its copy on the target says it."""
-    return {"own_born": people.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return people.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def whole(people: ir.Table, matched: ir.Table) -> ir.Table:

@@ -8,11 +8,13 @@ from mamigrate.plan import crm
 
 
 def target_index(target: ir.Table, key_field: str) -> ir.Table:
-    """Target people by what they are found by: (key, source_key, born, email_loose). ``born`` is when the source made the
-    record that was carried there.
+    """Target people by what they are found by: (key, source_key, born, email_strict, email_loose). ``born`` is when the source
+    made the record that was carried there.
     """
     told = {"source_key": key_field, "born": api_name(CREATED.name, key_field)}
-    return target.select("key", "email_loose", **{name: target["values"].get(field) for name, field in told.items()})
+    return target.select(
+        "key", "email_strict", "email_loose", **{name: target["values"].get(field) for name, field in told.items()}
+    )
 
 
 def matched(
@@ -26,11 +28,13 @@ def matched(
     by_id = known.left_join(target.select(id_found="key"), known.id_key == target.key).select(
         "winner", "id_key", "id_found", "made"
     )
+    strange = _strange(winning, target, ids, f"{source}/person/")
     by_key = _by_key(target)
     addressed = target.filter(target.email_loose.notnull())
     hits = addressed.group_by("email_loose").agg(hits=addressed.count(), address_key=addressed.key.min())
     prefixed = winning.mutate(own_key=ibis.literal(f"{source}/person/") + winning.key)
     joined = prefixed.left_join(by_id, "winner").drop("winner_right")
+    joined = joined.mutate(strange=joined.winner.isin(strange.winner))
     joined = joined.left_join(by_key, joined.own_key == by_key.source_key).drop("source_key")
     joined = joined.left_join(ways.found, "winner").drop("winner_right")
     joined = joined.left_join(hits, "email_loose").drop("email_loose_right")
@@ -41,6 +45,16 @@ def matched(
     chosen = _chosen(joined, target, ways)
     chosen = chosen.left_join(ours, chosen.target_key == ours.ours_key)
     return chosen.mutate(made=chosen.ours_key.notnull().ifelse("created", chosen.made)).drop("ours_key")
+
+
+def _strange(winning: ir.Table, target: ir.Table, ids: ir.Table, prefix: str) -> ir.Table:
+    """(winner) of people whose id leads to a record with the key of somebody else, whom the ledger does not know there."""
+    found = ids.join(target, ids.target_key == target.key).select("target_key", "source_key_right", winner="source_key")
+    keyed = found.filter(found.source_key_right.startswith(prefix))
+    said = keyed.select("winner", "target_key", named=keyed.source_key_right.substr(len(prefix)))
+    elsewhere = winning.select(source_key="winner").union(ids.select("source_key"), distinct=True)
+    others = said.filter(said.named != said.winner).semi_join(elsewhere, [("named", "source_key")])
+    return others.anti_join(ids, [("named", "source_key"), "target_key"]).select("winner").distinct()
 
 
 def _by_key(target: ir.Table) -> ir.Table:
@@ -119,6 +133,7 @@ def _parked(t: ir.Table, ways: crm.Ways) -> ir.StringValue:
         (t.email.notnull() & t.email_strict.isnull(), "address_unusable"),
         (~t.email_strict.re_search("^[ -~]*$"), "address_not_ascii"),
         (t.email_strict.length() > 255, "address_too_long"),
+        ((t.matched_by == "ledger") & t.strange & ~t.target_loose.identical_to(t.email_loose), "id_elsewhere"),
         (by_key & (t.key_hits > 1), "several_by_key"),
         (by_key & ~own, "key_elsewhere"),
         (by_crm & (t.crm_hits > 1), "several_by_crm_id"),
@@ -126,6 +141,8 @@ def _parked(t: ir.Table, ways: crm.Ways) -> ir.StringValue:
         (by_crm & _conflicting(t, ways), crm.CONFLICT),
         ((t.hits > 1) & (t.matched_by == "address"), "several_on_target"),
         ((t.hits >= 1) & (t.matched_by == "new"), "address_not_matched"),
+        # What is refused there at the address, the record would not refuse once it has it too.
+        ((t.hits >= 1) & t.target_key.notnull() & t.target_loose.isnull(), "address_elsewhere"),
         (t.sharing & ~((t.rightful == 1) & t.alone_rightful), "shares_target"),
         (gone, "gone_on_target"),
         else_="",

@@ -11,7 +11,8 @@ from mamigrate.plan.people import PeoplePlanner, values_of
 SUPPRESSED = "suppressed_address"
 """What accounts call a denied address that belongs to no person we write."""
 DEPARTED = "departed/"
-"""How keys of SUPPRESSED begin for people of earlier runs who left the source; the person's key follows."""
+"""How keys of SUPPRESSED begin for people of earlier runs who left the source; the person's key follows, and ``#`` and the
+record's where the person has another."""
 STRANDED = "parked/"
 """How they begin for records of people who are parked or written elsewhere: the person's key follows, ``#`` and the record's."""
 
@@ -56,16 +57,21 @@ def _holdable(*spellings: str | None) -> str | None:
 def departure(row: Row, planner: PeoplePlanner) -> Planned:
     """Somebody of an earlier run whom the source no longer has: held on the target, as the source would not mail them."""
     values = planner.denial_values(frozenset({"source_hold"}), f"mamigrate: no longer on {planner.source}")
-    return _lowered(row, f"{DEPARTED}{row['key']}", "departed", values, planner)
+    key = f"{row['key']}#{row['target_key']}" if row["again"] else row["key"]
+    return _lowered(row, f"{DEPARTED}{key}", "departed", values, planner)
 
 
 def stranded(row: Row, planner: PeoplePlanner) -> Iterator[Planned]:
     """A record of somebody who is parked, or written to another one: nothing of it is filled, but a denial holds there too."""
     judged = judged_beside(row, planner)
-    if judged.wide or judged.closes(planner.denying):
+    values = judged.values
+    if row["ours"]:  # What we opened is ours to close, when the grant is gone.
+        there = values_of(row["values"])
+        values = values | {name: "false" for name in sorted(judged.ungranted) if there.get(name) == "true"}
+    if judged.wide or judged.closes(planner.denying) or values != judged.values:
         key = f"{STRANDED}{row['key']}#{row['target_key']}"
         reason = "parked" if row["parked"] else "on_target"
-        yield _lowered(row, key, reason, judged.values, planner, denied=bool(judged.wide))
+        yield _lowered(row, key, reason, values, planner, denied=bool(judged.wide))
 
 
 def judged_beside(row: Row, planner: PeoplePlanner, wide: Iterable[str] = ()) -> Verdict:

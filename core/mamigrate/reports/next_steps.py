@@ -11,6 +11,7 @@ from mamigrate.reports.standing import Facts
 
 BLOCKING = {
     "open_sum": ("operator", 30),
+    "other_instance": ("operator", 15),
     "crm_link_undecided": ("crm_admin", 60),
     "crm_unknown": ("crm_admin", 15),
     "crm_sync_on": ("crm_admin", 15),
@@ -51,6 +52,7 @@ QUESTIONS = {
     "forget-facts/": "facts_lost",
     "reuse-field/": "topic_field_reused",
     "count-short/": "count_short",
+    "other-instance/": "other_instance",
     "crm-id/": "crm_id_conflict",
 }
 """The finding that a decision settles, by how its id begins."""

@@ -23,6 +23,7 @@ ASKED_BY = {
     "count_short": "count-short/{kind}",
     "late_denial_nowhere": "unplaced-denials",
     "late_denial_not_held": "unplaced-denials",
+    "other_instance": "{id}",
 }
 """Findings that a decision settles, with the decision's id."""
 
@@ -42,6 +43,7 @@ QUESTIONS = {
     "forget-facts/": ("question_forget_facts", STOPS),
     "reuse-field/": ("question_reuse_field", STOPS),
     "count-short/": ("question_count_short", STOPS),
+    "other-instance/": ("question_other_instance", STOPS),
     "old-source": ("question_old_source", READ_ANEW),
 }
 """By how an id begins: the sentence for what ``accept`` means, and the one for what holds while nobody decides."""

@@ -32,6 +32,7 @@ QUESTIONS = (
     "forget-facts/",
     "reuse-field/",
     "count-short/",
+    "other-instance/",
 )
 """What the gate asks; one that ends with a slash is asked about each object, by its id."""
 CHOICES = ("accept", "refuse")

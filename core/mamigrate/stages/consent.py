@@ -1,5 +1,6 @@
 """Judge the consent of two sides as they stand: the facts of one against what the other mails, without writing anything."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -13,7 +14,19 @@ from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.tables import schema
-from mamigrate.stages import causes, crm, extract, filed, gate, people, people_told, prepare, run, unattributed
+from mamigrate.stages import (
+    causes,
+    crm,
+    extract,
+    filed,
+    gate,
+    instances,
+    people,
+    people_told,
+    prepare,
+    run,
+    unattributed,
+)
 from mamigrate.stages.move import Move, Side, stamp
 from mamigrate.stages.operand import Operand
 from mamigrate.stages.people import PeoplePlan
@@ -21,7 +34,7 @@ from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.proof import Proven, prove
 from mamigrate.stages.proof_tables import Reading
 from mamigrate.stages.recorded import Recorded
-from mamigrate.stages.resume import WRITING
+from mamigrate.stages.resume import MOVING, WRITING
 from mamigrate.stages.verify import Census, verify
 
 
@@ -56,10 +69,10 @@ def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) 
         move.target = replace(move.target, instance=cast(Instance, recorded))
     prepared, population = _population(move, source, target, fresh=(ours.kept is None, theirs.kept is None))
     census = verify(move, population)
-    last = _last(move)
+    last, moved = _last(move, WRITING), _last(move, MOVING)
     due = _ended(last) + settle if last is not None and settle is not None else None
     settled = settle is not None and (due is None or due <= clock.now())
-    reading = Reading(last.id if last else None, _before(move, last), settled=settled)
+    reading = Reading(moved.id if moved else None, _before(move, moved), settled=settled)
     proven = prove(move, prepared, population, source, census, reading)
     kept = causes.causes(population)
     return Judged(prepared, source, target, population, kept, census, proven, last, due, settled)
@@ -85,7 +98,9 @@ def _population(
     beside, link = filed.facts(move, prepared, source), crm.link(move, prepared)
     if fresh[1]:
         run.look_people_up(move, prepared, source, target, beside, link)
-    gate.unread(move, [side for side, is_fresh in zip((move.source, move.target), fresh, strict=True) if is_fresh])
+    asked = [side for side, is_fresh in zip((move.source, move.target), fresh, strict=True) if is_fresh]
+    instances.check(move, asked)
+    gate.unread(move, asked)
     population = people.build(move, prepared, source, target, beside, link)
     people_told.unknown_holders(population)
     unattributed.tell(population)
@@ -93,9 +108,9 @@ def _population(
     return prepared, population
 
 
-def _last(move: Move) -> Run | None:
-    """The last run of this direction that wrote."""
-    own = [one for one in move.ledger.runs() if (one.source, one.target) == move.direction and one.command in WRITING]
+def _last(move: Move, commands: Sequence[str]) -> Run | None:
+    """The last run of this direction and of these commands that wrote."""
+    own = [one for one in move.ledger.runs() if (one.source, one.target) == move.direction and one.command in commands]
     return next((one for one in own if move.ledger.wrote(one.id)), None)
 
 
@@ -105,7 +120,7 @@ def _ended(last: Run) -> datetime:
 
 
 def _before(move: Move, last: Run | None) -> ir.Table:
-    """The target's people before the last run wrote, where that is kept."""
+    """The target's people before the last move wrote, where that is kept."""
     folder = move.project.snapshots / last.target_snapshot if last is not None and last.target_snapshot else None
     if folder is None or not (folder / "manifest.json").is_file():
         return move.engine.memory(schema(Kind.PERSON).empty_table())

@@ -66,8 +66,12 @@ def lists(move: Move, source: Snapshot, listed: Listed) -> Iterator[Planned]:
     yield from estate.lists(found, listed.lists, gone, can_write=_can(move, Kind.LIST))
 
 
-def records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind, target: ir.Table) -> Iterator[Planned]:
-    """Accounts or opportunities. ``target`` has (source_key, target_key, target_values)."""
+def records(
+    move: Move, prepared: Prepared, source: Snapshot, kind: Kind, target: ir.Table, absent: ir.Table
+) -> Iterator[Planned]:
+    """Accounts or opportunities. ``target`` has (source_key, target_key, target_values), ``absent`` (lost_key) of people to
+    whom none is tied.
+    """
     table = move.engine.table(source, kind)
     if not _can(move, kind):
         yield from _handed_rows(move, table, kind)
@@ -75,7 +79,7 @@ def records(move: Move, prepared: Prepared, source: Snapshot, kind: Kind, target
     own = table.mutate(own_key=ibis.literal(f"{move.source.name}/{kind.value}/") + table.key)
     joined = own.left_join(target, own.own_key == target.source_key)
     if kind is Kind.OPPORTUNITY:
-        joined = _with_people(move, source, joined)
+        joined = _with_people(move, source, joined, absent)
     fields = [f for f in prepared.target_fields if f.holder is kind and f.meaning == NAME_MEANING[kind]]
     name_field, owner_place = fields[0].api_name if fields else "", prepared.owner_texts.places.get(kind)
     planner = RecordPlanner(move.source.name, kind, prepared.rules[kind], name_field, owner_place)
@@ -127,19 +131,18 @@ def apply_objects(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, 
     move.ledger.account(_accounts(move, rest), fresh_only=True)
 
 
-def memberships(move: Move, source: Snapshot, listed: Listed, gone: ir.Table) -> Iterator[Planned]:
-    """Members of static lists, once lists and people stand on the target. ``gone`` has (person_key) of people who vanished
-    from it."""
+def memberships(move: Move, source: Snapshot, listed: Listed, absent: ir.Table) -> Iterator[Planned]:
+    """Members of static lists, once lists and people stand on the target. ``absent`` has (lost_key, lost_why) of people who
+    have no record of their own there."""
     table = move.engine.table(source, Kind.LIST_MEMBERSHIP)
     if not source.has(Kind.LIST_MEMBERSHIP):
         return
     joined = table.left_join(_id_table(move, Kind.LIST, "list"), "list_key").drop("list_key_right")
-    joined = joined.left_join(ids.of_people(move, source), "person_key").drop("person_key_right")
+    joined = joined.left_join(ids.of_people(move, source, absent), "person_key").drop("person_key_right")
     done = _id_table(move, Kind.LIST_MEMBERSHIP, "membership")
     joined = joined.left_join(done, joined.key == done.membership_key).drop("membership_key")
     joined = joined.left_join(listed.members, joined.membership_target == listed.members.pair)
-    lost = gone.select(lost_key="person_key").distinct()
-    joined = joined.left_join(lost, joined.person_key == lost.lost_key)
+    joined = joined.left_join(absent, joined.person_key == absent.lost_key)
     dynamic = {one.key for one in source.estate(Kind.LIST) if isinstance(one, List) and one.dynamic}
     for batch in move.engine.batches(joined.order_by(["list_key", "person_key"]), 5000):
         yield from (_membership(row, dynamic) for row in batch)
@@ -151,7 +154,9 @@ def _membership(row: dict[str, str | None], dynamic: set[str]) -> Planned:
         return Planned(kind, key, Bucket.HANDED, "dynamic")
     if row["list_target"] is None:
         return Planned(kind, key, Bucket.LEFT, "list_not_on_target")
-    if row["person_target"] is None or row["lost_key"] is not None:
+    if row["lost_why"] not in (None, "gone_on_target"):
+        return Planned(kind, key, Bucket.LEFT, "person_parked", str(row["lost_why"]))
+    if row["person_target"] is None:
         return Planned(kind, key, Bucket.LEFT, "person_not_on_target")
     pair = f"{row['list_target']}/{row['person_target']}"
     if row["pair"] == pair:
@@ -183,9 +188,9 @@ def _id_table(move: Move, kind: Kind, name: str) -> ir.Table:
     return ids.table(move, kind).select(**{f"{name}_key": "source_key", f"{name}_target": "target_key"})
 
 
-def _with_people(move: Move, source: Snapshot, joined: ir.Table) -> ir.Table:
+def _with_people(move: Move, source: Snapshot, joined: ir.Table, absent: ir.Table) -> ir.Table:
     """Opportunities with the target keys of their people."""
-    people = ids.of_people(move, source)
+    people = ids.of_people(move, source, absent)
     joined = move.engine.keep(joined)
     taking_part = move.engine.keep(joined.select("key", person_key=joined.person_keys.unnest()))
     pairs = taking_part.join(people, "person_key")
@@ -193,13 +198,13 @@ def _with_people(move: Move, source: Snapshot, joined: ir.Table) -> ir.Table:
     return joined.left_join(grouped, "key").drop("key_right")
 
 
-def tell_unlinked(move: Move, source: Snapshot) -> None:
+def tell_unlinked(move: Move, source: Snapshot, absent: ir.Table) -> None:
     """People of opportunities who are not on the target: what is left of their part is a finding. Ask once people are written."""
     if not _can(move, Kind.OPPORTUNITY):
         return
     deals = move.engine.table(source, Kind.OPPORTUNITY).filter(lambda t: ~t.archived)
     pairs = move.engine.keep(deals.select("key", person_key=deals.person_keys.unnest()))
-    missing = pairs.anti_join(ids.of_people(move, source), "person_key")
+    missing = pairs.anti_join(ids.of_people(move, source, absent), "person_key")
     for batch in move.engine.batches(missing.order_by(["key", "person_key"]), 1000):
         for row in batch:
             subject = f"{move.source.name}/{Kind.OPPORTUNITY}/{row['key']}"

@@ -18,7 +18,6 @@ def extract(side: Side, snapshot: Snapshot, kinds: Sequence[Kind], progress: Pro
     """Read ``kinds`` (those that the instance reads) to their ends and seal the snapshot. Goes on where it stopped."""
     begin(side, snapshot, kinds, progress)
     try:
-        snapshot.manifest.instance_id = side.instance.info().instance_id
         snapshot.seal(side.instance.normalise, deriver(side, snapshot.manifest.began_at), side.clock.now())
     finally:
         snapshot.close()
@@ -30,6 +29,9 @@ def begin(side: Side, snapshot: Snapshot, kinds: Sequence[Kind], progress: Progr
         for kind in side.instance.reads():
             if kind in kinds and not snapshot.manifest.of(kind).done:
                 _read(side, snapshot, kind, progress)
+        if not snapshot.manifest.instance_id:
+            snapshot.manifest.instance_id = side.instance.info().instance_id
+            snapshot.checkpoint()
     finally:
         snapshot.close()
 

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from mamigrate.findings import Severity
+from mamigrate.plan.model import NEW_FIELD
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.journal import JUDGED_AFTER
 from mamigrate.stages.move import Move, stamp
 
 FRESH = timedelta(hours=1)
@@ -29,10 +31,15 @@ def source_snapshot(move: Move) -> Snapshot:
         move.project.cipher,
     )
     move.ledger.note_run(move.run_id, stage="extract", source_snapshot=begun.id)
+    # Who is not there any more is in no account; whoever is gets one, and what was written for them is found there.
+    move.ledger.drop_accounts(move.run_id, but_kind=NEW_FIELD)
+    move.ledger.keep_inputs(move.run_id, {JUDGED_AFTER: str(move.ledger.newest_batch(move.run_id))})
     return begun
 
 
 def _trusted(move: Move, kept: Snapshot) -> bool:
+    if kept.manifest.instance_id and kept.manifest.instance_id != move.source.instance.info().instance_id:
+        return False  # The connection leads elsewhere since.
     age = move.now - (kept.manifest.landed_at or kept.manifest.began_at)
     if age <= FRESH:
         return True

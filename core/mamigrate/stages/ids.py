@@ -22,15 +22,19 @@ def table(move: Move, kind: str) -> ir.Table:
     return move.engine.gather(_batches(move, kind), SCHEMA)
 
 
-def of_people(move: Move, source: Snapshot) -> ir.Table:
-    """(person_key, person_target): the target records of people; a merged person's is that of whoever carries it on."""
+def of_people(move: Move, source: Snapshot, absent: ir.Table) -> ir.Table:
+    """(person_key, person_target): the target records of people; a merged person's is that of whoever carries it on.
+
+    ``absent`` has (lost_key) of people who have none of their own.
+    """
     own = table(move, Kind.PERSON).select(person_key="source_key", person_target="target_key")
     people = move.engine.table(source, Kind.PERSON)
     living = people.filter(~people.archived).select(alive="key")
     carried = verdict.heirs(people).semi_join(living, [("heir", "alive")]).anti_join(living, [("gone", "alive")])
     there = carried.join(own, [("heir", "person_key")]).select("person_target", person_key="gone")
     there = move.engine.keep(there.group_by("person_key").agg(person_target=there.person_target.min()))
-    return there.union(own.anti_join(there, "person_key"))
+    every = there.union(own.anti_join(there, "person_key"))
+    return every.anti_join(absent, [("person_key", "lost_key")])
 
 
 def in_order(move: Move, kind: str) -> Iterator[dict[str, Any]]:

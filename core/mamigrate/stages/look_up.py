@@ -89,5 +89,6 @@ def _addresses(move: Move, people: Snapshot, held: ir.Table) -> Iterator[str]:
 def _keys(move: Move, people: Snapshot) -> Iterator[str]:
     """The source keys of everybody, as they may stand on the target: archived and merged records may stand there too."""
     table = move.engine.table(people, Kind.PERSON)
-    for rows in move.engine.batches(table.select("key").order_by("key"), 5000):
+    every = table.select("key").union(table.select(key=table.merged_keys.unnest()), distinct=True)
+    for rows in move.engine.batches(every.order_by("key"), 5000):
         yield from (source_key(move.source.name, Kind.PERSON, row["key"]) for row in rows)

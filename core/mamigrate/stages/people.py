@@ -15,8 +15,9 @@ from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
-from mamigrate.plan import bearers, joined, matching
+from mamigrate.plan import absent, bearers, joined, matching, ours
 from mamigrate.plan.model import Bucket, Planned
+from mamigrate.plan.origins import source_key
 from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
 from mamigrate.snapshot.engine import Engine, InOrder
@@ -93,10 +94,9 @@ class PeoplePlan:
         rest = self.clusters.filter(self.clusters.person_key != self.clusters.winner)
         return rest.semi_join(parked, "winner").select("person_key", "winner")
 
-    def gone(self) -> ir.Table:
-        """(person_key) of people whose record an earlier run wrote and nobody finds on the target."""
-        gone = self.matched.filter(self.matched.parked == "gone_on_target").select(winner="key")
-        return self.clusters.semi_join(gone, "winner").select("person_key")
+    def absent(self) -> ir.Table:
+        """(lost_key, lost_why) of people who have no record of their own on the target, whatever the ledger knows now."""
+        return absent.absent(ids.table(self.move, Kind.PERSON), self.clusters, self.matched)
 
     def others(self) -> Iterator[Planned]:
         """Source records that become nobody of their own: merged into a winner, parked with it, or archived."""
@@ -178,16 +178,20 @@ def build(
     known = ids.table(move, Kind.PERSON) if known is None else known
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     ways = crm.ways(move, link, people, clusters, on_target)
-    matched = engine.keep(matching.matched(winning, there, known, erased, move.source.name, ways))
+    matched = matching.matched(winning, there, known, erased, move.source.name, ways)
+    matched = ours.with_ours(matched, known, there, move.source.name)
+    matched = engine.keep(ours.granted_there(matched, there))
     matched = engine.keep(
         standing.united(move, planner.cells(prepared), people, clusters, known, there, on_target, matched)
     )
     further = engine.keep(bearers.further(people, clusters))
     kin = ways.kin.union(bearers.keyed(matched, there), bearers.at_further(further, on_target), distinct=True)
-    bearing = engine.keep(bearers.bearing(known, clusters, matched, on_target, engine.keep(kin)))
+    prefix = source_key(move.source.name, Kind.PERSON, "")
+    named = engine.keep(bearers.named(known, people, there, prefix))
+    bearing = engine.keep(bearers.bearing(named, clusters, matched, on_target, engine.keep(kin)))
     borne = engine.keep(bearers.borne(bearing))
     held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further))
-    departed = engine.keep(bearers.departed(known, clusters, matched, on_target))
+    departed = engine.keep(bearers.departed(named, clusters, matched, on_target))
     pieces, merged = spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
         move,
@@ -202,7 +206,7 @@ def build(
         aliases,
         departed,
         bearing,
-        engine.keep(bearers.stranded(borne, held, on_target)),
+        engine.keep(bearers.stranded(borne, held, on_target, known, matched)),
         lifted,
         explained,
         told,

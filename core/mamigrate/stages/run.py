@@ -13,7 +13,7 @@ from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
 from mamigrate.model.estate import Field, Topic
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate.plan.model import Planned
+from mamigrate.plan.model import NEW_FIELD, Bucket, Planned
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import (
     apply,
@@ -27,6 +27,7 @@ from mamigrate.stages import (
     freshness,
     gate,
     history,
+    instances,
     listed,
     look_up,
     people,
@@ -128,7 +129,8 @@ def think(move: Move) -> Thought:
     causes.tell_kept(population, kept)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
     there = listed.look(move)
-    made = plan(move, population, _around_people(move, prepared, source, records, there))
+    around = _around_people(move, prepared, source, records, there, population.absent())
+    made = plan(move, population, around)
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
     _seal(move, made, prepared, source, target)
@@ -169,6 +171,9 @@ def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: 
 def write(move: Move, thought: Thought) -> Done:
     """Apply the plan, judge the result and add up. The gate must have been closed before."""
     note(move, "apply")
+    instances.keep(move)
+    # What an earlier process of this run wrote stays told as written; everything else may have come to another end.
+    move.ledger.drop_accounts(move.run_id, but=(Bucket.CREATED, Bucket.UPDATED), but_kind=NEW_FIELD)
     pushes.begin(move)
     prepared, source, made = thought.prepared, thought.source, thought.plan
     apply.create_fields(move, made, prepared.missing)
@@ -176,9 +181,9 @@ def write(move: Move, thought: Thought) -> Done:
     apply.apply_people(move, made, thought.people)
     estate.merged_ids(move, thought.people.merged())
     estate.apply_objects(move, made, prepared, source, thought.listed)
-    members = estate.memberships(move, source, thought.listed, thought.people.gone())
+    members = estate.memberships(move, source, thought.listed, thought.people.absent())
     apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(members)
-    estate.tell_unlinked(move, source)
+    estate.tell_unlinked(move, source, thought.people.absent())
     _write_records(move, thought, Kind.OPPORTUNITY)
     note(move, "verify")
     census = verify(move, thought.people)
@@ -192,15 +197,16 @@ def write(move: Move, thought: Thought) -> Done:
 
 
 def _around_people(
-    move: Move, prepared: Prepared, source: Snapshot, records: Mapping[Kind, ir.Table], there: Listed
+    move: Move, prepared: Prepared, source: Snapshot, records: Mapping[Kind, ir.Table], there: Listed, absent: ir.Table
 ) -> Iterator[Planned]:
     yield from estate.objects(move, prepared, source, there)
     for kind in RECORDS:
-        yield from estate.records(move, prepared, source, kind, records[kind])
+        yield from estate.records(move, prepared, source, kind, records[kind], absent)
 
 
 def _write_records(move: Move, thought: Thought, kind: Kind) -> None:
-    planned = estate.records(move, thought.prepared, thought.source, kind, thought.records[kind])
+    absent = thought.people.absent()
+    planned = estate.records(move, thought.prepared, thought.source, kind, thought.records[kind], absent)
     estate.apply_records(move, thought.plan, kind, planned)
 
 

@@ -29,15 +29,21 @@ def united(
     target: ir.Table,
     matched: ir.Table,
 ) -> ir.Table:
-    """``matched`` with the denials of every record that an earlier run, or its key, says is a person's.
+    """``matched`` with the denials of every record that an earlier run, or its key, says is a person's, and of those at the
+    person's address there.
 
     ``ids`` are the ledger's, ``there`` is the target's index of keys.
     """
     links = move.engine.keep(_links(move.source.name, people, clusters, ids, there))
-    causes, denying, topics = dict(_causes(move)), dict(_denying(cells)), _topics(cells)
+    causes, closed = dict(_causes(move)), standing.closed(target, dict(_denying(cells)), _topics(cells))
     now = move.target.clock.now().replace(microsecond=0, second=0)  # one expression for all runs of a minute
-    denied = standing.denied(target, move.target.adapter.blockers, causes, move.source.name, now)
-    return standing.with_standing(matched, links, denied, standing.closed(target, denying, topics))
+    every = move.target.adapter.blockers
+    of_people, at_address = (
+        standing.denied(target, some, causes, move.source.name, now) for some in (standing.of_people(every), every)
+    )
+    linked = move.engine.keep(standing.with_standing(matched, links, of_people, closed))
+    beside = move.engine.keep(standing.at_address(matched, there))
+    return standing.with_standing(linked, beside, at_address, closed)
 
 
 def _links(source: str, people: ir.Table, clusters: ir.Table, ids: ir.Table, there: ir.Table) -> ir.Table:

@@ -14,7 +14,7 @@ from mamigrate.model.base import EstateObject
 from mamigrate.model.estate import ESTATE_MODELS, Field, Topic
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.people import PeoplePlanner
-from mamigrate.stages import former, prepare
+from mamigrate.stages import former, instances, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
@@ -108,6 +108,9 @@ def _fields(planner: PeoplePlanner) -> dict[str, str]:
 
 def prepared(move: Move) -> Prepared:
     """The mapping against both schemas as they are now: of its rules only those for subscription types. Raises Blocked."""
+    instances.check(move, (move.source, move.target))
+    if move.findings.blocking:
+        raise Blocked(*sorted({one.code for one in move.findings.blocking}))
     mapping, places, digest = prepare.read(move)
     topics = [one for one in _objects(move.source, Kind.TOPIC) if isinstance(one, Topic)]
     fields = [one for one in _objects(move.target, Kind.FIELD) if isinstance(one, Field)]
