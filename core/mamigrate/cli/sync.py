@@ -16,7 +16,7 @@ from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target, Unmask
 from mamigrate.errors import UsageError
-from mamigrate.findings import Findings
+from mamigrate.findings import Findings, Severity
 from mamigrate.reports.messages import LANGUAGES
 from mamigrate.stages.move import Move
 from mamigrate.stages.resume import COMMAND, new_run
@@ -97,10 +97,12 @@ def _carry_out(move: Move, asked: passing.Asked, shown: Shown, *, again: bool) -
     move.ledger.begin_run(run)
     move.ledger.keep_inputs(run.id, {COMMAND: move.command})
     status, code, passes = "stopped", BUG, 0
+    found = Findings()
     try:
         settle(move)
         while True:
             code, passes = _pass(move, asked, shown, passes + 1), passes + 1
+            found.extend(one for one in move.findings if one.severity is not Severity.BLOCK)
             if not again:
                 break
             _wait(move, asked.every or SHORTEST)
@@ -110,7 +112,8 @@ def _carry_out(move: Move, asked: passing.Asked, shown: Shown, *, again: bool) -
         raise
     finally:
         with undisturbed():
-            move.ledger.keep_findings(run.id, move.findings)
+            found.extend(move.findings)  # What blocked an earlier pass is over, or among these.
+            move.ledger.keep_findings(run.id, found)
             move.ledger.note_run(run.id, status=status, exit_code=code, ended_at=clock.now())
     return code
 

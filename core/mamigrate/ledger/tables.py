@@ -220,3 +220,22 @@ class LateDenial(SQLModel, table=True):
     happened_at: datetime | None = None
     seen_at: datetime
     effective_at: datetime
+
+
+class UnplacedDenial(SQLModel, table=True):
+    """A denial of ``side`` that ``other`` did not get, and why (``fate``). ``source`` is the reference that tells it.
+
+    ``settled_at``: it was placed since.
+    """
+
+    side: str = Field(primary_key=True)
+    other: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    run_id: str
+    subject: str
+    kind: str
+    fate: str
+    happened_at: datetime | None = None
+    seen_at: datetime
+    settled_at: datetime | None = None

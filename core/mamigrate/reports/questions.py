@@ -21,6 +21,8 @@ ASKED_BY = {
     "facts_lost": "forget-facts/{id}",
     "topic_field_reused": "{id}",
     "count_short": "count-short/{kind}",
+    "late_denial_nowhere": "unplaced-denials",
+    "late_denial_not_held": "unplaced-denials",
     "other_instance": "{id}",
 }
 """Findings that a decision settles, with the decision's id."""
@@ -34,6 +36,7 @@ QUESTIONS = {
     "live/": ("question_live", STOPS),
     "unread-denials": ("question_unread_denials", STOPS),
     "unattributed-denials": ("question_unattributed", UNPROVEN),
+    "unplaced-denials": ("question_unplaced", NOTHING),
     "crm-unknown/": ("question_crm_unknown", STOPS),
     "crm-opt-outs/": ("question_crm_opt_outs", STOPS),
     "crm-id/": ("question_crm_id", HELD),

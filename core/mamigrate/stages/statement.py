@@ -94,6 +94,7 @@ def _read(platforms: Sequence[Mapping[str, Any]]) -> list[Facts]:
         {"connection": one["connection"], "kind": datum["kind"], "objects": datum["objects"]}
         for one in sources
         for datum in one["data"]
+        if datum["how"] == "read"
     ]
 
 

@@ -172,6 +172,7 @@ def asking(facts: Facts) -> Facts:
         "facts_lost": {"id": "0123456789ab"},
         "topic_field_reused": {"field": "pref", "was": "opt_out", "now": "opt_in", "id": "reuse-field/pref/opt_in"},
         "count_short": {"n": "2", "kind": "person"},
+        "late_denial_nowhere": {"field": "held"},
         "other_instance": {"was": "1", "now": "2", "id": "other-instance/new/2"},
     }
     told = [{"code": code, "severity": "block", "subject": "new", "params": params} for code, params in found.items()]
