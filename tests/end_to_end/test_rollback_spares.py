@@ -9,7 +9,7 @@ from mamigrate.stages import rollback as stage
 from mamigrate.testing.memory_state import BEGAN
 from pair import Pair, Said, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 MOVE = ("--source", "old", "--target", "new")
