@@ -1,6 +1,7 @@
 """``mamigrate consent``: the facts of one side against what stands on the other now; two vendors in memory."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -246,3 +247,14 @@ def test_after_a_killed_rollback_the_last_move_is_judged(pair: Pair, monkeypatch
     assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
     said = judged(pair)
     assert said.code in (0, 3), said.err
+
+
+def test_who_left_since_and_was_denied_by_a_sync_breaks_no_statement(pair: Pair) -> None:
+    for number, name in enumerate(("ana", "ben", "cho"), 5):
+        pair.source.person(f"{name}@x.example", id=str(number))
+    pair.moved()
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", at=datetime.now(UTC)))
+    assert pair.say("sync", "--source", "old", "--target", "new", "--json").code == 0
+    said = pair.say("consent", "old", "new", "--json")
+    broken = [one["number"] for one in said.report["proof"]["statements"] if one["verdict"] == "FAIL"]
+    assert (said.code, broken) == (0, []), said.err

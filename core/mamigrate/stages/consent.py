@@ -60,7 +60,10 @@ class Judged:
 
 
 def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) -> Judged:
-    """``settle``: judge as settled too, where so much time is over since the last write. It never waits."""
+    """``settle``: judge as settled too, where so much time is over since the last write. It never waits.
+
+    The order in which a move wrote is looked at by what the move itself had read: what people said since is no fault of it.
+    """
     source = ours.kept or _read(move, move.source, run.SOURCE_KINDS)
     target = theirs.kept or _read(move, move.target, (Kind.FIELD,))
     move.ledger.note_run(move.run_id, stage="consent", source_snapshot=source.id, target_snapshot=target.id)
@@ -72,7 +75,8 @@ def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) 
     last, moved = _last(move, WRITING), _last(move, MOVING)
     due = _ended(last) + settle if last is not None and settle is not None else None
     settled = settle is not None and (due is None or due <= clock.now())
-    reading = Reading(moved.id if moved else None, _before(move, moved), settled=settled)
+    own = moved is not None and moved.source_snapshot == source.id
+    reading = Reading(moved.id if moved and own else None, _before(move, moved), settled=settled)
     proven = prove(move, prepared, population, source, census, reading)
     kept = causes.causes(population)
     return Judged(prepared, source, target, population, kept, census, proven, last, due, settled)
