@@ -17,6 +17,8 @@ from mamigrate_sandbox.hubspot import status
 from mamigrate_sandbox.marketo import leads, writing
 from rig import Rig, mailable
 
+pytestmark = pytest.mark.gate
+
 MINUTES = 60.0
 DAYS = 86_400.0
 PEOPLE = 200
@@ -146,7 +148,6 @@ def test_a_topic_is_left_on_either_side_and_nothing_else(both: Rig) -> None:
     assert "*" not in left(both, there)
 
 
-@pytest.mark.gate
 def test_five_passes_come_to_rest_and_nobody_is_denied_more_than_asked(both: Rig) -> None:
     key = topic(both)
     one, two, three = (lead["email"] for lead in open_leads(both)[:3])
@@ -165,7 +166,6 @@ def test_five_passes_come_to_rest_and_nobody_is_denied_more_than_asked(both: Rig
     assert [mailable(lead_of(both, address)) for address in (one, two, three)] == [True, True, False]
 
 
-@pytest.mark.gate
 def test_a_flag_that_another_integration_raises_later_than_we_did_is_carried(both: Rig) -> None:
     """We raised it; the person came back on both sides; hours later it is raised through an API, as ours was."""
     address = open_leads(both)[0]["email"]
@@ -224,7 +224,6 @@ def test_a_denial_that_arrives_during_a_pass_is_carried_by_the_next(both: Rig) -
     assert [mailable(lead_of(both, address)) for address in (first, second)] == [False, False]
 
 
-@pytest.mark.gate
 @pytest.mark.parametrize("place", ["source", "target"])
 def test_a_killed_process_is_finished_by_the_next(both: Rig, place: str) -> None:
     """Killed when a vendor has denied, and before it could say so."""
@@ -261,7 +260,6 @@ def test_again_and_again_until_a_signal_asks_to_leave(both: Rig) -> None:
     )
 
 
-@pytest.mark.gate
 def test_a_second_process_is_refused(both: Rig) -> None:
     process = both.start("sync", "--source", "hubspot", "--target", "marketo", "--every", "1h", "--json")
     try:
