@@ -72,7 +72,7 @@ def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) 
     due = _ended(last) + settle if last is not None and settle is not None else None
     settled = settle is not None and (due is None or due <= clock.now())
     reading = Reading(last.id if last else None, _before(move, last), settled=settled)
-    proven = prove(move, prepared, population, source, census, reading)
+    proven = prove(move, prepared, population, source, census, reading, reported=True)
     kept = causes.causes(population)
     return Judged(prepared, source, target, population, kept, census, proven, last, due, settled)
 
