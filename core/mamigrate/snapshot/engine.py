@@ -182,16 +182,27 @@ class Engine:
         """An empty set of texts."""
         return Seen(self._backend.con.cursor(), ibis.util.gen_name("seen"))
 
-    def memory(self, table: pa.Table) -> ir.Table:
-        held = self._named_table(table.schema)
-        self._backend.create_table(held.get_name(), table)
+    def memory(self, table: pa.Table, instead: ir.Table | None = None) -> ir.Table:
+        """A table of a few rows; ``instead`` of the rows of an earlier one, where there is one."""
+        held = self._named_table(table.schema) if instead is None else instead
+        self._backend.create_table(held.get_name(), table, overwrite=True)
         return held
 
-    def keep(self, expression: ir.Table) -> ir.Table:
-        """Run an expression once and keep its result for several uses."""
-        kept = self._named_table(expression.schema())
-        self._backend.raw_sql(f"create table {kept.get_name()} as {_sql(expression.op())}")
+    def keep(self, expression: ir.Table, instead: ir.Table | None = None) -> ir.Table:
+        """Run an expression once and keep its result for several uses; ``instead`` of the rows of a table that was kept."""
+        kept = self._named_table(expression.schema()) if instead is None else instead
+        self._backend.raw_sql(f"create or replace table {kept.get_name()} as {_sql(expression.op())}")
         return kept
+
+    def add(self, kept: ir.Table, expression: ir.Table) -> None:
+        """Put rows into a table that was kept."""
+        self._backend.raw_sql(f"insert into {kept.get_name()} {_sql(expression.select(*kept.columns).op())}")
+
+    def stream(self, expression: ir.Table) -> ir.Table:
+        """As ``keep``, into a file, a few rows at a time: a kept table is made of large groups of rows, all in memory."""
+        path = self._spill / f"{ibis.util.gen_name('streamed')}.parquet"
+        self.write(expression, path)
+        return self.parquet(path)
 
     def batches(self, expression: ir.Table, size: int) -> Iterator[list[dict[str, Any]]]:
         """Rows as dicts, ``size`` at a time; maps come as lists of pairs."""

@@ -77,7 +77,7 @@ def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) 
     settled = settle is not None and (due is None or due <= clock.now())
     own = moved is not None and moved.source_snapshot == source.id
     reading = Reading(moved.id if moved and own else None, _before(move, moved), settled=settled)
-    proven = prove(move, prepared, population, source, census, reading)
+    proven = prove(move, prepared, population, source, census, reading, reported=True)
     kept = causes.causes(population)
     return Judged(prepared, source, target, population, kept, census, proven, last, due, settled)
 

@@ -23,7 +23,7 @@ _PLACE = ("channel", "brand", "topic")
 
 def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
     """Blocks of the report, by name."""
-    tables, show = judged.proven.filled.tables, (str if unmask else mask.addresses)
+    tables, show = judged.proven.tables, (str if unmask else mask.addresses)
     names = {topic.key: topic.name for topic in judged.prepared.topics}
     found = reach(judged.people, judged.causes, judged.census)
     return {
@@ -117,9 +117,9 @@ def _whole(row: dict[str, Any]) -> dict[str, Any]:
 
 def _lifted(move: Move, judged: Judged) -> list[dict[str, Any]]:
     """Each denial that ended with what ended it, by their references."""
-    filled = judged.proven.filled
-    refs = filled.facts.select("key", ref="source_ref", when="lo").distinct()
-    told = filled.tables.lifted.join(refs.rename(denial="key", denied="ref", denied_at="when"), "denial")
+    proven = judged.proven
+    refs = proven.facts.select("key", ref="source_ref", when="lo").distinct()
+    told = proven.tables.lifted.join(refs.rename(denial="key", denied="ref", denied_at="when"), "denial")
     told = told.join(refs.rename(by="key", proof="ref", proven_at="when"), "by")
     rows = told.select("topic", "brand", "denied", "denied_at", "proof", "proven_at").distinct()
     return [_dated(row) for row in move.engine.rows(rows.order_by("denied", "topic", "proof").limit(ROWS))]
@@ -137,7 +137,7 @@ def _unmapped(judged: Judged) -> list[dict[str, str]]:
 
 
 def _unparsed(move: Move, judged: Judged) -> list[dict[str, Any]]:
-    facts = judged.proven.filled.facts
+    facts = judged.proven.facts
     rows = facts.filter(facts.kind == "unparsed").select("source_ref", "raw").distinct()
     return move.engine.rows(rows.order_by("source_ref").limit(ROWS))
 

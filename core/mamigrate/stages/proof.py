@@ -1,73 +1,86 @@
 """The proof over a move: its tables filled from what was read, decided, written and read back, and every statement judged."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+
+import ibis.expr.types as ir
 
 from mamigrate.consent.proof import invariants
 from mamigrate.consent.proof.judged import INCOMPLETE, NOT_APPLICABLE, SETTLING, Exported, Judged, Proof, judge
-from mamigrate.consent.proof.of_move.fill import Filled
-from mamigrate.consent.proof.tables import CELL
-from mamigrate.consent.proof.words import found
+from mamigrate.consent.proof.tables import Tables
 from mamigrate.findings import Severity
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import evidence
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.proof_tables import Reading, filled
+from mamigrate.stages.proof_tables import Reading, material
+from mamigrate.stages.tally import Tally, Whole
 from mamigrate.stages.verify import Census
 
-NAMED = 20
-"""Rows that are named of each statement; the others are counted."""
-LOOKS = {"cells": CELL[1:], "records": ("key",), "denials": ("fact",)}
-"""Columns that name a row of which nobody knows."""
+EXPORTED = 12
+"""The statement about the evidence, which is written when all facts are known."""
 UNASKED = {11: "nothing_is_synced", 18: "no_asset_was_moved"}
 """Statements about what a move does not do."""
 
 
+REPORTED = ("cells", "verdicts", "exceptions", "denials", "held", "suppressed", "lifted", "facts")
+"""Tables that a report tells of everybody; the others are only asked by the statements."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """The proof, and the tables that it was read from."""
+    """The proof, and the tables that it was read from: ``facts`` with ``raw``. Of a population that was judged in pieces,
+    only REPORTED are whole, and only where they were asked for.
+    """
 
     proof: Proof
-    filled: Filled
+    tables: Tables
+    facts: ir.Table
 
 
 def prove(
-    move: Move, prepared: Prepared, people: PeoplePlan, source: Snapshot, census: Census, reading: Reading
+    move: Move,
+    prepared: Prepared,
+    people: PeoplePlan,
+    source: Snapshot,
+    census: Census,
+    reading: Reading,
+    *,
+    reported: bool = False,
 ) -> Proven:
-    """Write the evidence, judge every statement, and tell what is broken and what nobody can decide."""
-    made, reasons = filled(move, people, census, source.manifest.began_at, reading)
-    written = evidence.write(move, prepared, source, made.facts, made.tables.lifted)
-    tables = replace(made.tables, evidence=evidence.table(move, written))
-    made = replace(made, tables=tables)
-    statements = tuple(statement(move, one, made, reasons) for one in invariants.INVARIANTS)
+    """Write the evidence, judge every statement, and tell what is broken and what nobody can decide.
+
+    ``reported``: keep what a report tells, of everybody.
+    """
+    made = material(move, people, census, source.manifest.began_at, reading)
+    whole, tally = Whole(move, REPORTED if reported else ("lifted", "facts")), Tally(move)
+    for piece in made.filled(move):
+        whole.add(piece)
+        for one in invariants.INVARIANTS:
+            if one.number != EXPORTED and _decidable(one, made.reasons):
+                tally.look(one, piece.tables, piece.asked)
+    written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted)
+    for part in whole.exported(evidence.table(move, written)):
+        tally.look(invariants.by_number(EXPORTED), part, whole.asked)
+    statements = tuple(statement(one, tally, made.reasons) for one in invariants.INVARIANTS)
     proof = Proof(statements, Exported(written.file, written.rows, written.head))
     tell(move, proof)
-    return Proven(proof, made)
+    return Proven(proof, replace(whole.tables, numbers=made.numbers), whole.facts)
 
 
-def statement(move: Move, one: invariants.Invariant, filled: Filled, reasons: Mapping[int, str]) -> Judged:
-    """Count what one statement is about, and name the rows that break it or that nobody read."""
+def _decidable(one: invariants.Invariant, reasons: Mapping[int, str]) -> bool:
+    return one.number not in UNASKED and not (one.number == SETTLING and one.number in reasons)
+
+
+def statement(one: invariants.Invariant, tally: Tally, reasons: Mapping[int, str]) -> Judged:
+    """What one statement came to, with the rows that break it or that nobody read."""
     reason = reasons.get(one.number, "")
     if one.number in UNASKED:
         return Judged(one.number, one.sentence, NOT_APPLICABLE, reason=UNASKED[one.number])
-    if one.number == SETTLING and reason:
+    if not _decidable(one, reasons):
         return Judged(one.number, one.sentence, INCOMPLETE, reason=reason)
-    counted = next(iter(move.engine.rows(invariants.counts(one, filled.tables, filled.asked))), {})
-    judged = judge(one.number, one.sentence, counted, reason)
-    return replace(judged, rows=tuple(_named(move, one, filled, judged)))
-
-
-def _named(move: Move, one: invariants.Invariant, filled: Filled, judged: Judged) -> Iterator[str]:
-    if judged.violations:
-        rows = one.broken(filled.tables, filled.asked)
-    elif judged.unverified and one.unread is not None:
-        rows = found(one.unread(filled.tables, filled.asked), *LOOKS[one.over])
-    else:
-        return
-    named = rows.select("subject").distinct().order_by("subject").limit(NAMED)
-    yield from (row["subject"] for row in move.engine.rows(named))
+    return judge(one.number, one.sentence, tally.counted[one.number], reason, tally.named(one.number))
 
 
 def tell(move: Move, proof: Proof) -> None:

@@ -1,7 +1,7 @@
 """The tables of the proof over a move: filled from what was read, decided, written and read back."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate.consent.proof.judged import SETTLING
-from mamigrate.consent.proof.of_move import places
+from mamigrate.consent.proof.of_move import pieces, places
 from mamigrate.consent.proof.of_move.fill import Engine, Filled, fill
 from mamigrate.consent.proof.of_move.moved import LOOKED_UP, READ_BACK, Moved
 from mamigrate.consent.proof.of_move.places import Place
@@ -18,6 +18,7 @@ from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.origins import LONGEST_TEXT
+from mamigrate.snapshot.slots import Slots
 from mamigrate.stages import journal
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
@@ -26,6 +27,10 @@ from mamigrate.stages.verify import Census, look, standing
 
 LATER = timedelta(days=30)
 """How far ahead it is asked whether time alone opens anything."""
+PIECE = 2500
+"""People of a piece: some ten thousand of their denials and cells are joined at once, which half of the engine's memory holds."""
+FACTS = 25_000
+"""Facts of a piece, where people have many or where most are about addresses of nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,41 @@ class Reading:
     settled: bool = False
 
 
-def filled(
-    move: Move, people: PeoplePlan, census: Census, at: datetime, reading: Reading
-) -> tuple[Filled, dict[int, str]]:
-    """The proof's tables but for the evidence, and why some statements cannot be decided, by number."""
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the proof is made from. ``reasons``: why some statements cannot be decided, by number."""
+
+    moved: Moved
+    kinds: tuple[places.Wrote, ...]
+    numbers: ir.Table
+    reasons: dict[int, str]
+
+    def filled(self, move: Move) -> Iterator[Filled]:
+        """The proof's tables but for the evidence, piece by piece. Those of one piece are gone when the next one comes."""
+        engine = Engine(move.engine.keep, move.engine.memory, move.engine.rows)
+        number = self._pieces(move)
+        if number == 1:
+            yield fill(self.moved, self.kinds, self.numbers, engine)
+            return
+        cut, slots = pieces.cut(self.moved, number, engine, move.engine.stream), Slots(move.engine)
+        for at in range(number):
+            slots.begin()
+            one = Engine(slots.keep, slots.memory, move.engine.rows)
+            # The report's numbers are those of all, so they stand in one piece only.
+            yield replace(fill(cut(at, one), self.kinds, self.numbers.filter(at == 0), one), only=False)
+
+    def _pieces(self, move: Move) -> int:
+        sizes = {"matched": PIECE, "read_back": PIECE, "facts": FACTS}
+        counted = {name: _count(move, getattr(self.moved, name)) for name in sizes}
+        return max(1, *(-(-counted[name] // size) for name, size in sizes.items()))
+
+
+def _count(move: Move, table: ir.Table) -> int:
+    return int(move.engine.one(table.agg(n=table.count()))["n"])
+
+
+def material(move: Move, people: PeoplePlan, census: Census, at: datetime, reading: Reading) -> Material:
+    """Gather what was read, decided, written and read back."""
     engine, known = move.engine, places.cells(_places(people))
     wrote = journal.read(move, reading.wrote_by)
     if wrote.earlier:
@@ -71,9 +107,9 @@ def filled(
     )
     told = list(_numbers(census, _recounted(move, rows)))
     numbers = engine.memory(pa.Table.from_pylist(told, schema=SCHEMAS["numbers"]))
-    made = fill(moved, wrote.kinds, numbers, Engine(engine.keep, engine.memory, engine.rows))
     reasons = {} if reading.settled else {SETTLING: "settles_later"}
-    return made, reasons | (dict.fromkeys((5, 6), "journal_open") if wrote.open else {})
+    reasons |= dict.fromkeys((5, 6), "journal_open") if wrote.open else {}
+    return Material(moved, wrote.kinds, numbers, reasons)
 
 
 def _places(people: PeoplePlan) -> Iterator[Place]:

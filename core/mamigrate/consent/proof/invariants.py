@@ -47,6 +47,11 @@ INVARIANTS = (
     Invariant(21, "Nobody is mailable whom the source did not mail.", "cells", cells.widened, cells.unread),
 )
 
+
+def by_number(number: int) -> Invariant:
+    return next(one for one in INVARIANTS if one.number == number)
+
+
 LAWS = {
     7: "Merging is a union: order, repetition and one more denial never open anything.",
     8: "Writing and reading back never yields more.",

@@ -31,14 +31,12 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """``tables`` of the proof, and the instants that they are ``asked`` about; ``facts`` with ``raw``; ``pairs`` are records
-    of the target with their people.
-    """
+    """``tables`` of the proof, and the instants that they are ``asked`` about; ``facts`` with ``raw``. ``only``: of everybody."""
 
     tables: Tables
     asked: Asked
     facts: ir.Table
-    pairs: ir.Table
+    only: bool = True
 
 
 def fill(m: Moved, wrote: Iterable[places.Wrote], numbers: ir.Table, engine: Engine) -> Filled:
@@ -77,7 +75,7 @@ def fill(m: Moved, wrote: Iterable[places.Wrote], numbers: ir.Table, engine: Eng
     }
     empty = {name: memory(SCHEMAS[name].empty_table()) for name in SCHEMAS if name not in told}
     asked = Asked(*(m.times[name].as_scalar() for name in ("snapshot", "at", "later")))
-    return Filled(Tables(**told, **empty), asked, facts, pairs)
+    return Filled(Tables(**told, **empty), asked, facts)
 
 
 def _opt_ins(known: places.Cells) -> pa.Table:
