@@ -174,7 +174,7 @@ def build(
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
     there = engine.keep(matching.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
-    winning = joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT))
+    winning = engine.keep(joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT)))
     known = ids.table(move, Kind.PERSON) if known is None else known
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     ways = crm.ways(move, link, people, clusters, on_target)
