@@ -32,7 +32,9 @@ def matched(
     by_key = _by_key(target)
     addressed = target.filter(target.email_loose.notnull())
     hits = addressed.group_by("email_loose").agg(hits=addressed.count(), address_key=addressed.key.min())
-    prefixed = winning.mutate(own_key=ibis.literal(f"{source}/person/") + winning.key)
+    prefixed = winning.mutate(
+        own_key=ibis.literal(f"{source}/person/") + winning.key, erased=winning.wide.contains("erasure")
+    ).drop(*_CARRIED)
     joined = prefixed.left_join(by_id, "winner").drop("winner_right")
     joined = joined.mutate(strange=joined.winner.isin(strange.winner))
     joined = joined.left_join(by_key, joined.own_key == by_key.source_key).drop("source_key")
@@ -44,7 +46,13 @@ def matched(
     ours = ids.filter(ids.made == "created").select(ours_key="target_key").distinct()
     chosen = _chosen(joined, target, ways)
     chosen = chosen.left_join(ours, chosen.target_key == ours.ours_key)
-    return chosen.mutate(made=chosen.ours_key.notnull().ifelse("created", chosen.made)).drop("ours_key")
+    chosen = chosen.mutate(made=chosen.ours_key.notnull().ifelse("created", chosen.made)).drop("ours_key")
+    said = winning.select(*_CARRIED, whose="winner")
+    return chosen.join(said, chosen.winner == said.whose).drop("whose", "erased")
+
+
+_CARRIED = ("twins", "wide", "topics", "granted")
+"""Lists that decide nothing here: they are joined last, so that no step carries them through several joins."""
 
 
 def _strange(winning: ir.Table, target: ir.Table, ids: ir.Table, prefix: str) -> ir.Table:
@@ -129,7 +137,7 @@ def _parked(t: ir.Table, ways: crm.Ways) -> ir.StringValue:
     own = (t.key_born == t.own_born).fill_null(False) | t.key_loose.identical_to(t.email_loose)
     return ibis.cases(
         (t.doubtful, "doubtful_address"),
-        (t.tomb.notnull() | t.wide.contains("erasure"), "erased_address"),
+        (t.tomb.notnull() | t.erased, "erased_address"),
         (t.email.notnull() & t.email_strict.isnull(), "address_unusable"),
         (~t.email_strict.re_search("^[ -~]*$"), "address_not_ascii"),
         (t.email_strict.length() > 255, "address_too_long"),

@@ -20,6 +20,7 @@ from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import ROWS
 from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.spans import about
 
 KEY_BYTES = 32
 
@@ -60,12 +61,17 @@ def _keep(move: Move, made: Evidence, draft: Path, path: Path) -> Evidence:
 
 
 def _rows(move: Move, facts: ir.Table, lifted: ir.Table) -> Iterator[dict[str, Any]]:
+    """In the order of their keys: span by span, because all of them are too wide to be sorted at once."""
+    for span in about(move.engine, facts):
+        for batch in move.engine.batches(_ended(span(facts), span(lifted, "denial")), ROWS):
+            for row in batch:
+                row["superseded_by"] = sorted(row["superseded_by"] or ())
+                yield row
+
+
+def _ended(facts: ir.Table, lifted: ir.Table) -> ir.Table:
     ends = lifted.group_by("denial").agg(superseded_by=lifted.by.collect(distinct=True))
-    told = facts.left_join(ends, facts.key == ends.denial).drop("denial").order_by("key", "person", "hash", "lo")
-    for batch in move.engine.batches(told, ROWS):
-        for row in batch:
-            row["superseded_by"] = sorted(row["superseded_by"] or ())
-            yield row
+    return facts.left_join(ends, facts.key == ends.denial).drop("denial").order_by("key", "person", "hash", "lo")
 
 
 def _context(move: Move, prepared: Prepared, source: Snapshot) -> Context:

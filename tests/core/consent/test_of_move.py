@@ -1,101 +1,20 @@
 """The tables of the proof: verdicts by expressions say what the fold says, and fields of the target mean what they mean."""
 
-import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
-from mamigrate.consent import cluster, lifting, verdict
-from mamigrate.consent.fold import Cell, Fact, Rules, judge
-from mamigrate.consent.kinds import KINDS, Grant
+from mamigrate.consent.fold import Cell, Fact, judge
 from mamigrate.consent.proof import explain
 from mamigrate.consent.proof.judged import FAIL, INCOMPLETE, NOT_APPLICABLE, PASS, Exported, Judged, Proof, worst
 from mamigrate.consent.proof.judged import judge as judged
 from mamigrate.consent.proof.of_move import fill, places
-from mamigrate.consent.proof.of_move.moved import JOURNAL, READ_BACK, Moved
 from mamigrate.consent.proof.of_move.places import GLUE, Place, Wrote
 from mamigrate.consent.proof.tables import SCHEMAS
-from mamigrate.consent.scope import FLAT, Scope
-from mamigrate.model.kinds import Kind
+from mamigrate.consent.scope import Scope
 from mamigrate.snapshot.engine import Engine
-from mamigrate.snapshot.tables import schema
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-STRICT, LOOSE = "Ana@x.example", "ana@x.example"
-NEWS, CLUB = Scope("email", "0", "news"), Scope("email", "0", "club")
-PLACES = [Place("0", "news", "MKT", False, "no_news"), Place("0", "club", "MKT", True, "club", "opt_in")]
-RULES = {"news": Rules(), "club": Rules(need=Grant.EXPRESS)}
-
-
-def any_fact(dice: random.Random, key: str, world: str) -> Fact:
-    """A fact of any kind at any time, about the person of a world and its address, or about nobody there."""
-    lo, hi = sorted((dice.randint(-3, 20), dice.randint(-3, 20)), reverse=True)
-    return Fact(
-        key, dice.choice(list(KINDS)), dice.choice(("person", "address")), dice.choice((world, world, None)),
-        dice.choice((f"{world}-{STRICT}", f"{world}-{STRICT}", f"{world}-{LOOSE}", None)),
-        dice.choice((f"{world}-{LOOSE}", f"{world}-{LOOSE}", "ben@x.example", None)),
-        Scope(dice.choice(("email", "email", "*", "sms")), dice.choice(("*", "0", "7")), dice.choice(("*", "news", "club"))),
-        dice.choice((None, NOW - timedelta(lo))), dice.choice((None, NOW - timedelta(hi))),
-        dice.choice((None, None, NOW - timedelta(dice.randint(-3, 3)))),
-        dice.choice(("subject", "subject", "agent", "operator", "system", "import")), dice.randint(0, 4),
-    )  # fmt: skip
-
-
-def worlds(seed: int, number: int) -> list[list[Fact]]:
-    dice = random.Random(seed)
-    return [[any_fact(dice, f"{n}/{k}", str(n)) for k in range(dice.randint(1, 5))] for n in range(number)]
-
-
-def table(kind: Kind, rows: Sequence[dict[str, object]]) -> pa.Table:
-    blank: dict[str, object] = {field.name: [] if pa.types.is_list(field.type) else None for field in schema(kind)}
-    return pa.Table.from_pylist([{**blank, **row} for row in rows], schema=schema(kind))
-
-
-def person(number: int) -> dict[str, object]:
-    key = str(number)
-    return {"key": key, "email_strict": f"{key}-{STRICT}", "email_loose": f"{key}-{LOOSE}", "archived": False}
-
-
-def row(fact: Fact) -> dict[str, object]:
-    named = {"address_strict": fact.strict, "address_loose": fact.loose, "person_key": fact.person}
-    times = {name: getattr(fact, name) for name in ("key", "kind", "holder", "lo", "hi", "until", "actor", "proof")}
-    return {
-        **named,
-        **times,
-        **fact.scope._asdict(),
-        "polarity": KINDS[fact.kind].polarity,
-        "source_ref": fact.key,
-        "raw": "",
-    }
-
-
-def moved(engine: Engine, sets: Sequence[Sequence[Fact]]) -> Moved:
-    people = engine.memory(table(Kind.PERSON, [person(n) for n in range(len(sets))]))
-    facts = engine.memory(table(Kind.CONSENT_FACT, [row(fact) for world in sets for fact in world]))
-    clusters = engine.keep(cluster.clusters(people))
-    denials = engine.keep(verdict.active_denials(facts, NOW))
-    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), [NEWS, CLUB], FLAT))
-    lifted = engine.keep(lifting.lifted(facts, denials, people, clusters, covering, NOW))
-    granted = verdict.granted_topics(clusters, people, facts, NOW)
-    winners = people.select("key", "email_strict", "email_loose").left_join(granted, people.key == granted.winner)
-    nobody = engine.memory(pa.table({name: pa.array([], pa.string()) for name in ("target_key", "made")}))
-    matched = engine.keep(winners.drop("winner").left_join(nobody, winners.key == nobody.target_key))
-    texts = ("person_key", "list_key", "denial", "source_ref", "winner", "kind", "topic", "brand", "target_key")
-    none = engine.memory(pa.table({name: pa.array([], pa.string()) for name in texts}))
-    times = pa.table(
-        {
-            name: pa.array([at], pa.timestamp("us", "UTC"))
-            for name, at in (("snapshot", NOW), ("at", NOW), ("later", NOW))
-        }
-    )
-    return Moved(
-        facts, people, clusters, matched, none, none, none, lifted, none,
-        engine.memory(schema(Kind.PERSON).empty_table()), engine.memory(READ_BACK.empty_table()),
-        engine.memory(JOURNAL.empty_table()), engine.memory(times), places.cells(PLACES),
-    )  # fmt: skip
+from worlds import CLUB, LOOSE, NEWS, NOW, PLACES, RULES, STRICT, moved, worlds
 
 
 def verdicts(folder: Path, sets: Sequence[Sequence[Fact]]) -> list[dict[str, object]]:
