@@ -32,9 +32,9 @@ def _explained(facts: ir.Table, blocker: Blocker, connection: str) -> ir.Table:
     states = facts.filter((facts.polarity == "-") & refs.startswith(f"{connection}/{blocker.mirrors}/"))
     exact = states.lo.notnull() & (states.lo == states.hi) & states.until.isnull()
     told = states.group_by(list(_SAME)).agg(
-        state=states.kind.min(), kinds=states.kind.nunique(), since=states.hi.max(), exact=exact.all()
+        state=states.kind.min(), other=states.kind.max(), since=states.hi.max(), exact=exact.all()
     )
-    told = told.filter(told.exact & (told.kinds == 1))
+    told = told.filter(told.exact & (told.state == told.other))
     return flags.select(*_SAME, flag="key").join(told, list(_SAME)).select("flag", "state", "since")
 
 

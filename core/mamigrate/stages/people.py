@@ -153,7 +153,8 @@ def build(
     if filed:
         facts = facts.union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
     changes = engine.keep(mirrors.changes(facts, move.source.adapter.blockers, move.source.name))
-    facts = mirrors.branded(facts, changes)
+    # Read by most of what follows, and too wide to be joined anew, or held, each time.
+    facts = engine.stream(mirrors.branded(facts, changes))
     clusters = engine.keep(cluster.clusters(people, keep_twins=move.keep_twins))
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))
@@ -162,7 +163,7 @@ def build(
     held = verdict.of_people(people, denials).union(alias.as_denials(aliases))
     against = verdict.of_winners(pairs, held, holds)
     explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
-    told = mirrors.resolved(facts, explained)
+    told = engine.stream(mirrors.resolved(facts, explained))
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
     denied = lifting.remaining(against, lifted, covering, denials)
     lawless = regimes.against(move, prepared, people, facts, clusters, planner.scopes(prepared), now)
