@@ -293,6 +293,22 @@ def test_a_rollback_after_a_pass_takes_no_denial_back(moved: Pair) -> None:
     assert "ana@x.example" in moved.target.unsubscribed
 
 
+def test_after_a_rollback_nothing_is_carried_until_something_is_moved_again(moved: Pair) -> None:
+    """Ana left one topic only: a record made for her denial alone would deny her everything."""
+    moved.source.opt_outs.append(left_topic("ana@x.example", "news"))
+    sync(moved)
+    assert moved.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
+    before = moved.writes()
+    said = sync(moved, code=3)
+    assert said.blocking == {"move_undone"}
+    assert [side["go"] for side in said.report["sides"]] == [False, False]
+    assert all("unmoved" in side["because"] for side in said.report["sides"])
+    assert moved.writes() == before
+    moved.moved()
+    assert all(side["go"] for side in sync(moved).report["sides"])
+    assert mailable(moved.landed("ana@x.example"))
+
+
 def test_a_file_of_facts_of_an_unfinished_plan_still_holds_after_a_pass(moved: Pair) -> None:
     """A pass between two runs must not make the second one forget denials that the first one was given."""
     extra = moved.folder / "more.csv"
