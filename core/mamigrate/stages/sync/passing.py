@@ -67,7 +67,7 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     undone = undone_by(move)
     if undone:
         forth.unmoved = back.unmoved = True
-        move.findings.add("move_undone", Severity.BLOCK, f"{move.target.name}/person", rollback=undone)
+        move.findings.add("move_undone", Severity.BLOCK, f"{move.target.name}/person", run=undone)
         return _unread(move, forth, back)
     try:
         known = prepared(move)
