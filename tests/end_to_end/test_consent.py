@@ -103,6 +103,15 @@ def test_an_operand_that_is_not_there_is_refused(pair: Pair, old: str, new: str,
     assert word in said.err
 
 
+def test_what_was_read_of_the_target_before_a_run_wrote_is_no_proof_of_it(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.target.person("ana@x.example", id="70")
+    pair.moved()
+    said = judged(pair, old="old@last", new="new@last")
+    assert (said.code, "before run" in said.err, "consent OLD new" in said.err) == (2, True, True)
+    assert judged(pair, old="old@last", new="new").code == 0
+
+
 def test_before_the_target_settled_it_says_when_to_come_back(pair: Pair) -> None:
     pair.source.person("ana@x.example", id="5", unsubscribed="true")
     pair.moved()

@@ -24,13 +24,16 @@ from mamigrate.settings.project import Project
 from mamigrate.stages import consent as stage
 from mamigrate.stages import consent_report
 from mamigrate.stages.move import Move
-from mamigrate.stages.operand import PLAN, Operand, operand
+from mamigrate.stages.operand import PLAN, Operand, operand, require_last
 from mamigrate.stages.resume import COMMAND, new_run
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Old = Annotated[str | None, typer.Argument(help="The old side: a connection, NAME@last, a snapshot or plan:ID")]
-New = Annotated[str | None, typer.Argument(help="The new side: a connection, NAME@last or a snapshot")]
+New = Annotated[
+    str | None,
+    typer.Argument(help="The new side: a connection, a snapshot, or NAME@last where nothing was written since"),
+]
 Settle = Annotated[str | None, typer.Option("--settle", help="Judge as settled so long after the last write: 24h")]
 Verify = Annotated[
     bool, typer.Option("--verify-evidence", help="Only look whether consent records are whole: all, or the file named")
@@ -58,6 +61,7 @@ def consent(
     with workspace.alone(opened.folder), ExitStack() as stack:
         ours, theirs = _sides(opened, old, new)
         move = stack.enter_context(_opened(opened, ours.name, theirs.name, quiet=json))
+        require_last(move.ledger, new, theirs)
         move.more_facts, move.command = tuple(facts or ()), words.typed()
         code, content, path = _judge(move, (ours, theirs), after, lang, unmask=unmask)
     sys.stdout.write(content.decode() if json else f"{_told(content)}\n{path}\n")
