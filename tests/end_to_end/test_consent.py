@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from mamigrate.model.kinds import Kind
 from mamigrate.stages import rollback
@@ -52,6 +53,22 @@ def test_who_became_mailable_since_is_told_in_red(pair: Pair) -> None:
     assert sum(one["missing"] for one in said.report["balance"]) == 2
     assert 'class="must bad"' in page(pair, said)
     assert "ana@x.example" not in said.out + page(pair, said)
+
+
+def test_a_proof_that_failed_says_why_on_the_screen_and_on_top_of_the_page(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    pair.landed("ana@x.example").values.pop("unsubscribed")
+    said = pair.say("consent", "old", "new")
+    assert said.code == 3
+    assert said.err.count("block: ") >= 1
+    assert "ana@x.example" not in said.err
+    *_, verdict, path = said.out.splitlines()
+    assert "broken" in verdict
+    banner = Path(path).read_text().split("</section>")[0]
+    assert "statements broken: " in banner
+    (first, *_) = (line for line in said.err.splitlines() if line.startswith("block: "))
+    assert escape(first.removeprefix("block: ")) in banner
 
 
 def test_a_denial_made_on_the_old_side_since_is_asked_for(pair: Pair) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from mamigrate import clock
-from mamigrate.cli import words, workspace
+from mamigrate.cli import blocks, words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target, Unmask
@@ -150,13 +150,7 @@ def _wait(move: Move, span: timedelta) -> None:
 
 def _tell(move: Move, facts: dict[str, Any], path: Path, how: Shown) -> None:
     """The blocking findings on standard error, then the sides and the page; or the JSON alone."""
-    from mamigrate.reports import mask
-    from mamigrate.reports.messages import Messages
-
-    messages = Messages.of(move.source.adapter.name, move.target.adapter.name)
-    for found in move.findings.blocking[:20]:
-        shown = found if not facts["masked"] else mask.finding(found)
-        print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
+    blocks.tell(move, unmask=how.unmask)
     if how.json:
         sys.stdout.buffer.write(telling.as_json(facts, lines=how.lines) + b"\n")
         sys.stdout.flush()

@@ -7,9 +7,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import build_sheet
-from mamigrate.reports.grouping import as_finding
+from mamigrate.reports.grouping import SENTENCES, as_finding
 from mamigrate.reports.mask import visible
 from mamigrate.reports.messages import LANGUAGES, Messages
 from mamigrate.reports.phrases import Phrasebook
@@ -48,6 +49,7 @@ def consent_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
         lang,
         facts=facts,
         heat=heat,
+        why=[as_finding(one) for one in facts["findings"] if one["severity"] == Severity.BLOCK][:SENTENCES],
         findings=[as_finding(one) for one in facts["findings"][:INLINE_ROWS]],
         when=lambda text: when(text, facts.get("time_zone", "UTC")),
     )
