@@ -195,6 +195,8 @@ def test_a_quota_ends_one_way_and_the_command_is_run_again_later(moved: Pair) ->
     said = sync(moved, code=5)
     assert [side["go"] for side in said.report["sides"]] == [False, False]
     assert {code for side in said.report["sides"] for code in side["because"]} == {"trouble", "stale"}
+    (line,) = (line for line in said.err.splitlines() if "Run the same command again" in line)
+    assert line.startswith("new")
 
 
 @pytest.mark.parametrize("quirk", ["lose_replies", "lose_writes"])

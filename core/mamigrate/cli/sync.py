@@ -12,7 +12,7 @@ import typer
 
 from mamigrate import clock
 from mamigrate.cli import blocks, words, workspace
-from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
+from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as, sentence
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target, Unmask
 from mamigrate.errors import UsageError
@@ -124,6 +124,7 @@ def _pass(move: Move, asked: passing.Asked, shown: Shown, number: int) -> int:
     ways = passing.one_pass(move, asked)
     facts = telling.gather(move, ways, number, dry=asked.dry, unmask=shown.unmask)
     path = telling.write(move, facts, shown.lang)
+    _tell_trouble(ways)
     _tell(move, facts, path, shown)
     return _code(move, ways)
 
@@ -146,6 +147,13 @@ def _wait(move: Move, span: timedelta) -> None:
         move.progress("wait", 0, None)
         move.source.clock.sleep(min(step, left))
         left -= step
+
+
+def _tell_trouble(ways: Sequence[Way]) -> None:
+    """Which side did not answer and why, once where both ways ended by it."""
+    lines = [line for way in ways if way.trouble is not None for line in sentence(way.trouble)[0]]
+    for line in dict.fromkeys(lines):
+        print(line, file=sys.stderr)
 
 
 def _tell(move: Move, facts: dict[str, Any], path: Path, how: Shown) -> None:
