@@ -8,6 +8,7 @@ import pytest
 from markupsafe import escape
 
 from mamigrate.model.kinds import Kind
+from mamigrate.reports import render
 from mamigrate.stages import rollback
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from pair import Pair, Said, everything, facts
@@ -197,6 +198,18 @@ def test_holds_are_told_by_cause(pair: Pair) -> None:
     assert (said.report["before"], said.report["after"]) == (1, 1)
 
 
+def test_a_field_that_holds_somebody_is_named_on_the_page(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.moved()
+    told = judged(pair).report
+    assert [sorted(one) for one in told["held"]] == [["cause", "field", "label", "people"]]
+    held = {"cause": "held_by_field", "field": "hs_status", "label": "Marketing status", "people": 85}
+    text = render.consent_page(told | {"held": [held]}, "en", ())
+    assert "Held by Marketing status (hs_status)" in text
+    assert "{field}" not in text
+    assert "until somebody signs" not in text
+
+
 def test_the_page_holds_every_language(pair: Pair) -> None:
     everything(pair)
     pair.moved()
@@ -284,3 +297,6 @@ def test_who_left_since_and_was_denied_by_a_sync_breaks_no_statement(pair: Pair)
     said = pair.say("consent", "old", "new", "--json")
     broken = [one["number"] for one in said.report["proof"]["statements"] if one["verdict"] == "FAIL"]
     assert (said.code, broken) == (0, []), said.err
+    (late,) = (one for one in said.report["proof"]["statements"] if one["number"] == 11)
+    assert (late["verdict"], late["reason"]) == ("NOT_APPLICABLE", "told_by_sync")
+    assert "no sync ran" not in page(pair, said)
