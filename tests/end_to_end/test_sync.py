@@ -195,6 +195,8 @@ def test_a_quota_ends_one_way_and_the_command_is_run_again_later(moved: Pair) ->
     said = sync(moved, code=5)
     assert [side["go"] for side in said.report["sides"]] == [False, False]
     assert {code for side in said.report["sides"] for code in side["because"]} == {"trouble", "stale"}
+    (line,) = (line for line in said.err.splitlines() if "Run the same command again" in line)
+    assert line.startswith("new")
 
 
 @pytest.mark.parametrize("quirk", ["lose_replies", "lose_writes"])
@@ -291,6 +293,22 @@ def test_a_rollback_after_a_pass_takes_no_denial_back(moved: Pair) -> None:
     moved.say("rollback", "--source", "old", "--target", "new", "--yes")
     assert not mailable(moved.landed("nobody@x.example"))
     assert "ana@x.example" in moved.target.unsubscribed
+
+
+def test_after_a_rollback_nothing_is_carried_until_something_is_moved_again(moved: Pair) -> None:
+    """Ana left one topic only: a record made for her denial alone would deny her everything."""
+    moved.source.opt_outs.append(left_topic("ana@x.example", "news"))
+    sync(moved)
+    assert moved.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
+    before = moved.writes()
+    said = sync(moved, code=3)
+    assert said.blocking == {"move_undone"}
+    assert [side["go"] for side in said.report["sides"]] == [False, False]
+    assert all("unmoved" in side["because"] for side in said.report["sides"])
+    assert moved.writes() == before
+    moved.moved()
+    assert all(side["go"] for side in sync(moved).report["sides"])
+    assert mailable(moved.landed("ana@x.example"))
 
 
 def test_a_file_of_facts_of_an_unfinished_plan_still_holds_after_a_pass(moved: Pair) -> None:

@@ -12,8 +12,8 @@ import orjson
 import typer
 
 from mamigrate import clock
+from mamigrate.cli import blocks, words, workspace
 from mamigrate.cli import who as who_page
-from mamigrate.cli import words, workspace
 from mamigrate.cli.ending import ending
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import QuotaLeft, interruptible, progress, undisturbed
@@ -239,13 +239,10 @@ def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, 
 
 def _tell(move: Move, *, unmask: bool) -> None:
     """The blocking findings, in words, on standard error."""
-    from mamigrate.reports import mask
     from mamigrate.reports.messages import Messages
 
+    blocks.tell(move, unmask=unmask)
     messages = Messages.of(move.source.adapter.name, move.target.adapter.name)
-    for found in move.findings.blocking[:20]:
-        shown = found if unmask else mask.finding(found)
-        print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
     unclear = sum(found.subject.startswith(resume.FACTS) for found in move.findings)
     if unclear:
         told = f"in files of facts, not understood: {unclear}; the report names each, and which of them deny nobody"

@@ -38,6 +38,7 @@ BLOCKING = {
     "topic_denial_lost": ("privacy", 15),
     "invariant_broken": ("privacy", 30),
     "doubled": ("data_steward", 10),
+    "move_undone": ("operator", 30),
 }
 """Role and minutes a finding that blocks. Other codes: OTHER."""
 

@@ -20,8 +20,10 @@ from mamigrate.stages.verify import Census
 
 EXPORTED = 12
 """The statement about the evidence, which is written when all facts are known."""
-UNASKED = {11: "nothing_is_synced", 18: "no_asset_was_moved"}
-"""Statements about what a move does not do."""
+IN_TIME = 11
+"""The statement about denials that came after a move."""
+UNASKED = {IN_TIME: "nothing_is_synced", 18: "no_asset_was_moved"}
+"""Statements about what a move does not do, where nothing else is the reason."""
 
 
 REPORTED = ("cells", "verdicts", "exceptions", "denials", "held", "suppressed", "lifted", "facts")
@@ -63,7 +65,8 @@ def prove(
     written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted)
     for part in whole.exported(evidence.table(move, written)):
         tally.look(invariants.by_number(EXPORTED), part, whole.asked)
-    statements = tuple(statement(one, tally, made.reasons) for one in invariants.INVARIANTS)
+    reasons = made.reasons | ({IN_TIME: "told_by_sync"} if move.synced() else {})
+    statements = tuple(statement(one, tally, reasons) for one in invariants.INVARIANTS)
     proof = Proof(statements, Exported(written.file, written.rows, written.head))
     tell(move, proof)
     return Proven(proof, replace(whole.tables, numbers=made.numbers), whole.facts)
@@ -77,7 +80,7 @@ def statement(one: invariants.Invariant, tally: Tally, reasons: Mapping[int, str
     """What one statement came to, with the rows that break it or that nobody read."""
     reason = reasons.get(one.number, "")
     if one.number in UNASKED:
-        return Judged(one.number, one.sentence, NOT_APPLICABLE, reason=UNASKED[one.number])
+        return Judged(one.number, one.sentence, NOT_APPLICABLE, reason=reason or UNASKED[one.number])
     if not _decidable(one, reasons):
         return Judged(one.number, one.sentence, INCOMPLETE, reason=reason)
     return judge(one.number, one.sentence, tally.counted[one.number], reason, tally.named(one.number))

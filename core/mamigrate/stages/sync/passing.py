@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from mamigrate.contract import DenialSink, DenialSource, Finder, Writer
 from mamigrate.errors import Blocked, QuotaExhausted, Unreachable, UsageError
+from mamigrate.findings import Severity
 from mamigrate.mapping.compile import Compiled
 from mamigrate.mapping.model import TopicRule
 from mamigrate.mapping.owners import Owners
@@ -19,7 +20,7 @@ from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.sync import into_fields, into_topics, lists, unplaced
-from mamigrate.stages.sync.reading import read, read_last, since, unmoved
+from mamigrate.stages.sync.reading import read, read_last, since, undone_by, unmoved
 from mamigrate.stages.sync.way import Way, confirm
 
 UNPLACED = "not on the target"
@@ -54,7 +55,8 @@ def require(source: Side, target: Side) -> None:
 def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     """Both ways of a pass. What a vendor answers later (a quota, nobody at home) ends its way and not the other one.
 
-    A mapping that does not fit leaves both unread. Raises every error that a person must act on.
+    A mapping that does not fit leaves both unread, and so does a rollback: the other side does not know the people any more, and a
+    denial of one topic would come to stand there as one of everything. Raises every error that a person must act on.
     """
     forth = Way(move.source, move.target, since(move, move.source, move.target, asked.every), asked.most)
     back = Way(move.target, move.source, since(move, move.target, move.source, asked.every), asked.most)
@@ -62,6 +64,11 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     lists.tell(move, read_last(move))
     for way in (forth, back):
         way.mark = move.ledger.watermark(*way.names)
+    undone = undone_by(move)
+    if undone:
+        forth.unmoved = back.unmoved = True
+        move.findings.add("move_undone", Severity.BLOCK, f"{move.target.name}/person", run=undone)
+        return _unread(move, forth, back)
     try:
         known = prepared(move)
     except (QuotaExhausted, Unreachable) as error:

@@ -51,6 +51,18 @@ def unmoved(move: Move) -> bool:
     return any((run.status, run.exit_code) != ("done", 0) for run in _moved(move)[:1])
 
 
+def undone_by(move: Move) -> str:
+    """The rollback after which nothing was moved again and proven; empty where the move stands."""
+    for run in move.ledger.runs():
+        if (run.source, run.target) != move.direction:
+            continue
+        if run.command in MOVING and (run.status, run.exit_code) == ("done", 0):
+            return ""
+        if run.command == "rollback" and (run.status == "done" or move.ledger.wrote(run.id)):
+            return run.id
+    return ""
+
+
 def read_last(move: Move) -> str:
     """The snapshot of the source that the last move was made from; empty where there is none."""
     return next((run.source_snapshot for run in _moved(move)), "")

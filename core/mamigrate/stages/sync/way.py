@@ -53,8 +53,8 @@ class Told:
 class Way:
     """``since`` and ``until`` are in the time of ``side``. ``seen_at`` is when reading began, by our clock.
 
-    ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, so
-    that older denials may be missing too. ``trouble`` is what ended the way before its end. ``beside`` are denials of ``side``
+    ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, or
+    was rolled back, so that older denials may be missing too. ``trouble`` is what ended the way before its end. ``beside`` are denials of ``side``
     that hold on other records of that side too; ``beside_waiting``: how many such records of ``other`` are open yet.
     """
 
