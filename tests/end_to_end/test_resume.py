@@ -470,6 +470,26 @@ def test_what_a_replaced_run_had_written_is_told(pair: Pair, monkeypatch: pytest
     assert found(pair.moved(), "writes_before_reading") == []
 
 
+@pytest.mark.parametrize("stage", ["_write_records", "verify"])
+def test_what_a_killed_process_made_is_told_as_created_of_every_kind(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """Fields and topics too, whose fields were made by then: before people are written, and after all is."""
+    everything(pair)
+    pair.source.topic("news")
+    pair.source.field(Kind.PERSON, FieldDef(name="shoe_size", custom=True))
+    pair.source.person("cia@x.example", shoe_size="38")
+    with monkeypatch.context() as patched:
+        patched.setattr(run, stage, killed)
+        pair.say("run", *MOVE)
+    said = pair.moved()
+    assert [one[:2] for one in runs(pair)] == [("run", "done")]
+    (topic,) = said.reasons("topic")
+    assert topic == ("created", "mapped")
+    assert ("created", "mapped") in said.reasons("field")
+    assert said.buckets("account") == said.buckets("opportunity") == said.buckets("list") == {"created": 1}
+
+
 def test_a_run_that_goes_on_at_once_reads_nothing_again(pair: Pair) -> None:
     two(pair)
     interrupted(pair, "run")

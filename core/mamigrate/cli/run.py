@@ -210,7 +210,7 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
         with undisturbed():
             move.ledger.keep_findings(move.run_id, move.findings)
             move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=clock.now())
-    _tell(move, unmask=asked.unmask)
+    _tell(move, [one["id"] for one in orjson.loads(content)["decisions_open"] if one["stops"]], unmask=asked.unmask)
     if done is not None and done.census is not None and not move.ledger.sent(move.run_id):
         print(f"nothing was written: {move.target.name} already held everything", file=sys.stderr)
     if unproven and not move.findings.blocking:
@@ -237,8 +237,8 @@ def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, 
     return done, False
 
 
-def _tell(move: Move, *, unmask: bool) -> None:
-    """The blocking findings, in words, on standard error."""
+def _tell(move: Move, undecided: Sequence[str], *, unmask: bool) -> None:
+    """The blocking findings, in words, and the decisions that would let the run go on, on standard error."""
     from mamigrate.reports.messages import Messages
 
     blocks.tell(move, unmask=unmask)
@@ -250,7 +250,5 @@ def _tell(move: Move, *, unmask: bool) -> None:
     for found in move.findings:
         if found.code in TOLD_TOO:
             print(f"{found.severity}: {messages.say(found, 'en')}", file=sys.stderr)
-    for id in move.asked:
-        if not move.project.signer:
-            told = f'decide in decisions.yaml: id "{id}", choice "accept" to go on or "refuse", who, when'
-            print(told, file=sys.stderr)
+    for id in undecided[:20]:
+        print(f'decide in decisions.yaml: id "{id}", choice "accept" to go on or "refuse", who, when', file=sys.stderr)

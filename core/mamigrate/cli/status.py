@@ -19,11 +19,9 @@ from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.settings.project import Project
 from mamigrate.stages.purge import COMMAND as PURGE
-from mamigrate.stages.resume import COMMAND, unfinished
+from mamigrate.stages.resume import COMMAND, KILLED, unfinished
 
 CLOSED = "personal data destroyed: no move can go on, be applied, be undone or be repeated from here"
-KILLED = "killed"
-"""What is noted as running although nobody is at work."""
 
 
 @dataclass(frozen=True, slots=True)

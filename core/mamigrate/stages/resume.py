@@ -27,6 +27,8 @@ CRM = "[crm_link]"
 """The section that says by what people are matched."""
 COMMAND = "command"
 """The name of the input that holds what was typed."""
+KILLED = "killed"
+"""What is noted as running although nobody is at work."""
 UNFINISHED = ("running", "stopped", "interrupted")
 WRITING = ("run", "apply", "rollback")
 """Commands that change a target."""

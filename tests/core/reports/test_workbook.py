@@ -164,7 +164,7 @@ def asking(facts: Facts) -> Facts:
         "law_holds_undecided": {"nowhere": "75", "partly": "2"},
         "consent_column_undeclared": {"field": "mail_ok", "label": "Mail?", "values": "○ 3"},
         "live_automation": {"name": "Welcome", "id": '7"\\ \u2028x'},
-        "denials_unread": {"what": "crm_opt_outs_unread"},
+        "denials_unread": {"what": "exclusions_unread", "id": "unread-denials"},
         "denial_unattributed": {"source": "facts/x.csv/2/CRM", "value": "a•••"},
         "crm_unknown": {},
         "crm_opt_outs_unread": {},
