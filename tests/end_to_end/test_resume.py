@@ -156,7 +156,8 @@ def test_a_file_of_facts_that_changed_since_the_plan_is_named(pair: Pair) -> Non
     facts(pair, "ana@x.example,,objection,2024-01-01,CRM")
     said = pair.say("apply", *MOVE)
     assert (said.code, said.blocking) == (3, {"plan_outdated"})
-    assert "facts.csv has changed" in said.err
+    assert f"{pair.folder / 'facts.csv'} has changed" in said.err
+    assert "facts//" not in said.err
     assert pair.writes() == 0
 
 

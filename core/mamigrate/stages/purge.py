@@ -99,9 +99,7 @@ def hold_up(purging: Purging) -> None:
     for run in [] if purging.abandon else resume.ended_badly(runs):
         subject = f"{run.command} {run.id}"
         said = resume.KILLED if run.status == "running" and not purging.at_work else run.status
-        purging.findings.add(
-            "purge_run_open", Severity.BLOCK, subject, what=f"{run.source} -> {run.target}", said=said
-        )
+        purging.findings.add("purge_run_open", Severity.BLOCK, subject, what=f"{run.source} -> {run.target}", said=said)
     batches = len(purging.ledger.open_batches())
     if batches and not purging.abandon:
         purging.findings.add("purge_writes_open", Severity.BLOCK, purging.project.folder.name, count=str(batches))

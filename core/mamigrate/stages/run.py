@@ -159,7 +159,7 @@ def _compare(move: Move, planned: Run, changed: Sequence[str]) -> None:
     if resume.overtaken(move, planned):
         changed = ["target", *changed]
     for what in dict.fromkeys(changed):
-        move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=what)
+        move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=what.removeprefix(resume.FACTS))
 
 
 def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:

@@ -202,6 +202,15 @@ def test_every_question_that_the_program_asks_has_a_sentence(question: str) -> N
     assert any(question.startswith(begin) for begin in QUESTIONS)
 
 
+def test_sentences_about_a_question_do_not_run_together(loaded: Facts) -> None:
+    planned = asking(loaded) | {"state": "planned", "created_fields": [{"name": n, "own": False} for n in "abc"]}
+    for lang, said in (("en", "there: 3. "), ("ja", "。 "), ("ko", ". ")):
+        rows = [row for row in pages(planned, lang)[0].rows if row and row[0] == "irreversible/create-fields"]
+        (about,) = [str(row[1]) for row in rows]
+        assert said in about
+        assert about.endswith((".", "。"))
+
+
 def test_a_decision_that_was_made_is_not_asked_again(loaded: Facts) -> None:
     facts = asking(loaded)
     facts["decisions"].append({**facts["decisions"][0], "id": "unread-denials", "choice": "refuse"})
