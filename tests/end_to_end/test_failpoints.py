@@ -34,8 +34,10 @@ class Begun:
     expected: dict[str, dict[str, Any]]
 
     def of(self, site: str) -> list[int]:
-        """The first, a middle and the last pass of a site."""
-        passes = self.hits[site]
+        """The first, a middle and the last pass of a site. How often a status is asked is not the same in each run: of a site
+        that is passed hundreds of times, one of the last.
+        """
+        passes = self.hits[site] - self.hits[site] // 50
         return sorted({1, (passes + 1) // 2, passes})
 
 

@@ -154,7 +154,7 @@ class Engine:
         """A view of a Parquet file, visible to every cursor (Ibis's own reader makes temporary ones, which are not)."""
         return self._view(f"read_parquet('{_quoted(path)}')", schema or pq.read_schema(path))
 
-    def _view(self, rows: str, schema: pa.Schema) -> ir.Table:
+    def _view(self, rows: str, schema: Any) -> ir.Table:
         view = self._named_table(schema)
         self._backend.raw_sql(f"create view {view.get_name()} as select * from {rows}")
         return view
@@ -202,7 +202,8 @@ class Engine:
         """As ``keep``, into a file, a few rows at a time: a kept table is made of large groups of rows, all in memory."""
         path = self._spill / f"{ibis.util.gen_name('streamed')}.parquet"
         self.write(expression, path)
-        return self.parquet(path)
+        # The columns of the expression: what a file says of its types is not always the same.
+        return self._view(f"read_parquet('{_quoted(path)}')", expression.schema())
 
     def batches(self, expression: ir.Table, size: int) -> Iterator[list[dict[str, Any]]]:
         """Rows as dicts, ``size`` at a time; maps come as lists of pairs."""
