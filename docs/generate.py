@@ -17,6 +17,7 @@ BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)"
 
 LISTINGS: Mapping[str, Callable[[], str]] = {
     "commands": commands.listing,
+    "planned-commands": commands.planned,
     "exit-codes": commands.exit_codes,
     "hooks": adapters.hooks,
     "installed-adapters": adapters.installed,

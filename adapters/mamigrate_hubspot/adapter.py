@@ -104,6 +104,9 @@ class HubSpotInstance:
             quotas = ()  # OAuth apps have no daily cap, and no usage to tell.
         return list(self._check.findings(quotas))
 
+    def check_sync(self) -> Sequence[Finding]:
+        return list(self._check.of_sync())
+
     def quotas(self) -> Sequence[Quota]:
         """Calls of today by all private apps, as the account counts them."""
         return [

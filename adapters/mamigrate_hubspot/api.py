@@ -70,11 +70,21 @@ class Api:
         return Call("GET", "/crm/v3/objects/{object}", {"object": kind}, query)
 
     def batch(
-        self, kind: str, ids: Sequence[str], properties: Sequence[str], *, archived: bool = False, by: str = ""
+        self,
+        kind: str,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        *,
+        archived: bool = False,
+        by: str = "",
+        history: Sequence[str] = (),
     ) -> Reply:
-        """At most 100 records by id, or by the unique property ``by``. Missing ones are errors of a 207 reply."""
+        """At most 100 records by id, or by the unique property ``by``; 50 with ``history``, former values of properties.
+
+        Missing ones are errors of a 207 reply.
+        """
         body: Json = {"inputs": [{"id": one} for one in ids], "properties": list(properties)}
-        body["propertiesWithHistory"] = []
+        body["propertiesWithHistory"] = list(history)
         if by:
             body["idProperty"] = by
         return self._post("/crm/v3/objects/{object}/batch/read", {"object": kind}, body, _archived(archived))
@@ -125,6 +135,11 @@ class Api:
     def leave(self, address: str, topic: str, explanation: str) -> Json:
         route = f"{_SUBSCRIPTIONS}/statuses/{{address}}"
         return self._deny(route, {"address": address}, _left(topic, explanation))
+
+    def leave_nothing(self) -> Reply:
+        """A denial without a type, of an address that no mail reaches (RFC 2606): whoever may write is told that it is bad."""
+        path = {"address": "nobody@mamigrate.invalid"}
+        return self._session.send(Call("POST", f"{_SUBSCRIPTIONS}/statuses/{{address}}", path, json={}))
 
     def leave_batch(self, denials: Sequence[tuple[str, str, str]]) -> Json:
         """(address, topic, explanation) of each."""

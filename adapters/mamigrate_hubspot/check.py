@@ -60,6 +60,16 @@ class Check(Checking):
             reason = error.reason if isinstance(error, Refused) else error.code
             yield self._finding("denials_without_contact_unread", Severity.WARN, reason=reason)
 
+    def of_sync(self) -> Iterator[Finding]:
+        """Whether denials may be written: a request that names none is refused either way, without the scope as forbidden."""
+        try:
+            self._api.leave_nothing()
+        except Refused as error:
+            scopes = ", ".join(error.missing or CAPABILITIES.of(Kind.CONSENT_FACT, Power.DENY).scopes)
+            yield self._finding("denials_not_writable", Severity.BLOCK, scopes=scopes, fix="grant_scope")
+        except Rejected:
+            return
+
     def _probes(self) -> Sequence[tuple[str, Kind, Callable[[], object]]]:
         api, fetch = self._api, self._fetch
         return (

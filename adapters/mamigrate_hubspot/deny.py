@@ -15,7 +15,7 @@ from mamigrate.errors import Indeterminate, Refused
 from mamigrate.http.call import Rejected, Unreadable
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import PAGE, Api
-from mamigrate_hubspot.late import denials
+from mamigrate_hubspot.left import denials
 from mamigrate_hubspot.statuses import Statuses
 
 _PERMISSION = (403, 404)

@@ -4,8 +4,8 @@ The timeline alone tells of addresses without a contact; a change of a contact t
 Sources: HubSpot docs, "View subscriptions timeline for a portal", "Subscription preferences v4" and "Search the CRM".
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -13,17 +13,18 @@ import orjson
 from mamigrate.clock import Clock
 from mamigrate.consent.address import loose
 from mamigrate.consent.facts import from_blockers
-from mamigrate.contract import DenialPage, Landed, NeutralRow
+from mamigrate.contract import DenialPage, NeutralRow
 from mamigrate.errors import Refused
 from mamigrate.findings import Finding, Severity
 from mamigrate.http.call import Rejected
 from mamigrate.http.codes import told_at
 from mamigrate.model.canonical import parse_datetime, render_second
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot import wire
-from mamigrate_hubspot.api import PAGE, SEARCH_PAGE, Api
+from mamigrate_hubspot import left, wire
+from mamigrate_hubspot.api import SEARCH_PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS
 from mamigrate_hubspot.fetch import Fetch
+from mamigrate_hubspot.holders import Holders
 from mamigrate_hubspot.read import consent, records
 from mamigrate_hubspot.read.consent import MIRROR
 from mamigrate_hubspot.read.context import read_types, unique, write_types
@@ -32,10 +33,9 @@ from mamigrate_hubspot.statuses import Statuses
 
 PARTS = ("timeline", "contacts")
 NAMED = ("email", "hs_additional_emails", "createdate", "lastmodifieddate")
+OF_ALL = "hs_email_optout"
 FOLLOWS = "hs_email_is_ineligible"
-"""Becomes true with an opt-out, and says nothing of its own then."""
-UNTOLD = "unread"
-"""What the facts say of an address whose statuses were not told."""
+"""Becomes true with an opt-out of everything, and says nothing of its own then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,16 @@ class Place:
     def cursor(self) -> str:
         told = {"part": self.part, "after": self.after, "until": render_second(self.until)}
         return orjson.dumps(told).decode()
+
+
+@dataclass(slots=True)
+class Told:
+    """What statuses say of addresses; ``unread`` stands for those that were not told, and ``noted`` says so."""
+
+    facts: list[NeutralRow] = field(default_factory=list)
+    unread: list[NeutralRow] = field(default_factory=list)
+    native: set[str] = field(default_factory=set)
+    noted: list[Finding] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -82,32 +92,24 @@ class Late:
             reply = self.api.timeline(place.after, int(moment.timestamp() * 1000))
         except (Refused, Rejected) as error:
             reason = error.reason if isinstance(error, Refused) else error.code
-            told = Finding("denials_without_contact_unread", Severity.WARN, self.connection, {"reason": reason})
-            return DenialPage((), place.until, following, problems=(told,))
+            refused = Finding("denials_without_contact_unread", Severity.WARN, self.connection, {"reason": reason})
+            return DenialPage((), place.until, following, problems=(refused,))
         data = wire.parse(reply.body)
         changes = consent.timeline(self.connection, data, {}).rows[Kind.CONSENT_FACT]
         denials = [fact for fact in changes if fact["polarity"] == "-"]
         addresses = unique(wire.text(item, "recipient") for item in wire.rows(data, "timeline"))
-        left = {fact["address_loose"] for fact in denials}
-        asked = [address for address in addresses if loose(address) in left]
-        page = self._of_addresses(moment, self._holders(asked))
-        # No status tells of a complaint.
-        facts = [fact for fact in denials if fact["kind"] == "complaint"]
+        gone = {fact["address_loose"] for fact in denials}
+        asked = [address for address in addresses if loose(address) in gone]
+        holders, problems = Holders(self.connection, self.api).of(asked)
+        told = self._of_addresses(moment, holders)
+        # No status tells of a complaint; and where statuses are not told, the changes are all that is known, and enough.
+        unread = {fact["address_loose"] for fact in told.unread}
+        alone = [fact for fact in denials if fact["kind"] == "complaint" or fact["address_loose"] in unread]
+        own = list(_held_by_all(alone, holders))
+        native = told.native | {fact["key"] for fact in own if fact["actor"] == "subject"}
         if data.get("hasMore"):
             following = Place(PARTS[0], wire.text(data, "offset"), place.until).cursor()
-        return DenialPage([*facts, *page.facts], place.until, following, page.native, page.problems)
-
-    def _holders(self, addresses: Sequence[str]) -> dict[str, list[str]]:
-        """The addresses with the contacts that have them as their first."""
-        found: dict[str, list[str]] = {address: [] for address in addresses}
-        folded = {address.casefold(): address for address in addresses}
-        for start in range(0, len(addresses), PAGE):
-            reply = self.api.batch("contacts", addresses[start : start + PAGE], ["email"], by="email")
-            for row in wire.rows(wire.parse(reply.body)):
-                address = folded.get(wire.text(row.get("properties") or {}, "email").casefold())
-                if address is not None:
-                    found[address].append(wire.text(row, "id"))
-        return found
+        return DenialPage([*told.facts, *own], place.until, following, frozenset(native), problems)
 
     # --- contacts ----------------------------------------------------------------------------------------------------
 
@@ -118,8 +120,14 @@ class Late:
         for person in (one for one in people if _opted_out(one)):
             for address in unique([person["email"] or "", *person["other_emails"]]):
                 holders.setdefault(address, []).append(person["key"])
-        page = self._of_addresses(moment, holders)
-        return DenialPage([*facts, *page.facts], place.until, following, page.native, page.problems)
+        moved = Holders(self.connection, self.api).readdressed(
+            [key for keys in holders.values() for key in keys], moment
+        )
+        whole = {address for address, keys in holders.items() if moved.intersection(keys)}
+        told = self._of_addresses(moment, holders, whole)
+        # Who shows an opt-out, and nobody tells of what: of everything, as in a run. So nothing is missing.
+        facts += [*told.facts, *told.unread]
+        return DenialPage(facts, place.until, following, frozenset(told.native), noted=told.noted)
 
     def _changed(self, moment: datetime, place: Place) -> tuple[Sequence[NeutralRow], str | None]:
         """Contacts by id, since a search counts to 10,000 only: each page begins after the last id."""
@@ -146,58 +154,43 @@ class Late:
 
     def _flags(self, person: NeutralRow, now: datetime) -> Iterator[NeutralRow]:
         """What keeps a contact unmailed beside its subscriptions. Those are told by statuses, with their instants."""
-        left = _opted_out(person)
-        alone = [one for one in BLOCKERS if not one.mirrors and not (one.field == FOLLOWS and left)]
+        gone = person["values"].get(OF_ALL) == "true"
+        alone = [one for one in BLOCKERS if not one.mirrors and not (one.field == FOLLOWS and gone)]
         yield from from_blockers(person, alone, f"{self.connection}/person", now)
 
     # --- statuses ----------------------------------------------------------------------------------------------------
 
-    def _of_addresses(self, moment: datetime, holders: Mapping[str, list[str]]) -> DenialPage:
-        """What these addresses have left since ``moment``. ``until`` of the answer says nothing."""
-        facts: list[NeutralRow] = []
-        native: set[str] = set()
-        problems: list[Finding] = []
+    def _of_addresses(self, moment: datetime, holders: Mapping[str, list[str]], whole: Collection[str] = ()) -> Told:
+        """What these addresses have left since ``moment``; those of ``whole`` ever, since they are new to somebody."""
+        found, ever = Told(), {loose(address) for address in whole}
         for landed in self.statuses.of(holders) if holders else ():
-            told = denials(self.connection, landed)
-            problems += told.problems
-            fresh = [fact for fact in told.facts if fact["lo"] is None or fact["lo"] >= moment]
-            facts += [fact for fact in fresh if fact["raw"] != UNTOLD]
-            native |= told.native
-        return DenialPage(facts, moment, None, frozenset(native), problems)
+            page = left.denials(self.connection, landed)
+            found.unread += [fact for fact in page.facts if left.untold(fact)]
+            known = [fact for fact in page.facts if not left.untold(fact)]
+            found.facts += [
+                fact for fact in known if fact["lo"] is None or fact["lo"] >= moment or fact["address_loose"] in ever
+            ]
+            found.native |= page.native
+            found.noted += page.noted
+        return found
 
 
-def denials(connection: str, landed: Landed) -> DenialPage:
-    """The denials of a page of statuses; what was not told is among them. ``until`` says nothing."""
-    data = wire.parse(landed.body)
-    read = consent.unread if landed.context["form"] == "unread" else consent.statuses
-    content = read(connection, data, landed.context)
-    facts = [fact for fact in content.rows[Kind.CONSENT_FACT] if fact["polarity"] == "-"]
-    own = {(address, topic) for address, topic in _own_doing(data, landed.context["form"])}
-    addresses = {address for address, _ in own}
-    native = {
-        fact["key"]
-        for fact in facts
-        if (fact["address_loose"], fact["topic"]) in own
-        or (fact["topic"] == "*" and fact["address_loose"] in addresses)
-    }
-    return DenialPage(facts, datetime.max, None, frozenset(native), tuple(content.problems))
-
-
-def _own_doing(data: wire.Json, form: str) -> Iterator[tuple[str | None, str]]:
-    """(loose address, topic) of statuses that no API has written: their source says so."""
-    answers: Iterable[wire.Json] = wire.rows(data) if form != "unread" else ()
-    for answer in answers:
-        address = loose(wire.text(answer, "subscriberIdString"))
-        for status in answer.get("statuses") or (answer,):
-            source = wire.text(status, "source")
-            if wire.text(status, "status") == "UNSUBSCRIBED" and source and "API" not in source:
-                yield address, wire.text(status, "subscriptionId")
+def _held_by_all(facts: Iterable[NeutralRow], holders: Mapping[str, Sequence[str]]) -> Iterator[NeutralRow]:
+    """Changes of addresses, and the same held by the contacts that have them."""
+    people: dict[str | None, list[str]] = {}
+    for address, keys in holders.items():
+        people.setdefault(loose(address), []).extend(keys)
+    for fact in facts:
+        yield fact
+        for person in people.get(fact["address_loose"], ()):
+            key = f"{fact['source_ref']}/person/{person}"
+            yield {**fact, "key": key, "holder": "person", "person_key": person}
 
 
 def _opted_out(person: NeutralRow) -> bool:
     """Whether a contact shows an opt-out of anything, or what cannot be read as none."""
     values = person["values"]
-    shown = [text for name, text in values.items() if name == "hs_email_optout" or name.startswith(MIRROR)]
+    shown = [text for name, text in values.items() if name == OF_ALL or name.startswith(MIRROR)]
     return any(text != "false" for text in shown)
 
 

@@ -15,6 +15,7 @@ SETTINGS = (
         "explicit_consent",
         "true when the account's data privacy settings let it send only to people with a recorded subscription, else false; "
         "no API tells it, and who never answered is mailed or not by it",
+        declared=True,
     ),
     Setting("share", "part of each rate limit that may be used, 0.1 to 1", required=False, default="0.9"),
     Setting("search_per_second", "searches a second (the documents say 4 or 5)", required=False, default="4"),

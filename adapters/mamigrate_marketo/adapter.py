@@ -89,6 +89,9 @@ class MarketoInstance:
             quotas = []
         return list(self._check.findings(quotas))
 
+    def check_sync(self) -> Sequence[Finding]:
+        return list(self._check.of_sync())
+
     def quotas(self) -> Sequence[Quota]:
         """Calls of today by all users, against the contract's number. From then on the reserve counts them too."""
         told = self._quota()

@@ -9,12 +9,14 @@ from mamigrate.errors import Refused
 from mamigrate.findings import Finding, Severity
 from mamigrate.http.call import Rejected
 from mamigrate.http.checking import Checking
+from mamigrate.model.canonical import render_second
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import assets, wire
 from mamigrate_marketo.api import ASSETS, Api
 from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_marketo.fetch import Fetch
+from mamigrate_marketo.late import UNSUBSCRIBED
 from mamigrate_marketo.meanings import KEY_FIELD, neutral
 
 
@@ -38,6 +40,19 @@ class Check(Checking):
         yield from self.quotas(quotas)
         yield from self._role()
         yield from self._campaigns()
+
+    def of_sync(self) -> Iterator[Finding]:
+        """Whether the log of activities may be read."""
+        try:
+            token = wire.parse(self._api.paging_token(render_second(self._clock.now())).body)
+            self._api.activities(wire.text(token, "nextPageToken"), (UNSUBSCRIBED,))
+        except Rejected:
+            return
+        except Refused:
+            permissions = ", ".join(CAPABILITIES.of(Kind.CONSENT_FACT, Power.READ_CHANGES).scopes)
+            yield self._finding(
+                "permission_missing", Severity.BLOCK, area="activities", scopes=permissions, fix="grant_permission"
+            )
 
     def _role(self) -> Iterator[Finding]:
         """What a run does, asked of the role of the API user: each kind is read once, and an empty batch of it is sent.

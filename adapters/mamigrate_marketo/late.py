@@ -5,7 +5,7 @@ The log says who and when; what stands is asked of the people themselves. Source
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -30,12 +30,16 @@ FIELDS = ("unsubscribed", "blackListed", "marketingSuspended", "emailInvalid")
 """Flags that last. A suspension of 24 hours after a bounce is over before it matters elsewhere."""
 RETENTION = timedelta(days=90)
 """How long Marketo keeps changes of values."""
+DELETED_KEPT = timedelta(days=14)
+"""How long it tells who was deleted."""
 PARTS = ("activities", "changes", "deleted")
 OF_AN_API = "web service"
 """How the source of a change begins that was made through an API; any other is somebody's own doing."""
 LEADS = 30
 
 Topics = Mapping[str, str]
+Flag = tuple[str, str]
+"""A person's key, and a field."""
 
 
 class Event(NamedTuple):
@@ -49,19 +53,21 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where reading stands: a part, the vendor's token in it, and until when everything was told."""
+    """Where reading stands: a part, the vendor's token in it, until when everything was told, and what was lowered so far."""
 
     part: str
     token: str
     until: datetime
+    lowered: tuple[Flag, ...] = ()
 
     @classmethod
     def of(cls, cursor: str) -> "Place":
         told = orjson.loads(cursor)
-        return cls(told["part"], told["token"], parse_datetime(told["until"]))
+        lowered = tuple((lead, name) for lead, name in told["lowered"])
+        return cls(told["part"], told["token"], parse_datetime(told["until"]), lowered)
 
     def cursor(self) -> str:
-        told = {"part": self.part, "token": self.token, "until": render_second(self.until)}
+        told = {"part": self.part, "token": self.token, "until": render_second(self.until), "lowered": self.lowered}
         return orjson.dumps(told).decode()
 
 
@@ -80,10 +86,12 @@ class Late:
         reply = self._asked(place, topics)
         data = wire.parse(reply.body)
         rows, following = wire.result(data), wire.token(data)
-        events = list(self._events(place.part, rows, topics))
+        lowered = set(place.lowered)
+        events = list(self._events(place.part, rows, topics, lowered))
         facts, native = self._facts(events, topics, place.until)
         problems = () if cursor else tuple(self._beyond(moment, place.until))
-        return DenialPage(facts, place.until, self._next(place, following, moment), frozenset(native), problems)
+        after = self._next(replace(place, lowered=tuple(sorted(lowered))), following, moment)
+        return DenialPage(facts, place.until, after, frozenset(native), problems)
 
     def _begin(self, moment: datetime) -> Place:
         token, until = self._token(moment)
@@ -95,7 +103,7 @@ class Late:
 
     def _next(self, place: Place, following: str | None, moment: datetime) -> str | None:
         if following is not None:
-            return Place(place.part, following, place.until).cursor()
+            return replace(place, token=following).cursor()
         later = PARTS[PARTS.index(place.part) + 1 :]
         return Place(later[0], self._token(moment)[0], place.until).cursor() if later else None
 
@@ -109,20 +117,24 @@ class Late:
                 return self.api.deleted_leads(place.token)
 
     def _beyond(self, moment: datetime, until: datetime) -> Iterator[Finding]:
-        """What happened before the log begins is told by nobody."""
+        """What happened before the log begins is told by nobody; and who was deleted is told for a shorter time."""
+        since = render_second(moment)
         if moment < until - RETENTION:
-            params = {"since": render_second(moment), "kept": str(RETENTION.days)}
+            params = {"since": since, "kept": str(RETENTION.days)}
             yield Finding("denials_beyond_log", Severity.WARN, self.connection, params)
+        if moment < until - DELETED_KEPT:
+            params = {"since": since, "kept": str(DELETED_KEPT.days)}
+            yield Finding("deletions_beyond_log", Severity.WARN, self.connection, params)
 
     # --- the log -----------------------------------------------------------------------------------------------------
 
-    def _events(self, part: str, rows: Sequence[wire.Json], topics: Topics) -> Iterator[Event]:
+    def _events(self, part: str, rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag]) -> Iterator[Event]:
         match part:
             case "activities":
                 for row in rows:
                     yield from _happened(row, topics)
             case "changes":
-                yield from raised(rows, topics)
+                yield from raised(rows, topics, lowered)
             case _:
                 yield from self._before_deletion([wire.text(row, "leadId") for row in rows], topics)
 
@@ -131,10 +143,11 @@ class Late:
         for start in range(0, len(leads), LEADS):
             token, _ = self._token(self.clock.now() - RETENTION)
             following: str | None = token
+            lowered: set[Flag] = set()
             while following is not None:
                 reply = self.api.lead_changes(following, FIELDS, leads[start : start + LEADS])
                 data = wire.parse(reply.body)
-                yield from (one for one in raised(wire.result(data), topics) if one.native)
+                yield from (one for one in raised(wire.result(data), topics, lowered) if one.native)
                 following = wire.token(data)
 
     # --- what stands -------------------------------------------------------------------------------------------------
@@ -157,7 +170,7 @@ class Late:
         if name not in topics:
             source = f"{self.connection}/person"
             yield from from_blockers(person, [one for one in BLOCKERS if one.field == name], source, now)
-        elif person["values"].get(name) == topics[name]:
+        elif _denies(person["values"].get(name), topics[name]):
             yield self._fact(person["key"], name, topics, person)
             if person["email_loose"]:
                 yield self._fact(person["key"], name, topics, person, holder="address")
@@ -206,9 +219,11 @@ def _all(topics: Topics) -> list[str]:
     return [*FIELDS, *sorted(name for name, denies in topics.items() if denies == "true")]
 
 
-def raised(rows: Sequence[wire.Json], topics: Topics) -> Iterator[Event]:
-    """Changes to what denies, and whoever is new. A flag that was lowered and raised again is no echo of ours."""
-    lowered: set[tuple[str, str]] = set()
+def raised(rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag]) -> Iterator[Event]:
+    """Changes to what denies, and whoever is new. A flag that was lowered and raised again is no echo of ours.
+
+    ``lowered`` are the flags that earlier pages saw lowered; those of this page are added.
+    """
     for row in rows:
         lead, at = wire.text(row, "leadId"), _moment(row)
         if row.get("activityTypeId") == NEW:
@@ -217,10 +232,15 @@ def raised(rows: Sequence[wire.Json], topics: Topics) -> Iterator[Event]:
             name = wire.text(one, "name")
             if name not in FIELDS and name not in topics:
                 continue
-            if wire.text(one, "newValue").lower() != topics.get(name, "true"):
+            if not _denies(wire.text(one, "newValue").lower(), topics.get(name, "true")):
                 lowered.add((lead, name))
             else:
                 yield Event(lead, name, at, (lead, name) in lowered or not _by_api(row))
+
+
+def _denies(value: str | None, denies: str) -> bool:
+    """A field that says yes has said no as soon as it does not say yes any more: emptied is not given."""
+    return value != "true" if denies == "false" else value == denies
 
 
 def _by_api(row: wire.Json) -> bool:

@@ -33,7 +33,7 @@ from mamigrate.promises import Promises, Wrong, all_of, filled
 INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
 MORE = (
     "dependents", "read_for", "write", "find", "delete", "denial_values", "denials_since", "denied", "deny", "quotas", "count",
-    "activities", "closed", "pushes",
+    "activities", "closed", "pushes", "check_sync",
 )  # fmt: skip
 """Methods of the optional protocols."""
 ADDED = {"email_strict", "email_loose", "email_folded"}
@@ -155,7 +155,7 @@ def _denial_page(page: Any, _: datetime, cursor: str | None, *__: Any) -> None:
     _must(isinstance(page, DenialPage), f"gave {_name(page)}, no DenialPage")
     _must(isinstance(page.until, datetime) and page.until.tzinfo is not None, "gave no instant until which it has read")
     _must(page.next is None or page.next != cursor, "gave the cursor that it was asked with: reading would never end")
-    _must(all_of(page.problems, Finding), "gave problems that are no findings")
+    _must(all_of((*page.problems, *page.noted), Finding), "gave problems that are no findings")
     _rows(page.facts, Kind.CONSENT_FACT)
     _must(all(row["polarity"] == "-" for row in page.facts), "gave a fact that denies nothing")
 
@@ -190,6 +190,7 @@ def _mapping(values: Any, *_: Any) -> None:
 LOOKS: Mapping[str, Callable[..., None]] = {
     "info": _info,
     "check": _several(Finding),
+    "check_sync": _several(Finding),
     "reads": _several(Kind),
     "read": _page,
     "normalise": _content,

@@ -14,6 +14,18 @@ from mamigrate.cli.failures import EXIT_CODES
 from mamigrate.hookspecs import CommandEntry
 from mamigrate.registry import Registry, load
 
+PLANNED = (
+    "archive",
+    "adapters new",
+    "adapters check",
+    "adapters compare",
+    "audit",
+    "diff",
+    "parallel",
+    "cutover",
+)
+"""Commands that are meant to come. One that is there is not told as missing, whoever forgets to strike it out here."""
+
 _WORDS = {str: "text", Path: "path", int: "number", float: "number"}
 
 
@@ -27,6 +39,15 @@ def entries() -> list[CommandEntry]:
     registry = Registry()
     registry.register(commands, "core")
     return sorted(registry.commands(), key=lambda entry: entry.name)
+
+
+def planned() -> str:
+    """Which of PLANNED no installed package brings."""
+    there = {entry.name for entry in entries()}
+    missing = [code(name) for name in PLANNED if name not in there]
+    if not missing:
+        return "Every command that was planned is there."
+    return "These commands are planned and do not exist in this version: " + ", ".join(missing) + "."
 
 
 def exit_codes() -> str:

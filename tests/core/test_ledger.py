@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from mamigrate.errors import LocalTrouble, ProjectInUse
 from mamigrate.findings import Finding, Severity
 from mamigrate.ledger.lock import ProjectLock, at_work
 from mamigrate.ledger.store import Ledger
-from mamigrate.ledger.tables import Account, IdMap, LateDenial, Run, Watermark
+from mamigrate.ledger.tables import Account, IdMap, LateDenial, Run, UnplacedDenial, Watermark
 from postgresql import postgresql_server
 from rows import NOW
 
@@ -247,6 +247,24 @@ def test_late_denials_are_kept_with_their_instants_in_utc(ledger: Ledger) -> Non
     (kept,) = ledger.late("a", "b")
     assert (kept.happened_at, kept.seen_at, kept.effective_at) == (NOW, NOW, NOW)
     assert ledger.late("b", "a") == []
+
+
+def test_what_was_not_placed_is_kept_until_it_was(ledger: Ledger) -> None:
+    def row(source: str, at: datetime | None, seen: datetime) -> UnplacedDenial:
+        return UnplacedDenial(
+            run_id="r1", side="a", other="b", source=source, what="held", subject=source, kind="org_hold", fate="nowhere",
+            happened_at=at, seen_at=seen,
+        )  # fmt: skip
+
+    later = NOW + timedelta(days=1)
+    ledger.keep_unplaced([row("a/1", NOW, NOW), row("a/2", None, NOW), row("a/1", NOW, NOW)])
+    ledger.keep_unplaced([row("a/1", NOW, later), row("a/2", None, later)])
+    assert [(one.source, one.seen_at) for one in ledger.unplaced("a", "b")] == [("a/1", NOW), ("a/2", later)]
+    ledger.settle_unplaced("a", "b", ["a/1"], later)
+    assert [one.source for one in ledger.unplaced("a", "b")] == ["a/2"]
+    ledger.keep_unplaced([row("a/1", NOW, later)])
+    assert [one.source for one in ledger.unplaced("a", "b")] == ["a/1", "a/2"]
+    assert ledger.unplaced("b", "a") == []
 
 
 def test_few_ids_of_many_are_found_from_either_end(ledger: Ledger) -> None:

@@ -267,13 +267,13 @@ def test_a_type_is_open_by_default_or_by_a_grant_and_closed_by_leaving_it() -> N
     assert told == {"8": ("open_by_default", None), "9": ("open_by_default", None), "7": ("granted", "true")}
 
 
-def test_whoever_is_denied_everything_is_sent_no_marketing_but_service_mail() -> None:
+def test_whoever_is_denied_everything_counts_as_denied_for_service_mail_too() -> None:
     service = replace(cell("6"), asset_class="SVC")
     told = stand(["objection"], ["7|9"], [], [cell("8"), cell("9", "7"), service])
     assert {topic: word for topic, (word, _) in told.items()} == {
         "8": "all_denied",
         "9": "left",
-        "6": "open_by_default",
+        "6": "all_denied",
     }
 
 

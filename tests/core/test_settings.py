@@ -9,6 +9,7 @@ import pytest
 from mamigrate.capabilities import Capabilities
 from mamigrate.contract import Connection, Secret, Setting
 from mamigrate.errors import UsageError
+from mamigrate.registry import Registry
 from mamigrate.settings import connections, decisions
 from mamigrate.settings.model import ConnectionSection
 from mamigrate.settings.project import Project
@@ -41,6 +42,16 @@ def test_a_secret_comes_from_the_environment_and_never_shows_itself(monkeypatch:
     assert made.secrets["token"].reveal() == "s3cret"
     assert "s3cret" not in repr(made)
     assert (str(Secret("x")), made.options) == ("***", {"share": "0.9"})
+
+
+def test_a_refused_secret_says_to_look_at_nothing_that_only_people_declare() -> None:
+    registry = Registry()
+    told = {
+        name: connections.credentials(ConnectionSection(adapter=name), "old", registry.adapter(name))
+        for name in ("hubspot", "marketo")
+    }
+    assert told["hubspot"].endswith("not revoked, and that base_url belongs to it")
+    assert told["marketo"].endswith("and base_url belong to it")
 
 
 @pytest.mark.parametrize("pasted", ["s3cret\n", "s3\ncret", " s3cret", "ｓ３ｃｒｅｔ", "s3cret\u200b"])

@@ -7,7 +7,7 @@ import pytest
 from mamigrate.testing.memory_state import Record
 from pair import Pair, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

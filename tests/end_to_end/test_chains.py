@@ -6,6 +6,8 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import ListDef, OptOut, Record
 from pair import Pair, facts, mailable
 
+pytestmark = pytest.mark.gate
+
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

@@ -1,11 +1,15 @@
 """``mamigrate consent``: the facts of one side against what stands on the other now; two vendors in memory."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from mamigrate.model.kinds import Kind
+from mamigrate.reports import render
+from mamigrate.stages import rollback
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from pair import Pair, Said, everything, facts
 
@@ -50,6 +54,22 @@ def test_who_became_mailable_since_is_told_in_red(pair: Pair) -> None:
     assert sum(one["missing"] for one in said.report["balance"]) == 2
     assert 'class="must bad"' in page(pair, said)
     assert "ana@x.example" not in said.out + page(pair, said)
+
+
+def test_a_proof_that_failed_says_why_on_the_screen_and_on_top_of_the_page(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    pair.landed("ana@x.example").values.pop("unsubscribed")
+    said = pair.say("consent", "old", "new")
+    assert said.code == 3
+    assert said.err.count("block: ") >= 1
+    assert "ana@x.example" not in said.err
+    *_, verdict, path = said.out.splitlines()
+    assert "broken" in verdict
+    banner = Path(path).read_text().split("</section>")[0]
+    assert "statements broken: " in banner
+    (first, *_) = (line for line in said.err.splitlines() if line.startswith("block: "))
+    assert escape(first.removeprefix("block: ")) in banner
 
 
 def test_a_denial_made_on_the_old_side_since_is_asked_for(pair: Pair) -> None:
@@ -99,6 +119,15 @@ def test_an_operand_that_is_not_there_is_refused(pair: Pair, old: str, new: str,
     said = judged(pair, old=old, new=new)
     assert said.code == 2
     assert word in said.err
+
+
+def test_what_was_read_of_the_target_before_a_run_wrote_is_no_proof_of_it(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.target.person("ana@x.example", id="70")
+    pair.moved()
+    said = judged(pair, old="old@last", new="new@last")
+    assert (said.code, "before run" in said.err, "consent OLD new" in said.err) == (2, True, True)
+    assert judged(pair, old="old@last", new="new").code == 0
 
 
 def test_before_the_target_settled_it_says_when_to_come_back(pair: Pair) -> None:
@@ -169,6 +198,18 @@ def test_holds_are_told_by_cause(pair: Pair) -> None:
     assert (said.report["before"], said.report["after"]) == (1, 1)
 
 
+def test_a_field_that_holds_somebody_is_named_on_the_page(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.moved()
+    told = judged(pair).report
+    assert [sorted(one) for one in told["held"]] == [["cause", "field", "label", "people"]]
+    held = {"cause": "held_by_field", "field": "hs_status", "label": "Marketing status", "people": 85}
+    text = render.consent_page(told | {"held": [held]}, "en", ())
+    assert "Held by Marketing status (hs_status)" in text
+    assert "{field}" not in text
+    assert "until somebody signs" not in text
+
+
 def test_the_page_holds_every_language(pair: Pair) -> None:
     everything(pair)
     pair.moved()
@@ -220,3 +261,42 @@ def test_there_must_be_something_to_verify_and_two_sides_to_judge(pair: Pair) ->
     assert pair.say("consent", "--verify-evidence").code == 2
     assert pair.say("consent", "old").code == 2
     assert pair.say("consent", "old", "new", "--settle", "soon").code == 2
+
+
+def test_after_a_rollback_the_last_move_is_judged(pair: Pair) -> None:
+    """The rollback gave Ben his name back, which says nothing of permission."""
+    pair.source.person("ben@x.example", id="6", first_name="Ben", city="Kyoto")
+    pair.target.person("ben@x.example", id="70", first_name="Benjamin")
+    pair.moved()
+    assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
+    said = judged(pair)
+    assert (said.code, said.report["verdict"]) == (0, "PASS"), said.err
+
+
+def test_after_a_killed_rollback_the_last_move_is_judged(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.moved()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rollback, "_close", killed)
+        assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 130
+    assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
+    said = judged(pair)
+    assert said.code in (0, 3), said.err
+
+
+def test_who_left_since_and_was_denied_by_a_sync_breaks_no_statement(pair: Pair) -> None:
+    for number, name in enumerate(("ana", "ben", "cho"), 5):
+        pair.source.person(f"{name}@x.example", id=str(number))
+    pair.moved()
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", at=datetime.now(UTC)))
+    assert pair.say("sync", "--source", "old", "--target", "new", "--json").code == 0
+    said = pair.say("consent", "old", "new", "--json")
+    broken = [one["number"] for one in said.report["proof"]["statements"] if one["verdict"] == "FAIL"]
+    assert (said.code, broken) == (0, []), said.err
+    (late,) = (one for one in said.report["proof"]["statements"] if one["number"] == 11)
+    assert (late["verdict"], late["reason"]) == ("NOT_APPLICABLE", "told_by_sync")
+    assert "no sync ran" not in page(pair, said)

@@ -4,6 +4,8 @@ import pytest
 
 from pair import Pair, Said, decide
 
+pytestmark = pytest.mark.gate
+
 
 @pytest.fixture
 def two(pair: Pair) -> Pair:

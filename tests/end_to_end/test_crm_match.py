@@ -5,6 +5,7 @@ import json
 import pytest
 
 from mamigrate.model.kinds import Kind
+from mamigrate.stages import run
 from mamigrate.testing.memory_state import FieldDef, OptOut
 from pair import Pair, Said, decide, facts, mailable
 
@@ -279,6 +280,26 @@ def test_records_that_reach_the_crm_beside_the_plan_stop_the_run(pair: Pair) -> 
     assert (said.code, said.blocking) == (3, {"crm_pushes_unplanned"})
     assert told(said, "crm_pushes_unplanned") == [("new", {"planned": "0", "actual": "2"})]
     assert pushes(said) == {"planned": 0, "actual": 2}
+
+
+@pytest.mark.parametrize("then", ["changed", "fresh"])
+def test_what_an_interrupted_run_passed_on_counts_for_the_one_that_takes_its_place(
+    pair: Pair, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    pair.target.quirks.crm_syncs = True
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "verify", killed)
+        assert pair.run().code == 130
+    passed, pair.target.quirks.crm_syncs = pair.target.quirks.crm_pushes, False
+    mapping = pair.folder / "mapping.yaml"
+    mapping.write_text(mapping.read_text() + "# a remark\n")
+    said = pair.run(*(["--fresh"] if then == "fresh" else []))
+    assert passed
+    assert (said.code, said.blocking) == (3, {"crm_pushes_unplanned"})
+    assert pushes(said) == {"planned": 0, "actual": passed}
 
 
 def test_a_target_without_a_crm_passes_nothing_on(pair: Pair) -> None:

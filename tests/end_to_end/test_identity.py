@@ -13,6 +13,8 @@ from pair import Pair, mailable
 from rig import Rig
 from rig import mailable as mailable_lead
 
+pytestmark = pytest.mark.gate
+
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 
@@ -130,7 +132,6 @@ def test_somebody_whom_the_target_opens_while_we_write_is_told(pair: Pair, monke
     assert (said.code, said.blocking, said.report["consent"]) == (3, {"reopened_on_target"}, "FAIL")
 
 
-@pytest.mark.gate
 def test_over_the_wire_who_left_stays_out_when_the_ledger_is_lost(tmp_path: Path) -> None:
     rig = Rig(tmp_path, people=200, others="empty")
     try:

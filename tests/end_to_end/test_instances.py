@@ -7,7 +7,7 @@ from mamigrate.testing.memory_schema import fresh
 from mamigrate.testing.memory_state import BEGAN, State
 from pair import Pair, decide, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

@@ -11,6 +11,8 @@ from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import ListDef
 from pair import Pair, everything, everything_is_there_once
 
+pytestmark = pytest.mark.gate
+
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pair import Pair, mailable
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

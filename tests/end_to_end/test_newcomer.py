@@ -105,7 +105,7 @@ def test_a_full_disk_says_what_to_do() -> None:
 def test_a_signal_before_anything_began_is_one_sentence_and_5(tmp_path: Path, number: signal.Signals) -> None:
     """A command that waits for a vendor's first answer: nothing has told progress yet."""
     code = "import os, sys, time; from mamigrate.cli import app, doctor\n"
-    code += "doctor._look = lambda *given: (print('waiting', flush=True), time.sleep(60))\n"
+    code += "doctor._look = lambda *given, **more: (print('waiting', flush=True), time.sleep(60))\n"
     code += f"app.run(['doctor', 'marketo', '--project', {str(tmp_path)!r}])"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None

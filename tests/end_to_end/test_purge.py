@@ -221,6 +221,10 @@ def test_denied_addresses_are_known_again_by_a_keyed_hash(pair: Pair) -> None:
     assert denied(pair, "nobody@x.example")
     assert "erasure" in denied(pair, "file@x.example")
     assert denied(pair, "ben@x.example") == []
+    for mistyped in (str(pair.folder / "nosuch"), "nobody"):
+        said = pair.say("purge", "--check", mistyped)
+        assert (said.code, said.out) == (2, "")
+        assert "neither an address nor a file or folder that is there" in said.err
     assert told["tombstones"][""] == 3
     evidence = pair.folder / ".mamigrate" / "evidence"
     text = (evidence / "tombstones.jsonl").read_text()
@@ -279,7 +283,11 @@ def test_a_move_that_did_not_end_well_holds_up_a_purge_until_it_is_given_up(pair
     ledger.close()
     said = pair.say("purge", "--yes")
     assert said.code == 3
-    assert "run 9 (old -> new) did not come to a good end" in said.err
+    assert "run 9 (old -> new) did not come to a good end: killed" in said.err
+    looked = pair.say("purge")
+    assert (looked.code, looked.err) == (3, said.err)
+    stays = [line.partition(" (")[0] for line in looked.out.splitlines() if line.startswith("stays: ")]
+    assert len(stays) == len(set(stays)) > 2
     preview = pair.say("purge", "--json").report
     assert {one["code"] for one in preview["findings"]} == {"purge_run_open", "purge_writes_open"}
     assert list((pair.folder / ".mamigrate" / "snapshots").iterdir())

@@ -9,6 +9,7 @@ from sqlite3 import connect
 import pytest
 
 from mamigrate.model.kinds import Kind
+from mamigrate.stages import run
 from mamigrate.testing.memory_state import FieldDef, Record
 from pair import Pair, Said, decide, everything, everything_is_there_once, facts, mailable
 
@@ -33,6 +34,10 @@ def stopped_after(pair: Pair, calls: int, *words: str) -> int:
     said = pair.say(*words, *MOVE)
     pair.target.quirks.calls_left = None
     return said.code
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def runs(pair: Pair) -> list[tuple[str, str, int | None]]:
@@ -151,7 +156,8 @@ def test_a_file_of_facts_that_changed_since_the_plan_is_named(pair: Pair) -> Non
     facts(pair, "ana@x.example,,objection,2024-01-01,CRM")
     said = pair.say("apply", *MOVE)
     assert (said.code, said.blocking) == (3, {"plan_outdated"})
-    assert "facts.csv has changed" in said.err
+    assert f"{pair.folder / 'facts.csv'} has changed" in said.err
+    assert "facts//" not in said.err
     assert pair.writes() == 0
 
 
@@ -419,6 +425,70 @@ def test_who_left_since_a_run_was_interrupted_days_ago_is_not_mailable(pair: Pai
     assert not mailable(pair.landed("ana@x.example"))
     assert mailable(pair.landed("ben@x.example"))
     assert found(said, "source_read_anew") == [{"hours": "70"}]
+
+
+def test_who_vanished_or_was_archived_since_a_run_was_interrupted_leaves_no_open_sum(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody had been written and accounted for when the run was cut off."""
+    two(pair)
+    gone, left = pair.source.person("p1@x.example", id="101"), pair.source.person("p2@x.example", id="102")
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "verify", killed)
+        assert pair.say("run", *MOVE).code == 130
+    aged(pair, 70)
+    pair.source.records[Kind.PERSON].pop(gone.id)
+    left.archived = True
+    said = pair.moved()
+    assert said.buckets() == {"equal": 2, "left": 1}
+    assert not mailable(pair.landed("p1@x.example"))
+    assert not mailable(pair.landed("p2@x.example"))
+
+
+def test_who_left_since_they_were_written_is_held_and_nothing_is_broken(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two(pair)
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "verify", killed)
+        pair.say("run", *MOVE)
+    assert mailable(pair.landed("ana@x.example"))
+    aged(pair, 70)
+    unsubscribes(pair, "ana@x.example")
+    said = pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+    assert found(said, "writes_before_reading") == [{"count": "2"}]
+
+
+def test_what_a_replaced_run_had_written_is_told(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    two(pair)
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "verify", killed)
+        pair.say("run", *MOVE)
+    mapping = pair.folder / "mapping.yaml"
+    mapping.write_text(mapping.read_text() + "# a remark\n")
+    assert found(pair.moved(), "writes_before_reading") == [{"count": "2"}]
+    assert found(pair.moved(), "writes_before_reading") == []
+
+
+@pytest.mark.parametrize("stage", ["_write_records", "verify"])
+def test_what_a_killed_process_made_is_told_as_created_of_every_kind(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """Fields and topics too, whose fields were made by then: before people are written, and after all is."""
+    everything(pair)
+    pair.source.topic("news")
+    pair.source.field(Kind.PERSON, FieldDef(name="shoe_size", custom=True))
+    pair.source.person("cia@x.example", shoe_size="38")
+    with monkeypatch.context() as patched:
+        patched.setattr(run, stage, killed)
+        pair.say("run", *MOVE)
+    said = pair.moved()
+    assert [one[:2] for one in runs(pair)] == [("run", "done")]
+    (topic,) = said.reasons("topic")
+    assert topic == ("created", "mapped")
+    assert ("created", "mapped") in said.reasons("field")
+    assert said.buckets("account") == said.buckets("opportunity") == said.buckets("list") == {"created": 1}
 
 
 def test_a_run_that_goes_on_at_once_reads_nothing_again(pair: Pair) -> None:

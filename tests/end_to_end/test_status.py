@@ -57,6 +57,14 @@ def test_a_killed_run_says_so_and_has_no_exit_code(pair: Pair) -> None:
     assert "killed at start\n" in pair.say("status").out
 
 
+def test_what_came_to_its_end_and_found_what_blocks_is_not_just_done(pair: Pair) -> None:
+    noted(pair, ("run", "done", 0), ("plan", "done", 3), ("consent", "done", 3))
+    said = pair.say("status").out
+    assert "run old -> new: done, exit code 0\n" in said
+    assert "done, exit code 3" not in said
+    assert said.count("came to its end, but what it found blocks or is not proven, exit code 3\n") == 2
+
+
 def test_whoever_interrupts_a_run_is_told_so_and_how_to_go_on(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while people are written, and once more while the end is noted: it is noted all the same."""
     pair.source.person("ana@x.example")

@@ -41,6 +41,9 @@ def test_a_linked_crm_without_a_decision_stops(pair: Pair, side: str) -> None:
     said = pair.run()
     assert (said.code, said.blocking, pair.writes()) == (3, {"denials_unread"}, 0)
     assert "crm_opt_outs_unread" in codes(said)
+    assert "CRM opt-outs not read" in said.err
+    assert 'decide in decisions.yaml: id "crm-opt-outs/none"' in said.err
+    assert said.report["decisions_open"] == [{"id": "crm-opt-outs/none", "safe": "refuse", "stops": True}]
     decide(pair, "crm-opt-outs/none")
     assert pair.run().code == 0
 

@@ -14,6 +14,8 @@ from mamigrate.testing.memory_state import OptOut
 from markup import words
 from pair import Pair, Said, everything, facts, mailable
 
+pytestmark = pytest.mark.gate
+
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

@@ -1,6 +1,6 @@
 """Denials that come after a move, on two vendors in memory: carried both ways, never raised, never sent round."""
 
-import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,59 +8,19 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from in_step import change, fates, field, left, left_topic, moved_once, sync
+from mamigrate.findings import Finding, Severity
 from mamigrate.testing import memory_late
 from mamigrate.testing.memory import MemoryInstance
-from mamigrate.testing.memory_state import OptOut, Record, State, Yes
-from pair import Pair, Said, decide, mailable
+from mamigrate.testing.memory_state import OptOut, State, Yes
+from pair import Pair, decide, mailable
 
 pytestmark = pytest.mark.gate
-
-_MADE: dict[str, Any] = {}
-"""The folder and both states after one move, for every test that begins there."""
 
 
 @pytest.fixture
 def moved(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """Ana, Ben and Cho stand on both sides, and may be mailed there; two topics."""
-    if not _MADE:
-        pair.source.topic("news")
-        pair.source.topic("events")
-        for number, name in enumerate(("ana", "ben", "cho"), 5):
-            pair.source.person(f"{name}@x.example", id=str(number))
-        pair.moved()
-        kept = tmp_path_factory.mktemp("moved") / "project"
-        shutil.copytree(pair.folder, kept)
-        _MADE.update(folder=kept, source=pair.source.model_dump_json(), target=pair.target.model_dump_json())
-    shutil.copytree(_MADE["folder"], pair.folder, dirs_exist_ok=True)
-    pair.source, pair.target = (State.model_validate_json(_MADE[side]) for side in ("source", "target"))
-    pair.__post_init__()
-    return pair
-
-
-def sync(pair: Pair, *words: str, code: int = 0) -> Said:
-    said = pair.say("sync", "--source", "old", "--target", "new", "--json", *words)
-    assert said.code == code, said.err
-    return said
-
-
-def change(person: Record, **values: str) -> None:
-    """As somebody on that side does it: the record's last change is now."""
-    person.values |= values
-    person.updated_at = datetime.now(UTC)
-
-
-def left_topic(address: str, topic: str) -> OptOut:
-    return OptOut(address=address, topic=topic, brand="main", kind="topic_opt_out", at=datetime.now(UTC))
-
-
-def fates(said: Said, at: int) -> dict[str, int]:
-    """What became of denials: ``at`` 0 of the source, 1 of the target."""
-    return {fate: n for fate, n in said.report["ways"][at]["fates"].items() if n}
-
-
-def left(pair: Pair) -> set[tuple[str, str]]:
-    """Opt-outs by address on the source."""
-    return {(out.address, out.topic) for out in pair.source.opt_outs}
+    return moved_once(pair, tmp_path_factory)
 
 
 def test_who_leaves_the_source_is_denied_on_the_target(moved: Pair) -> None:
@@ -80,17 +40,11 @@ def test_who_leaves_the_target_is_denied_on_the_source(moved: Pair) -> None:
 
 def test_leaving_a_topic_closes_that_topic_on_the_other_side(moved: Pair) -> None:
     change(moved.source.people["5"], opt_out_news="true")
-    change(moved.landed("ben@x.example"), **{_field(moved, "events"): "true"})
+    change(moved.landed("ben@x.example"), **{field(moved, "events"): "true"})
     sync(moved)
-    assert moved.landed("ana@x.example").values[_field(moved, "news")] == "true"
+    assert moved.landed("ana@x.example").values[field(moved, "news")] == "true"
     assert mailable(moved.landed("ana@x.example"))
     assert left(moved) == {("ben@x.example", "events")}
-
-
-def _field(pair: Pair, topic: str) -> str:
-    """The target's field of a topic."""
-    names = [name for name in pair.target.fields["person"] if topic in name]  # type: ignore[index]  # a kind is its text
-    return names[0]
 
 
 def test_both_sides_may_send_when_everything_stands_there(moved: Pair) -> None:
@@ -241,6 +195,8 @@ def test_a_quota_ends_one_way_and_the_command_is_run_again_later(moved: Pair) ->
     said = sync(moved, code=5)
     assert [side["go"] for side in said.report["sides"]] == [False, False]
     assert {code for side in said.report["sides"] for code in side["because"]} == {"trouble", "stale"}
+    (line,) = (line for line in said.err.splitlines() if "Run the same command again" in line)
+    assert line.startswith("new")
 
 
 @pytest.mark.parametrize("quirk", ["lose_replies", "lose_writes"])
@@ -339,6 +295,22 @@ def test_a_rollback_after_a_pass_takes_no_denial_back(moved: Pair) -> None:
     assert "ana@x.example" in moved.target.unsubscribed
 
 
+def test_after_a_rollback_nothing_is_carried_until_something_is_moved_again(moved: Pair) -> None:
+    """Ana left one topic only: a record made for her denial alone would deny her everything."""
+    moved.source.opt_outs.append(left_topic("ana@x.example", "news"))
+    sync(moved)
+    assert moved.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
+    before = moved.writes()
+    said = sync(moved, code=3)
+    assert said.blocking == {"move_undone"}
+    assert [side["go"] for side in said.report["sides"]] == [False, False]
+    assert all("unmoved" in side["because"] for side in said.report["sides"])
+    assert moved.writes() == before
+    moved.moved()
+    assert all(side["go"] for side in sync(moved).report["sides"])
+    assert mailable(moved.landed("ana@x.example"))
+
+
 def test_a_file_of_facts_of_an_unfinished_plan_still_holds_after_a_pass(moved: Pair) -> None:
     """A pass between two runs must not make the second one forget denials that the first one was given."""
     extra = moved.folder / "more.csv"
@@ -356,6 +328,15 @@ def test_when_nobody_signed_for_what_is_unread_and_somebody_did(moved: Pair) -> 
     sync(moved, code=3)
     decide(moved, "unread-denials")
     assert all(side["go"] for side in sync(moved).report["sides"])
+
+
+def test_what_nobody_can_bring_another_way_is_not_signed_away(moved: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decision is about whole sources of denials, and says nothing of what a page of them left out."""
+    lost = Finding("consent_unread", Severity.WARN, "old/person/5")
+    whole = memory_late.page
+    monkeypatch.setattr(memory_late, "page", lambda *asked: replace(whole(*asked), problems=(lost,)))
+    decide(moved, "unread-denials")
+    assert [side["because"] for side in sync(moved, code=3).report["sides"]] == [["unread", "stale"]] * 2
 
 
 def test_a_mapping_that_does_not_fit_any_more_stops_both_ways(moved: Pair) -> None:

@@ -9,6 +9,8 @@ from mamigrate_sandbox import project
 from mamigrate_sandbox.running import Sandbox, Wish
 from pair import Pair
 
+pytestmark = pytest.mark.gate
+
 
 @pytest.fixture(scope="module")
 def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sandbox]]:

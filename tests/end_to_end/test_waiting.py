@@ -8,7 +8,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import BEGAN, ListDef, Record
 from pair import Pair, Said
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
 
 

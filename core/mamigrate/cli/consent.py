@@ -11,11 +11,11 @@ import orjson
 import typer
 
 from mamigrate import clock
-from mamigrate.cli import words, workspace
+from mamigrate.cli import blocks, words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Facts, Json, Lang, ProjectDir, Unmask
-from mamigrate.consent.proof.judged import PASS
+from mamigrate.consent.proof.judged import FAIL, PASS
 from mamigrate.consent.proof.record import trouble
 from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Ledger
@@ -24,13 +24,16 @@ from mamigrate.settings.project import Project
 from mamigrate.stages import consent as stage
 from mamigrate.stages import consent_report
 from mamigrate.stages.move import Move
-from mamigrate.stages.operand import PLAN, Operand, operand
+from mamigrate.stages.operand import PLAN, Operand, operand, require_last
 from mamigrate.stages.resume import COMMAND, new_run
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Old = Annotated[str | None, typer.Argument(help="The old side: a connection, NAME@last, a snapshot or plan:ID")]
-New = Annotated[str | None, typer.Argument(help="The new side: a connection, NAME@last or a snapshot")]
+New = Annotated[
+    str | None,
+    typer.Argument(help="The new side: a connection, a snapshot, or NAME@last where nothing was written since"),
+]
 Settle = Annotated[str | None, typer.Option("--settle", help="Judge as settled so long after the last write: 24h")]
 Verify = Annotated[
     bool, typer.Option("--verify-evidence", help="Only look whether consent records are whole: all, or the file named")
@@ -58,8 +61,10 @@ def consent(
     with workspace.alone(opened.folder), ExitStack() as stack:
         ours, theirs = _sides(opened, old, new)
         move = stack.enter_context(_opened(opened, ours.name, theirs.name, quiet=json))
+        require_last(move.ledger, new, theirs)
         move.more_facts, move.command = tuple(facts or ()), words.typed()
         code, content, path = _judge(move, (ours, theirs), after, lang, unmask=unmask)
+        _tell(move, code, content, unmask=unmask)
     sys.stdout.write(content.decode() if json else f"{_told(content)}\n{path}\n")
     raise typer.Exit(code)
 
@@ -112,10 +117,20 @@ def _code(move: Move, judged: stage.Judged, *, asked: bool) -> int:
     return DONE if stage.verdict(judged, asked_settled=asked) == PASS else LATER if not judged.settled else BLOCKED
 
 
+def _tell(move: Move, code: int, content: bytes, *, unmask: bool) -> None:
+    """Why it is not proven, on standard error."""
+    blocks.tell(move, unmask=unmask)
+    if code == BLOCKED and not move.findings.blocking:
+        verdict = orjson.loads(content)["verdict"]
+        print(f"consent is not proven ({verdict}): the report says what is missing", file=sys.stderr)
+
+
 def _told(content: bytes) -> str:
     facts = orjson.loads(content)
     new = sum(one["new"] for one in facts["heat"])
     line = f"consent: {facts['verdict']}; {new:,} cells newly open, {facts['unread']:,} people not read"
+    broken = sum(one["verdict"] == FAIL for one in facts["proof"]["statements"])
+    line += f", {broken} statement{'s' * (broken != 1)} broken" if broken else ""
     return f"{line}; settled from {facts['settled_due']}" if facts["settled_due"] else line
 
 

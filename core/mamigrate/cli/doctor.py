@@ -13,6 +13,7 @@ from mamigrate.cli import workspace
 from mamigrate.cli.failures import BLOCKED, DONE, sentence
 from mamigrate.cli.run import ProjectDir
 from mamigrate.consent import files
+from mamigrate.contract import SyncCheck
 from mamigrate.errors import MamigrateError, Refused, UsageError
 from mamigrate.findings import Finding, Severity
 from mamigrate.model.kinds import Kind
@@ -29,6 +30,7 @@ def doctor(
         list[str] | None, typer.Argument(help="Connections to look at; all of the project by default")
     ] = None,
     project: ProjectDir = Path("."),
+    sync: Annotated[bool, typer.Option("--sync", help="Ask also for what a sync needs")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON")] = False,
 ) -> None:
     """Are credentials, scopes, field visibility, quotas, clocks and CRM links good; and what to do where they are not."""
@@ -39,7 +41,7 @@ def doctor(
         raise UsageError(
             "no connections here: name an adapter, or write [connections.NAME]", where=str(opened.folder), fix=fix
         )
-    found = [_look(opened, name) for name in names]
+    found = [_look(opened, name, sync=sync) for name in names]
     if json:
         sys.stdout.write(text.dumps(found, indent=2, ensure_ascii=False) + "\n")
     else:
@@ -47,7 +49,7 @@ def doctor(
     raise typer.Exit(max(int(one["code"]) for one in found))
 
 
-def _look(project: Project, name: str) -> dict[str, Any]:
+def _look(project: Project, name: str, *, sync: bool) -> dict[str, Any]:
     """One connection: who answers, and what is wrong."""
     registry = Registry(project.file.project.block)
     try:
@@ -55,6 +57,8 @@ def _look(project: Project, name: str) -> dict[str, Any]:
         messages = Messages.of(opened.adapter.name)
         decided = decisions.load(project.decisions_path)
         findings = [found for found in opened.instance.check() if not _decided(decided, found)]
+        if sync and isinstance(opened.instance, SyncCheck):
+            findings += opened.instance.check_sync()
         findings += refused_kinds(opened)
         info = opened.instance.info()
         findings += gate.zone_differs(name, opened.connection.time_zone, info.time_zone)

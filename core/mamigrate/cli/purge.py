@@ -14,7 +14,7 @@ from mamigrate.cli import words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir
-from mamigrate.consent import tombstones
+from mamigrate.consent import address, tombstones
 from mamigrate.contract import Blocker
 from mamigrate.errors import UsageError
 from mamigrate.ledger.purges import purged
@@ -65,6 +65,7 @@ def purge(
         raise typer.Exit(_check(opened, sys.stdin.readline() if check == "-" else check))
     with workspace.a_ledger(opened, taken=yes or statement) as ledger:
         purging = Purging(opened, ledger, _titles(opened), _blockers(opened), by, facts, abandon, lang)
+        purging.at_work = not (yes or statement) and bool(workspace.at_work(opened, ledger))
         if transfers:
             _write_sheet(purging, json=json)
         elif statement:
@@ -72,7 +73,7 @@ def purge(
         elif yes:
             raise typer.Exit(_carry_out(purging, json=json))
         else:
-            _preview(purging, json=json)
+            raise typer.Exit(_preview(purging, json=json))
 
 
 def _one_wish(*wishes: bool, lang: str | None) -> None:
@@ -97,16 +98,22 @@ def _blockers(project: Project) -> dict[str, Sequence[Blocker]]:
 # --- the preview ---------------------------------------------------------------------------------------------------------
 
 
-def _preview(purging: Purging, *, json: bool) -> None:
+def _preview(purging: Purging, *, json: bool) -> int:
+    """3 where something holds the purge up, else 0."""
     found = stage.look(purging)
     stage.hold_up(purging)
     if json:
         _print_json(_as_facts(purging, found))
-        return
+    else:
+        _tell_preview(purging, found)
+    return BLOCKED if purging.findings.blocking else DONE
+
+
+def _tell_preview(purging: Purging, found: Found) -> None:
     for line in _lines(found):
         sys.stdout.write(f"{line}\n")
     for one in statements.remaining(purging.project, purging.ledger, purging.facts_known()):
-        if one["what"] in statements.PERSONAL and not (one["what"] == "facts" and purging.facts):
+        if not one.get("going") and not (one["what"] == "facts" and purging.facts):
             sys.stdout.write(
                 f"stays: {_word('kept', one['what'])} ({one['files']} files, {render.size(one['bytes'])})\n"
             )
@@ -254,6 +261,8 @@ def _check(project: Project, asked: str) -> int:
         return _check_copy(project, key, Path(asked))
     mark = tombstones.mark_of(key, asked)
     kinds = tombs.known(project).get(mark or "", frozenset())
+    if not kinds and not address.keys(asked).valid:
+        raise UsageError("neither an address nor a file or folder that is there", where="--check")
     told = f"denied: {', '.join(sorted(kinds))}" if kinds else "no denial of this address is known"
     sys.stdout.write(f"{told}\n")
     return BLOCKED if kinds else DONE

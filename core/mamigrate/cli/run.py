@@ -12,8 +12,8 @@ import orjson
 import typer
 
 from mamigrate import clock
+from mamigrate.cli import blocks, words, workspace
 from mamigrate.cli import who as who_page
-from mamigrate.cli import words, workspace
 from mamigrate.cli.ending import ending
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import QuotaLeft, interruptible, progress, undisturbed
@@ -210,7 +210,7 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
         with undisturbed():
             move.ledger.keep_findings(move.run_id, move.findings)
             move.ledger.note_run(move.run_id, status=status, exit_code=code, ended_at=clock.now())
-    _tell(move, unmask=asked.unmask)
+    _tell(move, [one["id"] for one in orjson.loads(content)["decisions_open"] if one["stops"]], unmask=asked.unmask)
     if done is not None and done.census is not None and not move.ledger.sent(move.run_id):
         print(f"nothing was written: {move.target.name} already held everything", file=sys.stderr)
     if unproven and not move.findings.blocking:
@@ -237,15 +237,12 @@ def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, 
     return done, False
 
 
-def _tell(move: Move, *, unmask: bool) -> None:
-    """The blocking findings, in words, on standard error."""
-    from mamigrate.reports import mask
+def _tell(move: Move, undecided: Sequence[str], *, unmask: bool) -> None:
+    """The blocking findings, in words, and the decisions that would let the run go on, on standard error."""
     from mamigrate.reports.messages import Messages
 
+    blocks.tell(move, unmask=unmask)
     messages = Messages.of(move.source.adapter.name, move.target.adapter.name)
-    for found in move.findings.blocking[:20]:
-        shown = found if unmask else mask.finding(found)
-        print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
     unclear = sum(found.subject.startswith(resume.FACTS) for found in move.findings)
     if unclear:
         told = f"in files of facts, not understood: {unclear}; the report names each, and which of them deny nobody"
@@ -253,7 +250,5 @@ def _tell(move: Move, *, unmask: bool) -> None:
     for found in move.findings:
         if found.code in TOLD_TOO:
             print(f"{found.severity}: {messages.say(found, 'en')}", file=sys.stderr)
-    for id in move.asked:
-        if not move.project.signer:
-            told = f'decide in decisions.yaml: id "{id}", choice "accept" to go on or "refuse", who, when'
-            print(told, file=sys.stderr)
+    for id in undecided[:20]:
+        print(f'decide in decisions.yaml: id "{id}", choice "accept" to go on or "refuse", who, when', file=sys.stderr)

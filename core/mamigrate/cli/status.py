@@ -11,6 +11,7 @@ import typer
 
 from mamigrate.cli import who as who_page
 from mamigrate.cli import workspace
+from mamigrate.cli.failures import BLOCKED
 from mamigrate.cli.run import ProjectDir
 from mamigrate.cli.who import Who
 from mamigrate.errors import UsageError
@@ -19,11 +20,11 @@ from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.settings.project import Project
 from mamigrate.stages.purge import COMMAND as PURGE
-from mamigrate.stages.resume import COMMAND, unfinished
+from mamigrate.stages.resume import COMMAND, KILLED, unfinished
 
 CLOSED = "personal data destroyed: no move can go on, be applied, be undone or be repeated from here"
-KILLED = "killed"
-"""What is noted as running although nobody is at work."""
+HELD = "came to its end, but what it found blocks or is not proven"
+"""What is noted as done, with 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ def _tell(told: Told) -> None:
     run = told.run
     code = "" if run.exit_code is None else f", exit code {run.exit_code}"
     ended = {"interrupted": "interrupted by the user"}.get(run.status, run.status)
+    if (run.status, run.exit_code) == ("done", BLOCKED):
+        ended = HELD
     place = "" if run.status == "done" else f" at {run.stage or 'start'}"
     sides = f" {run.source} -> {run.target}" if run.source else ""
     sys.stdout.write(f"{run.id}  {run.command}{sides}: {ended}{place}{code}\n")

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from mamigrate import clock
-from mamigrate.cli import words, workspace
-from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
+from mamigrate.cli import blocks, words, workspace
+from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as, sentence
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target, Unmask
 from mamigrate.errors import UsageError
-from mamigrate.findings import Findings
+from mamigrate.findings import Findings, Severity
 from mamigrate.reports.messages import LANGUAGES
 from mamigrate.stages.move import Move
 from mamigrate.stages.resume import COMMAND, new_run
@@ -97,10 +97,12 @@ def _carry_out(move: Move, asked: passing.Asked, shown: Shown, *, again: bool) -
     move.ledger.begin_run(run)
     move.ledger.keep_inputs(run.id, {COMMAND: move.command})
     status, code, passes = "stopped", BUG, 0
+    found = Findings()
     try:
         settle(move)
         while True:
             code, passes = _pass(move, asked, shown, passes + 1), passes + 1
+            found.extend(one for one in move.findings if one.severity is not Severity.BLOCK)
             if not again:
                 break
             _wait(move, asked.every or SHORTEST)
@@ -110,7 +112,8 @@ def _carry_out(move: Move, asked: passing.Asked, shown: Shown, *, again: bool) -
         raise
     finally:
         with undisturbed():
-            move.ledger.keep_findings(run.id, move.findings)
+            found.extend(move.findings)  # What blocked an earlier pass is over, or among these.
+            move.ledger.keep_findings(run.id, found)
             move.ledger.note_run(run.id, status=status, exit_code=code, ended_at=clock.now())
     return code
 
@@ -121,6 +124,7 @@ def _pass(move: Move, asked: passing.Asked, shown: Shown, number: int) -> int:
     ways = passing.one_pass(move, asked)
     facts = telling.gather(move, ways, number, dry=asked.dry, unmask=shown.unmask)
     path = telling.write(move, facts, shown.lang)
+    _tell_trouble(ways)
     _tell(move, facts, path, shown)
     return _code(move, ways)
 
@@ -145,15 +149,16 @@ def _wait(move: Move, span: timedelta) -> None:
         left -= step
 
 
+def _tell_trouble(ways: Sequence[Way]) -> None:
+    """Which side did not answer and why, once where both ways ended by it."""
+    lines = [line for way in ways if way.trouble is not None for line in sentence(way.trouble)[0]]
+    for line in dict.fromkeys(lines):
+        print(line, file=sys.stderr)
+
+
 def _tell(move: Move, facts: dict[str, Any], path: Path, how: Shown) -> None:
     """The blocking findings on standard error, then the sides and the page; or the JSON alone."""
-    from mamigrate.reports import mask
-    from mamigrate.reports.messages import Messages
-
-    messages = Messages.of(move.source.adapter.name, move.target.adapter.name)
-    for found in move.findings.blocking[:20]:
-        shown = found if not facts["masked"] else mask.finding(found)
-        print(f"{found.severity}: {messages.say(shown, 'en')}", file=sys.stderr)
+    blocks.tell(move, unmask=how.unmask)
     if how.json:
         sys.stdout.buffer.write(telling.as_json(facts, lines=how.lines) + b"\n")
         sys.stdout.flush()

@@ -17,6 +17,12 @@ def unplain(facts: ir.Table) -> ir.Table:
     return facts.filter(held & facts.address_strict.isnull() & facts.address_loose.notnull())
 
 
+def is_unplain(fact: NeutralRow) -> bool:
+    """The same of one row."""
+    held = fact["polarity"] == "-" and fact["holder"] == "address"
+    return held and fact["address_strict"] is None and fact["address_loose"] is not None
+
+
 def denials(rows: Iterable[NeutralRow]) -> Iterator[NeutralRow]:
     """The same denials once more, of every address in their texts. The text itself stays denied as it is."""
     for row in rows:

@@ -9,13 +9,14 @@ from mamigrate.consent.kinds import LIFTING
 
 DENIES, DENIES_ADDRESS, LIFTED, PARTLY_LIFTED = "denies", "denies_address", "lifted", "lifted_in_part"
 OVER, OTHER_CHANNEL, OF_NOBODY = "over", "other_channel", "of_nobody"
-GRANTS, NOT_YET, OTHER_ADDRESS, NOT_ALL, IMPLIED, WAITS = (
+GRANTS, NOT_YET, OTHER_ADDRESS, NOT_ALL, IMPLIED, WAITS, ADDRESS_ALONE = (
     "grants",
     "not_yet",
     "other_address",
     "not_every_record",
     "claimed",
     "waits",
+    "address_alone",
 )
 COUNTING = frozenset({DENIES, DENIES_ADDRESS, PARTLY_LIFTED, GRANTS})
 """Words of facts that count. Every other word says why a fact does not."""
@@ -65,6 +66,8 @@ def _grant(fact: Row, known: Known) -> str:
         return NOT_YET
     if fact["kind"] not in LIFTING:
         return IMPLIED
+    if fact["person_key"] is None and fact["address_strict"] is not None:
+        return ADDRESS_ALONE
     if fact["person_key"] not in known.strict:
         return OF_NOBODY
     own = known.strict[fact["person_key"]]

@@ -23,6 +23,7 @@ from mamigrate.contract.powers import (
     PartlyClosed,
     PushMeter,
     QuotaMeter,
+    SyncCheck,
     Writer,
 )
 
@@ -57,5 +58,6 @@ __all__ = [
     "Secret",
     "Setting",
     "Status",
+    "SyncCheck",
     "Writer",
 ]

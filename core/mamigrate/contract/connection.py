@@ -23,13 +23,17 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One option of an adapter: as ``[connections.X] name = ...`` or, for a secret, ``name_env`` / ``name_keyring``."""
+    """One option of an adapter: as ``[connections.X] name = ...`` or, for a secret, ``name_env`` / ``name_keyring``.
+
+    ``declared``: it says something about the account that has nothing to do with whether a secret is taken.
+    """
 
     name: str
     help: str
     secret: bool = False
     required: bool = True
     default: str = ""
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,15 @@ class DenialSource(Protocol):
 
 
 @runtime_checkable
+class SyncCheck(Protocol):
+    """Tells what a ``sync`` needs that a move does not."""
+
+    def check_sync(self) -> Sequence[Finding]:
+        """What of it is refused, each with its fix. Nothing is written."""
+        ...
+
+
+@runtime_checkable
 class DenialSink(Protocol):
     """Holds denials by address and subscription type, also of addresses that nobody has. Nothing here ever lifts one."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import delete, func, insert, select, text
 
 from mamigrate.chunks import chunks
 from mamigrate.findings import Finding, Severity
@@ -19,6 +19,13 @@ class Accounts(Access):
         """Keep accounts. ``fresh_only``: what the same run already wrote stays as it is (a resumed run finds it equal)."""
         with self._transaction() as link:
             self._upsert(link, AccountTable, list(rows), fresh_only=fresh_only)
+
+    def drop_accounts(self, run_id: str, but: Sequence[str] = (), but_kind: str = "") -> None:
+        """Forget where a run's objects ended, but for those in these buckets or of this kind: they are accounted for anew."""
+        table = table_of(AccountTable)
+        dropped = (table.c.run_id == run_id) & table.c.bucket.not_in(list(but)) & (table.c.kind != but_kind)
+        with self._transaction() as link:
+            link.execute(delete(table).where(dropped))
 
     def sums(self, run_id: str) -> dict[str, dict[str, int]]:
         """Objects by kind and bucket."""

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Update, bindparam, insert, select, update
+from sqlalchemy import Update, bindparam, func, insert, select, update
 
 from mamigrate import clock
 from mamigrate.ledger import lock
@@ -59,6 +59,12 @@ class Batches(Access):
             newest_first = select(table).where(wanted).order_by(table.c.id.desc())
             for row in link.execute(newest_first.execution_options(yield_per=20)).mappings():
                 yield Batch(**row)
+
+    def newest_batch(self, run_id: str) -> int:
+        """The last batch that was noted for a run; 0: none was."""
+        table = table_of(Batch)
+        with self._transaction() as link:
+            return int(link.execute(select(func.max(table.c.id)).where(table.c.run_id == run_id)).scalar() or 0)
 
     def sent(self, run_id: str) -> dict[str, tuple[int, int]]:
         """Batches and records of a run that were noted, by kind."""

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.ledger.tables import Meta
+from mamigrate.model.made import OPENED_BY_US
 
 SCHEMA = "1"
 WAL_PAGES = 4000
@@ -32,9 +33,9 @@ def upsert_of(dialect: Dialect, model: type[SQLModel], fresh_only: bool) -> tupl
     keys = [column.name for column in table.primary_key]
     fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     if "made" in fresh:
-        # What we created stays ours when a later run only updates it.
+        # What we created, or wrote to before the ledger was lost, stays ours when a later run only updates it.
         ours = (
-            (table.c.made == literal_column("'created'"))
+            table.c.made.in_([literal_column(f"'{word}'") for word in OPENED_BY_US])
             & ~table.c.undone
             & (table.c.target_key == statement.excluded.target_key)
         )

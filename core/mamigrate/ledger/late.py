@@ -1,12 +1,14 @@
 """Denials that came after a move: how far each side was read, and what became of each denial."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
+from mamigrate.chunks import chunks
 from mamigrate.ledger.access import Access
 from mamigrate.ledger.database import table_of
-from mamigrate.ledger.tables import LateDenial, Watermark
+from mamigrate.ledger.tables import LateDenial, UnplacedDenial, Watermark
 
 
 class Late(Access):
@@ -43,3 +45,52 @@ class Late(Access):
         with self._transaction() as link:
             rows = link.execute(select(table).where(wanted).order_by(table.c.id)).mappings()
             return [LateDenial(**row) for row in rows]
+
+    # --- what was not placed -----------------------------------------------------------------------------------------
+
+    def keep_unplaced(self, rows: Sequence[UnplacedDenial]) -> None:
+        """Keep what was not placed. What is known with the same instant stays as it is; else it has happened anew."""
+        table = table_of(UnplacedDenial)
+        fresh = [row for row in {_key(row): row for row in rows}.values() if not _is_known(row, self._known(row))]
+        with self._transaction() as link:
+            for row in fresh:
+                link.execute(delete(table).where(_same(row)))
+                link.execute(insert(table).values(**row.model_dump()))
+
+    def settle_unplaced(self, side: str, other: str, sources: Sequence[str], at: datetime) -> None:
+        """Note that what these references tell was placed."""
+        table = table_of(UnplacedDenial)
+        way = (table.c.side == side) & (table.c.other == other) & table.c.settled_at.is_(None)
+        for part in chunks(sources, 500):
+            with self._transaction() as link:
+                link.execute(update(table).where(way & table.c.source.in_(part)).values(settled_at=at))
+
+    def unplaced(self, side: str, other: str) -> list[UnplacedDenial]:
+        """What of ``side`` was not placed on ``other`` until now, oldest first."""
+        table = table_of(UnplacedDenial)
+        wanted = (table.c.side == side) & (table.c.other == other) & table.c.settled_at.is_(None)
+        with self._transaction() as link:
+            rows = link.execute(select(table).where(wanted).order_by(table.c.seen_at, table.c.source)).mappings()
+            return [UnplacedDenial(**row) for row in rows]
+
+    def _known(self, row: UnplacedDenial) -> UnplacedDenial | None:
+        with self._transaction(wait=False) as link:
+            known = link.execute(select(table_of(UnplacedDenial)).where(_same(row))).mappings().first()
+            return UnplacedDenial(**known) if known else None
+
+
+def _key(row: UnplacedDenial) -> tuple[str, ...]:
+    return row.side, row.other, row.source, row.what
+
+
+def _is_known(row: UnplacedDenial, known: UnplacedDenial | None) -> bool:
+    """Without an instant nobody knows whether it is the same once more: it counts as seen now."""
+    if known is None or known.settled_at is not None:
+        return False
+    return row.happened_at is not None and row.happened_at == known.happened_at
+
+
+def _same(row: UnplacedDenial) -> ColumnElement[bool]:
+    table = table_of(UnplacedDenial)
+    way = (table.c.side == row.side) & (table.c.other == row.other)
+    return way & (table.c.source == row.source) & (table.c.what == row.what)

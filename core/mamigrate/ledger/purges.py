@@ -23,6 +23,7 @@ from mamigrate.ledger.tables import (
     Run,
     RunInput,
     Tally,
+    UnplacedDenial,
 )
 
 SPARED: tuple[type[SQLModel], ...] = (Meta, Run, RunInput, QuotaUse, Tally, Purge, Evidence)
@@ -87,12 +88,16 @@ class Purges(Access):
                 query = select(table.c.source_key).where(table.c.kind == kind).distinct()
                 yield from link.execute(query.execution_options(yield_per=5000)).scalars()
 
-    def late_subjects(self) -> list[tuple[str, str, str]]:
-        """(connection, record or address, kind) of every denial that came after a move."""
-        table = table_of(LateDenial)
+    def late_subjects(self) -> set[tuple[str, str]]:
+        """(``connection/kind/key``, kinds of facts) of every denial that came after a move, placed or not."""
+        found: set[tuple[str, str]] = set()
         with self._transaction() as link:
-            rows = link.execute(select(table.c.other, table.c.subject, table.c.kind).distinct())
-            return [(row.other, row.subject, row.kind) for row in rows]
+            for model in (LateDenial, UnplacedDenial):
+                table = table_of(model)
+                found |= {
+                    (row.subject, row.kind) for row in link.execute(select(table.c.subject, table.c.kind).distinct())
+                }
+        return found
 
     def sources_of(self, target: str, kind: str, keys: Collection[str]) -> list[tuple[str, str, str]]:
         """(target key, source, source key) of records of a target, undone or not."""

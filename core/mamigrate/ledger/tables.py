@@ -53,7 +53,8 @@ MERGED = "merged"
 class IdMap(NamedTuple):
     """A row of the id map: thousands a batch, so a tuple. Which target record a source object became.
 
-    ``made``: ``created`` by us (a rollback deletes it), ``adopted`` (it was there before: a rollback restores it), MERGED.
+    ``made``: ``created`` by us (a rollback deletes it), ``adopted`` (it was there before: a rollback restores it), FOUND (restored
+    as well), MERGED.
     ``payload_hash`` is of the canonical values last written.
     """
 
@@ -219,3 +220,22 @@ class LateDenial(SQLModel, table=True):
     happened_at: datetime | None = None
     seen_at: datetime
     effective_at: datetime
+
+
+class UnplacedDenial(SQLModel, table=True):
+    """A denial of ``side`` that ``other`` did not get, and why (``fate``). ``source`` is the reference that tells it.
+
+    ``settled_at``: it was placed since.
+    """
+
+    side: str = Field(primary_key=True)
+    other: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    run_id: str
+    subject: str
+    kind: str
+    fate: str
+    happened_at: datetime | None = None
+    seen_at: datetime
+    settled_at: datetime | None = None

@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent import verdict
+from mamigrate.model.made import OPENED_BY_US
 from mamigrate.plan import crm
 from mamigrate.plan.joined import born
 
@@ -127,12 +128,12 @@ def borne(bearing: ir.Table) -> ir.Table:
 def stranded(borne: ir.Table, held: ir.Table, target: ir.Table, ids: ir.Table, matched: ir.Table) -> ir.Table:
     """Records of ``borne`` that no denied address reaches: (key, target_key, parked, wide, topics, granted, values, ours).
 
-    ``ours``: we made it, and no written person carries it.
+    ``ours``: we made it or may have opened it, and no written person carries it.
     """
     hit = held.filter(held.targets.notnull()).select(hit=held.targets.unnest())
     left = borne.anti_join(hit.select(target_key=hit.hit.key), "target_key")
     there = target.select(target_key=target.key, values=target["values"])
-    made = ids.filter(ids.made == "created").select("target_key")
+    made = ids.filter(ids.made.isin(OPENED_BY_US)).select("target_key")
     made = made.anti_join(matched.filter(matched.parked == "").select("target_key"), "target_key")
     joined = left.join(there, "target_key")
     return joined.mutate(ours=joined.target_key.isin(made.target_key))

@@ -1,8 +1,9 @@
 """What denials that came after a move mean on the other side. Pure: facts in, what must be closed out; nothing is raised."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from mamigrate.consent.address import keys
 from mamigrate.consent.verdict import WIDE
 from mamigrate.contract import EVERYTHING, NeutralRow
 from mamigrate.plan.consent import DENYING, TopicCell, Verdict, verdict
@@ -89,6 +90,18 @@ def topics_left(fact: NeutralRow, cells: Sequence[TopicCell]) -> frozenset[str]:
     return frozenset(kept) or frozenset({EVERYTHING})
 
 
+def beside(fact: NeutralRow, addresses: Iterable[str], topics: Iterable[str]) -> Iterator[NeutralRow]:
+    """What a person holds in a field, held by the person's other addresses, in the terms of subscription types."""
+    for known in (keys(text) for text in addresses):
+        if known.loose is None or known.loose == fact["address_loose"]:
+            continue
+        at = {"holder": "address", "person_key": None, "address_strict": known.strict, "address_loose": known.loose}
+        for topic in topics:
+            wide = fact["kind"] if fact["topic"] == ALL else "objection"
+            what = {"kind": "topic_opt_out", "topic": topic} if topic else {"kind": wide, "topic": ALL}
+            yield {**fact, **at, **what, "key": f"{fact['key']}#{topic}@{known.loose}"}
+
+
 def open_still(wanted: Collection[str], denied: Collection[str]) -> frozenset[str]:
     """What of ``wanted`` must be closed yet; EVERYTHING holds all."""
     if EVERYTHING in denied:
@@ -104,17 +117,18 @@ def field_of(fact: NeutralRow) -> str:
     return str(fact["source_ref"]).rpartition("/")[2]
 
 
-def echoes_field(fact: NeutralRow, written: Collection[tuple[str, str]]) -> bool:
-    """Whether a denial in a field is what we wrote there: ``written`` are (record, field)."""
-    return (str(fact["person_key"]), field_of(fact)) in written
+def echoes_field(fact: NeutralRow, written: Mapping[tuple[str, str], datetime]) -> datetime | None:
+    """When we wrote this denial in a field; None: we did not. ``written`` are (record, field)."""
+    return written.get((str(fact["person_key"]), field_of(fact)))
 
 
-def echoes_topic(fact: NeutralRow, written: Collection[tuple[str, str]]) -> bool:
-    """Whether an opt-out of an address is what we wrote: ``written`` are (loose address, topic), EVERYTHING for all."""
+def echoes_topic(fact: NeutralRow, written: Mapping[tuple[str, str], datetime]) -> datetime | None:
+    """When we wrote this opt-out of an address; None: we did not. ``written`` are (loose address, topic), EVERYTHING for all."""
     if fact["kind"] not in ("objection", "topic_opt_out"):
-        return False
+        return None
     topic = EVERYTHING if fact["topic"] == ALL else fact["topic"]
-    return any((fact["address_loose"], one) in written for one in (topic, EVERYTHING))
+    when = [written.get((str(fact["address_loose"]), one)) for one in (topic, EVERYTHING)]
+    return max((moment for moment in when if moment is not None), default=None)
 
 
 def happened(facts: Iterable[NeutralRow]) -> datetime | None:

@@ -48,24 +48,11 @@ def matched(
     chosen = chosen.left_join(ours, chosen.target_key == ours.ours_key)
     chosen = chosen.mutate(made=chosen.ours_key.notnull().ifelse("created", chosen.made)).drop("ours_key")
     said = winning.select(*_CARRIED, whose="winner")
-    whole = chosen.join(said, chosen.winner == said.whose).drop("whose", "erased")
-    return _granted_there(whole, target)
+    return chosen.join(said, chosen.winner == said.whose).drop("whose", "erased")
 
 
 _CARRIED = ("twins", "wide", "topics", "granted")
 """Lists that decide nothing here: they are joined last, so that no step carries them through several joins."""
-
-
-def _granted_there(chosen: ir.Table, target: ir.Table) -> ir.Table:
-    """Without the grants of people whose record, one that we made, keeps another address: a grant is one of its very
-    address, capitals included.
-    """
-    there = target.filter(target.email_strict.notnull()).select(there_key="key", there_strict="email_strict")
-    joined = chosen.left_join(there, chosen.target_key == there.there_key)
-    elsewhere = joined.there_strict.notnull() & ~joined.there_strict.identical_to(joined.email_strict)
-    ended = elsewhere & (joined.made == "created").fill_null(False)
-    granted = ended.ifelse(ibis.null("array<string>"), joined.granted)
-    return joined.mutate(granted=granted).drop("there_key", "there_strict")
 
 
 def _strange(winning: ir.Table, target: ir.Table, ids: ir.Table, prefix: str) -> ir.Table:

@@ -8,6 +8,7 @@ from typing import Any
 from mamigrate.mapping.compile import Compiled
 from mamigrate.mapping.owners import OwnerPlace
 from mamigrate.model.kinds import Kind
+from mamigrate.model.made import OPENED_BY_US
 from mamigrate.plan import crm
 from mamigrate.plan.consent import DENYING, DenialValues, TopicCell, Verdict, verdict
 from mamigrate.plan.model import Bucket, Planned
@@ -67,7 +68,7 @@ class PeoplePlanner:
         if cut or untied:
             lost = (*lost, *cut, *untied)
         permission = judged.values
-        if row["made"] == "created":  # What we opened here is ours to close, when the grant is gone.
+        if row["made"] in OPENED_BY_US:  # What we opened here is ours to close, when the grant is gone.
             permission = permission | dict.fromkeys(judged.ungranted, "false")
         return self._compare(row, wanted, permission, lost, shown, bool(judged.wide))
 

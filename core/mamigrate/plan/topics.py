@@ -36,7 +36,7 @@ def states(
 def _word(cell: TopicCell, judged: Verdict, denied: Sequence[str], granted: Sequence[str]) -> str:
     if covers(denied, cell):
         return CLOSED
-    if judged.wide and cell.marketing:
+    if judged.wide:  # Service mail too: every audience is built from the flags as well.
         return EVERYTHING
     if covers(granted, cell) and not cell.untold:
         return GRANTED

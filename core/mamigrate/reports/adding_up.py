@@ -1,6 +1,6 @@
 """How the numbers of a report meet: a sentence wherever two of them differ by their nature. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mamigrate.reports.phrases import Phrase, Phrasebook
 from mamigrate.reports.standing import Facts
@@ -76,7 +76,12 @@ def added(facts: Facts, book: Phrasebook) -> Iterator[Phrase]:
 
 def kept(facts: Facts, book: Phrasebook) -> Iterator[tuple[Phrase, int]]:
     """Who stays unmailed, by cause."""
-    for one in (facts.get("reach") or {}).get("kept", ()):
+    yield from by_cause((facts.get("reach") or {}).get("kept", ()), book)
+
+
+def by_cause(rows: Iterable[Facts], book: Phrasebook) -> Iterator[tuple[Phrase, int]]:
+    """Each row's cause in words, with its field where one alone is the cause, and its people."""
+    for one in rows:
         cause, field = one["cause"], one["field"]
         named = _labelled(one.get("label", ""), field)
         yield book.say(f"cause_{cause}", field=named) if field else book.word("cause", cause), one["people"]

@@ -69,9 +69,15 @@ def _decisions(asked: list[Question], say: Say, lang: str) -> Sheet:
 
 
 def _decision(one: Question, lang: str) -> tuple[Cell, ...]:
-    about = " ".join(phrase.in_(lang) for phrase in one.about)
+    about = " ".join(_ended(phrase.in_(lang), lang) for phrase in one.about)
     filled = [(one.made or {}).get(name) for name in ("choice", "who", "why", "when")]
     return one.id, about, one.safe.in_(lang), *filled, _yaml(one)
+
+
+def _ended(sentence: str, lang: str) -> str:
+    """With a stop at its end: several stand in one cell."""
+    stop = "。" if lang == "ja" else "."
+    return sentence if sentence.endswith((".", "。", "?", "？", "!", "！")) else sentence + stop
 
 
 def _yaml(one: Question) -> str:

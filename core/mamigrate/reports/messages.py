@@ -14,6 +14,8 @@ from mamigrate.reports.mask import visible
 from mamigrate_templates import languages
 
 LANGUAGES = languages()
+FINDINGS = {"denials_unread": ("what",)}
+"""Parameters that hold the code of another finding."""
 _LINE = re.compile(r'(?P<code>[a-z]\w+): (?P<text>".*")')
 
 
@@ -46,8 +48,14 @@ class Messages:
         """
         if not self.has(found.code):
             return _one_line(found.code)
-        known = _Lenient(found.params, found.subject)
+        known = _Lenient(self._named(found, lang), found.subject)
         return _one_line(self.text(found.code, lang).format_map(known))
+
+    def _named(self, found: Finding, lang: str) -> dict[str, str]:
+        """The parameters, with the word for another finding's code where one stands among them."""
+        told = {name: found.params[name] for name in FINDINGS.get(found.code, ()) if name in found.params}
+        named = {name: self.text(f"page_finding_{code}", lang) for name, code in told.items()}
+        return found.params | {name: text for name, text in named.items() if not text.startswith("page_")}
 
 
 def _one_line(text: str) -> str:

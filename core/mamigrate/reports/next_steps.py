@@ -38,6 +38,7 @@ BLOCKING = {
     "topic_denial_lost": ("privacy", 15),
     "invariant_broken": ("privacy", 30),
     "doubled": ("data_steward", 10),
+    "move_undone": ("operator", 30),
 }
 """Role and minutes a finding that blocks. Other codes: OTHER."""
 
@@ -49,6 +50,8 @@ QUESTIONS = {
     "consent-column/": "consent_column_undeclared",
     "live/": "live_automation",
     "unread-denials": "denials_unread",
+    "crm-unknown/": "crm_unknown",
+    "crm-opt-outs/": "denials_unread",
     "forget-facts/": "facts_lost",
     "reuse-field/": "topic_field_reused",
     "count-short/": "count_short",
@@ -116,7 +119,7 @@ def _question(id: str) -> str:
 
 
 def _decisions(facts: Facts) -> Iterator[Step]:
-    for one in facts["decisions_open"]:
+    for one in (one for one in facts["decisions_open"] if one.get("stops", True)):
         code = _question(one["id"])
         role, minutes = BLOCKING.get(code, ("sponsor", 15))
         yield Step("step_decide", role, minutes, {"id": one["id"]}, of=code, link="#findings" if code else "")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from mamigrate.findings import Finding
+from mamigrate.findings import Finding, Severity
 from mamigrate.reports.grouping import SENTENCES, as_finding
 from mamigrate.reports.phrases import Phrase, Phrasebook
 from mamigrate.reports.standing import Facts
@@ -13,7 +14,7 @@ ASKED_BY = {
     "law_holds_undecided": "irreversible/hold-by-law",
     "consent_column_undeclared": "consent-column/{field}",
     "live_automation": "live/{id}",
-    "denials_unread": "unread-denials",
+    "denials_unread": "{id}",
     "denial_unattributed": "unattributed-denials",
     "crm_unknown": "crm-unknown/{subject}",
     "crm_opt_outs_unread": "crm-opt-outs/none",
@@ -21,6 +22,8 @@ ASKED_BY = {
     "facts_lost": "forget-facts/{id}",
     "topic_field_reused": "{id}",
     "count_short": "count-short/{kind}",
+    "late_denial_nowhere": "unplaced-denials",
+    "late_denial_not_held": "unplaced-denials",
     "other_instance": "{id}",
 }
 """Findings that a decision settles, with the decision's id."""
@@ -34,6 +37,7 @@ QUESTIONS = {
     "live/": ("question_live", STOPS),
     "unread-denials": ("question_unread_denials", STOPS),
     "unattributed-denials": ("question_unattributed", UNPROVEN),
+    "unplaced-denials": ("question_unplaced", NOTHING),
     "crm-unknown/": ("question_crm_unknown", STOPS),
     "crm-opt-outs/": ("question_crm_opt_outs", STOPS),
     "crm-id/": ("question_crm_id", HELD),
@@ -56,6 +60,23 @@ class Question:
     made: Mapping[str, str] | None
 
 
+def waiting(facts: Facts, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What nobody has decided yet: what was ``asked``, with its safe choice, and what the findings of ``facts`` leave open.
+
+    ``stops``: nothing is written until somebody decides.
+    """
+    found, made = _found(facts), {one["id"] for one in facts["decisions"]}
+    return [
+        {
+            "id": id,
+            "safe": asked.get(id, "refuse"),
+            "stops": id in asked or any(one.severity is Severity.BLOCK for one in found[id]),
+        }
+        for id in dict.fromkeys([*asked, *found])
+        if id not in made
+    ]
+
+
 def questions(facts: Facts, book: Phrasebook) -> Iterator[Question]:
     """Open ones first, then those that are decided, each in the order of the report."""
     found = _found(facts)
@@ -75,6 +96,7 @@ def _found(facts: Facts) -> dict[str, list[Finding]]:
         if one.code in ASKED_BY:
             named = {"field": "", "id": "", "kind": "", **one.params, "subject": one.subject}
             by.setdefault(ASKED_BY[one.code].format_map(named), []).append(one)
+    by.pop("", None)
     return by
 
 

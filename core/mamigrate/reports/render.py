@@ -7,9 +7,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
-from mamigrate.reports import build_sheet
-from mamigrate.reports.grouping import as_finding
+from mamigrate.reports import adding_up, build_sheet
+from mamigrate.reports.grouping import SENTENCES, as_finding
 from mamigrate.reports.mask import visible
 from mamigrate.reports.messages import LANGUAGES, Messages
 from mamigrate.reports.phrases import Phrasebook
@@ -42,12 +43,15 @@ def run_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
 
 def consent_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
     """The consent report as a page."""
+    book = Phrasebook(Messages.of(*adapters))
     return _page(
         "report/consent.html.j2",
-        Phrasebook(Messages.of(*adapters)),
+        book,
         lang,
         facts=facts,
         heat=heat,
+        held=list(adding_up.by_cause(facts["held"], book)),
+        why=[as_finding(one) for one in facts["findings"] if one["severity"] == Severity.BLOCK][:SENTENCES],
         findings=[as_finding(one) for one in facts["findings"][:INLINE_ROWS]],
         when=lambda text: when(text, facts.get("time_zone", "UTC")),
     )

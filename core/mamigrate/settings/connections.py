@@ -87,8 +87,8 @@ def credentials(section: ConnectionSection, name: str, adapter: Adapter) -> str:
     found = [f"{one.name} ({one.help}) {_origin(one, name, section.own)}" for one in adapter.settings if one.secret]
     if not found:
         return ""
-    others = [one.name for one in adapter.settings if one.required and not one.secret]
-    beside = f", and that {', '.join(others)} and base_url belong to it" if others else ""
+    others = [one.name for one in adapter.settings if one.required and not (one.secret or one.declared)]
+    beside = f", and that {' and '.join([*others, 'base_url'])} belong{'' if others else 's'} to it"
     told = "; ".join(found)
     return f"{name} has {told}: see that it is whole, of this very account, not expired and not revoked{beside}"
 

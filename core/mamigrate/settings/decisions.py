@@ -22,6 +22,7 @@ QUESTIONS = (
     "irreversible/hold-by-law",
     "unread-denials",
     "unattributed-denials",
+    "unplaced-denials",
     "old-source",
     "live/",
     "consent-column/",

@@ -18,6 +18,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import NEW_FIELD, ONLY_DENIAL, Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.suppressed import SUPPRESSED
+from mamigrate.stages import inherit
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
@@ -82,7 +83,12 @@ class Writing:
 
     def _keep(self, rest: Sequence[Planned]) -> None:
         """Account for what needs no write; what stands on the target already gets its id, if an earlier run gave none."""
-        self.move.ledger.account([self._account(p, p.bucket, p.reason, p.target_key) for p in rest], fresh_only=True)
+        # What the same run wrote is found equal when it goes on, and was written; any other end is the one that counts.
+        for equal in (True, False):
+            told = [p for p in rest if (p.bucket is Bucket.EQUAL) is equal]
+            self.move.ledger.account(
+                [self._account(p, p.bucket, p.reason, p.target_key) for p in told], fresh_only=equal
+            )
         standing = [p for p in rest if p.bucket is Bucket.EQUAL and p.target_key]
         ids = [self._id(p, Outcome(p.key, Status.EQUAL, p.target_key)) for p in standing]
         self.move.ledger.keep_ids(ids, fresh_only=True)
@@ -255,6 +261,7 @@ def apply_people(move: Move, plan: Plan, people: PeoplePlan) -> None:
     def phase(name: str, label: str = "") -> Writing:
         return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,), opt_in, label)
 
+    inherit.inherit(move, people)
     phase(SUPPRESSED).write(people.suppressions_planned(), plan.number(SUPPRESSED, *WRITTEN))
     total = plan.number(Kind.PERSON, *WRITTEN)
     label = "people, denied ones first"

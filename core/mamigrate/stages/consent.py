@@ -1,5 +1,6 @@
 """Judge the consent of two sides as they stand: the facts of one against what the other mails, without writing anything."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -33,7 +34,7 @@ from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.proof import Proven, prove
 from mamigrate.stages.proof_tables import Reading
 from mamigrate.stages.recorded import Recorded
-from mamigrate.stages.resume import WRITING
+from mamigrate.stages.resume import MOVING, WRITING
 from mamigrate.stages.verify import Census, verify
 
 
@@ -59,7 +60,10 @@ class Judged:
 
 
 def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) -> Judged:
-    """``settle``: judge as settled too, where so much time is over since the last write. It never waits."""
+    """``settle``: judge as settled too, where so much time is over since the last write. It never waits.
+
+    The order in which a move wrote is looked at by what the move itself had read: what people said since is no fault of it.
+    """
     source = ours.kept or _read(move, move.source, run.SOURCE_KINDS)
     target = theirs.kept or _read(move, move.target, (Kind.FIELD,))
     move.ledger.note_run(move.run_id, stage="consent", source_snapshot=source.id, target_snapshot=target.id)
@@ -68,10 +72,11 @@ def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) 
         move.target = replace(move.target, instance=cast(Instance, recorded))
     prepared, population = _population(move, source, target, fresh=(ours.kept is None, theirs.kept is None))
     census = verify(move, population)
-    last = _last(move)
+    last, moved = _last(move, WRITING), _last(move, MOVING)
     due = _ended(last) + settle if last is not None and settle is not None else None
     settled = settle is not None and (due is None or due <= clock.now())
-    reading = Reading(last.id if last else None, _before(move, last), settled=settled)
+    own = moved is not None and moved.source_snapshot == source.id
+    reading = Reading(moved.id if moved and own else None, _before(move, moved), settled=settled)
     proven = prove(move, prepared, population, source, census, reading, reported=True)
     kept = causes.causes(population)
     return Judged(prepared, source, target, population, kept, census, proven, last, due, settled)
@@ -107,9 +112,9 @@ def _population(
     return prepared, population
 
 
-def _last(move: Move) -> Run | None:
-    """The last run of this direction that wrote."""
-    own = [one for one in move.ledger.runs() if (one.source, one.target) == move.direction and one.command in WRITING]
+def _last(move: Move, commands: Sequence[str]) -> Run | None:
+    """The last run of this direction and of these commands that wrote."""
+    own = [one for one in move.ledger.runs() if (one.source, one.target) == move.direction and one.command in commands]
     return next((one for one in own if move.ledger.wrote(one.id)), None)
 
 
@@ -119,7 +124,7 @@ def _ended(last: Run) -> datetime:
 
 
 def _before(move: Move, last: Run | None) -> ir.Table:
-    """The target's people before the last run wrote, where that is kept."""
+    """The target's people before the last move wrote, where that is kept."""
     folder = move.project.snapshots / last.target_snapshot if last is not None and last.target_snapshot else None
     if folder is None or not (folder / "manifest.json").is_file():
         return move.engine.memory(schema(Kind.PERSON).empty_table())

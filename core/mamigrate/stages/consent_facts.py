@@ -11,6 +11,7 @@ from mamigrate.consent.proof.of_move.there import NOBODY
 from mamigrate.consent.proof.tables import CELL, SCOPE, Tables
 from mamigrate.consent.proof.words import true
 from mamigrate.consent.regimes.permit import months_after
+from mamigrate.model.kinds import Kind
 from mamigrate.reports import mask
 from mamigrate.stages.consent import Judged
 from mamigrate.stages.move import Move
@@ -25,6 +26,7 @@ def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
     """Blocks of the report, by name."""
     tables, show = judged.proven.tables, (str if unmask else mask.addresses)
     names = {topic.key: topic.name for topic in judged.prepared.topics}
+    labels = {one.api_name: one.name for one in judged.prepared.source_fields if one.holder is Kind.PERSON}
     found = reach(judged.people, judged.causes, judged.census)
     return {
         "topics": names,
@@ -34,13 +36,17 @@ def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
         "lifted": [_shown(row, show) for row in _lifted(move, judged)],
         "lifted_number": _count(move, tables.lifted),
         "restricted": [{"cause": cause, "people": people} for cause, people in found.steps if people],
-        "held": [{"cause": cause, "field": field, "people": number} for cause, field, number in found.kept],
+        "held": [
+            {"cause": cause, "field": field, "label": labels.get(field, ""), "people": number}
+            for cause, field, number in found.kept
+        ],
         "before": found.before,
         "after": found.after,
         "unexplained": found.unexplained,
         "unmapped": _unmapped(judged),
         "unparsed": [_shown(row, show) for row in _unparsed(move, judged)],
         "unread": _unread(move, tables),
+        "synced": move.synced(),
         "grants": _grants(move, tables),
         "expiry": list(_expiry(move, tables)),
         "files": {"facts": move.filed, "of_crm": move.filed_by_crm},

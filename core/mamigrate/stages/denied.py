@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from mamigrate.consent import files
@@ -19,9 +20,10 @@ REFERENCE = f"facts/{NAME}"
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """Somebody whom we created and denied. ``facts`` are words of files of facts; ``durable``: the target keeps one for good."""
+    """Somebody whom we created and denied, by every key that stood for the record. ``facts`` are words of files of facts;
+    ``durable``: the target keeps one for good."""
 
-    source_key: str
+    source_keys: tuple[str, ...]
     address: str
     facts: tuple[str, ...]
     durable: bool
@@ -76,6 +78,6 @@ def keep(move: Move, people: Collection[Denied]) -> None:
     rows = csv.writer(out)
     rows.writerow(files.COLUMNS)
     for one in people:
-        for what in one.facts:
-            rows.writerow((one.address, one.source_key, what, "", "rollback"))
+        for key, what in product(one.source_keys, one.facts):
+            rows.writerow((one.address, key, what, "", "rollback"))
     told.keep(move, Path(f"{NAME}{move.run_id}"), out.getvalue())

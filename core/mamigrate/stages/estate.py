@@ -15,7 +15,7 @@ from mamigrate.mapping.owners import HOLDERS
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import estate
-from mamigrate.plan.model import Bucket, Planned
+from mamigrate.plan.model import NEW_FIELD, Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.records import RecordPlanner
 from mamigrate.snapshot.folder import Snapshot
@@ -39,9 +39,14 @@ STANDING = pa.schema(
 NAME_MEANING = {Kind.ACCOUNT: "account_name", Kind.OPPORTUNITY: "opportunity_name"}
 
 
-def objects(move: Move, prepared: Prepared, source: Snapshot, listed: Listed) -> Iterator[Planned]:
-    """The planned fate of every estate object. ``listed`` is what stands on the target of lists that we wrote."""
-    missing = frozenset(new.name for new in prepared.missing)
+def objects(
+    move: Move, prepared: Prepared, source: Snapshot, listed: Listed, made: frozenset[str] = frozenset()
+) -> Iterator[Planned]:
+    """The planned fate of every estate object. ``listed`` is what stands on the target of lists that we wrote.
+
+    ``made`` are fields of the target that this very run made: what goes into them is told as created.
+    """
+    missing = made.union(new.name for new in prepared.missing)
     yield from estate.fields(prepared.mapping, prepared.source_fields, missing)
     yield from estate.topics(prepared.mapping, prepared.topics, missing)
     yield from estate.owners(prepared.owners, prepared.owner_texts, _owned(move, source))
@@ -127,8 +132,14 @@ def apply_objects(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, 
     """Lists are written; the fate of everything else is accounted for."""
     writing = Writing(move, plan, "lists", Kind.LIST, begun=settle.begun(move, Kind.LIST))
     writing.write(lists(move, source, listed), plan.number(Kind.LIST, *WRITTEN))
-    rest = [one for one in objects(move, prepared, source, listed) if one.kind != Kind.LIST]
+    rest = [one for one in objects(move, prepared, source, listed, _made(move)) if one.kind != Kind.LIST]
     move.ledger.account(_accounts(move, rest), fresh_only=True)
+
+
+def _made(move: Move) -> frozenset[str]:
+    """Fields that this run made, its earlier processes too: whoever goes on finds them standing."""
+    kept = move.ledger.accounts(move.run_id, NEW_FIELD)
+    return frozenset(one.source_key for one in kept if one.bucket != Bucket.REJECTED)
 
 
 def memberships(move: Move, source: Snapshot, listed: Listed, absent: ir.Table) -> Iterator[Planned]:

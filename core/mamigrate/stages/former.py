@@ -102,6 +102,11 @@ def noted(move: Move, source: str) -> Iterator[tuple[str, str, str]]:
             yield from _topics(move, run)
 
 
+def fields(move: Move) -> set[str]:
+    """Every field of the target where a run of any source kept a type."""
+    return {field for run, _ in _runs(move) for field, _, _ in _topics(move, run)}
+
+
 def _topics(move: Move, run: str) -> Iterator[tuple[str, str, str]]:
     for name, value in move.ledger.inputs(run).items():
         if name.startswith(TOPIC):

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from mamigrate.findings import Severity
+from mamigrate.plan.model import NEW_FIELD
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.journal import JUDGED_AFTER
 from mamigrate.stages.move import Move, stamp
 
 FRESH = timedelta(hours=1)
@@ -29,6 +31,9 @@ def source_snapshot(move: Move) -> Snapshot:
         move.project.cipher,
     )
     move.ledger.note_run(move.run_id, stage="extract", source_snapshot=begun.id)
+    # Who is not there any more is in no account; whoever is gets one, and what was written for them is found there.
+    move.ledger.drop_accounts(move.run_id, but_kind=NEW_FIELD)
+    move.ledger.keep_inputs(move.run_id, {JUDGED_AFTER: str(move.ledger.newest_batch(move.run_id))})
     return begun
 
 

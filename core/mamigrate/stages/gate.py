@@ -221,4 +221,6 @@ def unread_denials(findings: Iterable[Finding], decisions: Decisions) -> Iterato
     """What blocks because a source of denials was not read, unless somebody decided to go on without."""
     for found in findings:
         if found.code in UNREAD and decisions.choice("unread-denials") != "accept":
-            yield Finding("denials_unread", Severity.BLOCK, found.subject, {"what": found.code})
+            # Whoever says that the CRM knows none needs no file of its opt-outs.
+            id = "crm-opt-outs/none" if found.code == "crm_opt_outs_unread" else "unread-denials"
+            yield Finding("denials_unread", Severity.BLOCK, found.subject, {"what": found.code, "id": id})

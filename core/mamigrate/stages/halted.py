@@ -51,7 +51,8 @@ def _blocking(move: Move, run: Run) -> list[Finding]:
 def _put_right(move: Move, found: Finding) -> bool:
     """Whether what blocked hangs on no reading of the source, as far as anybody can tell from here."""
     if found.code == "denials_unread":
-        return move.decisions.choice("unread-denials") == "accept"
+        own = move.decisions.choice(found.params.get("id", ""))
+        return "accept" in (own, move.decisions.choice("unread-denials"))
     if found.code == "contract_exceeded":
         return found.params.get("limit") != str(move.target.connection.contracted_people)
     return found.code in DECIDED

@@ -105,6 +105,12 @@ class Move:
     def direction(self) -> tuple[str, str]:
         return self.source.name, self.target.name
 
+    def synced(self) -> bool:
+        """Whether a ``sync`` ever read or carried denials that came after a move, in either direction."""
+        back = self.target.name, self.source.name
+        ways = (self.direction, back)
+        return any(self.ledger.watermark(*way) is not None or self.ledger.late(*way) for way in ways)
+
 
 def side(project: Project, registry: Registry, name: str) -> Side:
     """Resolve a connection's name. No call is made. Raises UsageError, which says so where the folder is no project."""

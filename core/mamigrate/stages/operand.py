@@ -1,16 +1,19 @@
 """What a command compares: a connection that is read now, or something that was kept of one."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 
 from mamigrate.errors import UsageError
+from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
 from mamigrate.settings.project import Project
 from mamigrate.snapshot.folder import Snapshot
 
 PLAN = "plan:"
+LAST = "@last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,27 @@ def operand(project: Project, text: str) -> Operand:
     if found is None or found.manifest.connection != name:
         raise UsageError(f"there is no snapshot {which} of {name} that holds people", where=text)
     return _of(found)
+
+
+def require_last(ledger: Ledger, text: str, found: Operand) -> None:
+    """Raises UsageError where ``NAME@last`` was read before something was written there: a move reads its target first.
+
+    A snapshot that is named itself is compared as it is.
+    """
+    if not text.endswith(LAST) or found.kept is None:
+        return
+    kept = found.kept.manifest
+    read = _utc(kept.landed_at or kept.began_at)
+    for run in ledger.runs():
+        ended = _utc(run.ended_at) if run.ended_at else None
+        if run.target == found.name and (ended is None or ended > read) and ledger.wrote(run.id):
+            problem = f"the last snapshot of {found.name} was taken before {run.command} {run.id} wrote there"
+            fix = f"compare {found.name} itself, as it is now: mamigrate consent OLD {found.name}"
+            raise UsageError(f"{problem}, so it shows nothing of that", where=text, fix=fix)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _of(kept: Snapshot) -> Operand:

@@ -15,7 +15,7 @@ from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
-from mamigrate.plan import absent, bearers, joined, matching
+from mamigrate.plan import absent, bearers, joined, matching, ours
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.people import PeoplePlanner
@@ -175,11 +175,14 @@ def build(
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
     there = engine.keep(matching.target_index(on_target, move.target.adapter.key_fields[Kind.PERSON]))
-    winning = engine.keep(joined.winners(people, clusters, verdicts, granted, engine.table(source, Kind.ACCOUNT)))
+    accounts = engine.table(source, Kind.ACCOUNT)
+    winning = engine.keep(joined.winners(people, clusters, verdicts, granted, accounts))
     known = ids.table(move, Kind.PERSON) if known is None else known
     erased = facts.filter(facts.kind == "erasure").filter(lambda t: t.address_loose.notnull()).select("address_loose")
     ways = crm.ways(move, link, people, clusters, on_target)
+    # Kept step by step: one query of all these joins needs tens of megabytes however few the people are.
     matched = engine.keep(matching.matched(winning, there, known, erased, move.source.name, ways))
+    matched = engine.keep(ours.granted_there(ours.with_ours(matched, known, there, move.source.name), there))
     matched = engine.keep(
         standing.united(move, planner.cells(prepared), people, clusters, known, there, on_target, matched)
     )

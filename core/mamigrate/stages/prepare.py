@@ -25,7 +25,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.model.population import FactKind
 from mamigrate.plan.model import NEW_FIELD
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import former
+from mamigrate.stages import former, untended
 from mamigrate.stages.move import Move
 from mamigrate.stages.starter import render
 
@@ -107,6 +107,7 @@ def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
         mapping, rules = _without_creations(mapping, rules)
     missing = _missing(move, mapping, target_fields)
     once = former.rules(move, mapping, target_fields)
+    untended.tell(move, mapping, topics, target_fields)
     return Prepared(mapping, digest, rules, source_fields, target_fields, topics, owners, missing, owner_texts, once)
 
 

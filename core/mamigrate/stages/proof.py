@@ -23,8 +23,10 @@ MEMORY_MB = 112
 """What a piece may take of the engine's memory: the proof comes when the program has grown to its full size."""
 EXPORTED = 12
 """The statement about the evidence, which is written when all facts are known."""
-UNASKED = {11: "nothing_is_synced", 18: "no_asset_was_moved"}
-"""Statements about what a move does not do."""
+IN_TIME = 11
+"""The statement about denials that came after a move."""
+UNASKED = {IN_TIME: "nothing_is_synced", 18: "no_asset_was_moved"}
+"""Statements about what a move does not do, where nothing else is the reason."""
 
 
 REPORTED = ("cells", "verdicts", "exceptions", "denials", "held", "suppressed", "lifted", "facts")
@@ -58,7 +60,8 @@ def prove(
     """
     with move.engine.within(MEMORY_MB):
         made, whole, tally, written = _looked(move, prepared, people, source, census, reading, reported=reported)
-    statements = tuple(statement(one, tally, made.reasons) for one in invariants.INVARIANTS)
+    reasons = made.reasons | ({IN_TIME: "told_by_sync"} if move.synced() else {})
+    statements = tuple(statement(one, tally, reasons) for one in invariants.INVARIANTS)
     proof = Proof(statements, Exported(written.file, written.rows, written.head))
     tell(move, proof)
     return Proven(proof, replace(whole.tables, numbers=made.numbers), whole.facts)
@@ -96,7 +99,7 @@ def statement(one: invariants.Invariant, tally: Tally, reasons: Mapping[int, str
     """What one statement came to, with the rows that break it or that nobody read."""
     reason = reasons.get(one.number, "")
     if one.number in UNASKED:
-        return Judged(one.number, one.sentence, NOT_APPLICABLE, reason=UNASKED[one.number])
+        return Judged(one.number, one.sentence, NOT_APPLICABLE, reason=reason or UNASKED[one.number])
     if not _decidable(one, reasons):
         return Judged(one.number, one.sentence, INCOMPLETE, reason=reason)
     return judge(one.number, one.sentence, tally.counted[one.number], reason, tally.named(one.number))

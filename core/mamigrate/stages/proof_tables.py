@@ -15,6 +15,7 @@ from mamigrate.consent.proof.of_move.moved import LOOKED_UP, READ_BACK, Moved
 from mamigrate.consent.proof.of_move.places import Place
 from mamigrate.consent.proof.tables import SCHEMAS
 from mamigrate.contract import NeutralRow
+from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.origins import LONGEST_TEXT
 from mamigrate.snapshot.slots import Slots
@@ -80,6 +81,10 @@ def material(move: Move, people: PeoplePlan, census: Census, at: datetime, readi
     """Gather what was read, decided, written and read back."""
     engine, known = move.engine, places.cells(_places(people))
     wrote = journal.read(move, reading.wrote_by)
+    if wrote.earlier:
+        move.findings.add(
+            "writes_before_reading", Severity.NOTE, f"{move.target.name}/person", count=str(wrote.earlier)
+        )
     rows = census.rows
     if rows is None:
         raise ValueError("a census keeps what it read")

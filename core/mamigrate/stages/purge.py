@@ -36,7 +36,7 @@ COMMAND = "purge"
 @dataclass(slots=True)
 class Purging:
     """A project whose people are to go. ``titles`` are installed adapters, ``blockers`` what denies on each connection;
-    ``abandon``: whatever is not finished is given up.
+    ``abandon``: whatever is not finished is given up. ``at_work``: another process works on the project now.
     """
 
     project: Project
@@ -48,6 +48,7 @@ class Purging:
     abandon: bool = False
     lang: str | None = None
     progress: Progress = silent
+    at_work: bool = False
     findings: Findings = field(default_factory=Findings)
 
     def facts_known(self) -> list[Path]:
@@ -97,9 +98,8 @@ def hold_up(purging: Purging) -> None:
     runs = purging.ledger.runs()
     for run in [] if purging.abandon else resume.ended_badly(runs):
         subject = f"{run.command} {run.id}"
-        purging.findings.add(
-            "purge_run_open", Severity.BLOCK, subject, what=f"{run.source} -> {run.target}", said=run.status
-        )
+        said = resume.KILLED if run.status == "running" and not purging.at_work else run.status
+        purging.findings.add("purge_run_open", Severity.BLOCK, subject, what=f"{run.source} -> {run.target}", said=said)
     batches = len(purging.ledger.open_batches())
     if batches and not purging.abandon:
         purging.findings.add("purge_writes_open", Severity.BLOCK, purging.project.folder.name, count=str(batches))

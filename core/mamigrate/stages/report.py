@@ -17,7 +17,7 @@ from mamigrate.model.base import MODEL_VERSION
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import NEW_FIELD, ONLY_DENIAL, Bucket
 from mamigrate.plan.suppressed import SUPPRESSED
-from mamigrate.reports import account_rows, beside, build_sheet, language, mask
+from mamigrate.reports import account_rows, beside, build_sheet, language, mask, questions
 from mamigrate.settings import decisions
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import counts, naming, pushes
@@ -72,11 +72,11 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         "consent": (done.verdict if done else None) or _unread(move),
         "masked": not unmask,
         "findings": [finding_facts(found if unmask else mask.finding(found)) for found in move.findings],
-        "decisions_open": [] if move.project.signer else [{"id": id, "safe": safe} for id, safe in move.asked.items()],
         "decisions": [one.model_dump(mode="json") for one in decisions.load(move.project.decisions_path)],
         "quota": _quota(move),
         "effects": _effects(move),
     }
+    facts["decisions_open"] = questions.waiting(facts, move.asked)
     facts |= _run(move, done)
     if done is not None and thought is not None:
         facts |= _planned(move, done)

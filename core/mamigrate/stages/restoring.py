@@ -9,13 +9,18 @@ from mamigrate.chunks import chunks
 from mamigrate.contract import Finder, NeutralRow
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Batch
+from mamigrate.mapping.migration import PERSON_FIELDS, api_name
 from mamigrate.mapping.model import Mapping as Rules
 from mamigrate.model.kinds import Kind
+from mamigrate.model.made import FOUND
+from mamigrate.plan.origins import source_key
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 
 RESTORE = "restore"
 """The phase of batches that restore."""
+RESTORED = ("adopted", FOUND)
+"""What a rollback restores, by what the ledger says of it."""
 
 Values = dict[str, str | None]
 
@@ -40,8 +45,8 @@ def restorable(move: Move, mapping: Rules | None, done: Sequence[str]) -> Restor
 
     ``done`` are statuses that count as written.
     """
-    adopted = {row.target_key for row in move.ledger.iter_ids(*move.direction, Kind.PERSON) if row.made == "adopted"}
-    denies, closed, found = _denies(move, mapping), set[str](), Restorable()
+    adopted = _adopted(move)
+    denies, taken, closed, found = _denies(move, mapping), _taken(move), set[str](), Restorable()
     for batch in _batches(move):
         if batch.phase == RESTORE:
             closed |= _restored(batch, done)  # what was written before that was undone then
@@ -49,10 +54,17 @@ def restorable(move: Move, mapping: Rules | None, done: Sequence[str]) -> Restor
         for item in _items(batch):
             target, before = str(item["target"]), item["before"]
             if target in adopted and target not in closed and before:
-                _add(found, target, item, denies)
+                _add(found, target, {**item, "before": taken(item["before"])}, denies)
     found.before = {target: values for target, values in found.before.items() if values}
     _still_ours(move, found)
     return found
+
+
+def _adopted(move: Move) -> set[str]:
+    """Target keys of people who were there before. One that any row says we made is deleted, not restored."""
+    rows = [(row.target_key, row.made) for row in move.ledger.iter_ids(*move.direction, Kind.PERSON)]
+    ours = {target for target, made in rows if made == "created"}
+    return {target for target, made in rows if made in RESTORED} - ours
 
 
 def _add(found: Restorable, target: str, item: Item, denies: Callable[[str, Item], bool]) -> None:
@@ -99,6 +111,18 @@ def _denies(move: Move, mapping: Rules | None) -> Callable[[str, Item], bool]:
         return name.startswith(blocking) or (isinstance(denials, list | frozenset) and name in denials)
 
     return denies
+
+
+def _taken(move: Move) -> Callable[[Values], Values]:
+    """Leaves out what a record said of another person of ours: with it, it would be found for both of them again."""
+    key_field = move.target.adapter.key_fields[Kind.PERSON]
+    own = {api_name(field.name, key_field) for field in PERSON_FIELDS}
+
+    def taken(before: Values) -> Values:
+        another = (before.get(key_field) or "").startswith(source_key(move.source.name, Kind.PERSON, ""))
+        return {name: value for name, value in before.items() if name not in own} if another else before
+
+    return taken
 
 
 def _batches(move: Move) -> Iterator[Batch]:

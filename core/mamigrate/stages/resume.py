@@ -15,7 +15,7 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.handwritten.text import content_of
 from mamigrate.ledger.tables import Run
-from mamigrate.stages import halted, told
+from mamigrate.stages import halted, pushes, told
 from mamigrate.stages.move import Move
 
 FACTS = "facts/"
@@ -27,9 +27,13 @@ CRM = "[crm_link]"
 """The section that says by what people are matched."""
 COMMAND = "command"
 """The name of the input that holds what was typed."""
+KILLED = "killed"
+"""What is noted as running although nobody is at work."""
 UNFINISHED = ("running", "stopped", "interrupted")
 WRITING = ("run", "apply", "rollback")
 """Commands that change a target."""
+MOVING = ("run", "apply")
+"""Those of them that carry something there, with a plan of permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ def begin(move: Move, command: str, *, fresh: bool) -> Begun:
         move.ledger.note_run(run.id, status="running", exit_code=None, ended_at=None)
     else:
         _replacing(move, run, unfinished or read)
+        _pushes_too(move, run, runs)
     move.run_id = run.id
     for name in changed:
         move.findings.add("resumed_differently", Severity.WARN, unfinished.id if unfinished else "", what=name)
@@ -127,6 +132,15 @@ def _replacing(move: Move, run: Run, earlier: Run | None) -> None:
     move.ledger.begin_run(run)
     if earlier is not None:
         move.ledger.note_run(earlier.id, status="replaced")
+
+
+def _pushes_too(move: Move, run: Run, runs: Sequence[Run]) -> None:
+    """What an unfinished run passed on to a CRM counts for the one after it, whether that goes on with it or begins anew."""
+    own = (one for one in runs if (one.source, one.target) == move.direction and one.command in WRITING)
+    latest = next(own, None)
+    if latest is not None and latest.status in UNFINISHED:
+        kept = move.ledger.inputs(latest.id).get(pushes.BEFORE)
+        move.ledger.keep_inputs(run.id, {pushes.BEFORE: kept} if kept is not None else {})
 
 
 def resumable(runs: Sequence[Run], source: str, target: str, command: str) -> Run | None:

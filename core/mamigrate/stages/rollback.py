@@ -5,17 +5,16 @@ anything is touched. A value that somebody changed on the target after us is the
 """
 
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mamigrate.capabilities import Power
-from mamigrate.chunks import chunks
 from mamigrate.contract import Change, Deleter, Outcome, Status, Writer
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
-from mamigrate.ledger.tables import MERGED, IdMap
+from mamigrate.ledger.tables import IdMap
 from mamigrate.mapping.load import load
 from mamigrate.mapping.model import Mapping
 from mamigrate.model.kinds import Kind
@@ -24,9 +23,10 @@ from mamigrate.plan.model import NEW_FIELD
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages import denied, spared
 from mamigrate.stages.denied import Denied
+from mamigrate.stages.gone import belongs, forget, gone
 from mamigrate.stages.move import Move
 from mamigrate.stages.restoring import RESTORE, restorable
-from mamigrate.stages.settle import settled
+from mamigrate.stages.settle import DELETE, settled
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ def preview(move: Move) -> Preview:
     """What a rollback would do. Reads the ledger, the mapping, and the people whom it would delete or restore."""
     found, mapping = Preview(), _mapping(move)
     for kind in ORDER:
-        created = [row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == "created"]
+        created = _created(move, kind)
         if kind is Kind.PERSON:
             created = _without_spared(move, found, created, mapping)
         if created and move.target.adapter.capabilities.can(kind, Power.DELETE):
@@ -92,12 +92,16 @@ def rollback(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None
     _restore(move, found, done)
     for kind in ORDER:
         if found.delete.get(kind):
-            gone = _delete(move, kind, found.delete[kind], done)
-            _forget_memberships(move, kind, gone)
-            _forget_merged(move, kind, gone)
+            forget(move, kind, _delete(move, kind, found.delete[kind], done))
 
 
 # --- what can be undone --------------------------------------------------------------------------------------------
+
+
+def _created(move: Move, kind: Kind) -> list[IdMap]:
+    """One row a record that we made, however many people it stood for."""
+    made = (row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == "created")
+    return list({row.target_key: row for row in made}.values())
 
 
 def _without_spared(move: Move, found: Preview, created: list[IdMap], mapping: Mapping | None) -> list[IdMap]:
@@ -106,8 +110,10 @@ def _without_spared(move: Move, found: Preview, created: list[IdMap], mapping: M
     known = spared.look(move, alone, mapping)
     found.stay("shared", Kind.PERSON, len(shared))
     found.stay("denied_since", Kind.PERSON, len(known.denied_since))
-    found.denied = [one for target, one in known.denied.items() if target not in known.denied_since]
-    return [row for row in alone if row.target_key not in known.denied_since]
+    found.stay("unread", Kind.PERSON, len(known.unread))
+    spared_keys = known.denied_since | known.unread
+    found.denied = [one for target, one in known.denied.items() if target not in spared_keys]
+    return [row for row in alone if row.target_key not in spared_keys]
 
 
 def _tell_denied(found: Preview) -> None:
@@ -138,13 +144,7 @@ def _memberships(move: Move, found: Preview) -> int:
     """Memberships that we made and that go with nobody: neither their list nor their person is deleted."""
     gone = {kind: {row.target_key for row in rows} for kind, rows in found.delete.items()}
     made = (row for row in move.ledger.iter_ids(*move.direction, Kind.LIST_MEMBERSHIP) if row.made == "created")
-    return sum(not any(_belongs(row, kind, keys) for kind, keys in gone.items()) for row in made)
-
-
-def _belongs(membership: IdMap, kind: Kind, keys: Container[str]) -> bool:
-    """Whether a membership is one of a list or of a person with such a target key."""
-    list_key, _, person_key = membership.target_key.partition("/")
-    return {Kind.LIST: list_key, Kind.PERSON: person_key}.get(kind, "") in keys
+    return sum(not any(belongs(row, kind, keys) for kind, keys in gone.items()) for row in made)
 
 
 # --- doing it ------------------------------------------------------------------------------------------------------
@@ -172,33 +172,25 @@ def _restore(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None
 
 def _delete(move: Move, kind: Kind, rows: Sequence[IdMap], done: Counter[tuple[str, str]]) -> set[str]:
     """Target keys of what is deleted now."""
-    gone: set[str] = set()
+    deleted: set[str] = set()
     deleter = move.target.instance
     if not isinstance(deleter, Deleter):
         raise UsageError(f"{move.target.adapter.title} cannot delete", where=move.target.name)
     for part in _parts(move, kind, list(rows)):
         keys = [row.target_key for row in part]
-        batch = _intend(move, "delete", kind, [(row.source_key, row.target_key) for row in part])
-        outcomes = deleter.delete(kind, keys)
+        batch = _intend(move, DELETE, kind, [(row.source_key, row.target_key) for row in part])
+        outcomes = _asked(move, kind, deleter.delete(kind, keys))
         good = _note(move, kind, keys, outcomes, done, "deleted")
         _close(move, batch, keys, outcomes, [row for row in part if row.target_key in good])
-        gone |= good
+        deleted |= good
         move.progress(f"delete {kind}", done["deleted", kind], len(rows))
-    return gone
+    return deleted
 
 
-def _forget_memberships(move: Move, kind: Kind, gone: Container[str]) -> None:
-    """What went with a list or a person is not ours any more: another rollback does not count it."""
-    made = move.ledger.iter_ids(*move.direction, Kind.LIST_MEMBERSHIP)
-    for part in chunks([row._replace(undone=True) for row in made if _belongs(row, kind, gone)], 5000):
-        move.ledger.keep_ids(part)
-
-
-def _forget_merged(move: Move, kind: Kind, gone: Container[str]) -> None:
-    """Records that had become one with somebody who is deleted now stand nowhere any more."""
-    merged = (row for row in move.ledger.iter_ids(*move.direction, kind) if row.made == MERGED)
-    for part in chunks([row._replace(undone=True) for row in merged if row.target_key in gone], 5000):
-        move.ledger.keep_ids(part)
+def _asked(move: Move, kind: Kind, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Whose reply was lost and who is not there is deleted."""
+    lost = gone(move, kind, [one.source_key for one in outcomes if one.status is Status.MAYBE])
+    return [replace(one, status=Status.DELETED) if one.source_key in lost else one for one in outcomes]
 
 
 def _intend(move: Move, phase: str, kind: Kind, keys: Sequence[tuple[str, str]]) -> int:

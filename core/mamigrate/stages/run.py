@@ -13,7 +13,7 @@ from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
 from mamigrate.model.estate import Field, Topic
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate.plan.model import Planned
+from mamigrate.plan.model import NEW_FIELD, Bucket, Planned
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import (
     apply,
@@ -159,7 +159,7 @@ def _compare(move: Move, planned: Run, changed: Sequence[str]) -> None:
     if resume.overtaken(move, planned):
         changed = ["target", *changed]
     for what in dict.fromkeys(changed):
-        move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=what)
+        move.findings.add("plan_outdated", Severity.BLOCK, planned.plan_id, what=what.removeprefix(resume.FACTS))
 
 
 def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
@@ -172,6 +172,8 @@ def write(move: Move, thought: Thought) -> Done:
     """Apply the plan, judge the result and add up. The gate must have been closed before."""
     note(move, "apply")
     instances.keep(move)
+    # What an earlier process of this run wrote stays told as written; everything else may have come to another end.
+    move.ledger.drop_accounts(move.run_id, but=(Bucket.CREATED, Bucket.UPDATED), but_kind=NEW_FIELD)
     pushes.begin(move)
     prepared, source, made = thought.prepared, thought.source, thought.plan
     apply.create_fields(move, made, prepared.missing)

@@ -14,12 +14,15 @@ from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Account, Batch, IdMap
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket
+from mamigrate.stages.gone import forget, gone
 from mamigrate.stages.move import Move
 
 FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
 """Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
 sending them twice is harmless; and a list of our name in another folder is not ours."""
 
+DELETE = "delete"
+"""The phase of batches that delete."""
 SENDINGS = 3
 """How often a change is sent whose replies are lost, each time after asking for it."""
 
@@ -88,16 +91,21 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
     ]
 
 
-def _fields_there(move: Move, changes: Sequence[Change]) -> list[Outcome]:
-    """Only fields that were not there are ever sent, so what stands there now was made by us."""
+def field_names(move: Move) -> set[str]:
+    """The fields of people that the target shows now."""
     there, cursor = set[str](), None
     while True:
         page = move.target.instance.read(Kind.FIELD, cursor)
         rows = page.content.rows.get(Kind.FIELD, ())
         there |= {row["api_name"] for row in rows if row["holder"] == Kind.PERSON}
         if page.next is None:
-            break
+            return there
         cursor = page.next
+
+
+def _fields_there(move: Move, changes: Sequence[Change]) -> list[Outcome]:
+    """Only fields that were not there are ever sent, so what stands there now was made by us."""
+    there = field_names(move)
     names = [str(change.values["api_name"]) for change in changes]
     return [
         Outcome(change.source_key, Status.CREATED, name)
@@ -133,8 +141,17 @@ def settle(move: Move) -> int:
     own = {run.id for run in move.ledger.runs() if (run.source, run.target) == move.direction}
     batches = [batch for batch in move.ledger.open_batches() if batch.run_id in own]
     for batch in batches:
-        _settle_batch(move, batch)
+        _settle_deletion(move, batch) if batch.phase == DELETE else _settle_batch(move, batch)
     return len(batches)
+
+
+def _settle_deletion(move: Move, batch: Batch) -> None:
+    """Who is not there any more was deleted, and is forgotten; the others stay ours, and the next rollback tries again."""
+    kind = Kind(batch.kind)
+    left = gone(move, kind, [item["target"] for item in orjson.loads(batch.items)])
+    forget(move, kind, left)
+    told = [{"target": key, "status": Status.DELETED, "code": ""} for key in sorted(left)]
+    move.ledger.close_batch(batch.id or 0, "settled", told, [], [])
 
 
 def _change(batch: Batch, item: Item) -> Change:

@@ -94,11 +94,12 @@ def _read(platforms: Sequence[Mapping[str, Any]]) -> list[Facts]:
         {"connection": one["connection"], "kind": datum["kind"], "objects": datum["objects"]}
         for one in sources
         for datum in one["data"]
+        if datum["how"] == "read"
     ]
 
 
 def remaining(project: Project, ledger: Ledger, facts: Sequence[Path]) -> list[Facts]:
-    """What lies in the folder, as far as it is not destroyed by a purge; and, before one, what would be."""
+    """What lies in the folder, as far as it is not destroyed by a purge; and, before one, what would be (``going``)."""
     going = _groups(
         [{"what": one.what, "files": one.files, "bytes": one.bytes} for one, _ in places.to_destroy(project, ())]
     )
@@ -111,7 +112,10 @@ def remaining(project: Project, ledger: Ledger, facts: Sequence[Path]) -> list[F
         "facts": inside,
         "other_files": places.others(project, inside),
     }
-    staged = [{"what": one["what"], "files": one["files"], "bytes": one["bytes"], "personal": "yes"} for one in going]
+    staged = [
+        {"what": one["what"], "files": one["files"], "bytes": one["bytes"], "personal": "yes", "going": True}
+        for one in going
+    ]
     rows = sum(ledger.people_rows().values())
     holds = PERSONAL | {"ledger": "yes" if rows else "no"}
     told = [{"what": what, **places.measured(one), "personal": holds[what]} for what, one in files.items()]

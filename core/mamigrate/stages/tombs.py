@@ -118,11 +118,12 @@ def of_flags(engine: Engine, snapshot: Snapshot, blockers: Sequence[Blocker]) ->
 def of_late(ledger: Ledger, engine: Engine, snapshots: Iterable[Snapshot]) -> Iterator[tuple[str, str]]:
     """Addresses of denials that came after a move, by the records to which they were carried."""
     records: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for connection, subject, kind in ledger.late_subjects():
-        key = subject.split("/", 2)[-1]  # ``connection/kind/key``, where the key of what has no record is its address
+    for subject, kinds in ledger.late_subjects():
+        connection, _, key = subject.split("/", 2)  # the key of what has no record is its address
+        said = set(kinds.split(", "))
         if found := address.loose(key):
-            yield found, kind
-        records[connection][key].add(kind)
+            yield from ((found, kind) for kind in said)
+        records[connection][key] |= said
     for connection in list(records):
         for target_key, source, key in ledger.sources_of(connection, Kind.PERSON, records[connection]):
             records[source][key] |= records[connection][target_key]

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from mamigrate import __version__, clock
 from mamigrate.errors import DamagedSnapshot
 from mamigrate.findings import Findings, Severity
@@ -35,7 +37,7 @@ def platforms(project: Project, ledger: Ledger, titles: Mapping[str, str]) -> li
     directions = list(dict.fromkeys((run.source, run.target) for run in ledger.runs() if run.source))
     read = _newest(project)
     found = [
-        _platform(project, titles, name, "source", _read(read.get(name)), [])
+        _platform(project, titles, name, "source", [*_read(read.get(name)), *_denied(ledger, name)], [])
         for name in dict.fromkeys(source for source, _ in directions)
     ]
     written = _written(ledger)
@@ -81,6 +83,15 @@ def _read(told: Manifest | None) -> list[Facts]:
     return [_datum(kind, "read", n) for kind, n in rows.items() if n]
 
 
+def _denied(ledger: Ledger, source: str) -> Iterator[Facts]:
+    """Opt-outs that a ``sync`` wrote to a source so that nobody is mailed from there, each address and topic once."""
+    runs = [run.id for run in ledger.runs() if run.source == source]
+    batches = ledger.batches_of(runs, Kind.CONSENT_FACT)
+    sent = {item["key"] for batch in batches for item in orjson.loads(batch.items)}
+    if sent:
+        yield _datum(Kind.CONSENT_FACT, "denied", len(sent))
+
+
 def _written(ledger: Ledger) -> dict[str, list[Facts]]:
     """By target. Denied addresses go there so that nobody mails them: that transfer has a purpose of its own."""
     counted = Counter[tuple[str, str, str]]()
@@ -94,7 +105,7 @@ def _written(ledger: Ledger) -> dict[str, list[Facts]]:
 
 
 def _datum(kind: str, how: str, objects: int) -> Facts:
-    return {"kind": str(kind), "how": how, "objects": objects, "compliance": kind == SUPPRESSED}
+    return {"kind": str(kind), "how": how, "objects": objects, "compliance": kind == SUPPRESSED or how == "denied"}
 
 
 def _fields(project: Project, ledger: Ledger, directions: Sequence[tuple[str, str]]) -> list[str]:

@@ -159,7 +159,7 @@ def _person(row: Raw, values: Mapping[str, str]) -> NeutralRow:
         "email_strict": known.strict,
         "email_loose": known.loose,
         "email_folded": known.folded,
-        "other_emails": [],
+        "other_emails": row["other_emails"],
         "merged_keys": row["merged"],
         "account_keys": row["accounts"],
         "stage": values.get("stage"),

@@ -42,6 +42,7 @@ class Record(BaseModel):
     accounts: list[str] = Field(default_factory=list)
     people: list[str] = Field(default_factory=list)
     owner: str | None = None
+    other_emails: list[str] = Field(default_factory=list)
 
 
 class TopicDef(BaseModel):

@@ -11,7 +11,7 @@ from mamigrate.testing.cases import each
 from mamigrate.testing.suite_base import MOST_PAGES, Cases, told
 
 FACTS = (Kind.CONSENT_FACT,)
-A_WHILE = timedelta(days=60)
+A_WHILE = timedelta(days=10)
 """Further back than anybody pauses, and inside what vendors keep."""
 NOBODY = "nobody-{}@kit.example"
 

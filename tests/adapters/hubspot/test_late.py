@@ -159,6 +159,39 @@ def test_a_contact_that_is_quarantined_is_told_and_what_follows_an_opt_out_is_no
     assert {kind for kind, _, _ in said(facts, two)} == {"objection", "topic_opt_out"}
 
 
+def test_a_contact_that_is_ineligible_is_told_although_it_left_a_type(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    portal, who = app.extensions["portal"], addresses(store)[0]
+    leaving.leave(app, who, topic)
+    mirrors.refresh(portal, who)
+    touch(store, portal, who, hs_email_is_ineligible="true")
+    wait(instance)
+    assert ("source_hold", "*", "person") in said(told(instance, began)[0], who)
+
+
+def test_who_has_got_an_address_since_that_left_long_ago_is_told(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    """A status is older than the reading, and the contact that has it now is not."""
+    portal, (one, two, *_) = app.extensions["portal"], addresses(store)
+    leaving.leave(app, "old@left.example", topic)
+    leaving.leave(app, two, topic)
+    wait(instance)
+    since = instance.denials_since(datetime(2090, 1, 1, tzinfo=UTC), None, {}).until + timedelta(seconds=1)
+    wait(instance)
+    (id,) = store.find("contacts", "email", one)
+    batch = {"inputs": [{"id": id, "properties": {"email": "old@left.example"}}]}
+    token = {"Authorization": f"Bearer {store.setting('access_token')}"}
+    assert app.test_client().post("/crm/v3/objects/contacts/batch/update", json=batch, headers=token).status_code == 200
+    mirrors.refresh(portal, "old@left.example")
+    touch(store, portal, two, firstname="Ben")
+    wait(instance)
+    facts, _, _ = told(instance, since)
+    assert said(facts, "old@left.example") == {("topic_opt_out", topic, "person"), ("topic_opt_out", topic, "address")}
+    assert said(facts, two) == set()
+
+
 def touch(store: Store, portal: Any, address: str, **properties: str) -> None:
     """Somebody changes a contact."""
     (id,) = store.find("contacts", "email", address)
@@ -182,6 +215,95 @@ def test_a_timeline_that_is_refused_is_a_problem_and_contacts_are_told_all_the_s
     facts, _, problems = told(instance, began)
     assert problems == ["denials_without_contact_unread"]
     assert said(facts, who)
+
+
+# --- what is not told ------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_of_which_no_status_is_told_is_denied_by_what_the_timeline_says(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    """HubSpot may answer 404 for whoever is no contact; nobody could ever read more of them."""
+    store.set("switches", {"unknown_address_not_found": True})
+    leaving.leave(app, "nobody@old.example")
+    leaving.leave(app, "somebody@old.example", topic)
+    facts, native, problems = told(instance, began)
+    assert said(facts, "nobody@old.example") >= {("objection", "*", "address")}
+    assert said(facts, "somebody@old.example") == {("topic_opt_out", topic, "address")}
+    assert {fact["key"] for fact in facts if fact["address_loose"] == "somebody@old.example"} <= native
+    assert problems == []
+
+
+def test_a_contact_with_an_opt_out_of_which_no_status_is_told_has_left_everything(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    """As a run takes it. The timeline is refused, so that nothing but the contact tells."""
+    who = addresses(store)[0]
+    leaving.leave(app, who, topic)
+    mirrors.refresh(app.extensions["portal"], who)
+    wait(instance)
+    app.view_functions["consent_legacy.timeline"] = partial(flask.abort, 404)
+    app.after_request_funcs.setdefault(None, []).append(unfinished)
+    facts, _, problems = told(instance, began)
+    assert said(facts, who) == {("unparsed", "*", "person"), ("unparsed", "*", "address")}
+    assert problems == ["denials_without_contact_unread"]
+    assert "consent_unread" in noted(instance, began)
+
+
+def test_a_contact_is_denied_by_the_timeline_where_no_status_is_told(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    who = addresses(store)[0]
+    leaving.leave(app, who, topic)
+    app.after_request_funcs.setdefault(None, []).append(unfinished)
+    facts, _, _ = told(instance, began)
+    assert said(facts, who) >= {("topic_opt_out", topic, "person"), ("topic_opt_out", topic, "address")}
+
+
+def test_whoever_has_an_address_and_is_not_told_is_a_problem_and_the_address_is_denied(
+    instance: HubSpotInstance, app: flask.Flask, store: Store, topic: str, began: datetime
+) -> None:
+    who = addresses(store)[0]
+
+    def broken(response: flask.Response) -> flask.Response:
+        if flask.request.path.endswith("/contacts/batch/read") and (flask.request.json or {}).get("idProperty"):
+            response.status_code = 207
+            response.set_data(
+                '{"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [{"category": "INTERNAL"}]}'
+            )
+        return response
+
+    leaving.leave(app, who, topic)
+    app.after_request_funcs.setdefault(None, []).append(broken)
+    facts, _, problems = told(instance, began)
+    assert said(facts, who) >= {("topic_opt_out", topic, "address")}
+    assert problems == ["left_unread"]
+
+
+def test_an_address_that_no_contact_has_is_no_problem(
+    instance: HubSpotInstance, app: flask.Flask, began: datetime
+) -> None:
+    leaving.leave(app, "nobody@old.example")
+    assert told(instance, began)[2] == []
+
+
+def unfinished(response: flask.Response) -> flask.Response:
+    """Every question for statuses is answered before it was worked on."""
+    if flask.request.path.startswith(STATUSES):
+        response.set_data('{"status": "PENDING", "results": []}')
+    return response
+
+
+def noted(instance: HubSpotInstance, since: datetime) -> set[str]:
+    """Codes of what somebody should look at, and nothing is missing for it."""
+    codes: set[str] = set()
+    cursor: str | None = None
+    while True:
+        page = instance.denials_since(since, cursor, {})
+        codes |= {one.code for one in page.noted}
+        if page.next is None:
+            return codes
+        cursor = page.next
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------------

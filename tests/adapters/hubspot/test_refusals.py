@@ -103,7 +103,7 @@ def test_members_of_an_exclusion_list_are_a_source_of_denials() -> None:
     found = Finding("exclusion_members_unread", Severity.WARN, "src/list/12", {"reason": "403"})
     (blocking,) = gate.unread_denials([found], Decisions([], ""))
     assert (blocking.code, blocking.severity) == ("denials_unread", "block")
-    assert blocking.params == {"what": "exclusion_members_unread"}
+    assert blocking.params == {"what": "exclusion_members_unread", "id": "unread-denials"}
 
 
 def test_a_type_of_assets_that_campaigns_do_not_tell_is_told(hubspot: HubSpotInstance, vendor: Any) -> None:

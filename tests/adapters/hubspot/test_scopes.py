@@ -90,3 +90,14 @@ def test_a_timeline_that_may_not_be_read_is_an_unread_source_of_opt_outs(vendor:
     vendor.on("GET", "/account-info/.*", {"portalId": 42, "timeZone": "UTC", "results": []})
     (found,) = [one for one in hubspot.check() if one.code == "denials_without_contact_unread"]
     assert found.severity is Severity.WARN
+
+
+def test_what_only_a_sync_needs_is_asked_for_apart_and_writes_nothing(store: Store) -> None:
+    before = {kind: store.count(kind) for kind in store.kinds()}
+    reading = without(store)
+    store.set("scopes", [*SCOPES, "communication_preferences.read_write"])
+    assert reading.check_sync() == []
+    (found,) = without(store, "communication_preferences.read_write").check_sync()
+    assert (found.code, found.severity) == ("denials_not_writable", Severity.BLOCK)
+    assert "communication_preferences.read_write" in found.params["scopes"]
+    assert {kind: store.count(kind) for kind in store.kinds()} == before

@@ -125,6 +125,28 @@ def test_a_flag_that_was_lowered_and_raised_again_is_no_echo(instance: MarketoIn
     assert told(instance, since)[1] == {f"dst/person/{key}/marketingSuspended/person"}
 
 
+def test_a_flag_that_was_lowered_on_an_earlier_page_is_no_echo_either(marketo: MarketoInstance, vendor: Any) -> None:
+    def change(value: str) -> dict[str, Any]:
+        told = {"name": "marketingSuspended", "oldValue": None, "newValue": value}
+        source = [{"name": "Source", "value": "Web service API"}]
+        row = {"id": 1, "leadId": 7, "activityDate": "2026-01-01T00:00:00Z", "activityTypeId": 13}
+        return {**row, "fields": [told], "attributes": source}
+
+    rows = {"first": [change("false")], "second": [change("true")]}
+
+    def page(asked: Any) -> dict[str, Any]:
+        token = asked.query["nextPageToken"][0]
+        answer: dict[str, Any] = well(rows.get(token), nextPageToken="second", moreResult=token == "first")
+        return answer
+
+    vendor.on("GET", "/rest/v1/activities/pagingtoken.json", well(None, nextPageToken="first"))
+    vendor.on("GET", "/rest/v1/activities(/deletedleads)?.json", well([], moreResult=False))
+    vendor.on("GET", "/rest/v1/activities/leadchanges.json", page)
+    vendor.on("POST", "/rest/v1/leads.json", well([{"id": 7, "email": "ana@x.example", "marketingSuspended": True}]))
+    facts, native, _ = told(marketo, datetime(2025, 12, 31, tzinfo=UTC), {})
+    assert {fact["key"] for fact in facts} == native != set()
+
+
 def test_a_flag_that_does_not_stand_any_more_is_not_told(instance: MarketoInstance, app: flask.Flask) -> None:
     key, since = person(instance, "ana"), now(instance)
     as_staff(app, key, blackListed=True)
@@ -141,6 +163,14 @@ def test_fields_of_topics_say_no_in_their_own_way(instance: MarketoInstance) -> 
     }
     write(instance, key, noNews="false", yesEvents="true")
     assert told(instance, since)[0] == []
+
+
+def test_a_yes_that_was_emptied_is_a_no(instance: MarketoInstance, app: flask.Flask) -> None:
+    key, since = person(instance, "ana", yesEvents="true", noNews="true"), now(instance)
+    as_staff(app, key, yesEvents=None, noNews=None)
+    assert said(told(instance, since)[0]) == {
+        ("topic_opt_out", "yesEvents", holder) for holder in ("person", "address")
+    }
 
 
 def test_somebody_new_who_is_unsubscribed_at_once_is_told(instance: MarketoInstance, app: flask.Flask) -> None:
@@ -172,8 +202,9 @@ def test_a_suspension_of_a_day_is_nothing_to_carry(instance: MarketoInstance, ap
 
 
 def test_what_happened_before_the_log_begins_is_a_problem(instance: MarketoInstance) -> None:
-    assert told(instance, now(instance) - timedelta(days=91))[2] == ["denials_beyond_log"]
-    assert told(instance, now(instance) - timedelta(days=80))[2] == []
+    assert told(instance, now(instance) - timedelta(days=91))[2] == ["denials_beyond_log", "deletions_beyond_log"]
+    assert told(instance, now(instance) - timedelta(days=80))[2] == ["deletions_beyond_log"]
+    assert told(instance, now(instance) - timedelta(days=13))[2] == []
 
 
 def test_pages_are_read_while_there_are_more_also_empty_ones(marketo: MarketoInstance, vendor: Any) -> None:

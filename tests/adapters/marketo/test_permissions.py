@@ -84,3 +84,9 @@ def test_a_subscription_that_cannot_be_reached_is_tried_again(store: Store) -> N
         app.set([Rule("refuse", path="staticLists", code="614", message="Subscription unreachable", next=2)], 0)
         assert instance.read(Kind.LIST, None).content.rows[Kind.LIST] == []
     assert app.hits == {"refuse": 2}
+
+
+def test_what_only_a_sync_needs_is_asked_for_apart(store: Store) -> None:
+    assert with_role(store, *EVERYTHING, "Read-Only Activity").check_sync() == []
+    (found,) = with_role(store, *(one for one in EVERYTHING if one != "Read-Only Activity")).check_sync()
+    assert (found.code, "Read-Only Activity" in found.params["scopes"]) == ("permission_missing", True)

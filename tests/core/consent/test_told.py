@@ -54,7 +54,8 @@ def test_a_denial_that_a_grant_ended_counts_where_it_is_left() -> None:
         ({"address_strict": None}, "other_address"),
         ({"topic": "u"}, "not_every_record"),
         ({"person_key": "2"}, "of_nobody"),
-        ({"person_key": None}, "of_nobody"),
+        ({"person_key": None}, "address_alone"),
+        ({"person_key": None, "address_strict": None}, "of_nobody"),
     ],
 )
 def test_a_grant_counts_only_where_everything_agrees(change: dict[str, Any], expected: str) -> None:

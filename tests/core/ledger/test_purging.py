@@ -81,7 +81,15 @@ def test_a_ledger_can_be_written_again_after_it(ledger: Ledger) -> None:
 
 def test_no_table_is_spared_unless_it_is_named() -> None:
     """A table that somebody adds is emptied: whoever wants it spared says so here and there."""
-    assert {str(one.__tablename__) for one in SPARED} == {"meta", "run", "runinput", "quotause", "tally", "purge"}
+    assert {str(one.__tablename__) for one in SPARED} == {
+        "meta",
+        "run",
+        "runinput",
+        "quotause",
+        "tally",
+        "purge",
+        "evidence",
+    }
     assert {"account", "batch", "findingrow", "idmap"} <= set(SQLModel.metadata.tables)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mamigrate.reports import render
-from mamigrate.reports.messages import LANGUAGES
+from mamigrate.reports.messages import LANGUAGES, Messages
 from markup import elements, words
 
 Facts = dict[str, Any]
@@ -81,6 +81,12 @@ def statement() -> Facts:
 def transfers() -> Facts:
     common = {"report": "transfers", "run": "r9", "version": "1", "project": "minamo", "time_zone": "UTC"}
     return {**common, "made_at": "2026-04-01T00:00:00+00:00", "findings": [], **sheet()}
+
+
+def test_kinds_of_denials_stand_there_in_words() -> None:
+    told = words(render.purge_page(statement(), "ja", ()), "ja")
+    assert "objection" not in told
+    assert Messages.of().text("page_fact_objection", "ja") in "".join(told)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -164,7 +164,7 @@ def asking(facts: Facts) -> Facts:
         "law_holds_undecided": {"nowhere": "75", "partly": "2"},
         "consent_column_undeclared": {"field": "mail_ok", "label": "Mail?", "values": "○ 3"},
         "live_automation": {"name": "Welcome", "id": '7"\\ \u2028x'},
-        "denials_unread": {"what": "crm_opt_outs_unread"},
+        "denials_unread": {"what": "exclusions_unread", "id": "unread-denials"},
         "denial_unattributed": {"source": "facts/x.csv/2/CRM", "value": "a•••"},
         "crm_unknown": {},
         "crm_opt_outs_unread": {},
@@ -172,6 +172,7 @@ def asking(facts: Facts) -> Facts:
         "facts_lost": {"id": "0123456789ab"},
         "topic_field_reused": {"field": "pref", "was": "opt_out", "now": "opt_in", "id": "reuse-field/pref/opt_in"},
         "count_short": {"n": "2", "kind": "person"},
+        "late_denial_nowhere": {"field": "held"},
         "other_instance": {"was": "1", "now": "2", "id": "other-instance/new/2"},
     }
     told = [{"code": code, "severity": "block", "subject": "new", "params": params} for code, params in found.items()]
@@ -199,6 +200,15 @@ def test_every_question_stands_there_once_open_ones_first(loaded: Facts) -> None
 @pytest.mark.parametrize("question", ASKED)
 def test_every_question_that_the_program_asks_has_a_sentence(question: str) -> None:
     assert any(question.startswith(begin) for begin in QUESTIONS)
+
+
+def test_sentences_about_a_question_do_not_run_together(loaded: Facts) -> None:
+    planned = asking(loaded) | {"state": "planned", "created_fields": [{"name": n, "own": False} for n in "abc"]}
+    for lang, said in (("en", "there: 3. "), ("ja", "。 "), ("ko", ". ")):
+        rows = [row for row in pages(planned, lang)[0].rows if row and row[0] == "irreversible/create-fields"]
+        (about,) = [str(row[1]) for row in rows]
+        assert said in about
+        assert about.endswith((".", "。"))
 
 
 def test_a_decision_that_was_made_is_not_asked_again(loaded: Facts) -> None:

@@ -1,15 +1,11 @@
 """Carry denials of the source into fields of the target's people, as a run writes them."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from mamigrate.consent.facts import with_keys
 from mamigrate.contract import Finder, NeutralRow
 from mamigrate.errors import QuotaExhausted, Unreachable
 from mamigrate.findings import Severity
-from mamigrate.ledger.tables import MERGED, IdMap
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import late
 from mamigrate.plan.model import Bucket, Planned
@@ -19,97 +15,58 @@ from mamigrate.stages.apply import Writing
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import WRITTEN, Plan
 from mamigrate.stages.sync import written
-from mamigrate.stages.sync.reading import people_of, without_echoes
-from mamigrate.stages.sync.way import Fate, Way
+from mamigrate.stages.sync.reached import Reached, reached
+from mamigrate.stages.sync.reading import without_echoes
+from mamigrate.stages.sync.way import Fate, Trouble, Way
 
 PHASE = "late denials"
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """What is written for some facts. ``planned`` None: nobody is there who could be mailed."""
-
-    facts: Sequence[NeutralRow]
-    planned: Planned | None
 
 
 def carry(move: Move, way: Way, planner: PeoplePlanner, *, dry: bool) -> None:
     """Write what the target does not deny yet, read it back, and tell what became of every denial."""
     known = written.topics(move)
     facts = without_echoes(way, lambda fact: late.echoes_topic(fact, known), lambda fact: _of_source(move, fact))
-    reached = list(_reached(move, facts, planner))
-    due = [one for one in reached if one.planned is not None and one.planned.bucket in WRITTEN]
+    way.trouble = _carry(move, way, list(reached(move, facts, planner)), planner, dry=dry)
+
+
+def carry_beside(move: Move, back: Way, forth: Way, planner: PeoplePlanner, *, dry: bool) -> None:
+    """Write to the target what its own people hold at their other addresses: only where records stand there.
+
+    It came with ``back``, which must not move on before; and until then the target must not send.
+    """
+    before = back.backlog
+    try:
+        found = [one for one in reached(move, back.beside, planner) if one.planned and one.planned.target_key]
+        trouble = _carry(move, back, found, planner, dry=dry)
+    except (QuotaExhausted, Unreachable) as error:
+        trouble = error
+    if trouble is not None:
+        back.trouble = forth.trouble = trouble
+    forth.beside_waiting = back.backlog - before
+
+
+def _carry(move: Move, way: Way, found: Sequence[Reached], planner: PeoplePlanner, *, dry: bool) -> Trouble | None:
+    """What is not proven waits, and is told so; what the vendor answers later is returned."""
+    due = [one for one in found if one.planned is not None and one.planned.bucket in WRITTEN]
     now = due[: way.most]
-    proven = set[str]()
+    proven, trouble = set[str](), None
     try:
         if not dry:
             _write(move, planner, [one.planned for one in now if one.planned is not None])
             proven = _proven(move, planner, now)
     except (QuotaExhausted, Unreachable) as error:
-        way.trouble = error  # What is not proven waits, and is told so.
-    for one in reached:
+        trouble = error
+    for one in found:
         fate = _fate(one, proven)
         way.tell(fate, _subject(move, one), _what(one), one.facts)
         if fate is Fate.NOWHERE:
             field = late.field_of(one.facts[0])
             move.findings.add("late_denial_nowhere", Severity.WARN, _subject(move, one), field=field)
+    return trouble
 
 
 def _of_source(move: Move, fact: NeutralRow) -> str:
     return f"{move.source.name}/person/{fact['person_key'] or fact['address_loose']}"
-
-
-# --- whom a denial reaches -------------------------------------------------------------------------------------------------
-
-
-def _reached(move: Move, facts: Sequence[NeutralRow], planner: PeoplePlanner) -> Iterator[Reached]:
-    """Records by the ledger's ids for what people hold, and every record of an address for what it holds."""
-    ids = move.ledger.ids_among(*move.direction, (Kind.PERSON.value,), "source_key", people_of(facts))
-    rows = _look_up(move, facts, ids, planner)
-    by_person: Mapping[str, list[str]] = _grouped((row.source_key, row.target_key) for row in ids)
-    by_address = _grouped((str(row["email_loose"]), key) for key, row in rows.items() if row["email_loose"])
-    reaching: dict[str, list[NeutralRow]] = defaultdict(list)
-    homeless: dict[str, list[NeutralRow]] = defaultdict(list)
-    for fact in facts:
-        own = by_person.get(str(fact["person_key"]), []) if fact["holder"] == "person" else []
-        hit = {key for key in (*own, *by_address.get(str(fact["address_loose"]), [])) if key in rows}
-        for key in hit:
-            reaching[key].append(fact)
-        if not hit:
-            homeless[str(fact["address_loose"] or "") if fact["holder"] == "address" else ""].append(fact)
-    known = _accounts(move, list(reaching))
-    for key, some in reaching.items():
-        kind, account = known.get(key) or (SUPPRESSED, f"{rows[key]['email_loose'] or ''}#{key}")
-        yield Reached(some, late.lowered(rows[key], kind, account, some, planner))
-    for loose, some in homeless.items():
-        yield Reached(some, late.held(loose, some, planner) if loose else None)
-
-
-def _grouped(pairs: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return dict(found)
-
-
-def _accounts(move: Move, records: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Kind and key under which the ledger accounts for records: their person's, or a denied address's."""
-    rows = move.ledger.ids_among(*move.direction, written.KINDS, "target_key", records)
-    return {row.target_key: (row.kind, row.source_key) for row in sorted(rows, reverse=True) if row.made != MERGED}
-
-
-def _look_up(
-    move: Move, facts: Sequence[NeutralRow], ids: Sequence[IdMap], planner: PeoplePlanner
-) -> dict[str, NeutralRow]:
-    finder = move.target.instance
-    assert isinstance(finder, Finder), "looked at when the command began"
-    fields = sorted({planner.email_field, *planner.denying})
-    spelled = {text for fact in facts for text in (fact["address_strict"], fact["address_loose"]) if text}
-    once = sorted({text.lower(): text for text in sorted(spelled) if text.isascii()}.values())
-    rows = list(finder.find(Kind.PERSON, planner.email_field, once, fields)) if once else []
-    keys = sorted({row.target_key for row in ids} - {row["key"] for row in rows})
-    rows += list(finder.find(Kind.PERSON, "id", keys, fields)) if keys else []
-    return {row["key"]: with_keys(row) for row in rows}
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------------

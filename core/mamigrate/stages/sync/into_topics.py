@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from mamigrate.chunks import chunks
+from mamigrate.consent.address import found_in
 from mamigrate.contract import EVERYTHING, Denial, DenialSink, Finder, NeutralRow, Outcome, Status
 from mamigrate.errors import QuotaExhausted, Unreachable
 from mamigrate.findings import Severity
@@ -45,7 +46,10 @@ def carry(move: Move, way: Way, cells: Sequence[TopicCell], *, dry: bool) -> Non
     except (QuotaExhausted, Unreachable) as error:
         way.trouble = error  # What is not proven waits, and is told so.
     for pair, some in sorted(wanted.items()):
-        fate = Fate.STANDING if pair not in due else Fate.CARRIED if pair in proven else Fate.WAITING
+        whole = (pair[0], EVERYTHING)
+        # A topic that is still open stands with the denial of everything that it is part of, and waits with it.
+        holder = whole if whole in due and not _stands(pair, before) else pair
+        fate = Fate.STANDING if holder not in due else Fate.CARRIED if holder in proven else Fate.WAITING
         way.tell(fate, f"{move.source.name}/address/{pair[0]}", pair[1] or late.ALL, some)
 
 
@@ -72,6 +76,8 @@ def _wanted(move: Move, way: Way, facts: Sequence[NeutralRow], cells: Sequence[T
             move.findings.add("late_denial_nowhere", Severity.WARN, _of_target(move, fact), field=late.field_of(fact))
         if EVERYTHING in topics and fact["kind"] != "objection":
             move.findings.add("late_denial_grown", Severity.NOTE, _of_target(move, fact), field=late.field_of(fact))
+        if fact["holder"] == "person":
+            way.beside += late.beside(fact, addresses, topics)
         for address in addresses:
             for topic in topics:
                 wanted[address, topic].append(fact)
@@ -79,9 +85,10 @@ def _wanted(move: Move, way: Way, facts: Sequence[NeutralRow], cells: Sequence[T
 
 
 def _addresses(fact: NeutralRow, homes: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    own = fact["address_strict"] or fact["address_loose"]
+    """A text that is no address stands for those in it."""
+    own = fact["address_strict"]
     found = homes.get(str(fact["person_key"]), ()) if fact["holder"] == "person" else ()
-    return found or ([own] if own else [])
+    return found or ([own] if own else found_in(fact["address_loose"]).addresses)
 
 
 def _homes(move: Move, people: Sequence[str]) -> dict[str, list[str]]:
@@ -105,7 +112,12 @@ def _is_open(pair: tuple[str, str], wanted: Wanted, before: Mapping[str, frozens
     address, topic = pair
     if topic != EVERYTHING and (address, EVERYTHING) in wanted:
         return False
-    return topic in late.open_still({topic}, before.get(address, frozenset()))
+    return not _stands(pair, before)
+
+
+def _stands(pair: tuple[str, str], before: Mapping[str, frozenset[str]]) -> bool:
+    address, topic = pair
+    return not late.open_still({topic}, before.get(address, frozenset()))
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------------

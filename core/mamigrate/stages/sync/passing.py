@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from mamigrate.contract import DenialSink, DenialSource, Finder, Writer
 from mamigrate.errors import Blocked, QuotaExhausted, Unreachable, UsageError
+from mamigrate.findings import Severity
 from mamigrate.mapping.compile import Compiled
 from mamigrate.mapping.model import TopicRule
 from mamigrate.mapping.owners import Owners
@@ -18,8 +19,8 @@ from mamigrate.stages import former, instances, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.sync import into_fields, into_topics
-from mamigrate.stages.sync.reading import read, since, unmoved
+from mamigrate.stages.sync import into_fields, into_topics, lists, unplaced
+from mamigrate.stages.sync.reading import read, read_last, since, undone_by, unmoved
 from mamigrate.stages.sync.way import Way, confirm
 
 UNPLACED = "not on the target"
@@ -54,26 +55,45 @@ def require(source: Side, target: Side) -> None:
 def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     """Both ways of a pass. What a vendor answers later (a quota, nobody at home) ends its way and not the other one.
 
-    A mapping that does not fit leaves both unread. Raises every error that a person must act on.
+    A mapping that does not fit leaves both unread, and so does a rollback: the other side does not know the people any more, and a
+    denial of one topic would come to stand there as one of everything. Raises every error that a person must act on.
     """
     forth = Way(move.source, move.target, since(move, move.source, move.target, asked.every), asked.most)
     back = Way(move.target, move.source, since(move, move.target, move.source, asked.every), asked.most)
     forth.unmoved = unmoved(move)
+    lists.tell(move, read_last(move))
     for way in (forth, back):
         way.mark = move.ledger.watermark(*way.names)
+    undone = undone_by(move)
+    if undone:
+        forth.unmoved = back.unmoved = True
+        move.findings.add("move_undone", Severity.BLOCK, f"{move.target.name}/person", run=undone)
+        return _unread(move, forth, back)
     try:
         known = prepared(move)
     except (QuotaExhausted, Unreachable) as error:
         forth.trouble = back.trouble = error
-        return forth, back
+        return _unread(move, forth, back)
     except Blocked:  # the findings say why: nobody knows what a denial means before that is put right
         forth.unread = back.unread = True
-        return forth, back
+        return _unread(move, forth, back)
     planner = people_planner(move, known)
     fields = _fields(planner)
     _go(move, forth, {}, lambda: into_fields.carry(move, forth, planner, dry=asked.dry), dry=asked.dry)
-    _go(move, back, fields, lambda: into_topics.carry(move, back, planner.cells, dry=asked.dry), dry=asked.dry)
+    _go(move, back, fields, lambda: _back(move, back, forth, planner, dry=asked.dry), dry=asked.dry)
     return forth, back
+
+
+def _unread(move: Move, forth: Way, back: Way) -> tuple[Way, Way]:
+    """What earlier passes could not place is told by a pass that reads nothing, too."""
+    unplaced.show(move, forth)
+    unplaced.show(move, back)
+    return forth, back
+
+
+def _back(move: Move, back: Way, forth: Way, planner: PeoplePlanner, *, dry: bool) -> None:
+    into_topics.carry(move, back, planner.cells, dry=dry)
+    into_fields.carry_beside(move, back, forth, planner, dry=dry)
 
 
 def _go(move: Move, way: Way, topics: dict[str, str], carry: Callable[[], None], *, dry: bool) -> None:
@@ -83,7 +103,9 @@ def _go(move: Move, way: Way, topics: dict[str, str], carry: Callable[[], None],
     except (QuotaExhausted, Unreachable) as error:
         way.trouble = error
     if not dry:
+        unplaced.keep(move, way)
         confirm(move, way)
+    unplaced.show(move, way)
 
 
 def _fields(planner: PeoplePlanner) -> dict[str, str]:

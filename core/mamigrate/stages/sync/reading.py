@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from mamigrate import clock as clocks
+from mamigrate.consent import inside
 from mamigrate.contract import DenialSource, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.ledger.tables import Run
@@ -12,11 +13,19 @@ from mamigrate.plan import late
 from mamigrate.snapshot import manifest
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.sync.way import LEAST_OVERLAP, Fate, Way, by_key
+from mamigrate.stages.sync.written import aware
 
 MOVING = ("run", "apply")
 """Commands after which both sides know the same people."""
 
-Echo = Callable[[NeutralRow], bool]
+WAIVED = ("denials_without_contact_unread", "denials_beyond_log", "deletions_beyond_log")
+"""What the decision ``unread-denials`` is about: whole sources of denials that somebody brings another way."""
+
+TOLD_IN = timedelta(seconds=1)
+"""Vendors tell their time in whole seconds."""
+
+Wrote = Callable[[NeutralRow], datetime | None]
+"""When we wrote what a fact says, by our clock; None: we did not."""
 
 
 def overlap(every: timedelta | None) -> timedelta:
@@ -42,6 +51,23 @@ def unmoved(move: Move) -> bool:
     return any((run.status, run.exit_code) != ("done", 0) for run in _moved(move)[:1])
 
 
+def undone_by(move: Move) -> str:
+    """The rollback after which nothing was moved again and proven; empty where the move stands."""
+    for run in move.ledger.runs():
+        if (run.source, run.target) != move.direction:
+            continue
+        if run.command in MOVING and (run.status, run.exit_code) == ("done", 0):
+            return ""
+        if run.command == "rollback" and (run.status == "done" or move.ledger.wrote(run.id)):
+            return run.id
+    return ""
+
+
+def read_last(move: Move) -> str:
+    """The snapshot of the source that the last move was made from; empty where there is none."""
+    return next((run.source_snapshot for run in _moved(move)), "")
+
+
 def _moves(move: Move) -> list[Run]:
     """Newest first."""
     return [run for run in move.ledger.runs() if (run.source, run.target) == move.direction and run.command in MOVING]
@@ -55,19 +81,15 @@ def _moved(move: Move) -> list[Run]:
 
 
 def _first(move: Move) -> datetime:
-    return _aware(min(run.began_at for run in _moves(move)))
+    return aware(min(run.began_at for run in _moves(move)))
 
 
 def _read_at(move: Move, run: Run) -> datetime:
     """When the source was read that a run wrote from."""
     folder = move.project.snapshots / run.source_snapshot
     if run.source_snapshot and (folder / "manifest.json").exists():
-        return min(_aware(manifest.load(folder).began_at), _aware(run.began_at))
+        return min(aware(manifest.load(folder).began_at), aware(run.began_at))
     return _first(move)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=clocks.now().tzinfo)
 
 
 def read(move: Move, way: Way, topics: Mapping[str, str]) -> None:
@@ -80,10 +102,12 @@ def read(move: Move, way: Way, topics: Mapping[str, str]) -> None:
     while True:
         page = source.denials_since(way.since, cursor, topics)
         way.until = page.until if way.until is None else min(way.until, page.until)
-        found += page.facts
-        way.native |= page.native
-        move.findings.extend(page.problems)
-        way.unread |= bool(page.problems) and move.decisions.choice("unread-denials") != "accept"
+        within = {one["key"]: one for one in inside.denials(fact for fact in page.facts if inside.is_unplain(fact))}
+        found += [*page.facts, *within.values()]
+        way.native |= page.native | {key for key in within if key.rpartition(inside.MARK)[0] in page.native}
+        move.findings.extend([*page.problems, *page.noted])
+        accepted = WAIVED if move.decisions.choice("unread-denials") == "accept" else ()
+        way.unread |= any(found.code not in accepted for found in page.problems)
         move.progress(f"read denials of {way.side.name}", len(found), None)
         if page.next is None:
             break
@@ -97,13 +121,23 @@ def _denies(fact: NeutralRow, now: datetime) -> bool:
     return fact["polarity"] == "-" and fact["channel"] in ("email", late.ALL) and running
 
 
-def without_echoes(way: Way, is_echo: Echo, subject: Callable[[NeutralRow], str]) -> list[NeutralRow]:
+def without_echoes(way: Way, wrote: Wrote, subject: Callable[[NeutralRow], str]) -> list[NeutralRow]:
     """The facts that are news to us; the echoes are told."""
-    ours = [fact for fact in way.facts if fact["key"] not in way.native and is_echo(fact)]
+    ours = [fact for fact in way.facts if fact["key"] not in way.native and _is_echo(way, fact, wrote(fact))]
     for fact in ours:
         way.tell(Fate.ECHO, subject(fact), late.field_of(fact), [fact])
     keys = {fact["key"] for fact in ours}
     return [fact for fact in way.facts if fact["key"] not in keys]
+
+
+def _is_echo(way: Way, fact: NeutralRow, wrote: datetime | None) -> bool:
+    """What we wrote, unless it happened after the last confirmed reading began, and we have not written it since."""
+    if wrote is None:
+        return False
+    at = late.happened([fact])
+    if at is None or way.mark is None:
+        return True
+    return not (at > aware(way.mark.until) + TOLD_IN and wrote < aware(way.mark.seen_at))
 
 
 def people_of(facts: Collection[NeutralRow]) -> list[str]:

@@ -16,6 +16,9 @@ FRESH = timedelta(minutes=15)
 """How old a watermark may be where mail is about to be sent."""
 LEAST_OVERLAP = timedelta(minutes=15)
 
+Trouble = QuotaExhausted | Unreachable
+"""What a vendor answers later."""
+
 
 class Fate(StrEnum):
     """What became of a denial. CARRIED: written now, and read back. STANDING: the other side said so already. ECHO: we wrote
@@ -50,8 +53,9 @@ class Told:
 class Way:
     """``since`` and ``until`` are in the time of ``side``. ``seen_at`` is when reading began, by our clock.
 
-    ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, so
-    that older denials may be missing too. ``trouble`` is what ended the way before its end.
+    ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, or
+    was rolled back, so that older denials may be missing too. ``trouble`` is what ended the way before its end. ``beside`` are denials of ``side``
+    that hold on other records of that side too; ``beside_waiting``: how many such records of ``other`` are open yet.
     """
 
     side: Side
@@ -63,9 +67,11 @@ class Way:
     facts: list[NeutralRow] = field(default_factory=list)
     native: set[str] = field(default_factory=set)
     told: list[Told] = field(default_factory=list)
+    beside: list[NeutralRow] = field(default_factory=list)
+    beside_waiting: int = 0
     unread: bool = False
     unmoved: bool = False
-    trouble: QuotaExhausted | Unreachable | None = None
+    trouble: Trouble | None = None
     mark: Watermark | None = None
     began: float = 0.0
 
@@ -79,7 +85,7 @@ class Way:
     @property
     def backlog(self) -> int:
         """Denials that are known here and not confirmed there."""
-        return self.number(Fate.WAITING)
+        return self.number(Fate.WAITING) + self.beside_waiting
 
     def now(self) -> datetime:
         """The time of the side that was read."""

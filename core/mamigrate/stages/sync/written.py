@@ -1,9 +1,11 @@
 """What we wrote ourselves, by the ledger: a denial that is read back from there is an echo, and no news."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 import orjson
 
+from mamigrate import clock as clocks
 from mamigrate.consent import address
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Batch
@@ -14,33 +16,45 @@ from mamigrate.stages.move import Move
 KINDS = (Kind.PERSON.value, SUPPRESSED)
 
 
-def fields(move: Move, records: Collection[str]) -> set[tuple[str, str]]:
+Written = dict[tuple[str, str], datetime]
+"""What we closed, with the moment, by our clock, shortly before we last did."""
+
+
+def fields(move: Move, records: Collection[str]) -> Written:
     """(record, field) of these records of the target whose field we set so that it denies."""
     if not records:
-        return set()
+        return {}
     rows = move.ledger.ids_among(*move.direction, KINDS, "target_key", sorted(records))
     made = {(row.kind, row.source_key): row.target_key for row in rows}
-    found: set[tuple[str, str]] = set()
+    found: Written = {}
     for batch in _batches(move, Kind.PERSON):
         for item in _items(batch):
             record = item["target"] or made.get((item["kind"], item["key"]))
             if record in records:
                 names = item["denials"] if "denials" in item else item["before"]
-                found |= {(str(record), str(name)) for name in names}
+                for name in names:
+                    found.setdefault((str(record), str(name)), aware(batch.began_at))
     return found
 
 
-def topics(move: Move) -> set[tuple[str, str]]:
+def topics(move: Move) -> Written:
     """(loose address, topic) that we denied on the source."""
-    found: set[tuple[str, str]] = set()
+    found: Written = {}
     for batch in _batches(move, Kind.CONSENT_FACT):
-        found |= {(address.loose(item["target"]) or "", topic) for item in _items(batch) for topic in item["denials"]}
+        for item in _items(batch):
+            for topic in item["denials"]:
+                found.setdefault((address.loose(item["target"]) or "", topic), aware(batch.began_at))
     return found
+
+
+def aware(moment: datetime) -> datetime:
+    """Of a moment that the ledger keeps without its zone: ours."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=clocks.now().tzinfo)
 
 
 def _batches(move: Move, kind: Kind) -> Iterator[Batch]:
     own = [run.id for run in move.ledger.runs() if (run.source, run.target) == move.direction]
-    return move.ledger.batches_of(own, kind)
+    return move.ledger.batches_of(own, kind)  # Newest first.
 
 
 def _items(batch: Batch) -> Iterator[Item]:

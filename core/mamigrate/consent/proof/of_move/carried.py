@@ -10,6 +10,7 @@ from mamigrate.consent import verdict
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.consent.proof.of_move.moved import Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
+from mamigrate.model.made import OPENED_BY_US
 
 DEPARTED = "departed/"
 """How a person begins who left the source, and whose record an earlier run made."""
@@ -90,7 +91,7 @@ def _departed(m: Moved) -> ir.Table:
 
 def _standing(m: Moved, opt_ins: ir.Table) -> ir.Table:
     """Opt-ins that stood on the target before, on records that are not ours: facts of the target."""
-    own = m.matched.filter(m.matched.target_key.notnull() & (ibis.coalesce(m.matched.made, "") != "created"))
+    own = m.matched.filter(m.matched.target_key.notnull() & ~ibis.coalesce(m.matched.made, "").isin(OPENED_BY_US))
     there = m.standing.select(at="email_strict", values_there="values", target_key="key")
     found = own.select("target_key", person="key").join(there, "target_key").cross_join(opt_ins)
     found = found.filter(found.values_there.get(found.field, "") == "true")
