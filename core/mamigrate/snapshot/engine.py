@@ -83,7 +83,7 @@ class Engine:
     """An embedded engine. ``spill`` is a folder for what does not fit into ``memory_mb``."""
 
     def __init__(self, spill: Path, *, memory_mb: int = MEMORY_MB, threads: int = 2) -> None:
-        self._spill = private.folder(spill)
+        self._spill, self._memory_mb = private.folder(spill), memory_mb
         # In a file, not in memory: kept tables are compressed there and need not stay within the limit.
         file = self._spill / ibis.util.gen_name("engine")
         self._backend = ibis.duckdb.connect(file, threads=threads, memory_limit=f"{memory_mb}MB")
@@ -178,6 +178,19 @@ class Engine:
         with private.replacing(path) as out, pq.ParquetWriter(out, schema, compression="zstd") as writer:
             yield Gathered(self, path, writer)
 
+    @contextmanager
+    def within(self, memory_mb: int) -> Iterator[None]:
+        """A tighter limit for a while, whatever of the larger one is in use: the rest of the program needs the difference."""
+        pa.default_memory_pool().release_unused()
+        self._limit(min(memory_mb, self._memory_mb))
+        try:
+            yield
+        finally:
+            self._limit(self._memory_mb)
+
+    def _limit(self, memory_mb: int) -> None:
+        self._backend.raw_sql(f"set memory_limit = '{memory_mb}MB'")
+
     def seen(self) -> "Seen":
         """An empty set of texts."""
         return Seen(self._backend.con.cursor(), ibis.util.gen_name("seen"))
@@ -257,6 +270,8 @@ class Engine:
                 for batch in reader:
                     writer.write_batch(batch)
                     written += batch.num_rows
+        # What Arrow was given for batches it keeps for more of them, beside all that the engine may have.
+        pa.default_memory_pool().release_unused()
         return written
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 import orjson
+import pyarrow as pa
 
 from mamigrate import __version__, private
 from mamigrate.contract import Content, Landed, NeutralRow
@@ -136,6 +137,8 @@ class Snapshot:
         finally:
             for writer in writers.values():
                 writer.close()
+            # Arrow keeps what the widest tables took, and nothing later takes as much of it at once.
+            pa.default_memory_pool().release_unused()
         for kind, writer in writers.items():
             self.manifest.of(kind).rows = writer.rows
         self._keep_problems()

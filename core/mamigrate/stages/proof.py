@@ -9,15 +9,18 @@ from mamigrate.consent.proof import invariants
 from mamigrate.consent.proof.judged import INCOMPLETE, NOT_APPLICABLE, SETTLING, Exported, Judged, Proof, judge
 from mamigrate.consent.proof.tables import Tables
 from mamigrate.findings import Severity
+from mamigrate.ledger.tables import Evidence
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import evidence
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.proof_tables import Reading, material
+from mamigrate.stages.proof_tables import Material, Reading, material
 from mamigrate.stages.tally import Tally, Whole
 from mamigrate.stages.verify import Census
 
+MEMORY_MB = 112
+"""What a piece may take of the engine's memory: the proof comes when the program has grown to its full size."""
 EXPORTED = 12
 """The statement about the evidence, which is written when all facts are known."""
 IN_TIME = 11
@@ -55,6 +58,26 @@ def prove(
 
     ``reported``: keep what a report tells, of everybody.
     """
+    with move.engine.within(MEMORY_MB):
+        made, whole, tally, written = _looked(move, prepared, people, source, census, reading, reported=reported)
+    reasons = made.reasons | ({IN_TIME: "told_by_sync"} if move.synced() else {})
+    statements = tuple(statement(one, tally, reasons) for one in invariants.INVARIANTS)
+    proof = Proof(statements, Exported(written.file, written.rows, written.head))
+    tell(move, proof)
+    return Proven(proof, replace(whole.tables, numbers=made.numbers), whole.facts)
+
+
+def _looked(
+    move: Move,
+    prepared: Prepared,
+    people: PeoplePlan,
+    source: Snapshot,
+    census: Census,
+    reading: Reading,
+    *,
+    reported: bool,
+) -> tuple[Material, Whole, Tally, Evidence]:
+    """Every piece, looked at by every statement, and the evidence."""
     made = material(move, people, census, source.manifest.began_at, reading)
     whole, tally = Whole(move, REPORTED if reported else ("lifted", "facts")), Tally(move)
     for piece in made.filled(move):
@@ -65,11 +88,7 @@ def prove(
     written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted)
     for part in whole.exported(evidence.table(move, written)):
         tally.look(invariants.by_number(EXPORTED), part, whole.asked)
-    reasons = made.reasons | ({IN_TIME: "told_by_sync"} if move.synced() else {})
-    statements = tuple(statement(one, tally, reasons) for one in invariants.INVARIANTS)
-    proof = Proof(statements, Exported(written.file, written.rows, written.head))
-    tell(move, proof)
-    return Proven(proof, replace(whole.tables, numbers=made.numbers), whole.facts)
+    return made, whole, tally, written
 
 
 def _decidable(one: invariants.Invariant, reasons: Mapping[int, str]) -> bool:

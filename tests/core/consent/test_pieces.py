@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pytest
 
@@ -16,9 +17,11 @@ from mamigrate.consent.proof.of_move import fill, pieces
 from mamigrate.consent.proof.of_move.moved import JOURNAL, READ_BACK, Moved
 from mamigrate.consent.proof.of_move.places import GLUE, Wrote
 from mamigrate.consent.proof.tables import SCHEMAS
+from mamigrate.consent.scope import Scope
+from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
 from mamigrate.snapshot.slots import Slots
-from worlds import LOOSE, STRICT, moved, person, worlds
+from worlds import LOOSE, STRICT, moved, person, table, worlds
 
 FAMILY = 3
 """People who may have something in common."""
@@ -28,15 +31,35 @@ SUMMED = (4,)
 
 
 def related(seed: int, number: int) -> list[list[Fact]]:
-    """Facts about people, and about others of their family; some are known twice, of two families."""
+    """Facts about people, and about others of their family; some are known twice, of two families. Some people are known by
+    nothing but their keys, and some facts are about records that were merged.
+    """
     dice, sets = random.Random(seed), worlds(seed, number)
     for n, facts in enumerate(sets):
         near = str(dice.choice(range(n - n % FAMILY, min(number, n - n % FAMILY + FAMILY))))
         loose = dice.choice((f"{near}-{LOOSE}", f"{n // FAMILY}-shared@x.example"))
         facts[0] = facts[0]._replace(loose=loose, person=dice.choice((near, facts[0].person)))
-        if n % 40 == 0:
-            facts.append(facts[0]._replace(person=str((n + 2 * FAMILY) % number)))
+        if _thin(n):
+            facts[:] = [fact._replace(loose=None, strict=None, person=str(n), holder="person") for fact in facts]
+        if n % 5 == 0:
+            facts.append(_denial(f"{n}/merged", person=f"old{n}"))
+        if n % 8 == 0:
+            twice = _denial(f"{n}/twice", person=str(n))
+            facts += [twice, twice._replace(person=str((n + 2 * FAMILY) % number))]
+        if n % 6 == 0:
+            facts.append(
+                _denial(f"{n}/at", holder="address", strict=f"{n}-alone@x.example", loose=f"{n}-alone@x.example")
+            )
     return [[_apart(fact, n) for fact in facts] for n, facts in enumerate(sets)]
+
+
+def _thin(number: int) -> bool:
+    return number % 4 == 1
+
+
+def _denial(key: str, **told: Any) -> Fact:
+    nothing = Fact(key, "objection", "person", None, None, None, Scope(), None, None, None, "subject", 2)
+    return nothing._replace(**told)
 
 
 def _apart(fact: Fact, number: int) -> Fact:
@@ -47,33 +70,37 @@ def people(seed: int, number: int) -> list[dict[str, object]]:
     """Some were merged into others of their family, some are archived, some have the address of the one before."""
     dice, found = random.Random(seed), []
     for n in range(number):
-        key, old = str(n - (n % FAMILY > 0 and dice.random() < 0.2)), n % 17 == 0
+        old = n % 17 == 0
+        key = str(n - (n > 0 and (old or _thin(n) or dice.random() < 0.1)))
         spelled = {"email_strict": f"{key}-{STRICT}", "email_loose": f"{key}-{LOOSE}"}
         found.append(person(n, **spelled, archived=old, merged_keys=[f"old{n}"] if n % 5 == 0 else []))
     return found
 
 
 def read_back(seed: int, number: int) -> Iterator[dict[str, object]]:
-    """Records as they were read back: any, with anybody's address of the family."""
+    """Records as they were read back: any, with anybody's address of the family or none, and some that are not there."""
     dice = random.Random(seed)
     for n in range(number):
         near = n - n % FAMILY + dice.randrange(FAMILY)
-        told = {"kind": "person", "key": str(n), "target_key": f"t{n}", "wanted": ["no_news"], "again": []}
-        marked = GLUE.join(sorted(dice.sample(("club", "no_news"), dice.randint(0, 2))))
-        there = {
-            "strict": f"{near}-{STRICT}",
-            "loose": f"{near}-{LOOSE}",
-            "blocked": dice.random() < 0.3,
-            "marked": marked,
+        told = {
+            "kind": "person",
+            "key": str(n),
+            "target_key": f"t{n}",
+            "found": False,
+            "wanted": ["no_news"],
+            "again": [],
         }
-        yield (
-            {**told, "found": True, **there, "again": ["club"] if n % 50 == 0 else []}
-            if dice.random() < 0.8
-            else {**told, "found": False}
-        )
+        marked = GLUE.join(sorted(dice.sample(("club", "no_news"), dice.randint(0, 2))))
+        there = {"found": True, "blocked": dice.random() < 0.3, "marked": marked}
+        if dice.random() < 0.8:
+            there |= {"strict": f"{near}-{STRICT}", "loose": f"{near}-{LOOSE}"}
+        if not _thin(n):
+            yield told | (there if dice.random() < 0.8 else {})
         if n % 7 == 0:
-            held = {"kind": "suppressed", "key": f"address/{n}", "target_key": f"t{near}", "address": f"{n}-{LOOSE}"}
-            yield {**told, **held, "found": True, **there}
+            yield told | there | {"kind": "suppressed", "key": f"address/{n}", "address": f"{n}-{LOOSE}"}
+        if n % 12 == 0:
+            alone = {"key": f"address/{n}-alone", "target_key": f"u{n}", "address": f"{n}-alone@x.example"}
+            yield told | {"kind": "suppressed"} | alone
 
 
 def journal(seed: int, number: int) -> Iterator[dict[str, object]]:
@@ -84,10 +111,22 @@ def journal(seed: int, number: int) -> Iterator[dict[str, object]]:
 
 
 def any_move(engine: Engine, seed: int, number: int) -> Moved:
+    """With records that stood there before, and some beside a person of another family."""
     made = moved(engine, related(seed, number), people(seed, number))
     back = engine.memory(pa.Table.from_pylist(list(read_back(seed, number)), schema=READ_BACK))
     wrote = engine.memory(pa.Table.from_pylist(list(journal(seed, number)), schema=JOURNAL))
-    return replace(made, read_back=back, journal=wrote)
+    before: list[dict[str, object]] = [
+        {"key": f"t{n}", "email_strict": f"{n}-{STRICT}", "values": {"club": "true"}} for n in range(0, number, 3)
+    ]
+    winners = made.matched.semi_join(made.clusters.select(key="winner"), "key")
+    known = ~winners.key.endswith("0")  # the others are found by what was read back alone
+    target = known.ifelse(ibis.literal("t") + winners.key, ibis.null("string"))
+    found = winners.mutate(target_key=target, made=ibis.literal("updated"))
+    beside = [{"target_key": f"t{n}", "winner": str((n + 5 * FAMILY) % number)} for n in range(0, number, 30)]
+    return replace(
+        made, read_back=back, journal=wrote, matched=engine.keep(found), standing=engine.memory(table(Kind.PERSON, before)),
+        bearing=engine.memory(pa.Table.from_pylist(beside)),
+    )  # fmt: skip
 
 
 def filled(engine: Engine, made: Moved, number: int) -> Iterator[fill.Filled]:
