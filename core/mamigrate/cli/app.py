@@ -1,6 +1,7 @@
 """Build the command line from the hooks: the called command is imported, the others are only listed."""
 
 import gc
+import os
 import signal
 import sys
 import threading
@@ -23,6 +24,8 @@ ABOUT = "Move a company from one marketing-automation platform to another, and p
 EVERYWHERE = "Anywhere on the line: --debug shows where a bug lies, --block NAME leaves a plug-in out."
 GARBAGE = 20_000
 """Objects made before Python looks for circles of them. Its own 700 cost an eighth of a small move and find next to nothing."""
+ARROW_POOL = ("ARROW_DEFAULT_MEMORY_POOL", "system")
+"""Arrow's own pools keep what the widest batch took; the system gets it back. Read by Arrow when it is imported."""
 PLAIN = None
 """Help is plain text: drawing it with rich takes longer to import than all else together."""
 
@@ -30,6 +33,7 @@ PLAIN = None
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with the codes of docs/reference/exit-codes.md."""
     gc.set_threshold(GARBAGE, 20, 20)
+    os.environ.setdefault(*ARROW_POOL)
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words, blocked = _without_blocks([word for word in words if word != "--debug"])

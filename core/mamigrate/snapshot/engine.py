@@ -22,6 +22,8 @@ from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.tables import decryption, schema, to_batch
 
 MEMORY_MB = 160
+SMALLER_MB = 112
+"""What the engine may keep once a plan is made: the program has grown to its full size then, and the joins have become narrow."""
 NUMBER = "file_row_number"
 """What the engine calls the number of a row in its file."""
 GROUP = 2048
@@ -179,17 +181,19 @@ class Engine:
             yield Gathered(self, path, writer)
 
     @contextmanager
-    def within(self, memory_mb: int) -> Iterator[None]:
+    def smaller(self, memory_mb: int = SMALLER_MB) -> Iterator[None]:
         """A tighter limit for a while, whatever of the larger one is in use: the rest of the program needs the difference."""
         pa.default_memory_pool().release_unused()
-        self._limit(min(memory_mb, self._memory_mb))
+        before = self._memory_mb
+        self._limit(min(memory_mb, before))
         try:
             yield
         finally:
-            self._limit(self._memory_mb)
+            self._limit(before)
 
     def _limit(self, memory_mb: int) -> None:
         self._backend.raw_sql(f"set memory_limit = '{memory_mb}MB'")
+        self._memory_mb = memory_mb
 
     def seen(self) -> "Seen":
         """An empty set of texts."""

@@ -16,8 +16,8 @@ from mamigrate.model.schema import arrow_schema
 from mamigrate.snapshot.cipher import FileCipher
 
 ESTATE_SCHEMA = pa.schema([("key", pa.string()), ("name", pa.string()), ("body", pa.string())])
-BATCH = 4096
-"""Rows held before a row group is written: about 8 MiB of people with 40 fields."""
+BATCH = 1024
+"""Rows held before a row group is written: about 2 MiB of people with 40 fields, several times that while they are rows."""
 
 
 def schema(kind: Kind) -> pa.Schema:

@@ -108,9 +108,10 @@ def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Tab
     denials = verdict.active_denials(facts, now).select("holder", "person_key", "address_loose")
     numbered = move.engine.keep(denials.mutate(number=ibis.row_number()))
     everybody = move.engine.table(source, Kind.PERSON)
+    # Step by step: one query of all these joins needs more memory the more people there are.
+    holders = move.engine.keep(_holders(numbered, everybody))
     best = (
-        _holders(numbered, everybody)
-        .join(ended, ["kind", "held_key"])
+        holders.join(ended, ["kind", "held_key"])
         .group_by("number")
         .agg(fate=(ibis._["rank"].cast("string") + "|" + ibis._.reason).min())
     )

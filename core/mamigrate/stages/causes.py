@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate.consent import mirrors, verdict
+from mamigrate.consent import mirrors
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.findings import Severity
 from mamigrate.stages.people import PeoplePlan
@@ -25,13 +25,15 @@ def causes(plan: PeoplePlan) -> ir.Table:
 
     ``field`` is the field of the source that alone holds somebody, else empty.
     """
+    keep = plan.move.engine.keep
     people = plan.matched.select("wide", "parked", winner="key", addressed=plan.matched.email_strict.notnull())
-    joined = people.left_join(_grounds(plan), "winner").drop("winner_right")
+    # Step by step: one query of all these joins needs more memory the more people there are.
+    joined = people.left_join(keep(_grounds(plan, keep(_against(plan)))), "winner").drop("winner_right")
     aliases = plan.aliases.join(plan.clusters.select("person_key", "winner"), "person_key")
     joined = joined.mutate(aliased=joined.winner.isin(aliases.winner))
     cause, field = _cause(joined), joined.field.fill_null("")
     named = joined.select("winner", cause=cause, field=(cause == BY_FIELD).ifelse(field, ""))
-    return plan.move.engine.keep(named)
+    return keep(named)
 
 
 def _cause(t: ir.Table) -> ir.StringValue:
@@ -52,16 +54,19 @@ def _cause(t: ir.Table) -> ir.StringValue:
     )
 
 
-def _grounds(plan: PeoplePlan) -> ir.Table:
+def _against(plan: PeoplePlan) -> ir.Table:
+    """(winner, fact, kind, ...): which of them stand against whom, without those that somebody's return ended."""
+    said = plan.against.filter((plan.against.topic == "*") & (plan.against.brand == "*"))
+    said = said.filter(said.kind.isin(("objection", "source_hold")))
+    return said.anti_join(plan.lifted.select("winner", "fact").distinct(), ["winner", "fact"])
+
+
+def _grounds(plan: PeoplePlan, against: ir.Table) -> ir.Table:
     """(winner, by, fields, field): what tells of a person's opt-outs of everything, and which fields hold the person.
 
     ``by`` is the best known; a list that holds somebody is a field without a name.
     """
     wide = plan.denials.filter((plan.denials.topic == "*") & (plan.denials.brand == "*"))
-    wide = wide.filter(wide.kind.isin(("objection", "source_hold")))
-    pairs = plan.clusters.select("person_key", "winner")
-    against = verdict.of_winners(pairs, verdict.of_people(plan.people, wide), plan.holds)
-    against = against.anti_join(plan.lifted.select("winner", "fact").distinct(), ["winner", "fact"])
     told = wide.select(fact="key", by=_by(plan, wide), at="address_loose", name=wide.source_ref.split("/")[-1])
     own = plan.matched.select(winner="key", own="email_loose")
     known = against.left_join(told, "fact").drop("fact_right").join(own, "winner")

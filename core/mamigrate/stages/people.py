@@ -38,13 +38,18 @@ LAWLESS = pa.schema([(name, pa.string()) for name in ("winner", "kind", "topic",
 
 @dataclass(frozen=True, slots=True)
 class PeoplePlan:
-    """Kept tables of one plan. ``told`` are the facts as they were resolved, ``lawless`` what packs deny. Streams are deterministic: they can be run again to apply and to verify."""
+    """Kept tables of one plan. Streams are deterministic: they can be run again to apply and to verify.
+
+    ``told`` are the facts as they were resolved, ``lawless`` what packs deny, ``against`` which facts deny whom, also those
+    that a later grant ended.
+    """
 
     move: Move
     planner: PeoplePlanner
     people: ir.Table
     facts: ir.Table
     denials: ir.Table
+    against: ir.Table
     clusters: ir.Table
     matched: ir.Table
     held: ir.Table
@@ -160,8 +165,8 @@ def build(
     holds = engine.keep(_exclusion_holds(move, source))
     pairs = clusters.select("person_key", "winner")
     aliases = engine.keep(alias.holds(people, denials))
-    held = verdict.of_people(people, denials).union(alias.as_denials(aliases))
-    against = verdict.of_winners(pairs, held, holds)
+    held = engine.keep(verdict.of_people(people, denials)).union(alias.as_denials(aliases))
+    against = engine.keep(verdict.of_winners(pairs, held, holds))
     explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
     told = engine.stream(mirrors.resolved(facts, explained))
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
@@ -201,6 +206,7 @@ def build(
         people,
         facts,
         denials,
+        against,
         clusters,
         matched,
         held,

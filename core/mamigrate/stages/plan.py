@@ -24,6 +24,8 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 
 WRITTEN = (Bucket.CREATED, Bucket.UPDATED)
+ROWS = 2_000
+"""Rows held before they are written."""
 
 
 @dataclass(slots=True)
@@ -64,7 +66,8 @@ def plan(move: Move, people: PeoplePlan, estate: Iterable[Planned]) -> Plan:
     """Write ``changes.parquet`` and say what was found on the way."""
     id = f"{move.run_id}-{len(list(move.project.plans.glob(f'{move.run_id}-*'))) + 1}"
     made = Plan(id, private.folder(move.project.plans / id))
-    _write_changes(move, made, _everything(people, estate))
+    with move.engine.smaller():
+        _write_changes(move, made, _everything(people, estate))
     made.digest = hashlib.sha256((made.folder / "changes.parquet").read_bytes()).hexdigest()
     return made
 
@@ -137,7 +140,7 @@ def _write_changes(move: Move, plan: Plan, everything: Iterable[Planned]) -> Non
         for done, planned in enumerate(everything, 1):
             _count(move, plan, planned)
             held.append(as_row(planned))
-            if len(held) == 10_000:
+            if len(held) == ROWS:
                 writer.write_batch(pa.RecordBatch.from_pylist(held, CHANGES))
                 held = []
                 move.progress("plan", done, None)

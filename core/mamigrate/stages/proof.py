@@ -19,8 +19,6 @@ from mamigrate.stages.proof_tables import Material, Reading, material
 from mamigrate.stages.tally import Tally, Whole
 from mamigrate.stages.verify import Census
 
-MEMORY_MB = 112
-"""What a piece may take of the engine's memory: the proof comes when the program has grown to its full size."""
 EXPORTED = 12
 """The statement about the evidence, which is written when all facts are known."""
 IN_TIME = 11
@@ -58,7 +56,7 @@ def prove(
 
     ``reported``: keep what a report tells, of everybody.
     """
-    with move.engine.within(MEMORY_MB):
+    with move.engine.smaller():
         made, whole, tally, written = _looked(move, prepared, people, source, census, reading, reported=reported)
     reasons = made.reasons | ({IN_TIME: "told_by_sync"} if move.synced() else {})
     statements = tuple(statement(one, tally, reasons) for one in invariants.INVARIANTS)
