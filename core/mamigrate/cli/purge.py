@@ -263,7 +263,8 @@ def _check(project: Project, asked: str) -> int:
     kinds = tombs.known(project).get(mark or "", frozenset())
     if not kinds and not address.keys(asked).valid:
         raise UsageError("neither an address nor a file or folder that is there", where="--check")
-    told = f"denied: {', '.join(sorted(kinds))}" if kinds else "no denial of this address is known"
+    words = sorted(Messages.of().text(f"page_fact_{kind}", "en") for kind in kinds)
+    told = f"denied: {'; '.join(words)}" if words else "no denial of this address is known"
     sys.stdout.write(f"{told}\n")
     return BLOCKED if kinds else DONE
 

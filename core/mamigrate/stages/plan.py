@@ -24,7 +24,7 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 
 WRITTEN = (Bucket.CREATED, Bucket.UPDATED)
-ROWS = 2_000
+ROWS = 500
 """Rows held before they are written."""
 
 
