@@ -182,20 +182,11 @@ class Engine:
         with private.replacing(path) as out, pq.ParquetWriter(out, schema, compression="zstd") as writer:
             yield Gathered(self, path, writer)
 
-    @contextmanager
-    def smaller(self, memory_mb: int = SMALLER_MB) -> Iterator[None]:
-        """A tighter limit for a while, whatever of the larger one is in use: the rest of the program needs the difference."""
+    def shrink(self, memory_mb: int = SMALLER_MB) -> None:
+        """Keep less from now on, whatever is in use: the rest of the program needs the difference."""
         pa.default_memory_pool().release_unused()
-        before = self._memory_mb
-        self._limit(min(memory_mb, before))
-        try:
-            yield
-        finally:
-            self._limit(before)
-
-    def _limit(self, memory_mb: int) -> None:
-        self._backend.raw_sql(f"set memory_limit = '{memory_mb}MB'")
-        self._memory_mb = memory_mb
+        self._memory_mb = min(memory_mb, self._memory_mb)
+        self._backend.raw_sql(f"set memory_limit = '{self._memory_mb}MB'")
 
     def seen(self) -> "Seen":
         """An empty set of texts."""

@@ -66,8 +66,8 @@ def plan(move: Move, people: PeoplePlan, estate: Iterable[Planned]) -> Plan:
     """Write ``changes.parquet`` and say what was found on the way."""
     id = f"{move.run_id}-{len(list(move.project.plans.glob(f'{move.run_id}-*'))) + 1}"
     made = Plan(id, private.folder(move.project.plans / id))
-    with move.engine.smaller():
-        _write_changes(move, made, _everything(people, estate))
+    move.engine.shrink()
+    _write_changes(move, made, _everything(people, estate))
     made.digest = hashlib.sha256((made.folder / "changes.parquet").read_bytes()).hexdigest()
     return made
 

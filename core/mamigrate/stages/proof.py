@@ -56,8 +56,8 @@ def prove(
 
     ``reported``: keep what a report tells, of everybody.
     """
-    with move.engine.smaller():
-        made, whole, tally, written = _looked(move, prepared, people, source, census, reading, reported=reported)
+    move.engine.shrink()
+    made, whole, tally, written = _looked(move, prepared, people, source, census, reading, reported=reported)
     reasons = made.reasons | ({IN_TIME: "told_by_sync"} if move.synced() else {})
     statements = tuple(statement(one, tally, reasons) for one in invariants.INVARIANTS)
     proof = Proof(statements, Exported(written.file, written.rows, written.head))

@@ -170,11 +170,6 @@ def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: 
 
 def write(move: Move, thought: Thought) -> Done:
     """Apply the plan, judge the result and add up. The gate must have been closed before."""
-    with move.engine.smaller():
-        return _written(move, thought)
-
-
-def _written(move: Move, thought: Thought) -> Done:
     note(move, "apply")
     instances.keep(move)
     # What an earlier process of this run wrote stays told as written; everything else may have come to another end.
