@@ -16,7 +16,7 @@ def test_a_move_fits_into_three_fifths_of_the_engine_s_memory(
 ) -> None:
     from mamigrate.cli import app
 
-    monkeypatch.setitem(Engine.__init__.__kwdefaults__, "memory_mb", SMALL_MB)
+    monkeypatch.setattr(Engine.__init__, "__kwdefaults__", {"memory_mb": SMALL_MB, "threads": 2})
     with pytest.raises(SystemExit) as left:
         app.run(["run", "--source", "hubspot", "--target", "marketo", "--project", str(rig.folder)])
     assert left.value.code == 0, capsys.readouterr().err[-2000:]
