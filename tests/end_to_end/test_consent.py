@@ -1,5 +1,6 @@
 """``mamigrate consent``: the facts of one side against what stands on the other now; two vendors in memory."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +10,11 @@ from markupsafe import escape
 
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import render
+from mamigrate.reports.messages import Messages
 from mamigrate.stages import rollback
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from pair import Pair, Said, everything, facts
+from sheets import read
 
 pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -227,6 +230,44 @@ def test_the_last_line_is_the_page_and_a_person_reads_the_verdict(pair: Pair) ->
     assert verdict.startswith("consent: PASS; 0 cells newly open")
     assert Path(path).name == "consent.html"
     assert Path(path).is_file()
+
+
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_the_workbook_holds_what_is_signed(pair: Pair, lang: str) -> None:
+    everything(pair)
+    pair.source.topic("news")
+    pair.moved()
+    said = judged(pair, "--lang", lang)
+    folder = pair.folder / "reports" / said.report["run"]
+    statements, lifted, held, signed = read((folder / "consent.xlsx").read_bytes())
+    words = Messages.of()
+    told = {row[0]: row for row in statements.rows if row and str(row[0]).startswith("I")}
+    assert len(told) == len(said.report["proof"]["statements"])
+    first = said.report["proof"]["statements"][0]
+    sentence = f"I{first['number']} · {words.text('page_statement_' + str(first['number']), lang)}"
+    assert told[sentence][2:5] == [first["checked"], first["violations"], first["unverified"]]
+    assert lifted.table(words.text("page_param_topic", lang)) == []
+    assert sum(int(row[1] or 0) for row in held.table(words.text("page_cause", lang))) == sum(
+        one["people"] for one in said.report["held"]
+    )
+    texts = [cell for row in signed.rows for cell in row]
+    assert hashlib.sha256((folder / "consent.json").read_bytes()).hexdigest() in texts
+    assert said.report["proof"]["evidence"]["head"] in texts
+
+
+def test_each_lifted_denial_has_a_line_to_sign(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.person("ana@x.example", id="5")
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", topic="news", brand="main", kind="topic_opt_out"))
+    later = OptOut(address="x").at
+    assert later is not None
+    pair.source.yeses.append(Yes(address="ana@x.example", person="5", topic="news", at=later.replace(year=2026)))
+    pair.moved()
+    said = judged(pair)
+    _, lifted, _, _ = read((pair.folder / "reports" / said.report["run"] / "consent.xlsx").read_bytes())
+    rows = lifted.table("subscription type")
+    assert len(rows) == said.report["lifted_number"] == 2, "of the person and of the address"
+    assert rows[0][5:] == [None, None, None]
 
 
 # --- the evidence ------------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def sheets(facts: Facts, book: Phrasebook, lang: str, digest: str) -> tuple[Shee
         _decisions(list(questions(facts, book)), say, lang),
         _steps(shown, book, say, lang),
         _accounts(shown["kinds"], book, say, lang),
-        _sign_off(facts, shown, book, say, lang, digest),
+        sign_off(book, lang, tuple(_signed_for(facts, shown, book, say, lang, digest))),
     )
 
 
@@ -122,12 +122,13 @@ def _closed(one: KindAccount, say: Say) -> str:
     return say("not_planned" if one.closed is None else "adds_up" if one.closed else "adds_not_up")
 
 
-def _sign_off(facts: Facts, shown: Mapping[str, Any], book: Phrasebook, say: Say, lang: str, digest: str) -> Sheet:
+def sign_off(book: Phrasebook, lang: str, pairs: tuple[tuple[str, Cell], ...]) -> Sheet:
+    """The sheet with a line for each who signs; ``pairs`` say what is signed."""
     heads = (("role_of_signer", 34), ("name", 34), ("date", 16), ("signature", 44))
     rows = tuple(((book.word("role", role).in_(lang) if role else None), None, None, None) for role in SIGNERS)
-    columns = tuple(Column(say(code), width) for code, width in heads)
-    pairs = tuple(_signed_for(facts, shown, book, say, lang, digest))
-    return Sheet(say("form_sign_off"), say("form_sign_off"), say("form_sign_off_lead"), columns, rows, pairs)
+    columns = tuple(Column(book.say(code).in_(lang), width) for code, width in heads)
+    title, lead = (book.say(code).in_(lang) for code in ("form_sign_off", "form_sign_off_lead"))
+    return Sheet(title, title, lead, columns, rows, pairs)
 
 
 def _signed_for(

@@ -1,13 +1,17 @@
-"""The consent report: ``consent.json`` and ``consent.html``, for whoever asks whether anybody became more mailable."""
+"""The consent report: ``consent.json``, ``consent.html`` and ``consent.xlsx``, for whoever asks whether anybody became more mailable."""
 
+import hashlib
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from mamigrate import __version__, clock, private
-from mamigrate.reports import language, mask, render
+from mamigrate.reports import consent_forms, language, mask, render, workbook
+from mamigrate.reports.messages import Messages
+from mamigrate.reports.phrases import Phrasebook
 from mamigrate.stages import consent_facts
 from mamigrate.stages.consent import Judged, verdict
 from mamigrate.stages.move import Move
@@ -15,15 +19,23 @@ from mamigrate.stages.report import finding_facts, proof_facts
 
 
 def report(move: Move, judged: Judged, lang: str | None, *, asked_settled: bool, unmask: bool) -> tuple[Path, bytes]:
-    """Write both files; return the page's path and the JSON."""
+    """Write the three files; return the page's path and the JSON."""
     facts = gather(move, judged, asked_settled=asked_settled, unmask=unmask)
     folder = move.project.reports(move.run_id)
     content = orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     private.write(folder / "consent.json", content)
     opens_in = language.choose(lang, move.project.file.project.lang, os.environ)
-    page = render.consent_page(facts, opens_in, (move.source.adapter.name, move.target.adapter.name))
+    adapters = (move.source.adapter.name, move.target.adapter.name)
+    private.write(folder / "consent.xlsx", _workbook(facts, opens_in, adapters, content))
+    page = render.consent_page(facts, opens_in, adapters)
     private.write(folder / "consent.html", page.encode())
     return folder / "consent.html", content
+
+
+def _workbook(facts: dict[str, Any], lang: str, adapters: tuple[str, ...], content: bytes) -> bytes:
+    """What is filled in and signed, in the language in which the page opens; it names the JSON by its hash."""
+    book, digest = Phrasebook(Messages.of(*adapters)), hashlib.sha256(content).hexdigest()
+    return workbook.build(consent_forms.sheets(facts, book, lang, digest), datetime.fromisoformat(facts["ended_at"]))
 
 
 def gather(move: Move, judged: Judged, *, asked_settled: bool, unmask: bool) -> dict[str, Any]:
