@@ -4,14 +4,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mamigrate import private
@@ -19,6 +19,9 @@ from mamigrate.contract import NeutralRow
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.cipher import FileCipher
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.snapshot.in_order import InOrder
+from mamigrate.snapshot.limits import Limits
+from mamigrate.snapshot.seen import Seen
 from mamigrate.snapshot.tables import decryption, schema, to_batch
 
 MEMORY_MB = 160
@@ -26,47 +29,8 @@ SMALLER_MB = 112
 """What the engine may keep once a plan is made: the program has grown to its full size then, and the joins have become narrow."""
 NUMBER = "file_row_number"
 """What the engine calls the number of a row in its file."""
-AT_ONCE = 250
-"""Rows read at a time from a file: as Python's objects they take ten times what they take in the file."""
 GROUP = 2048
 """Rows of a row group of what the engine writes: a few MiB of people with all their values."""
-
-
-class InOrder:
-    """Rows in a file, in the order in which they were written. May be read any number of times."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return self.where()
-
-    def where(self, **flags: bool) -> Iterator[dict[str, Any]]:
-        """Only rows whose boolean columns say so."""
-        with pq.ParquetFile(self._path) as file:
-            for batch in file.iter_batches(AT_ONCE, use_threads=False):
-                for name, wanted in flags.items():
-                    batch = batch.filter(pc.equal(batch.column(name), wanted))
-                yield from batch.to_pylist()
-
-
-class Seen:
-    """A growing set of texts that is kept on the engine, because it may be as large as the population."""
-
-    def __init__(self, connection: Any, name: str) -> None:
-        self._connection, self._name = connection, name
-        connection.execute(f"create temp table {name} (text varchar)")
-
-    def fresh(self, texts: Iterable[str]) -> list[str]:
-        """Those of ``texts`` that are not in the set, each once."""
-        unknown = (
-            f"select distinct text from (select unnest($1::varchar[]) as text) anti join {self._name} using (text)"
-        )
-        return sorted(text for (text,) in self._connection.execute(unknown, [list(texts)]).fetchall())
-
-    def add(self, texts: Iterable[str]) -> None:
-        """Put ``texts`` into the set; the caller sees to it that they are ``fresh``."""
-        self._connection.execute(f"insert into {self._name} select unnest($1::varchar[])", [list(texts)])
 
 
 class Gathered:
@@ -87,13 +51,14 @@ class Engine:
     """An embedded engine. ``spill`` is a folder for what does not fit into ``memory_mb``."""
 
     def __init__(self, spill: Path, *, memory_mb: int = MEMORY_MB, threads: int = 2) -> None:
-        self._spill, self._memory_mb = private.folder(spill), memory_mb
+        self._spill = private.folder(spill)
         # In a file, not in memory: kept tables are compressed there and need not stay within the limit.
         file = self._spill / ibis.util.gen_name("engine")
         self._backend = ibis.duckdb.connect(file, threads=threads, memory_limit=f"{memory_mb}MB")
         self._backend.raw_sql(f"set temp_directory = '{self._spill}'")
         self._backend.raw_sql("set TimeZone = 'UTC'")
         self._backend.raw_sql("set preserve_insertion_order = false")
+        self._limits = Limits(self._backend.raw_sql, memory_mb, threads)
         self._once: dict[Path, ir.Table] = {}
         self._repeated: dict[Path, list[str]] = {}
         self._decrypted: dict[Path, str] = {}
@@ -185,10 +150,9 @@ class Engine:
     def shrink(self, memory_mb: int = SMALLER_MB) -> None:
         """Keep less from now on, whatever is in use: the rest of the program needs the difference."""
         pa.default_memory_pool().release_unused()
-        self._memory_mb = min(memory_mb, self._memory_mb)
-        self._backend.raw_sql(f"set memory_limit = '{self._memory_mb}MB'")
+        self._limits.shrink(memory_mb)
 
-    def seen(self) -> "Seen":
+    def seen(self) -> Seen:
         """An empty set of texts."""
         return Seen(self._backend.con.cursor(), ibis.util.gen_name("seen"))
 
@@ -201,12 +165,15 @@ class Engine:
     def keep(self, expression: ir.Table, instead: ir.Table | None = None) -> ir.Table:
         """Run an expression once and keep its result for several uses; ``instead`` of the rows of a table that was kept."""
         kept = self._named_table(expression.schema()) if instead is None else instead
-        self._backend.raw_sql(f"create or replace table {kept.get_name()} as {_sql(expression.op())}")
+        self._run(f"create or replace table {kept.get_name()} as {_sql(expression.op())}")
         return kept
 
     def add(self, kept: ir.Table, expression: ir.Table) -> None:
         """Put rows into a table that was kept."""
-        self._backend.raw_sql(f"insert into {kept.get_name()} {_sql(expression.select(*kept.columns).op())}")
+        self._run(f"insert into {kept.get_name()} {_sql(expression.select(*kept.columns).op())}")
+
+    def _run(self, statement: str) -> None:
+        self._limits.patiently(partial(self._backend.raw_sql, statement))
 
     def stream(self, expression: ir.Table) -> ir.Table:
         """As ``keep``, into a file, a few rows at a time: a kept table is made of large groups of rows, all in memory."""
@@ -217,15 +184,27 @@ class Engine:
 
     def batches(self, expression: ir.Table, size: int) -> Iterator[list[dict[str, Any]]]:
         """Rows as dicts, ``size`` at a time; maps come as lists of pairs."""
-        # A cursor of its own, so that other expressions may run while this one is being read.
-        cursor = self._backend.con.cursor()
-        reader = self._relation(cursor, expression).to_arrow_reader(size)
-        for batch in reader:
+        _, batches = self._read(expression, size)
+        for batch in batches:
             yield batch.to_pylist()
 
+    def _read(self, expression: ir.Table, size: int) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """What an expression comes to, ``size`` rows at a time. Sorts and joins are done when the first of them is there."""
+
+        def begun() -> tuple[pa.RecordBatchReader, list[pa.RecordBatch]]:
+            # A cursor of its own, so that other expressions may run while this one is being read.
+            reader = self._relation(self._backend.con.cursor(), expression).to_arrow_reader(size)
+            return reader, [batch for batch in [next(reader, None)] if batch is not None]
+
+        reader, first = self._limits.patiently(begun)
+        return reader.schema, chain(first, reader)
+
     def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._relation(self._backend.con, expression).to_arrow_table().to_pylist()
-        return found
+        def all_of_them() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = self._relation(self._backend.con, expression).to_arrow_table().to_pylist()
+            return found
+
+        return self._limits.patiently(all_of_them)
 
     def one(self, expression: ir.Table) -> dict[str, Any]:
         """The single row of an aggregate."""
@@ -255,16 +234,16 @@ class Engine:
 
     def write(self, expression: ir.Table, path: Path) -> int:
         """Run an expression into a private Parquet file and return its number of rows."""
-        return self._write((expression,), path)
+        return self._limits.patiently(lambda: self._write((expression,), path))
 
     def _write(self, expressions: Iterable[ir.Table], path: Path) -> int:
         written, writer = 0, None
         with private.replacing(path) as out, ExitStack() as stack:
             for expression in expressions:
-                reader = self._relation(self._backend.con.cursor(), expression).to_arrow_reader(GROUP)
+                schema, batches = self._read(expression, GROUP)
                 if writer is None:
-                    writer = stack.enter_context(pq.ParquetWriter(out, reader.schema, compression="zstd"))
-                for batch in reader:
+                    writer = stack.enter_context(pq.ParquetWriter(out, schema, compression="zstd"))
+                for batch in batches:
                     writer.write_batch(batch)
                     written += batch.num_rows
         # What Arrow was given for batches it keeps for more of them, beside all that the engine may have.

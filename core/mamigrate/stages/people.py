@@ -20,8 +20,9 @@ from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.people import PeoplePlanner
 from mamigrate.plan.suppressed import departure, stranded, suppression
-from mamigrate.snapshot.engine import Engine, InOrder
+from mamigrate.snapshot.engine import Engine
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.snapshot.in_order import InOrder
 from mamigrate.stages import crm, ids, planner, regimes, standing
 from mamigrate.stages.crm import Link
 from mamigrate.stages.move import Move

@@ -20,7 +20,8 @@ from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED, judged_beside
-from mamigrate.snapshot.engine import Gathered, Seen
+from mamigrate.snapshot.engine import Gathered
+from mamigrate.snapshot.seen import Seen
 from mamigrate.stages import ids, unattributed
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK

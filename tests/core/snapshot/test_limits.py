@@ -1,0 +1,74 @@
+"""The engine's own limit never ends a move: what does not fit is asked again, with less at once and then with more."""
+
+from pathlib import Path
+
+import duckdb
+import ibis
+import pytest
+
+from mamigrate.snapshot.engine import Engine
+from mamigrate.snapshot.limits import MORE, Limits
+
+
+class Needing:
+    """An engine's settings, and a question that needs so many MB and may be asked by so many threads."""
+
+    def __init__(self, memory_mb: int, threads: int) -> None:
+        self._needs, self._at_most = memory_mb, threads
+        self.told: list[tuple[int, int]] = []
+        self._now = [100, 2]
+
+    def run(self, statement: str) -> None:
+        name, _, value = statement.removeprefix("set ").partition(" = ")
+        self._now[name == "threads"] = int(value.strip("'MB"))
+
+    def ask(self) -> str:
+        self.told.append((self._now[0], self._now[1]))
+        if self._now[0] < self._needs or self._now[1] > self._at_most:
+            raise duckdb.OutOfMemoryException("too little")
+        return "answer"
+
+    @property
+    def now(self) -> tuple[int, int]:
+        return self._now[0], self._now[1]
+
+
+@pytest.mark.parametrize(
+    ("memory_mb", "threads", "tried"),
+    [(50, 2, []), (50, 1, [(100, 1)]), (150, 2, [(100, 1), (200, 1)]), (400, 1, [(100, 1), (200, 1), (400, 1)])],
+)
+def test_less_at_once_comes_before_more_memory_and_the_limit_holds_again_after(
+    memory_mb: int, threads: int, tried: list[tuple[int, int]]
+) -> None:
+    engine = Needing(memory_mb, threads)
+    assert Limits(engine.run, 100, 2).patiently(engine.ask) == "answer"
+    assert (engine.told, engine.now) == ([(100, 2), *tried], (100, 2))
+
+
+def test_what_never_fits_is_said_with_the_limit_as_it_was() -> None:
+    engine = Needing(1000, 2)
+    with pytest.raises(duckdb.OutOfMemoryException):
+        Limits(engine.run, 100, 2).patiently(engine.ask)
+    assert (len(engine.told), engine.now) == (1 + len(MORE), (100, 2))
+
+
+def test_a_shrunk_limit_is_the_one_that_holds_again() -> None:
+    engine, other = Needing(50, 1), Needing(0, 2)
+    limits = Limits(engine.run, 100, 2)
+    limits.shrink(60)
+    limits.shrink(80)
+    assert limits.patiently(engine.ask) == "answer"
+    assert engine.now == (60, 2)
+    assert Limits(other.run, 100, 2).patiently(other.ask) == "answer"
+
+
+def test_a_join_that_no_small_memory_holds_is_made_all_the_same(tmp_path: Path) -> None:
+    engine = Engine(tmp_path, memory_mb=6)
+    numbers = ibis.range(60_000).unnest().name("number").as_table()
+    texts = numbers.mutate(text=numbers.number.cast("string").repeat(20))
+    held = engine.keep(texts.group_by("text").agg(many=texts.number.collect()))
+    assert engine.one(held.agg(n=held.count(), all=held.many.length().sum())) == {"n": 60_000, "all": 60_000}
+    (row,) = engine._backend.con.execute(
+        "select current_setting('memory_limit'), current_setting('threads')"
+    ).fetchall()
+    assert row[1] == 2 and row[0].startswith("5.7")
