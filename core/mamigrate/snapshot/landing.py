@@ -43,9 +43,10 @@ def read(path: Path, cipher: FileCipher | None = None) -> Iterator[Landed]:
     for line in _plain(path) if cipher is None else _decrypted(path, cipher):
         try:
             parsed = orjson.loads(line)
-            yield Landed(orjson.dumps(parsed["body"]), parsed["context"])
-        except (orjson.JSONDecodeError, KeyError) as error:
+            landed = Landed(orjson.dumps(parsed["body"]), dict(parsed["context"]))
+        except (ValueError, KeyError, TypeError) as error:
             raise DamagedSnapshot("a landed page does not parse", path=path, fix="read_again") from error
+        yield landed
 
 
 def _plain(path: Path) -> Iterator[bytes]:
