@@ -22,8 +22,6 @@ from markup import elements
 from odd_names import NAMES
 from pair import Pair, everything, facts
 
-gate = pytest.mark.gate
-
 Facts = dict[str, Any]
 BOTH = ("--source", "old", "--target", "new")
 HAND_MADE = ("mamigrate.toml", "facts.csv", "decisions.yaml")
@@ -69,7 +67,7 @@ def umask(mask: int) -> Iterator[None]:
         os.umask(before)
 
 
-@gate
+@pytest.mark.gate
 def test_everything_is_private_and_inert_when_the_umask_hides_nothing(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +129,7 @@ def test_a_link_in_place_of_a_file_is_never_written_through(
     assert stat.S_IMODE(victim.stat().st_mode) == 0o644
 
 
-@gate
+@pytest.mark.gate
 def test_a_file_that_decides_and_that_others_may_write_is_refused(pair: Pair) -> None:
     everything(pair)
     assert pair.run("--dry-run").code == 0
@@ -230,7 +228,7 @@ def places(folder: Path) -> set[str]:
     }
 
 
-@gate
+@pytest.mark.gate
 def test_no_name_chooses_where_something_is_written(pair: Pair, tmp_path: Path) -> None:
     assert len(set(NAMES)) >= 80
     before = {path for path in tmp_path.rglob("*") if pair.folder not in (path, *path.parents)}
