@@ -75,8 +75,14 @@ class Pages:
         known = self._known.get(kind) or _Known({}, {}, ())
         names = known.names | {name: None for one in found for name in wire.part(one, "properties")}
         if len(names) > len(known.names) or known.types != types:
-            self._known[kind] = _Known(names, types, (_checking(names, types), _plain(names, types)))
+            ways = (_checking(names, types), _plain(names, types)) if all(map(_is_plain, names)) else ()
+            self._known[kind] = _Known(names, types, ways)
         return Told(names, [_record(one) for one in found], _renderers(types))
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a decoder can be made for a property of this name. HubSpot's own are lower-case letters, digits and _."""
+    return name.isprintable() and '"' not in name and "\\" not in name
 
 
 def _with_values(record: Record) -> Record:

@@ -13,7 +13,7 @@ import idna
 import msgspec
 
 _UNSEEN = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    r"[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
 """Control characters, zero-width and direction controls: they survive every normal form, and nobody sees them."""
 
@@ -154,7 +154,7 @@ def _to_ascii(domain: str) -> str:
 
 def _loose_domain(domain: str) -> str:
     """The IDNA2003 form: it joins what 2008 keeps apart (``straße.example`` and ``strasse.example``)."""
-    folded = unicodedata.normalize("NFKC", _from_ascii(domain)).casefold().rstrip(".")
+    folded = unicodedata.normalize("NFKC", _from_ascii(unicodedata.normalize("NFKC", domain))).casefold().rstrip(".")
     if folded.isascii():
         return folded
     try:

@@ -105,7 +105,7 @@ def _number(value: str) -> Decimal:
     number = Decimal(value.strip().replace("_", "?"))  # Programmers' blanks between digits are nobody's number.
     if not number.is_finite():
         raise ValueError("not finite")
-    if not -_DIGITS <= number.adjusted() <= _DIGITS or len(number.as_tuple().digits) > _DIGITS:
+    if not -_DIGITS <= number.adjusted() <= _DIGITS or len(number.as_tuple().digits) > _DIGITS + 1:
         raise ValueError("beyond any number of a platform")
     return number
 
