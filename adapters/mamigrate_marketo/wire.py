@@ -32,7 +32,10 @@ def result(data: Json) -> list[Json]:
 
 
 def _may_be_empty(data: Json) -> bool:
-    return bool(data.get("warnings")) or isinstance(data.get("moreResult"), bool)
+    """Assets warn in texts, people and records in objects: of those, a reply without a list is a hole."""
+    warned = data.get("warnings")
+    of_assets = isinstance(warned, list) and bool(warned) and all(isinstance(one, str) for one in warned)
+    return of_assets or isinstance(data.get("moreResult"), bool)
 
 
 def token(data: Json) -> str | None:

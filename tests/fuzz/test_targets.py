@@ -42,7 +42,7 @@ def test_a_minute_of_anything_ends_as_an_answer_or_as_an_error_of_ours(name: str
     assert (done.returncode, ended) == (0, []), done.stderr[-4000:]
     (executed,) = re.findall(r"number_of_executed_units: (\d+)", done.stderr)
     print(f"{name}: {executed} inputs")
-    assert int(executed) > 1000
+    assert int(executed) > 500
 
 
 def test_every_target_has_seeds_and_there_are_no_others() -> None:
