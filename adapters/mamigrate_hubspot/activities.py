@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from mamigrate.errors import Refused
-from mamigrate.http.call import Rejected
+from mamigrate.http import shapes
+from mamigrate.http.call import Rejected, Unreadable
 from mamigrate.model.canonical import render_datetime
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import Api
@@ -27,16 +28,18 @@ def totals(api: Api, now: datetime) -> Mapping[str, int | None]:
 
 def _engagements(api: Api, kind: str) -> int | None:
     try:
-        return int(wire.parse(api.search(kind, {"filterGroups": [], "properties": [], "limit": 1}).body)["total"])
-    except (Refused, Rejected, KeyError):
+        found = wire.parse(api.search(kind, {"filterGroups": [], "properties": [], "limit": 1}).body)
+        return shapes.whole(found, "total") if "total" in found else None
+    except (Refused, Rejected, Unreadable):
         return None
 
 
 def _email_events(api: Api, now: datetime) -> Iterator[tuple[str, int | None]]:
     try:
-        aggregate = wire.parse(api.email_statistics(render_datetime(now)).body).get("aggregate") or {}
-    except (Refused, Rejected):
+        told = wire.parse(api.email_statistics(render_datetime(now)).body)
+        counters = wire.part(wire.part(told, "aggregate"), "counters")
+        numbers = {f"email_{name}": shapes.whole(counters, name) for name in EMAIL_COUNTERS if counters.get(name)}
+    except (Refused, Rejected, Unreadable):
         yield "email_events", None
         return
-    counters = aggregate.get("counters") or {}
-    yield from ((f"email_{name}", int(counters[name])) for name in EMAIL_COUNTERS if counters.get(name))
+    yield from numbers.items()

@@ -21,11 +21,12 @@ from mamigrate.contract import (
 )
 from mamigrate.errors import Refused, Unreachable
 from mamigrate.findings import Finding, Severity
+from mamigrate.http import shapes
 from mamigrate.http.call import Rejected
 from mamigrate.http.session import Manners, Session
 from mamigrate.http.token import FixedToken
 from mamigrate.model.canonical import parse_datetime
-from mamigrate.model.kinds import Kind
+from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate_hubspot import activities, codes, holes, settings, wire
 from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS, CAPABILITIES
@@ -110,7 +111,9 @@ class HubSpotInstance:
     def quotas(self) -> Sequence[Quota]:
         """Calls of today by all private apps, as the account counts them."""
         return [
-            Quota(wire.text(one, "name"), int(one["usageLimit"]), int(one["currentUsage"]), _resets(one))
+            Quota(
+                wire.text(one, "name"), shapes.whole(one, "usageLimit"), shapes.whole(one, "currentUsage"), _resets(one)
+            )
             for one in wire.rows(wire.parse(self._api.usage().body))
             if one.get("fetchStatus") in ("SUCCESS", "CACHED", None)
         ]
@@ -121,7 +124,8 @@ class HubSpotInstance:
         return self._fetch.kinds
 
     def read(self, kind: Kind, cursor: str | None) -> Page:
-        landed, following = self._fetch.page(kind, cursor)
+        with shapes.understood():
+            landed, following = self._fetch.page(kind, cursor)
         return Page(landed, self.normalise(kind, landed), following)
 
     def normalise(self, kind: Kind, landed: Landed) -> Content:
@@ -133,7 +137,11 @@ class HubSpotInstance:
         if kind in _RECORDS:
             told = self._pages.read(kind, landed.body, read_types(landed.context))
             return _RECORDS[kind](self.connection.name, told, landed.context)
-        return _NORMALISE[kind](self.connection.name, wire.parse(landed.body), landed.context)
+        data = wire.parse(landed.body)
+        if kind in ESTATE:
+            shapes.shallow(data)
+        with shapes.understood():
+            return _NORMALISE[kind](self.connection.name, data, landed.context)
 
     def dependents(self) -> Sequence[Kind]:
         return (Kind.CONSENT_FACT,)
@@ -175,7 +183,7 @@ class HubSpotInstance:
         if kind not in OBJECTS:
             return None
         reply = self._api.search(OBJECTS[kind], {"filterGroups": [], "properties": [], "limit": 1})
-        return int(wire.parse(reply.body)["total"])
+        return int(wire.id_of(wire.parse(reply.body), "total"))
 
     def activities(self) -> Mapping[str, int | None]:
         """Engagements by the totals of searches, marketing email events by the statistics of all emails."""
@@ -184,7 +192,10 @@ class HubSpotInstance:
 
 def _resets(usage: wire.Json) -> datetime | None:
     value = wire.text(usage, "resetsAt")
-    return parse_datetime(value) if value else None
+    try:
+        return parse_datetime(value) if value else None
+    except ValueError:
+        return None
 
 
 def _estate(kind: Kind, read: Callable[..., list[NeutralRow]]) -> Callable[..., Content]:

@@ -104,8 +104,9 @@ def _code(status: int, body: Mapping[str, Any]) -> Code:
 def _missing(body: Mapping[str, Any]) -> tuple[str, ...]:
     """Scopes named by a MISSING_SCOPES body."""
     found: list[str] = []
-    for error in body.get("errors") or ():
+    errors = body.get("errors")
+    for error in errors if isinstance(errors, list) else ():
         context = error.get("context") if isinstance(error, dict) else None
         scopes = context.get("requiredScopes") if isinstance(context, dict) else None
-        found += [str(scope) for scope in scopes or ()]
+        found += [str(scope) for scope in scopes] if isinstance(scopes, list) else []
     return tuple(found)

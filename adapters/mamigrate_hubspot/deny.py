@@ -121,8 +121,7 @@ def _left(data: wire.Json, asked: str = "") -> Shown:
     statuses: dict[str, list[str]] = {}
     for answer in wire.rows(data):
         who = wire.text(answer, "subscriberIdString").casefold() or asked.casefold()
-        inside = answer.get("statuses")
-        for status in inside if isinstance(inside, list) else [answer]:
+        for status in wire.listed(answer, "statuses") if "statuses" in answer else [answer]:
             said = wire.text(status, "status")
             statuses.setdefault(who, []).append(said)
             if said == "UNSUBSCRIBED":

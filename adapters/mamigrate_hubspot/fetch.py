@@ -130,10 +130,10 @@ class Fetch:
             ).body
         )
         records = wire.rows(listed)
-        ids = [wire.text(one, "id") for one in records]
+        ids = [wire.id_of(one) for one in records]
         links = {
             other: write_json(
-                {wire.text(one, "id"): wire.associated(one.get("associations"), other) for one in records}
+                {wire.id_of(one): wire.associated(wire.part(one, "associations"), other) for one in records}
             )
             for other in _ASSOCIATIONS[kind]
         }
@@ -166,7 +166,7 @@ class Fetch:
                 "limit": SEARCH_PAGE,
             },
         )
-        ids = [wire.text(one, "id") for one in wire.rows(wire.parse(reply.body))]
+        ids = [wire.id_of(one) for one in wire.rows(wire.parse(reply.body))]
         missing: dict[str, str] = {}
         links = {other: write_json(self._associations(kind, other, ids, missing)) for other in _ASSOCIATIONS[kind]}
         landed = self._landed(reply, types=write_types(types), **links, **holes.context(missing))
@@ -179,10 +179,10 @@ class Fetch:
         data = wire.parse(self._api.associations(kind, other, ids).body)
         found: dict[str, list[str]] = {}
         for row in wire.rows(data):
-            targets = unique(wire.text(one, "toObjectId") for one in row.get("to") or ())
-            found[wire.text(row.get("from") or {}, "id")] = targets
+            record = wire.id_of(wire.part(row, "from"))
+            found[record] = unique(wire.id_of(one, "toObjectId") for one in wire.listed(row, "to"))
             if row.get("paging"):
-                missing[wire.text(row.get("from") or {}, "id")] = f"{other}: more than one page"
+                missing[record] = f"{other}: more than one page"
         missing |= {id: f"{other}: {reason}" for id, reason in holes.unread(holes.of(ids, found, data)).items()}
         return found
 
@@ -215,7 +215,7 @@ class Fetch:
             reason = error.reason if isinstance(error, Refused) else error.code
             return self._made({"timeline": []}, unread=reason), None
         data = wire.parse(reply.body)
-        return self._landed(reply), f"|{wire.text(data, 'offset')}" if data.get("hasMore") else None
+        return self._landed(reply), f"|{wire.id_of(data, 'offset')}" if wire.more(data) else None
 
     # --- landing -------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ from functools import partial
 
 from mamigrate.contract import Landed
 from mamigrate.errors import Refused
-from mamigrate.http.call import Rejected, Reply
+from mamigrate.http import shapes
+from mamigrate.http.call import Rejected, Reply, Unreadable
 from mamigrate.model.base import Reference
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot import holes, wire
@@ -87,7 +88,7 @@ class FetchEstate:
         context = {"listed": write_json(listed), **self._exclusions()}
         body = self._api.lists_with_filters(list(listed)).body if listed else b'{"lists":[]}'
         context |= holes.context(self._holes_among_lists(list(listed), wire.parse(body)))
-        following = f"|{wire.text(reply, 'offset')}" if reply.get("hasMore") else None
+        following = f"|{wire.id_of(reply, 'offset')}" if wire.more(reply) else None
         return self._land(body, **context), following
 
     def leaves_out(self, key: str) -> bool:
@@ -177,7 +178,9 @@ class FetchEstate:
         while more:
             data = wire.parse(self._api.lists(offset).body)
             yield from wire.rows(data, "lists")
-            offset, more = int(data.get("offset") or 0), bool(data.get("hasMore"))
+            before, offset, more = offset, shapes.whole(data, "offset"), wire.more(data)
+            if more and offset <= before:
+                raise Unreadable("its pages do not go on")
 
     # --- assets, automation, campaigns -------------------------------------------------------------------------------
 
@@ -247,7 +250,11 @@ class FetchEstate:
 
 def _pages(call: Callable[[str], Reply]) -> Iterator[wire.Json]:
     after: str | None = ""
+    seen = set[str]()
     while after is not None:
+        if after in seen:
+            raise Unreadable("its pages go in a circle")
+        seen.add(after)
         data = wire.parse(call(after).body)
         yield data
         after = wire.after(data)

@@ -30,9 +30,9 @@ class Holders:
         for part in chunks(addresses, PAGE):
             data, refused = self._having(part)
             for row in wire.rows(data):
-                address = folded.get(wire.text(row.get("properties") or {}, "email").casefold())
+                address = folded.get(wire.text(wire.part(row, "properties"), "email").casefold())
                 if address is not None:
-                    found[address].append(wire.text(row, "id"))
+                    found[address].append(wire.id_of(row))
             subjects = [f"{self.connection}/person/{one}" for one in part if refused and not found[one]]
             problems += [Finding("left_unread", Severity.BLOCK, one, {"reason": refused}) for one in subjects]
         return found, problems
@@ -52,14 +52,14 @@ class Holders:
             reply = self.api.batch("contacts", part, ["email"], history=ADDRESSES)
             for row in wire.rows(wire.parse(reply.body)):
                 if all(at is not None and at < moment for at in _versions(row)):
-                    unchanged.add(wire.text(row, "id"))
+                    unchanged.add(wire.id_of(row))
         return set(contacts) - unchanged
 
 
 def _versions(row: wire.Json) -> Iterator[datetime | None]:
     """When each value that an address had was set; None where it cannot be read, or where none is told."""
-    told = row.get("propertiesWithHistory") or {}
-    versions = [version for name in ADDRESSES for version in told.get(name) or ()]
+    told = wire.part(row, "propertiesWithHistory")
+    versions = [version for name in ADDRESSES for version in wire.listed(told, name)]
     if not versions:
         yield None
     for version in versions:

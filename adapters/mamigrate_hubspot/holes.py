@@ -73,15 +73,15 @@ def refused(data: wire.Json) -> str:
     """Why a reply is not whole, other than by what does not exist; empty where it is."""
     if wire.text(data, "status") not in ("", "COMPLETE"):
         return wire.text(data, "status")
-    categories = [wire.text(error, "category") for error in data.get("errors") or ()]
+    categories = [wire.text(error, "category") for error in wire.listed(data, "errors")]
     return next((one or SILENCE for one in categories if one != GONE), "")
 
 
 def _reasons(data: wire.Json) -> dict[str, str]:
     """The category of the error that names an id. Which key of its context does so differs by endpoint."""
     found: dict[str, str] = {}
-    for error in data.get("errors") or ():
-        for named in (error.get("context") or {}).values():
+    for error in wire.listed(data, "errors"):
+        for named in wire.part(error, "context").values():
             for id in named if isinstance(named, list) else ():
                 found[str(id)] = wire.text(error, "category") or SILENCE
     return found

@@ -107,8 +107,8 @@ class Late:
         alone = [fact for fact in denials if fact["kind"] == "complaint" or fact["address_loose"] in unread]
         own = list(_held_by_all(alone, holders))
         native = told.native | {fact["key"] for fact in own if fact["actor"] == "subject"}
-        if data.get("hasMore"):
-            following = Place(PARTS[0], wire.text(data, "offset"), place.until).cursor()
+        if wire.more(data):
+            following = Place(PARTS[0], wire.id_of(data, "offset"), place.until).cursor()
         return DenialPage([*told.facts, *own], place.until, following, frozenset(native), problems)
 
     # --- contacts ----------------------------------------------------------------------------------------------------

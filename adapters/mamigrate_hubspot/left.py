@@ -40,7 +40,7 @@ def _own_doing(data: wire.Json, form: str) -> Iterator[tuple[str | None, str]]:
     answers: Iterable[wire.Json] = wire.rows(data) if form != "unread" else ()
     for answer in answers:
         address = loose(wire.text(answer, "subscriberIdString"))
-        for status in answer.get("statuses") or (answer,):
+        for status in wire.listed(answer, "statuses") or (answer,):
             source = wire.text(status, "source")
             if wire.text(status, "status") == "UNSUBSCRIBED" and source and "API" not in source:
                 yield address, wire.text(status, "subscriptionId")

@@ -19,6 +19,7 @@ from mamigrate_hubspot.read.consent import answered, topics_told
 from mamigrate_hubspot.read.context import unique, write_json
 
 _PERMISSION = (403, 404)
+_OPEN = ("SUBSCRIBED", "NOT_SPECIFIED", "")
 LONGEST = 254
 
 
@@ -113,10 +114,10 @@ def _split(there: set[str], part: Mapping[str, list[str]]) -> tuple[dict[str, li
 
 
 def _unsubscribed(reply: Reply) -> set[str]:
-    """Addresses, case-folded, with a status UNSUBSCRIBED in a reply of either form."""
+    """Addresses, case-folded, with a status UNSUBSCRIBED, or one that is not known, in a reply of either form."""
     answers = wire.rows(wire.parse(reply.body))
-    said = [(answer, status) for answer in answers for status in answer.get("statuses") or (answer,)]
-    closed = [answer for answer, status in said if wire.text(status, "status") == "UNSUBSCRIBED"]
+    said = [(answer, status) for answer in answers for status in wire.listed(answer, "statuses") or (answer,)]
+    closed = [answer for answer, status in said if wire.text(status, "status") not in _OPEN]
     return {wire.text(answer, "subscriberIdString").casefold() for answer in closed}
 
 

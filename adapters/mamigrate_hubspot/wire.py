@@ -1,13 +1,11 @@
 """HubSpot's JSON at the edge: small readers that know its envelopes. Nothing else of the JSON leaves this folder."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import orjson
 
 from mamigrate.http.call import Unreadable
+from mamigrate.http.shapes import Json, id_of, ids, listed, part, text
 
-Json = dict[str, Any]
+__all__ = ["Json", "after", "associated", "id_of", "ids", "listed", "more", "parse", "part", "rows", "text"]
 
 
 def parse(body: bytes) -> Json:
@@ -30,19 +28,22 @@ def rows(data: Json, name: str = "results") -> list[Json]:
 
 
 def after(data: Json) -> str | None:
-    """The opaque cursor of the next page; the last page has no ``paging``."""
-    following = ((data.get("paging") or {}).get("next") or {}).get("after")
-    return None if following is None else str(following)
+    """The opaque cursor of the next page; the last page has no ``paging``. Raises Unreadable for a next page without one."""
+    following = part(data, "paging").get("next")
+    return None if following is None else id_of(part(part(data, "paging"), "next"), "after")
 
 
-def text(record: Mapping[str, Any], name: str) -> str:
-    """A value as text, "" when absent or null."""
-    value = record.get(name)
-    return "" if value is None else str(value)
+def more(data: Json) -> bool:
+    """Whether an offset-paged reply goes on. Raises Unreadable where that cannot be told."""
+    told = data.get("hasMore")
+    if told is None or isinstance(told, bool):
+        return bool(told)
+    raise Unreadable("hasMore is neither true nor false")
 
 
 def associated(associations: Json | None, kind: str) -> list[str]:
     """Ids of a record's associations of one kind, each once: a pair with several labels is listed several times."""
-    tied = associations.get(kind) if associations else None
-    found = tied.get("results") if tied else None
-    return list(dict.fromkeys([str(one.get("id") or one.get("toObjectId")) for one in found])) if found else []
+    if not associations:
+        return []
+    found = listed(part(associations, kind), "results")
+    return list(dict.fromkeys([id_of(one, "id" if one.get("id") else "toObjectId") for one in found])) if found else []

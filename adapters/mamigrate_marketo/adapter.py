@@ -22,6 +22,7 @@ from mamigrate.contract import (
 )
 from mamigrate.errors import Refused
 from mamigrate.findings import Finding, Severity
+from mamigrate.http import shapes
 from mamigrate.http.call import Rejected
 from mamigrate.http.limits import Reading
 from mamigrate.http.session import Manners, Session
@@ -100,7 +101,7 @@ class MarketoInstance:
 
     def _quota(self) -> Quota:
         rows = wire.result(wire.parse(self._api.usage().body))
-        used = int(rows[0].get("total") or 0) if rows else 0
+        used = shapes.whole(rows[0], "total") if rows else 0
         zone = ZoneInfo(codes.ZONE)
         tomorrow = self._clock.now().astimezone(zone).date() + timedelta(days=1)
         return Quota(codes.DAY, self._options.daily_quota, used, datetime.combine(tomorrow, time(), zone))
@@ -115,7 +116,8 @@ class MarketoInstance:
         return tuple(PARTS)
 
     def read(self, kind: Kind, cursor: str | None) -> Page:
-        landed, following = self._fetch.page(kind, cursor)
+        with shapes.understood():
+            landed, following = self._fetch.page(kind, cursor)
         return Page(landed, self.normalise(kind, landed), following)
 
     def normalise(self, kind: Kind, landed: Landed) -> Content:
@@ -123,7 +125,9 @@ class MarketoInstance:
         if "unread" in landed.context:
             params = {"object": landed.context["object"], "reason": landed.context["unread"]}
             return Content({kind: []}, [Finding("fields_unread", Severity.WARN, connection, params)])
-        return Content({kind: _NORMALISE[kind](connection, data, landed.context)})
+        shapes.shallow(data)
+        with shapes.understood():
+            return Content({kind: _NORMALISE[kind](connection, data, landed.context)})
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
         return self._lookup.find(kind, by, values, fields)

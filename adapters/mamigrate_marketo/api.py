@@ -10,8 +10,9 @@ import orjson
 
 from mamigrate.http.call import Call, Reply
 from mamigrate.http.session import Session
+from mamigrate.http.shapes import id_of, whole
 from mamigrate_marketo.settings import Options
-from mamigrate_marketo.wire import Json, text
+from mamigrate_marketo.wire import Json
 
 BATCH = 300
 """Records a write and values a filter."""
@@ -31,7 +32,7 @@ def fetch_token(session: Session, options: Options) -> tuple[str, float]:
         ("client_secret", options.client_secret.reveal()),
     ]
     data: Json = session.send(Call("GET", "/identity/oauth/token", query=query, anonymous=True)).data
-    return text(data, "access_token"), float(data.get("expires_in") or 0)
+    return id_of(data, "access_token"), float(whole(data, "expires_in"))
 
 
 class Api:

@@ -6,9 +6,10 @@ from functools import partial
 
 from mamigrate.contract import Change, Outcome, Status
 from mamigrate.errors import Indeterminate
-from mamigrate.http.call import Rejected
+from mamigrate.http.call import Rejected, Unreadable
+from mamigrate.http.shapes import whole
 from mamigrate.model.kinds import Kind
-from mamigrate_marketo import denials, wire, write
+from mamigrate_marketo import denials, read, wire, write
 from mamigrate_marketo.api import ASSETS, BATCH, Api
 from mamigrate_marketo.fetch import Fetch
 from mamigrate_marketo.meanings import KEY_FIELD
@@ -96,11 +97,11 @@ class Apply:
 
     def _folder(self, name: str) -> int:
         """The id of a folder directly under the lead database, made when it is not there."""
-        root = int(wire.result(wire.parse(self._api.asset_by_name("folder", _ROOT).body))[0]["id"])
+        root = _folder_id(wire.parse(self._api.asset_by_name("folder", _ROOT).body))
         for one in wire.result(wire.parse(self._api.asset_by_name("folder", name).body)):
             if wire.text(one, "path") == f"/{_ROOT}/{name}":
-                return int(one["id"])
-        return int(wire.result(self._api.create_folder(name, root, "made by mamigrate"))[0]["id"])
+                return whole(one, "id")
+        return _folder_id(self._api.create_folder(name, root, "made by mamigrate"))
 
     def _names_in(self, folder: int) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -192,12 +193,17 @@ class Apply:
         return [_gone(one) for one in found]
 
 
+def _folder_id(data: wire.Json) -> int:
+    """The id of the one folder of an answer. Raises Unreadable where it tells none."""
+    return int(wire.id_of(read.first(data)))
+
+
 def _send(changes: Sequence[Change], call: Send, key: str = "id") -> list[Outcome]:
     """One call that writes. A refusal of the whole call is a rejection of each record: nothing was written."""
     try:
         return write.outcomes(changes, wire.result(call()), key)
-    except Indeterminate as error:
-        return write.doubtful(changes, error.reason)
+    except (Indeterminate, Unreadable) as error:
+        return write.doubtful(changes, str(error))
     except Rejected as error:
         return [write.rejected(one, error.code, error.said) for one in changes]
 

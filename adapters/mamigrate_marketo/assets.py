@@ -60,7 +60,7 @@ def workflows(connection: str, data: Json, context: Context) -> list[NeutralRow]
         Workflow(
             **_common(connection, "smart campaign", one, context),
             raw={**one, **({"rules": rules[text(one, "id")]} if text(one, "id") in rules else {})},
-            active=one.get("isActive") is True,
+            active=text(one, "isActive") not in ("", "false"),
             fires_on_write=_fires(one, rules.get(text(one, "id"))),
             trigger_types=tuple(_triggers(rules.get(text(one, "id")) or {})),
             updated_at=_moment(one),

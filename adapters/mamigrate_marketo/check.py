@@ -12,7 +12,7 @@ from mamigrate.http.checking import Checking
 from mamigrate.model.canonical import render_second
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
-from mamigrate_marketo import assets, wire
+from mamigrate_marketo import assets, read, wire
 from mamigrate_marketo.api import ASSETS, Api
 from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_marketo.fetch import Fetch
@@ -33,7 +33,7 @@ class Check(Checking):
         except Refused as error:
             yield self._finding("access_refused", Severity.BLOCK, reason=error.reason, fix="credentials_or_role")
             return
-        fields = wire.result(wire.parse(reply.body))[0].get("fields") or ()
+        fields = wire.listed(read.first(wire.parse(reply.body)), "fields")
         by_name = {wire.text(one, "name"): one for one in fields}
         yield from self._fields(by_name)
         yield from self.skew(reply)

@@ -74,7 +74,8 @@ class Judge:
             raise Unreadable("not a JSON object")
         if body.get("success") is True or "access_token" in body:
             return None
-        errors = [error for error in body.get("errors") or () if isinstance(error, dict)]
+        told = body.get("errors")
+        errors = [error for error in told if isinstance(error, dict)] if isinstance(told, list) else []
         if not errors:
             raise Unreadable("neither success nor errors")
         return self._of_errors(reply, errors)

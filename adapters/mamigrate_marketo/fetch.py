@@ -11,7 +11,7 @@ import orjson
 from mamigrate.clock import Clock
 from mamigrate.contract import Landed
 from mamigrate.errors import Refused
-from mamigrate.http.call import Rejected, Reply
+from mamigrate.http.call import Rejected, Reply, Unreadable
 from mamigrate.model.canonical import render_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
@@ -87,11 +87,15 @@ class Fetch:
         """What only the schema endpoint tells of each field: custom, hidden, made by API. A permission of its own."""
         found: dict[str, wire.Json] = {}
         token: str | None = ""
+        seen = set[str]()
         while token is not None:
             try:
                 data = wire.parse(self._api.lead_fields(token).body)
             except (Refused, Rejected):
                 return "{}"
+            if token in seen:
+                raise Unreadable("its pages go in a circle")
+            seen.add(token)
             for one in wire.result(data):
                 found[wire.text(one, "name")] = {name: one[name] for name in _SCHEMA if name in one}
             token = wire.token(data)
@@ -126,7 +130,7 @@ class Fetch:
 
     def described(self, name: str) -> Sequence[wire.Json]:
         """The fields of a describe."""
-        return wire.result(wire.parse(self._describe(name).body))[0].get("fields") or ()
+        return wire.listed(read.first(wire.parse(self._describe(name).body)), "fields")
 
     def _describe(self, name: str) -> Reply:
         if name not in self._describes:

@@ -15,8 +15,9 @@ from mamigrate.clock import Clock
 from mamigrate.consent.facts import from_blockers
 from mamigrate.contract import DenialPage, NeutralRow
 from mamigrate.findings import Finding, Severity
-from mamigrate.http.call import Reply
+from mamigrate.http.call import Reply, Unreadable
 from mamigrate.http.codes import told_at
+from mamigrate.http.shapes import whole
 from mamigrate.model.canonical import parse_datetime, render_second
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import wire
@@ -36,6 +37,8 @@ PARTS = ("activities", "changes", "deleted")
 OF_AN_API = "web service"
 """How the source of a change begins that was made through an API; any other is somebody's own doing."""
 LEADS = 30
+UNTOLD = "?"
+"""What a field became that is said to have changed, and not to what: doubt denies."""
 
 Topics = Mapping[str, str]
 Flag = tuple[str, str]
@@ -99,7 +102,7 @@ class Late:
 
     def _token(self, moment: datetime) -> tuple[str, datetime]:
         reply = self.api.paging_token(render_second(moment))
-        return wire.text(wire.parse(reply.body), "nextPageToken"), told_at(reply.headers, self.clock.now())
+        return wire.id_of(wire.parse(reply.body), "nextPageToken"), told_at(reply.headers, self.clock.now())
 
     def _next(self, place: Place, following: str | None, moment: datetime) -> str | None:
         if following is not None:
@@ -136,15 +139,19 @@ class Late:
             case "changes":
                 yield from raised(rows, topics, lowered)
             case _:
-                yield from self._before_deletion([wire.text(row, "leadId") for row in rows], topics)
+                yield from self._before_deletion([wire.id_of(row, "leadId") for row in rows], topics)
 
     def _before_deletion(self, leads: Sequence[str], topics: Topics) -> Iterator[Event]:
         """What people did themselves who were deleted since: their opt-outs outlive them, by their ids at least."""
         for start in range(0, len(leads), LEADS):
             token, _ = self._token(self.clock.now() - RETENTION)
             following: str | None = token
+            seen = set[str]()
             lowered: set[Flag] = set()
             while following is not None:
+                if following in seen:
+                    raise Unreadable("its pages go in a circle")
+                seen.add(following)
                 reply = self.api.lead_changes(following, FIELDS, leads[start : start + LEADS])
                 data = wire.parse(reply.body)
                 yield from (one for one in raised(wire.result(data), topics, lowered) if one.native)
@@ -207,8 +214,8 @@ _KINDS = {one.field: one.fact for one in BLOCKERS}
 
 def _happened(row: wire.Json, topics: Topics) -> Iterator[Event]:
     """A click on an unsubscribe link raises one flag; of people who became one, every flag is looked at."""
-    lead, at = wire.text(row, "leadId"), _moment(row)
-    if row.get("activityTypeId") == UNSUBSCRIBED:
+    lead, at = wire.id_of(row, "leadId"), _moment(row)
+    if _type(row) == UNSUBSCRIBED:
         yield Event(lead, "unsubscribed", at, True)
     else:
         yield from (Event(lead, name, None, False) for name in _all(topics))
@@ -225,26 +232,39 @@ def raised(rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag]) -> Ite
     ``lowered`` are the flags that earlier pages saw lowered; those of this page are added.
     """
     for row in rows:
-        lead, at = wire.text(row, "leadId"), _moment(row)
-        if row.get("activityTypeId") == NEW:
+        lead, at = wire.id_of(row, "leadId"), _moment(row)
+        changed = wire.listed(row, "fields")
+        if _type(row) == NEW or not changed:
             yield from (Event(lead, name, at, False) for name in _all(topics))
-        for one in row.get("fields") or ():
-            name = wire.text(one, "name")
+        for one in changed:
+            name = wire.id_of(one, "name")
             if name not in FIELDS and name not in topics:
                 continue
-            if not _denies(wire.text(one, "newValue").lower(), topics.get(name, "true")):
+            value = wire.text(one, "newValue").lower() if "newValue" in one else UNTOLD
+            if not _denies(value, topics.get(name, "true")):
                 lowered.add((lead, name))
             else:
                 yield Event(lead, name, at, (lead, name) in lowered or not _by_api(row))
 
 
+def _type(row: wire.Json) -> int:
+    return whole(row, "activityTypeId")
+
+
 def _denies(value: str | None, denies: str) -> bool:
-    """A field that says yes has said no as soon as it does not say yes any more: emptied is not given."""
-    return value != "true" if denies == "false" else value == denies
+    """A field that says yes has said no as soon as it does not say yes any more: emptied is not given.
+
+    A field that says no says it with whatever is not plainly the contrary: doubt denies.
+    """
+    return value != "true" if denies == "false" else value == denies or (value or "false") not in _NO
+
+
+_NO = ("false", "0", "no")
+"""Texts of a flag that is not raised."""
 
 
 def _by_api(row: wire.Json) -> bool:
-    told = {wire.text(one, "name"): wire.text(one, "value") for one in row.get("attributes") or ()}
+    told = {wire.text(one, "name"): wire.text(one, "value") for one in wire.listed(row, "attributes")}
     source = told.get("Source", "")
     return not source or source.lower().startswith(OF_AN_API)
 

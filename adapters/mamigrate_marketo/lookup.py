@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mamigrate.contract import NeutralRow
-from mamigrate.http.call import Rejected, Reply
+from mamigrate.http.call import Rejected, Reply, Unreadable
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import assets, read, wire
@@ -46,7 +46,7 @@ class Lookup:
         people: dict[str, list[str]] = defaultdict(list)
         for start in range(0, len(deals), BATCH):
             for role in self._roles([deal["key"] for deal in deals[start : start + BATCH]]):
-                people[wire.text(role, "externalOpportunityId")].append(wire.text(role, "leadId"))
+                people[wire.id_of(role, "externalOpportunityId")].append(wire.id_of(role, "leadId"))
         return [{**deal, "person_keys": people[deal["key"]]} for deal in deals]
 
     def _roles(self, deals: Sequence[str]) -> list[wire.Json]:
@@ -73,7 +73,11 @@ class Lookup:
     def _all(self, page: Callable[[str], Reply]) -> list[wire.Json]:
         found: list[wire.Json] = []
         token: str | None = ""
+        seen = set[str]()
         while token is not None:
+            if token in seen:
+                raise Unreadable("its pages go in a circle")
+            seen.add(token)
             data = wire.parse(page(token).body)
             found += wire.result(data)
             token = wire.token(data)
@@ -112,7 +116,7 @@ class Lookup:
             if error.code == NOT_FOUND:
                 return []  # The list is gone, and its members with it.
             raise
-        return [read.member(list_id, wire.text(row, "id")) for row in rows]
+        return [read.member(list_id, wire.id_of(row)) for row in rows]
 
     def _neutral(self, body: bytes) -> list[NeutralRow]:
         landed = self._fetch.landed(body, object="staticLists")

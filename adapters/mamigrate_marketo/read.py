@@ -8,12 +8,14 @@ import orjson
 from mamigrate.consent.address import keys
 from mamigrate.contract import Content, NeutralRow
 from mamigrate.findings import Finding, Severity
+from mamigrate.http.call import Unreadable
+from mamigrate.http.shapes import whole
 from mamigrate.model.base import Origin
 from mamigrate.model.canonical import NotCanonical, canonical, parse_datetime
 from mamigrate.model.estate import DataType, Field
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo.meanings import COMPANY_FIELDS, KEY_FIELD, MEANINGS, neutral
-from mamigrate_marketo.wire import Json, result, text
+from mamigrate_marketo.wire import Json, id_of, listed, result, text
 
 Context = Mapping[str, str]
 TEXT_AREA = 30_000
@@ -24,11 +26,19 @@ _HOLDERS = {"leads": Kind.PERSON, "companies": Kind.ACCOUNT, "opportunities": Ki
 
 def fields(connection: str, data: Json, context: Context) -> list[NeutralRow]:
     """Fields of people, companies or opportunities from a describe; what only the schema tells is in the context."""
-    described = result(data)[0]
+    described = first(data)
     schema: dict[str, Any] = orjson.loads(context.get("schema") or b"{}")
-    unique, rows = set(_dedupe(described)), described.get("fields") or ()
+    unique, rows = set(_dedupe(described)), listed(described, "fields")
     owned = COMPANY_FIELDS if context["object"] == "leads" and linked(rows) else frozenset()
     return [_field(connection, one, schema.get(text(one, "name"), {}), unique, owned, context) for one in rows]
+
+
+def first(data: Json) -> Json:
+    """The one answer of a describe. Raises Unreadable where there is none."""
+    found = result(data)
+    if not found:
+        raise Unreadable("a description of nothing")
+    return found[0]
 
 
 def linked(fields: Iterable[Json]) -> bool:
@@ -43,16 +53,17 @@ def managed(fields: Iterable[Json]) -> bool:
 
 
 def _dedupe(described: Json) -> Iterable[str]:
-    return (str(name) for name in described.get("dedupeFields") or ())
+    told = described.get("dedupeFields") or ()
+    return map(str, told) if isinstance(told, list | tuple) else ()
 
 
 def _field(
     connection: str, one: Json, schema: Json, unique: set[str], owned: frozenset[str], context: Context
 ) -> NeutralRow:
     """``owned`` are fields that a linked CRM lets nobody write through a person (1021)."""
-    name, holder = text(one, "name"), _HOLDERS[context["object"]]
+    name, holder = id_of(one, "name"), _HOLDERS[context["object"]]
     kind = neutral(text(one, "dataType"))
-    length = int(one["length"]) if one.get("length") else (TEXT_AREA if kind is DataType.LONG_TEXT else None)
+    length = whole(one, "length") or (TEXT_AREA if kind is DataType.LONG_TEXT else None)
     read_at = context.get("read_at")
     return Field(
         key=f"{holder}/{name}",
@@ -68,7 +79,7 @@ def _field(
         api_name=name,
         data_type=kind,
         meaning=MEANINGS[holder].get(name, ""),
-        read_only=one.get("updateable") is False or name in owned,
+        read_only=text(one, "updateable") == "false" or name in owned,
         custom=bool(schema.get("isCustom")),
         hidden=bool(schema.get("isHidden")),
         unique=name in unique,
@@ -85,11 +96,12 @@ def people(connection: str, rows: Iterable[Json], types: Mapping[str, DataType])
 
 
 def _person(connection: str, row: Json, types: Mapping[str, DataType], problems: list[Finding]) -> NeutralRow:
-    values = _values(f"{connection}/{Kind.PERSON}/{text(row, 'id')}", row, types, problems)
+    key = id_of(row)
+    values = _values(f"{connection}/{Kind.PERSON}/{key}", row, types, problems)
     email = values.get("email")
     address = keys(email)
     return {
-        "key": text(row, "id"),
+        "key": key,
         "email": email,
         "email_strict": address.strict,
         "email_loose": address.loose,
@@ -116,7 +128,7 @@ def objects(kind: Kind, connection: str, rows: Iterable[Json], types: Mapping[st
 def _object(
     kind: Kind, connection: str, row: Json, types: Mapping[str, DataType], problems: list[Finding]
 ) -> NeutralRow:
-    key = text(row, "externalCompanyId" if kind is Kind.ACCOUNT else "externalOpportunityId")
+    key = id_of(row, "externalCompanyId" if kind is Kind.ACCOUNT else "externalOpportunityId")
     values = _values(f"{connection}/{kind}/{key}", row, types, problems)
     common = {
         "key": key,
@@ -146,7 +158,7 @@ def member(list_key: str, person: str) -> NeutralRow:
 def _values(subject: str, row: Json, types: Mapping[str, DataType], problems: list[Finding]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in row.items():
-        raw = text(row, name) if not isinstance(value, float) else repr(value)
+        raw = _raw(value)
         if raw == "" or name == "seq":
             continue
         kind = types.get(name, DataType.TEXT)
@@ -157,6 +169,13 @@ def _values(subject: str, row: Json, types: Mapping[str, DataType], problems: li
             params = {"field": name, "value": raw, "type": str(kind)}
             problems.append(Finding("bad_value", Severity.WARN, subject, params))
     return found
+
+
+def _raw(value: Any) -> str:
+    """A value as text; what is no single value stays as the JSON that it is."""
+    if isinstance(value, float):
+        return repr(value)
+    return orjson.dumps(value).decode() if isinstance(value, dict | list) else text({"": value}, "")
 
 
 def _moment(row: Json, name: str) -> Any:

@@ -1,13 +1,11 @@
 """Marketo's JSON at the edge: small readers that know its envelopes. Nothing else of the JSON leaves this folder."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import orjson
 
 from mamigrate.http.call import Unreadable
+from mamigrate.http.shapes import Json, id_of, listed, part, text
 
-Json = dict[str, Any]
+__all__ = ["Json", "id_of", "listed", "parse", "part", "result", "text", "token"]
 
 
 def parse(body: bytes) -> Json:
@@ -22,26 +20,33 @@ def parse(body: bytes) -> Json:
 
 
 def result(data: Json) -> list[Json]:
-    """The records of a successful reply. Asset queries without a match have no ``result`` but a warning."""
-    found = data.get("result", [])
+    """The records of a successful reply. Raises Unreadable where there is no such list: a hole is not an empty page.
+
+    Asset queries without a match have no ``result`` but a warning, pages of the log without an entry have none but say
+    whether to go on.
+    """
+    found = data.get("result", [] if _may_be_empty(data) else None)
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise Unreadable("no list of results")
     return found
 
 
+def _may_be_empty(data: Json) -> bool:
+    """Assets warn in texts, people and records in objects: of those, a reply without a list is a hole."""
+    warned = data.get("warnings")
+    of_assets = isinstance(warned, list) and bool(warned) and all(isinstance(one, str) for one in warned)
+    return of_assets or isinstance(data.get("moreResult"), bool)
+
+
 def token(data: Json) -> str | None:
-    """The next page's token, None at the end.
+    """The next page's token, None at the end. Raises Unreadable where pages are left and no token leads to them.
 
     A short page may have a token; where ``moreResult`` is given, it alone says whether to go on.
     """
-    following = data.get("nextPageToken")
-    more = data.get("moreResult", bool(result(data)))
-    return str(following) if following and more else None
-
-
-def text(record: Mapping[str, Any], name: str) -> str:
-    """A value as text, "" when absent or null; booleans as true and false."""
-    value = record.get(name)
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    more = data.get("moreResult")
+    if not (more is None or isinstance(more, bool)):
+        raise Unreadable("moreResult is neither true nor false")
+    if more:
+        return id_of(data, "nextPageToken")
+    following = text(data, "nextPageToken")
+    return following if following and more is None and result(data) else None

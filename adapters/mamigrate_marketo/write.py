@@ -10,7 +10,7 @@ from mamigrate.contract import Change, Outcome, Status
 from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.estate import DataType
 from mamigrate_marketo.meanings import CREATABLE
-from mamigrate_marketo.wire import Json, text
+from mamigrate_marketo.wire import Json, listed, text
 
 _STATUS = {
     "created": Status.CREATED,
@@ -121,7 +121,7 @@ def _outcome(change: Change, one: Json, key: str) -> Outcome:
     status = _STATUS.get(text(one, "status"))
     if status is not None:
         return Outcome(change.source_key, status, text(one, key) or change.target_key)
-    reasons = one.get("reasons") or one.get("errors") or [{}]
+    reasons = listed(one, "reasons") or listed(one, "errors") or [{}]
     return rejected(change, text(reasons[0], "code") or text(one, "status"), text(reasons[0], "message"))
 
 

@@ -3,8 +3,10 @@
 
 def main() -> None:
     """Run the command line."""
+    from mamigrate import private
     from mamigrate.cli.app import run
 
+    private.no_core()
     run()
 
 

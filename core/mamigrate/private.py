@@ -1,8 +1,13 @@
-"""Files that only their owner can read: 0600 in folders of 0700, whatever the umask; no link is followed on creation."""
+"""Files that only their owner can read: 0600 in folders of 0700, whatever the umask.
+
+Nothing that somebody else put in their place is written to: a link, a second name of another file, a pipe.
+"""
 
 import os
 import re
+import resource
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +15,8 @@ from typing import IO
 
 from mamigrate.errors import LocalTrouble
 
-_CREATE = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+"""Without waiting: a pipe that nobody reads would be waited for."""
 
 
 def folder(path: Path) -> Path:
@@ -37,15 +43,18 @@ def append(path: Path) -> IO[bytes]:
 
 def create(path: Path) -> IO[bytes]:
     """Open an empty file, replacing what it held."""
-    return _open(path, _CREATE | os.O_TRUNC, "wb")
+    out = _open(path, _CREATE, "wb")
+    out.truncate(0)  # Only now that it is known to be ours.
+    return out
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Write a file so that readers see the old one or the whole new one; on disk before the name changes."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft.unlink(missing_ok=True)  # Of a process that had our number, or of somebody who guessed it.
     try:
-        with create(draft) as out:
+        with _open(draft, _CREATE | os.O_EXCL, "wb") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
@@ -77,6 +86,11 @@ def is_draft(path: Path) -> bool:
 _DRAFT = re.compile(r"\..+\.\d+\.new")
 
 
+def no_core() -> None:
+    """This process leaves no image of its memory when it dies: that would hold people and secrets, for whoever may read it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def _sync(folder: Path) -> None:
     """Names in a folder are on disk: after a power cut, what was removed does not come back."""
     descriptor = os.open(folder, os.O_RDONLY)
@@ -92,5 +106,17 @@ def _open(path: Path, flags: int, mode: str) -> IO[bytes]:
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
         raise LocalTrouble(f"cannot write: {error.strerror}", path=path) from error
+    if not _is_ours(os.fstat(descriptor)):
+        os.close(descriptor)
+        raise LocalTrouble("another file stands where one of the project belongs: remove it", path=path)
     os.fchmod(descriptor, 0o600)
+    os.set_blocking(descriptor, True)
     return os.fdopen(descriptor, mode)
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    """Whether this is a file of its own: a second name would show what is written, or overwrite what stands there.
+
+    The superuser works on projects of others.
+    """
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and os.geteuid() in (found.st_uid, 0)

@@ -45,7 +45,8 @@ class Promises:
             case Rejected():
                 return Refused(self.where, _refusal(method, error), access=False)
             case Unreadable():
-                return Unreachable(self.where, f"its answer to {method} was not understood")
+                where = _place(error.__cause__) if error.__cause__ else ""
+                return Unreachable(self.where, f"its answer to {method} was not understood{where}")
             case Wrong():
                 return self.broken(f"{method} {error}")
             case MamigrateError() if not isinstance(error, Retry):
@@ -99,7 +100,7 @@ def _refusal(method: str, error: Rejected) -> str:
     return f"{error.route or method}: {code[:64]}{status}"
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Where in the plug-in, without a word of the message: that may quote people."""
     frames = extract_tb(error.__traceback__)
     return f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

@@ -16,7 +16,7 @@ from mamigrate.model.estate import DataType
         ("1e3", DataType.INTEGER, "1000"),
         ("007", DataType.INTEGER, "7"),
         ("1.50", DataType.DECIMAL, "1.5"),
-        ("-0.0", DataType.DECIMAL, "-0"),
+        ("-0.0", DataType.DECIMAL, "0"),
         ("1E-7", DataType.DECIMAL, "0.0000001"),
         ("TRUE", DataType.BOOLEAN, "true"),
         ("0", DataType.BOOLEAN, "false"),

@@ -1,5 +1,7 @@
 """Texts that try to be more than text: mark-up, templates, terminal sequences, formulas, deceiving characters."""
 
+from itertools import product
+
 SCRIPTS = ["alert(1)", "fetch('//evil.example')", "document.body.innerHTML=''"]
 MARKUP = [
     "<script>{}</script>",
@@ -89,3 +91,9 @@ PAYLOADS += [*BIDI, *FORMULAS, *ODD]
 
 UNSEEN = ("\x1b", "\x00", "\x08", "\r", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff")
 """Characters that no page may hold."""
+
+_LEADS = ("", " ", "\u3000", "'", '"', ",", ";", "\t", "\r", "\n", "\x00")
+_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BODIES = ("1+1", "SUM(A1:A9)", "cmd|' /C calc'!A0")
+COMPUTING = [f"{lead}{sign}{body}" for lead, sign, body in product(_LEADS, _SIGNS, _BODIES)]
+"""Cells that a spreadsheet would compute, with what may stand before them."""

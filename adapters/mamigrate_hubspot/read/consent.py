@@ -1,7 +1,8 @@
 """Subscription types, statuses by address, and the timeline of changes, as topics and consent facts."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from mamigrate.consent.address import keys
@@ -13,7 +14,7 @@ from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.estate import Topic
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.read.context import Context, read_at, read_json
-from mamigrate_hubspot.wire import Json, rows, text
+from mamigrate_hubspot.wire import Json, id_of, listed, part, rows, text
 
 _CLASSES = {"MARKETING": "MKT", "SALES": "SLS", "SERVICE": "SVC", "TRANSACTIONAL": "TXN"}
 MIRROR = "hs_email_optout_"
@@ -27,7 +28,13 @@ _BASES = {
     "LEGITIMATE_INTEREST_OTHER": "implied_grant",
     "PERFORMANCE_OF_CONTRACT": "implied_grant",
 }
-"""Legal bases that are not consent make an implied grant."""
+"""Legal bases that are not consent make an implied grant, and so does one that is not known here."""
+
+_WIDE = ("PORTAL_WIDE", "BUSINESS_UNIT_WIDE")
+_MAIL = ("", "EMAIL")
+"""Channels of a status that says something of email; "" where the reply does not repeat the one that was asked for."""
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before this nobody left anything here: an earlier instant is none, and what it dates is undated."""
 
 _SOURCES = {
     "": ("system", 0),
@@ -57,7 +64,7 @@ def topics(connection: str, data: Json, context: Context) -> list[NeutralRow]:
 def _topic(connection: str, definition: Json, context: Context) -> NeutralRow:
     return Topic.model_validate(
         {
-            "key": text(definition, "id"),
+            "key": id_of(definition),
             "name": text(definition, "name"),
             "origin": Origin(
                 connection=connection,
@@ -136,9 +143,10 @@ def statuses(connection: str, data: Json, context: Context) -> Content:
     """
     people = read_json(context, "people")
     by_address = {address.casefold(): _Holder(address, known) for address, known in people.items()}
-    found = list(_rows_of_statuses(data, context))
     whole = not _unfinished(data) and not data.get("numErrors")
-    facts = [fact for status in found for fact in _facts_of(connection, status, by_address, context, whole=whole)]
+    facts: list[NeutralRow] = []
+    for status, again in _each(_rows_of_statuses(data, context)):
+        facts.extend(_facts_of(connection, status, by_address, context, whole=whole, again=again))
     untold = _untold(data, context, by_address.keys())
     for folded, missing in untold.items():
         holder = by_address[folded]
@@ -160,6 +168,19 @@ def _untold(data: Json, context: Context, addresses: Iterable[str]) -> dict[str,
     return {address: needed - told[address] if address in told else {ALL} for address in addresses}
 
 
+def _each(statuses: Iterable[Json]) -> Iterator[tuple[Json, str]]:
+    """Statuses, each with what tells it from others of the same address and type. One of several is no permission:
+    an address has one status of a type, so that they contradict each other.
+    """
+    found = [(status, (_who(status), text(status, "subscriptionId"))) for status in statuses]
+    times, met = Counter(what for status, what in found if "wideStatusType" not in status), Counter[tuple[str, str]]()
+    for status, what in found:
+        met[what] += 1
+        again = f"/{met[what]}" if met[what] > 1 else ""
+        doubtful = times[what] > 1 and text(status, "status") == "SUBSCRIBED" and "wideStatusType" not in status
+        yield ({**status, "status": "SUBSCRIBED, told several times"} if doubtful else status), again
+
+
 def _needed(context: Context) -> set[str]:
     return set(filter(None, context.get("needed", "").split(",")))
 
@@ -170,7 +191,7 @@ def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
         return
     for answer in rows(data):
         address = text(answer, "subscriberIdString")
-        for status in [*(answer.get("statuses") or ()), *(answer.get("wideStatuses") or ())]:
+        for status in [*listed(answer, "statuses"), *listed(answer, "wideStatuses")]:
             yield {"subscriberIdString": address, **status}
 
 
@@ -187,16 +208,20 @@ def topics_told(data: Json, *, batch: bool) -> dict[str, set[str]]:
     if _unfinished(data):
         return told
     for answer in rows(data):
-        for status in (answer.get("statuses") or ()) if batch else (answer,):
+        for status in listed(answer, "statuses") if batch else (answer,):
             # Inside a batch's answer a status need not repeat the address, but must not name another one.
             who = _who(status) or (_who(answer) if batch else "")
-            if text(status, "status") and who == _who(answer):
+            if text(status, "status") and who == _who(answer) and _of_mail(status):
                 told.setdefault(who, set()).add(text(status, "subscriptionId"))
     return told
 
 
 def _who(answer: Json) -> str:
     return text(answer, "subscriberIdString").casefold()
+
+
+def _of_mail(status: Json) -> bool:
+    return text(status, "channel") in _MAIL
 
 
 def _unfinished(data: Json) -> bool:
@@ -224,27 +249,36 @@ def unread_finding(connection: str, people: Sequence[str]) -> Finding:
 
 
 def _facts_of(
-    connection: str, status: Json, holders: Mapping[str, _Holder], context: Context, *, whole: bool
+    connection: str, status: Json, holders: Mapping[str, _Holder], context: Context, *, whole: bool, again: str
 ) -> Iterator[NeutralRow]:
-    """``whole``: nothing is missing from the reply."""
+    """``whole``: nothing is missing from the reply. A permission names one subscription type, and is one for email."""
     address = text(status, "subscriberIdString")
     holder = holders.get(address.casefold(), _Holder(address, ()))
     topic, moment = text(status, "subscriptionId") or "*", _moment(status)
-    brand = "*" if status.get("wideStatusType") == "PORTAL_WIDE" else text(status, "businessUnitId") or "*"
-    ref = _ref(connection, status, topic, brand, whole=whole)
+    brand = _brand(status)
+    ref = _ref(connection, status, topic, brand, whole=whole) + again
     actor, proof = _actor(text(status, "source"), dated=moment is not None)
     common = {"topic": topic, "brand": brand, "asset_class": _class(topic, context), "lo": moment, "hi": moment}
     match text(status, "status"):
         case "UNSUBSCRIBED":
             kind = "objection" if "wideStatusType" in status else "topic_opt_out"
             yield from _denials(ref, holder, kind=kind, actor=actor, raw="UNSUBSCRIBED", **common)
-        case "SUBSCRIBED" if "wideStatusType" not in status:
-            kind = _BASES.get(text(status, "legalBasis"), "grant")
+        case "SUBSCRIBED" | "NOT_SPECIFIED" if not _of_mail(status):
+            return
+        case "SUBSCRIBED" if "wideStatusType" not in status and topic != "*":
+            basis = text(status, "legalBasis")
+            kind = _BASES.get(basis, "implied_grant") if basis else "grant"
             yield _grant(ref, holder, kind=kind, actor=actor, proof=proof, raw=_raw(status), **common)
         case "SUBSCRIBED" | "NOT_SPECIFIED":
             return
         case unknown:
             yield from _denials(ref, holder, kind="unparsed", actor="system", raw=unknown, **common)
+
+
+def _brand(status: Json) -> str:
+    """The brand that a status is about. An opt-out of a kind that is not known is one of the whole account."""
+    wide = text(status, "wideStatusType") if "wideStatusType" in status else _WIDE[1]
+    return text(status, "businessUnitId") or "*" if wide == _WIDE[1] else "*"
 
 
 def _ref(connection: str, status: Json, topic: str, brand: str, *, whole: bool) -> str:
@@ -267,9 +301,10 @@ def _raw(status: Json) -> str:
 def _moment(status: Json) -> datetime | None:
     value = text(status, "timestamp")
     try:
-        return parse_datetime(value) if value else None
+        found = parse_datetime(value) if value else None
     except ValueError:
         return None
+    return found if found and found >= _FIRST else None
 
 
 def _actor(source: str, *, dated: bool) -> tuple[str, int]:
@@ -287,13 +322,13 @@ def timeline(connection: str, data: Json, context: Context) -> Content:
     """
     facts: list[NeutralRow] = []
     for item in rows(data, "timeline"):
-        for number, change in enumerate(item.get("changes") or ()):
+        for number, change in enumerate(listed(item, "changes")):
             facts += _facts_of_change(connection, item, change, number)
     return Content({Kind.CONSENT_FACT: facts})
 
 
 def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> list[NeutralRow]:
-    stamp = text(change.get("causedByEvent") or {}, "created") or text(change, "timestamp") or text(item, "timestamp")
+    stamp = text(part(change, "causedByEvent"), "created") or text(change, "timestamp") or text(item, "timestamp")
     moment = _moment({"timestamp": stamp})
     holder = _Holder(text(item, "recipient"), ())
     topic = text(change, "subscriptionId") or "*"
@@ -304,7 +339,7 @@ def _facts_of_change(connection: str, item: Json, change: Json, number: int) -> 
     raw = f"{how};{source}"
     if what == "PORTAL_BOUNCE" or (what == "PORTAL_STATUS" and how == "SUBSCRIBED"):
         return []
-    if how == "SUBSCRIBED":
+    if how == "SUBSCRIBED" and what == "SUBSCRIPTION_STATUS" and topic != "*":
         return [_grant(ref, holder, kind="grant", topic=topic, lo=moment, hi=moment, actor=actor, proof=proof, raw=raw)]
     if "SPAM" in what or "SPAM" in how or "COMPLAINT" in source:
         kind, topic = "complaint", "*"  # Made about one mail, meant for all of them (consent: a complaint is wide).

@@ -137,7 +137,7 @@ def workflows(connection: str, data: Json, context: Context) -> list[NeutralRow]
             **_common(connection, "flow", text(one, "id"), text(one, "name"), context),
             references=references.unique(references.in_flow(one)),
             raw=one,
-            active=one.get("isEnabled") is True,
+            active=text(one, "isEnabled") not in ("", "false"),
             fires_on_write=_fires(one.get("enrollmentCriteria") or {}),
             trigger_types=_triggers(one.get("enrollmentCriteria") or {}),
             updated_at=_moment(one),

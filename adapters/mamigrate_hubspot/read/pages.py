@@ -25,7 +25,7 @@ _WHOLE = len("2026-01-15T10:30:00Z")
 class Record(msgspec.Struct, rename={"created_at": "createdAt", "updated_at": "updatedAt"}, gc=False):
     """A record of a page. ``properties`` are those that are neither null nor empty."""
 
-    id: str
+    id: Annotated[str, msgspec.Meta(pattern=r"\S")]
     properties: dict[str, str]
     created_at: str | datetime | None = None
     updated_at: str | datetime | None = None
@@ -73,10 +73,16 @@ class Pages:
     def _as_it_comes(self, kind: Kind, body: bytes, types: Types) -> Told:
         found = wire.rows(wire.parse(body))
         known = self._known.get(kind) or _Known({}, {}, ())
-        names = known.names | {name: None for one in found for name in one.get("properties") or ()}
+        names = known.names | {name: None for one in found for name in wire.part(one, "properties")}
         if len(names) > len(known.names) or known.types != types:
-            self._known[kind] = _Known(names, types, (_checking(names, types), _plain(names, types)))
+            ways = (_checking(names, types), _plain(names, types)) if all(map(_is_plain, names)) else ()
+            self._known[kind] = _Known(names, types, ways)
         return Told(names, [_record(one) for one in found], _renderers(types))
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a decoder can be made for a property of this name. HubSpot's own are lower-case letters, digits and _."""
+    return name.isprintable() and '"' not in name and "\\" not in name
 
 
 def _with_values(record: Record) -> Record:
@@ -126,11 +132,19 @@ def _decoder(properties: Mapping[str, Any], moment: Any) -> msgspec.json.Decoder
 
 
 def _record(row: wire.Json) -> Record:
+    """A record in any form. Raises Unreadable where it has no id, or something else where an object belongs."""
     return Record(
-        id=wire.text(row, "id"),
-        properties=_not_empty(row.get("properties") or {}),
+        id=wire.id_of(row),
+        properties=_not_empty({name: _told(value) for name, value in wire.part(row, "properties").items()}),
         created_at=wire.text(row, "createdAt"),
         updated_at=wire.text(row, "updatedAt"),
-        archived=bool(row.get("archived")),
-        associations=row.get("associations"),
+        archived=wire.text(row, "archived") not in ("", "false"),
+        associations=wire.part(row, "associations") or None,
     )
+
+
+def _told(value: Any) -> str:
+    """A property as the text that it would be: values come as texts, and a number or a flag of JSON still is one."""
+    if isinstance(value, dict | list):
+        return msgspec.json.encode(value).decode()
+    return wire.text({"": value}, "")

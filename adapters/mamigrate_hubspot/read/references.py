@@ -6,9 +6,10 @@ Sources: HubSpot docs, "List filters", "Workflow actions and enrollment types"; 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mamigrate.http.call import Unreadable
 from mamigrate.model.base import Reference
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot.wire import Json, text
+from mamigrate_hubspot.wire import Json, ids, part, text
 
 TYPE_IDS = {"0-1": Kind.PERSON, "0-2": Kind.ACCOUNT, "0-3": Kind.OPPORTUNITY}
 
@@ -33,8 +34,10 @@ def unique(references: Iterator[Reference]) -> tuple[Reference, ...]:
 
 def in_filters(branch: Any, role: str, holder: Kind = Kind.PERSON) -> Iterator[Reference]:
     """References of a filter branch and everything inside it."""
-    if not isinstance(branch, dict):
+    if branch is None:
         return
+    if not isinstance(branch, dict):
+        raise Unreadable("a filter branch is no object")
     if branch.get("filterBranchType") == "UNIFIED_EVENTS":
         yield from _in_event(branch, role, holder)
         return
@@ -70,8 +73,8 @@ def _in_filter(one: Json, role: str, holder: Kind) -> Iterator[Reference]:
         case "EMAIL_EVENT" if one.get("emailId"):
             yield Reference(kind=Kind.ASSET, key=f"email/{one['emailId']}", role=role)
         case "EMAIL_SUBSCRIPTION" | "COMMUNICATION_SUBSCRIPTION":
-            for topic in one.get("subscriptionIds") or ():
-                yield Reference(kind=Kind.TOPIC, key=str(topic), role=role)
+            for topic in ids(one, "subscriptionIds"):
+                yield Reference(kind=Kind.TOPIC, key=topic, role=role)
         case "CAMPAIGN_INFLUENCED" if one.get("campaignId"):
             yield Reference(kind=Kind.PROGRAM, key=f"campaign/{one['campaignId']}", role=role)
 
@@ -90,7 +93,9 @@ def lists_asked(branch: Any, *, turned: bool = False) -> Iterator[tuple[str, boo
 
     ``turned``: the branch holds where what is in it does not. In an OR of branches each of them counts.
     """
-    if not isinstance(branch, dict) or TYPE_IDS.get(text(branch, "objectTypeId") or "0-1") is not Kind.PERSON:
+    if branch is not None and not isinstance(branch, dict):
+        raise Unreadable("a filter branch is no object")
+    if branch is None or TYPE_IDS.get(text(branch, "objectTypeId") or "0-1") is not Kind.PERSON:
         return
     turned ^= text(branch, "filterBranchType") in _TURNING
     for one in branch.get("filters") or ():
@@ -107,12 +112,12 @@ _TURNING = ("NOT_ALL", "NOT_ANY")
 def in_flow(flow: Json) -> Iterator[Reference]:
     """Everything that a workflow names: enrolment, actions, branches, goal, and whom it leaves out."""
     holder = TYPE_IDS.get(text(flow, "objectTypeId"), Kind.PERSON)
-    for listed in flow.get("suppressionListIds") or ():
-        yield Reference(kind=Kind.LIST, key=str(listed), role="suppression")
+    for listed in ids(flow, "suppressionListIds"):
+        yield Reference(kind=Kind.LIST, key=listed, role="suppression")
     yield from in_filters(flow.get("suppressionFilterBranch"), "suppression", holder)
     yield from in_filters(flow.get("goalFilterBranch"), "goal", holder)
-    for other in (flow.get("unEnrollmentSetting") or {}).get("flowIds") or ():
-        yield Reference(kind=Kind.WORKFLOW, key=str(other), role="unenrol")
+    for other in ids(part(flow, "unEnrollmentSetting"), "flowIds"):
+        yield Reference(kind=Kind.WORKFLOW, key=other, role="unenrol")
     if anchor := (flow.get("eventAnchor") or {}).get("contactProperty"):
         yield _field(holder, str(anchor), "anchor")
     yield from _in_enrolment(flow.get("enrollmentCriteria") or {}, holder)
@@ -156,14 +161,13 @@ def _in_action(action: Json, holder: Kind) -> Iterator[Reference]:
 
 def in_email(email: Json, legacy: Mapping[str, str]) -> Iterator[Reference]:
     """Audience, exclusions, topic and campaign. ``legacy`` maps old list ids to today's."""
-    audience = email.get("to") or {}
     for side, role in (("include", "audience"), ("exclude", "exclusion")):
-        for key in (audience.get("contactIlsLists") or {}).get(side) or ():
-            yield Reference(kind=Kind.LIST, key=str(key), role=role)
-        for key in (audience.get("contactLists") or {}).get(side) or ():
-            if str(key) in legacy:
-                yield Reference(kind=Kind.LIST, key=legacy[str(key)], role=role)
-    if topic := text(email.get("subscriptionDetails") or {}, "subscriptionId"):
+        for key in ids(part(part(email, "to"), "contactIlsLists"), side):
+            yield Reference(kind=Kind.LIST, key=key, role=role)
+        for key in legacy_lists(email, side):
+            if key in legacy:
+                yield Reference(kind=Kind.LIST, key=legacy[key], role=role)
+    if topic := text(part(email, "subscriptionDetails"), "subscriptionId"):
         yield Reference(kind=Kind.TOPIC, key=topic, role="topic")
     if campaign := text(email, "campaign"):
         yield Reference(kind=Kind.PROGRAM, key=f"campaign/{campaign}", role="campaign")
@@ -171,7 +175,7 @@ def in_email(email: Json, legacy: Mapping[str, str]) -> Iterator[Reference]:
 
 def legacy_lists(email: Json, side: str) -> list[str]:
     """Old list ids of an email's audience (``include``) or exclusions (``exclude``)."""
-    return [str(key) for key in ((email.get("to") or {}).get("contactLists") or {}).get(side) or ()]
+    return ids(part(part(email, "to"), "contactLists"), side)
 
 
 def in_form(form: Json) -> Iterator[Reference]:
@@ -182,7 +186,7 @@ def in_form(form: Json) -> Iterator[Reference]:
             yield _field(holder, text(one, "name"), "field")
     consent = form.get("legalConsentOptions") or {}
     boxes = [text(box, "subscriptionTypeId") for box in consent.get("communicationsCheckboxes") or ()]
-    for topic in [*boxes, *map(str, consent.get("subscriptionTypeIds") or ())]:
+    for topic in [*boxes, *ids(consent, "subscriptionTypeIds")]:
         yield Reference(kind=Kind.TOPIC, key=topic, role="consent")
 
 

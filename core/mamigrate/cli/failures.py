@@ -125,6 +125,8 @@ def crash_file(error: BaseException, words: list[str]) -> Path:
         cause = cause.__cause__ or cause.__context__
     lines = [f"command: {words[0] if words else ''}", f"error: {' <- '.join(chain)}"]
     lines += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    private.own(folder.parent)
+    private.own(folder)
     private.write(path, "\n".join(lines).encode())
     return path
 

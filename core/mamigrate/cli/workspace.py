@@ -82,7 +82,7 @@ def alone(folder: Path, *, make: bool = False) -> Iterator[None]:
     """
     if not make:
         open_project(folder)
-    with ProjectLock(private.folder(folder / ".mamigrate") / "lock"):
+    with ProjectLock(private.own(folder / ".mamigrate") / "lock"):
         yield
 
 

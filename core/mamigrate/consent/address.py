@@ -13,9 +13,9 @@ import idna
 import msgspec
 
 _UNSEEN = re.compile(
-    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    r"[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
-"""Zero-width and direction controls: they survive every normal form, and nobody sees them."""
+"""Control characters, zero-width and direction controls: they survive every normal form, and nobody sees them."""
 
 _SHAPE = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+\.[^\s@,;<>()\[\]\\\".]+")
 _DOMAIN = re.compile(r"[\w.-]+")
@@ -50,7 +50,12 @@ def keys(text: str | None) -> AddressKeys:
 def _plain(text: str) -> AddressKeys | None:
     """The keys of an address of plain ASCII, where folding is lower case and nothing else; None: look carefully."""
     lowered = text.lower()
-    if not text.isascii() or "xn--" in lowered or len(text) > LONGEST or not _SHAPE.fullmatch(text):
+    if (
+        not (text.isascii() and text.isprintable())
+        or "xn--" in lowered
+        or len(text) > LONGEST
+        or not _SHAPE.fullmatch(text)
+    ):
         return None
     if text == lowered:
         return AddressKeys(text, text, text, True)
@@ -95,7 +100,9 @@ def found_in(text: str | None) -> Found:
     if not cleaned:
         return Found((), ())
     if _is_plain(cleaned):
-        return Found((cleaned,), ())
+        # Spreadsheets mark texts with an apostrophe; some people begin with one. Either is meant, so both are found.
+        bare = cleaned.strip("'`")
+        return Found((cleaned, bare) if bare != cleaned and _is_plain(bare) else (cleaned,), ())
     parts = _BETWEEN.split(unicodedata.normalize("NFKC", cleaned))
     pieces = [piece for part in parts for piece in _pieces(part.strip(_AROUND)) if "@" in piece]
     addresses = {keys(piece).loose: piece for piece in pieces if _is_plain(piece)}
@@ -147,7 +154,7 @@ def _to_ascii(domain: str) -> str:
 
 def _loose_domain(domain: str) -> str:
     """The IDNA2003 form: it joins what 2008 keeps apart (``straße.example`` and ``strasse.example``)."""
-    folded = unicodedata.normalize("NFKC", _from_ascii(domain)).casefold().rstrip(".")
+    folded = unicodedata.normalize("NFKC", _from_ascii(unicodedata.normalize("NFKC", domain))).casefold().rstrip(".")
     if folded.isascii():
         return folded
     try:

@@ -34,7 +34,7 @@ def _until(blocker: Blocker, values: dict[str, str]) -> datetime | None:
         return None
     try:
         return parse_datetime(values[blocker.hours_from]) + SUSPENSION
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None  # no end known: it lasts
 
 

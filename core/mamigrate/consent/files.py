@@ -249,7 +249,7 @@ def _when(text: str, where: str, problems: list[Finding]) -> datetime | None:
         if len(text) == 10:
             return datetime.fromisoformat(text).replace(tzinfo=UTC) - timedelta(hours=14)
         return parse_datetime(text) if text else None
-    except ValueError:
+    except (ValueError, OverflowError):
         problems.append(_problem("bad_value", where, field="when", value=text, type="datetime"))
         return None
 

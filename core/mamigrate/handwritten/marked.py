@@ -1,11 +1,12 @@
 """YAML with the place of each of its parts."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 
 from mamigrate.handwritten.mistakes import Mistake, Path
 from mamigrate.handwritten.text import unquoted
@@ -29,12 +30,22 @@ def parse(text: str, name: str) -> tuple[Any, list[Mistake]]:
     reader = YAML(typ="rt")
     reader.Constructor = _Constructor
     try:
-        return reader.load(text), []
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", ReusedAnchorWarning
+            )  # It is allowed, and would be told with what stands there.
+            return reader.load(text), []
     except MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         return None, [Mistake(where, _said(error))]
-    except (YAMLError, ValueError, TypeError, LookupError) as error:  # Tags make the parser stumble in many ways.
+    except (
+        YAMLError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+    ) as error:  # Tags make the parser stumble in many ways.
         return None, [
             Mistake(name, f"not YAML: {unquoted(next(iter(str(error).splitlines()), 'nothing can be read'))}")
         ]

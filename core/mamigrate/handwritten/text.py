@@ -1,7 +1,9 @@
 """The text of a file that somebody wrote, or a sentence that says what to do with the file."""
 
 import codecs
+import os
 import re
+import stat
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,15 +16,17 @@ LARGEST = 16 * 2**20
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,39}|\d{1,4}")
 _QUOTED = re.compile(r"'(?!<)[^']{2,}'|\"(?!<)[^\"]{2,}\"")
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _SAVE = "save the file as UTF-8"
 
 
-def read(path: Path, *, largest: int = LARGEST, utf16: bool = False) -> str:
+def read(path: Path, *, largest: int = LARGEST, utf16: bool = False, decides: bool = False) -> str:
     """The text of ``path``, without a byte order mark. UTF-8; ``utf16`` also takes UTF-16 that begins with its mark.
 
-    Raises UsageError with the place.
+    ``decides``: it says what a run may do and who signed for it, so nobody but its owner may write it. Raises UsageError
+    with the place.
     """
-    content = content_of(path, largest)
+    content = content_of(path, largest, decides=decides)
     marked = _UTF_16.get(content[:2])
     if marked and not utf16:
         raise UsageError(f"the file is written in UTF-16: {_SAVE}", where=str(path))
@@ -37,12 +41,14 @@ def read(path: Path, *, largest: int = LARGEST, utf16: bool = False) -> str:
         raise UsageError(told, where=_place(path, content, error.start)) from error
 
 
-def content_of(path: Path, largest: int = LARGEST) -> bytes:
-    """A file's bytes. Raises UsageError where there is none, or more than ``largest`` bytes."""
+def content_of(path: Path, largest: int = LARGEST, *, decides: bool = False) -> bytes:
+    """A file's bytes. Raises UsageError where there is none, or more than ``largest`` bytes, or others may write it."""
     if path.is_dir():
         raise UsageError("this is a folder, not a file", where=str(path))
     try:
         with path.open("rb") as file:
+            if decides and os.fstat(file.fileno()).st_mode & _OTHERS:
+                raise UsageError("others may write this file: run chmod go-w on it", where=str(path))
             content = file.read(largest + 1)
     except FileNotFoundError as error:
         raise UsageError("there is no such file", where=str(path)) from error

@@ -10,6 +10,8 @@ from mamigrate.http.call import Unreadable
 MOST_BYTES = 256 * 2**20
 """A page of any vendor is far below; bulk files are read by ranges."""
 MOST_RATIO = 100
+PACKED = ("", "identity", "gzip", "x-gzip", "deflate")
+"""Encodings of a body; several, one in the other, are none of these."""
 _FREE = 2**20
 """Ratios are judged above this size: a page of equal empty records shrinks well without being a bomb."""
 _CHUNK = 2**16
@@ -17,7 +19,13 @@ _SECONDS = 600.0
 
 
 def read(response: Response, *, seconds: float = _SECONDS, wall: Callable[[], float] = time.monotonic) -> bytes:
-    """The whole body, unpacked. Raises Unreadable when it breaks a cap, urllib3's errors when the stream breaks."""
+    """The whole body, unpacked. Raises Unreadable when it breaks a cap, urllib3's errors when the stream breaks.
+
+    It may be packed once and in a way that was asked for: a package inside a package hides its size from the caps.
+    """
+    packed = response.headers.get("Content-Encoding", "").strip().lower()
+    if packed not in PACKED:
+        raise Unreadable("the body is packed in a way that was not asked for")
     ends = wall() + seconds
     parts: list[bytes] = []
     size = 0

@@ -73,7 +73,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "").strip()
     try:
         seconds = float(text) if text.isdigit() else (_http_date(text) - _sent_at(headers)).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return seconds if seconds >= 0 else None
 
@@ -82,7 +82,7 @@ def skew(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds by which the vendor's clock is ahead of ours, None where the reply has no Date."""
     try:
         return (_http_date(headers["date"]) - now).total_seconds()
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from mamigrate.errors import Unreachable, UsageError
 
@@ -75,6 +75,14 @@ class Origins:
         if origin(url) not in self._allowed:
             raise Unreachable(self._connection, "a link or redirect leads to a host that is not allowed")
         return url
+
+    def follow(self, url: str, place: str) -> str:
+        """Where a redirect from ``url`` leads. Raises Unreachable where that is not allowed, or no address at all."""
+        try:
+            found = urljoin(url, place)
+        except ValueError:
+            found = ""
+        return self.admit(found)
 
     def at_home(self, url: str) -> bool:
         """True when the token may go there."""

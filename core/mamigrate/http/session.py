@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from urllib.parse import urljoin
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -181,7 +180,7 @@ class Session:
             with self._request(call, url, token if self._origins.at_home(url) else None) as response:
                 if response.status_code not in _REDIRECTS or call.writes:
                     return _reply(call, response)
-                url = self._origins.admit(urljoin(url, response.headers.get("Location", "")))
+                url = self._origins.follow(url, response.headers.get("Location", ""))
         raise Unreachable(self.connection, f"{call!r}: too many redirects")
 
     def _unconnected(self, error: Exception) -> str:

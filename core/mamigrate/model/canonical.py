@@ -19,6 +19,11 @@ _REMEMBERED = 4096
 """Texts of a type that are kept with their canonical form."""
 _SECOND = len("2026-01-15T10:30:00")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PERHAPS_SECONDS = 10**11
+"""As milliseconds, March 1973; as seconds, the year 5138."""
+_DAY = 86_400_000
+_DIGITS = 308
+"""Places of a number behind its first, as the largest of any platform has them: a double."""
 
 
 class NotCanonical(ValueError):
@@ -58,16 +63,30 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def parse_datetime(value: str) -> datetime:
-    """An aware UTC datetime from ISO 8601 (zone needed) or epoch milliseconds. Raises ValueError."""
+    """An aware UTC datetime from ISO 8601 (zone needed) or epoch milliseconds. Raises ValueError.
+
+    A number that may as well be seconds is none: taken for milliseconds, today would lie in January 1970.
+    """
     if value[10:11] == "T" and value[-1:] == "Z":
         return datetime.fromisoformat(value)  # The usual form needs no second look.
     text = value.strip().upper()
-    if text.lstrip("-").isdigit() and len(text.lstrip("-")) > 8:
-        return EPOCH + timedelta(milliseconds=int(text))
-    moment = datetime.fromisoformat(text.replace("Z+0000", "Z"))
-    if moment.tzinfo is None:
-        raise ValueError("a datetime without a zone")
-    return moment.astimezone(UTC)
+    try:
+        if (milliseconds := _epoch(text)) is not None:
+            if abs(milliseconds) < _PERHAPS_SECONDS:
+                raise ValueError("seconds or milliseconds")
+            return EPOCH + timedelta(milliseconds=milliseconds)
+        moment = datetime.fromisoformat(text.replace("Z+0000", "Z"))
+        if moment.tzinfo is None:
+            raise ValueError("a datetime without a zone")
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("beyond the years 1 to 9999") from error
+
+
+def _epoch(text: str) -> int | None:
+    """The number that a text of more than eight digits is; None: it is no such number."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isdigit() and digits.isascii() and len(digits) > 8 else None
 
 
 def _text(value: str) -> str:
@@ -75,10 +94,20 @@ def _text(value: str) -> str:
 
 
 def _integer(value: str) -> str:
-    number = Decimal(value.strip())
+    number = _number(value)
     if number != number.to_integral_value():
         raise ValueError("not whole")
     return str(int(number))
+
+
+def _number(value: str) -> Decimal:
+    """A finite number of a size that somebody may have meant: an exponent of a few letters makes millions of digits."""
+    number = Decimal(value.strip().replace("_", "?"))  # Programmers' blanks between digits are nobody's number.
+    if not number.is_finite():
+        raise ValueError("not finite")
+    if not -_DIGITS <= number.adjusted() <= _DIGITS or len(number.as_tuple().digits) > _DIGITS + 1:
+        raise ValueError("beyond any number of a platform")
+    return number
 
 
 def _decimal(value: str) -> str:
@@ -88,11 +117,9 @@ def _decimal(value: str) -> str:
     if value.isascii() and whole.isdigit() and (part.isdigit() or not point):
         part = part.rstrip("0")
         return (whole.lstrip("0") or "0") + (f".{part}" if part else "")
-    number = Decimal(value.strip())
-    if not number.is_finite():
-        raise ValueError("not finite")
-    text = format(number, "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+    text = format(_number(value), "f")
+    text = (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+    return "0" if text == "-0" else text
 
 
 def _boolean(value: str) -> str:
@@ -111,8 +138,12 @@ def _date(value: str) -> str:
         date.fromisoformat(value)  # It only has to be a date at all.
         return value
     text = value.strip()
-    if text.lstrip("-").isdigit() and len(text.lstrip("-")) > 8:
-        return (EPOCH + timedelta(milliseconds=int(text))).date().isoformat()
+    if (milliseconds := _epoch(text)) is not None:
+        if abs(milliseconds) < _PERHAPS_SECONDS and milliseconds % _DAY:
+            raise ValueError("seconds or milliseconds")  # Dates in milliseconds are whole days.
+        return (EPOCH + timedelta(milliseconds=milliseconds)).date().isoformat()
+    if len(text) > 10:
+        datetime.fromisoformat(text)  # Only a time of that day may follow.
     return date.fromisoformat(text[:10]).isoformat()
 
 

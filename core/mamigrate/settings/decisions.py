@@ -81,7 +81,7 @@ def load(path: Path) -> Decisions:
     """Raises UsageError that tells every mistake with its place, where the file is no list of decisions."""
     if not path.exists():
         return Decisions([], hashlib.sha256(b"").hexdigest())
-    content = text.read(path)
+    content = text.read(path, decides=True)
     tree, wrong = marked.parse(content, str(path))
     if wrong:
         raise mistakes.refusal(wrong)

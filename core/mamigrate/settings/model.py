@@ -1,5 +1,6 @@
 """``mamigrate.toml`` as values."""
 
+import re
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -37,6 +38,18 @@ def _digits(value: object) -> object:
     return value
 
 
+def _name(name: str) -> str:
+    """Raises ValueError for what is no name of a connection: folders are called after it, and references begin with it."""
+    if not _NAME.fullmatch(name) or name.partition(".")[0].upper() in _DEVICES:
+        raise ValueError("a connection is called with letters, digits, - and _ only, at most 64 of them")
+    return name
+
+
+_NAME = re.compile(r"[^\W_][\w-]{0,63}")
+_DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))})
+"""Names that are devices on some systems, whatever their case and end."""
+
+Name = Annotated[str, AfterValidator(_name)]
 Number = Annotated[int, BeforeValidator(_digits)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
@@ -130,7 +143,7 @@ class ConnectionSection(BaseModel):
 
 class ProjectFile(_Strict):
     project: ProjectSection = ProjectSection()
-    connections: dict[str, ConnectionSection] = Field(default_factory=dict)
+    connections: dict[Name, ConnectionSection] = Field(default_factory=dict)
     crm_link: CrmLink | None = None
     facts: FactsSection = FactsSection()
     consent: ConsentSection = ConsentSection()

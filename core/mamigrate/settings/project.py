@@ -36,7 +36,7 @@ class Project:
         path = folder / NAME
         if not path.exists():
             return cls(folder, ProjectFile())
-        content = text.read(path)
+        content = text.read(path, decides=True)
         tree, wrong = toml.parse(content, str(path))
         if wrong:
             raise mistakes.refusal(wrong)
@@ -81,32 +81,32 @@ class Project:
 
     @property
     def snapshots(self) -> Path:
-        return private.folder(self.private / "snapshots")
+        return private.own(self.private / "snapshots")
 
     @property
     def told(self) -> Path:
         """Files of facts as runs read them: evidence of what people said."""
-        return private.folder(self.private / "evidence" / "facts")
+        return private.own(self.evidence / "facts")
 
     @property
     def plans(self) -> Path:
-        return private.folder(self.private / "plans")
+        return private.own(self.private / "plans")
 
     @property
     def spill(self) -> Path:
-        return private.folder(self.private / "spill")
+        return private.own(self.private / "spill")
 
     @property
     def crashes(self) -> Path:
-        return private.folder(self.private / "crashes")
+        return private.own(self.private / "crashes")
 
     @property
     def evidence(self) -> Path:
         """Consent records with the key of the names in them, and what else outlives the move: a purge spares it."""
-        return private.folder(self.private / "evidence")
+        return private.own(self.private / "evidence")
 
     def reports(self, run: str) -> Path:
-        return private.folder(private.own(self.folder / "reports") / run)
+        return private.own(private.own(self.folder / "reports") / run)
 
     @property
     def mapping_path(self) -> Path:

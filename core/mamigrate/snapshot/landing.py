@@ -43,14 +43,15 @@ def read(path: Path, cipher: FileCipher | None = None) -> Iterator[Landed]:
     for line in _plain(path) if cipher is None else _decrypted(path, cipher):
         try:
             parsed = orjson.loads(line)
-            yield Landed(orjson.dumps(parsed["body"]), parsed["context"])
-        except (orjson.JSONDecodeError, KeyError) as error:
+            landed = Landed(orjson.dumps(parsed["body"]), dict(parsed["context"]))
+        except (ValueError, KeyError, TypeError) as error:
             raise DamagedSnapshot("a landed page does not parse", path=path, fix="read_again") from error
+        yield landed
 
 
 def _plain(path: Path) -> Iterator[bytes]:
     with pa.input_stream(str(path), compression="zstd") as stream:
-        yield from _lines(stream)
+        yield from _lines(stream, path)
 
 
 def _decrypted(path: Path, cipher: FileCipher) -> Iterator[bytes]:
@@ -66,10 +67,20 @@ def _line(landed: Landed) -> bytes:
     return b'{"context":' + orjson.dumps(dict(landed.context)) + b',"body":' + body + b"}\n"
 
 
-def _lines(stream: pa.NativeFile) -> Iterator[bytes]:
+def _lines(stream: pa.NativeFile, path: Path) -> Iterator[bytes]:
     rest = b""
-    while block := stream.read(1 << 20):
+    while block := _unpacked(stream, path):
         *whole, rest = (rest + block).split(b"\n")
         yield from whole
     if rest:
         yield rest
+
+
+def _unpacked(stream: pa.NativeFile, path: Path) -> bytes:
+    """The next bytes. Raises DamagedSnapshot where they cannot be unpacked, and leaves the disk's own errors as they are."""
+    try:
+        return bytes(stream.read(1 << 20))
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise DamagedSnapshot("a landed page cannot be unpacked", path=path, fix="read_again") from error

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from mamigrate import clock, private
 from mamigrate.errors import DamagedSnapshot
@@ -63,9 +63,10 @@ def load(folder: Path) -> Manifest:
     path = folder / NAME
     try:
         manifest = Manifest.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
+        newer = int(manifest.model_version.split(".")[0]) > int(MODEL_VERSION.split(".")[0])
+    except (OSError, ValueError) as error:
         raise DamagedSnapshot("the manifest cannot be read", path=path, fix="read_again") from error
-    if int(manifest.model_version.split(".")[0]) > int(MODEL_VERSION.split(".")[0]):
+    if newer:
         raise DamagedSnapshot(f"written by a newer model ({manifest.model_version})", path=path, fix="upgrade")
     return manifest
 

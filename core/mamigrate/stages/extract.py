@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mamigrate.consent.facts import from_blockers, with_keys
 from mamigrate.contract import Content, DependentReader, NeutralRow, Page
+from mamigrate.errors import Unreachable
 from mamigrate.findings import Findings, Severity
 from mamigrate.model.base import EstateObject
 from mamigrate.model.estate import ESTATE_MODELS
@@ -70,13 +71,15 @@ def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> Non
     state = snapshot.manifest.of(kind)
     dependents = side.instance if kind is Kind.PERSON and isinstance(side.instance, DependentReader) else None
     cursor, held = state.cursor, list[Page]()
+    met = {cursor}
     if not state.pages:
         state.counted_before = counts.ask(side, kind)
     while True:
         page = side.instance.read(kind, cursor)
         held.append(page)
-        if page.next is not None and page.next == cursor:
-            raise RuntimeError(f"{side.name}: the cursor of {kind} does not move")
+        if page.next is not None and page.next in met:
+            raise Unreachable(side.name, f"the pages of {kind} go in a circle")
+        met.add(page.next)
         if dependents is None or page.next is None or len(held) == TOGETHER:
             _land_dependents(dependents, snapshot, held)
             if page.next is None:

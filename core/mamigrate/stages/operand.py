@@ -68,7 +68,7 @@ def _of(kept: Snapshot) -> Operand:
 
 
 def _of_plan(project: Project, id: str) -> Operand:
-    path = project.plans / id / "plan.json"
+    path = project.plans / Path(id).name / "plan.json"
     if not path.is_file():
         raise UsageError(f"there is no plan {id}", where=PLAN + id)
     found = _named(project, orjson.loads(path.read_bytes())["inputs"]["source"][0])

@@ -116,7 +116,7 @@ def read(move: Move) -> tuple[Mapping, Places, str]:
 
     Raises Blocked when it does not validate, or is made for another pair of connections; UsageError when it is no text.
     """
-    content = text.read(move.project.mapping_path)
+    content = text.read(move.project.mapping_path, decides=True)
     mapping, places, problems = load_marked(content, move.project.mapping_path.name)
     move.findings.extend(problems)
     if mapping is None:

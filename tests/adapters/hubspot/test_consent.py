@@ -191,11 +191,12 @@ def test_what_a_batch_left_out_and_the_address_alone_tells_is_believed(hubspot: 
     assert facts_for(hubspot) == ([], [])
 
 
-def test_an_unknown_status_is_a_denial(hubspot: HubSpotInstance, batches: Any) -> None:
+def test_an_unknown_status_is_a_denial_and_its_account_is_asked_about(hubspot: HubSpotInstance, batches: Any) -> None:
     state = status("ana@x.example", "MAYBE_LATER")
     batches([answer_of("ana@x.example", state)], [])
     facts, _ = facts_for(hubspot)
-    assert {f.kind for f in facts} == {"unparsed"}
+    assert {f.kind for f in facts} == {"unparsed", "objection"}
+    assert {f.topic for f in facts if f.kind == "unparsed"} == {"9001"}
 
 
 def test_without_the_batch_scope_each_address_is_asked_for(vendor: Any, hubspot: HubSpotInstance) -> None:

@@ -12,6 +12,7 @@ from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
+from hostile import PAYLOADS
 from mamigrate.model.base import EstateObject
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import build_sheet, render
@@ -110,6 +111,26 @@ def test_hostile_names_are_shown_as_text(browser: Chrome, page: str, sheet: str)
         assert "hacked" not in browser.title
         assert HOSTILE in browser.find_element(By.TAG_NAME, "body").text
         assert not browser.find_elements(By.CSS_SELECTOR, "img, script")
+
+
+def test_every_hostile_text_at_once_runs_nothing_and_asks_for_nothing(
+    browser: Chrome, tmp_path: Path, loaded: Facts
+) -> None:
+    params = {"detail": "", "field": "email", "reason": "address_too_long"}
+    loaded["findings"] = [
+        {"code": "parked", "severity": "warn", "subject": f"old/person/{text}", "params": {**params, "value": text}}
+        for text in PAYLOADS
+    ]
+    loaded["reasons"][0]["rows"] = [{**loaded["reasons"][0]["rows"][0], "detail": text} for text in PAYLOADS]
+    path = tmp_path / "run.html"
+    path.write_bytes(render.run_page(loaded, "en", ()).encode(errors="backslashreplace"))
+    open_page(browser, path.as_uri())
+    opened(browser)
+    shown = browser.find_element(By.TAG_NAME, "body").get_attribute("textContent") or ""
+    assert sum(text in shown for text in PAYLOADS if text.isascii() and text.isprintable()) > 100
+    assert requests(browser, path.as_uri()) == [path.as_uri()]
+    assert not browser.find_elements(By.CSS_SELECTOR, "img, script, iframe, object, embed, base, form, math")
+    assert log(browser, "browser") == []
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 import hashlib
 import re
 import stat
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from hostile import COMPUTING as FORMULAS
 from mamigrate.ledger.tables import Account
 from mamigrate.reports import account_rows, beside, build_sheet, forms, workbook
 from mamigrate.reports.forms import Column, Sheet
@@ -25,10 +25,6 @@ from sheets import Page, parts, read
 Facts = dict[str, Any]
 BOOK = Phrasebook(Messages.of())
 
-LEADS = ("", " ", "\u3000", "'", '"', ",", ";", "\t", "\r", "\n", "\x00")
-SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-BODIES = ("1+1", "SUM(A1:A9)", "cmd|' /C calc'!A0")
-FORMULAS = [f"{lead}{sign}{body}" for lead, sign, body in product(LEADS, SIGNS, BODIES)]
 RICH = [
     "<r><t>x</t></r>",
     "<r></si><f>1+1</f></r>",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from mamigrate import clock as clocks
 from mamigrate.consent import inside
 from mamigrate.contract import DenialSource, NeutralRow
-from mamigrate.errors import UsageError
+from mamigrate.errors import Unreachable, UsageError
 from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import late
@@ -99,6 +99,7 @@ def read(move: Move, way: Way, topics: Mapping[str, str]) -> None:
     way.began, way.seen_at = way.side.clock.monotonic(), clocks.now()
     found: list[NeutralRow] = []
     cursor: str | None = None
+    met = set[str]()
     while True:
         page = source.denials_since(way.since, cursor, topics)
         way.until = page.until if way.until is None else min(way.until, page.until)
@@ -111,6 +112,9 @@ def read(move: Move, way: Way, topics: Mapping[str, str]) -> None:
         move.progress(f"read denials of {way.side.name}", len(found), None)
         if page.next is None:
             break
+        if page.next in met:
+            raise Unreachable(way.side.name, "the pages of its denials go in a circle")
+        met.add(page.next)
         cursor = page.next
     way.facts = [fact for fact in by_key(found) if _denies(fact, way.until)]
     move.progress(f"read denials of {way.side.name}", len(found), len(found))

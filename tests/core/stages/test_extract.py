@@ -1,0 +1,41 @@
+"""Reading a side to its end: pages that lead back to one another end it, and nothing is taken for a whole."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from mamigrate.clock import HandClock
+from mamigrate.contract import Content, Landed, Page
+from mamigrate.errors import Unreachable
+from mamigrate.model.kinds import Kind
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import extract
+from mamigrate.stages.move import Side
+from rows import NOW, person
+
+
+def side(following: dict[str | None, str | None]) -> Side:
+    """One whose pages of people lead where ``following`` says."""
+
+    def read(kind: Kind, cursor: str | None) -> Page:
+        return Page(Landed(b"{}", {}), Content({kind: [person(str(cursor), "a@x.example")]}), following[cursor])
+
+    instance = SimpleNamespace(read=read, reads=lambda: (Kind.PERSON,), info=lambda: SimpleNamespace(instance_id="1"))
+    return Side("old", cast(Any, None), cast(Any, None), cast(Any, instance), HandClock())
+
+
+@pytest.mark.parametrize("back", ["a", "b", "c"])
+def test_pages_in_a_circle_end_the_run_and_nothing_is_called_whole(tmp_path: Path, back: str) -> None:
+    snapshot = Snapshot.begin(tmp_path, "s", "old", "memory", NOW)
+    with pytest.raises(Unreachable):
+        extract.begin(side({None: "a", "a": "b", "b": "c", "c": back}), snapshot, [Kind.PERSON], lambda *_: None)
+    assert not Snapshot.open(snapshot.folder).manifest.of(Kind.PERSON).done
+
+
+def test_pages_that_go_on_are_read_to_their_end(tmp_path: Path) -> None:
+    snapshot = Snapshot.begin(tmp_path, "s", "old", "memory", NOW)
+    extract.begin(side({None: "a", "a": "b", "b": None}), snapshot, [Kind.PERSON], lambda *_: None)
+    state = Snapshot.open(snapshot.folder).manifest.of(Kind.PERSON)
+    assert (state.done, state.rows) == (True, 3)
