@@ -1,6 +1,8 @@
 """Files that only their owner can read, whatever stands in their place and whatever the umask is."""
 
+import grp
 import os
+import pwd
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 
 from mamigrate import private
 from mamigrate.errors import LocalTrouble, UsageError
-from mamigrate.handwritten import text
+from mamigrate.handwritten import text, writers
 
 Open = Callable[[Path], None]
 SECRET = b"somebody else's"
@@ -117,13 +119,34 @@ def test_a_folder_of_the_project_is_no_link(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o660, 0o666, 0o664, 0o777])
-def test_a_file_that_decides_is_written_by_its_owner_alone(tmp_path: Path, mode: int) -> None:
+def test_a_file_that_decides_is_written_by_its_owner_alone(
+    tmp_path: Path, mode: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "decisions.yaml"
     path.write_text("[]")
     path.chmod(mode)
+    monkeypatch.setattr(grp, "getgrgid", lambda gid: grp.struct_group(("staff", "x", gid, ["ana", "ben"])))
     with pytest.raises(UsageError, match="chmod go-w"):
         text.read(path, decides=True)
     assert text.read(path) == "[]"
+
+
+@pytest.mark.parametrize(("members", "primary", "alone"), [([], [], True), (["ben"], [], False), ([], ["ben"], False)])
+def test_a_group_that_holds_the_owner_alone_is_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, members: list[str], primary: list[str], alone: bool
+) -> None:
+    path = tmp_path / "decisions.yaml"
+    path.touch()
+    path.chmod(0o664)
+    found = path.stat()
+    me = pwd.struct_passwd(("ana", "x", found.st_uid, found.st_gid, "", "/", "/bin/sh"))
+    rest = [pwd.struct_passwd((name, "x", 77, found.st_gid, "", "/", "/bin/sh")) for name in primary]
+    monkeypatch.setattr(grp, "getgrgid", lambda gid: grp.struct_group(("ana", "x", gid, members)))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: me)
+    monkeypatch.setattr(pwd, "getpwall", lambda: [me, *rest])
+    assert writers.others(found) is not alone
+    path.chmod(0o666)
+    assert writers.others(path.stat())
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o400])

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from hostile import PAYLOADS, UNSEEN
+from mamigrate.handwritten import writers
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.people import PeoplePlanner
 from mamigrate.reports import render
@@ -130,8 +131,9 @@ def test_a_link_in_place_of_a_file_is_never_written_through(
 
 
 @pytest.mark.gate
-def test_a_file_that_decides_and_that_others_may_write_is_refused(pair: Pair) -> None:
+def test_a_file_that_decides_and_that_others_may_write_is_refused(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     everything(pair)
+    monkeypatch.setattr(writers, "_alone", lambda user, group: False)
     assert pair.run("--dry-run").code == 0
     for name in ("mamigrate.toml", "decisions.yaml", "mapping.yaml"):
         path = pair.folder / name

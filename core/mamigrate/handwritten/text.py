@@ -3,12 +3,12 @@
 import codecs
 import os
 import re
-import stat
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
 from mamigrate.errors import UsageError
+from mamigrate.handwritten import writers
 
 LARGEST = 16 * 2**20
 """Bytes. No hand writes more; what is larger is another file by mistake."""
@@ -16,7 +16,6 @@ LARGEST = 16 * 2**20
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,39}|\d{1,4}")
 _QUOTED = re.compile(r"'(?!<)[^']{2,}'|\"(?!<)[^\"]{2,}\"")
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _SAVE = "save the file as UTF-8"
 
 
@@ -47,7 +46,7 @@ def content_of(path: Path, largest: int = LARGEST, *, decides: bool = False) -> 
         raise UsageError("this is a folder, not a file", where=str(path))
     try:
         with path.open("rb") as file:
-            if decides and os.fstat(file.fileno()).st_mode & _OTHERS:
+            if decides and writers.others(os.fstat(file.fileno())):
                 raise UsageError("others may write this file: run chmod go-w on it", where=str(path))
             content = file.read(largest + 1)
     except FileNotFoundError as error:
