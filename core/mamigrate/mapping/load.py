@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,8 +31,9 @@ def load(text: str, name: str) -> tuple[Mapping | None, Sequence[Finding]]:
     return mapping, problems
 
 
+@lru_cache(maxsize=1)
 def load_marked(text: str, name: str) -> tuple[Mapping | None, Places, Sequence[Finding]]:
-    """As ``load``, with the places of what was read."""
+    """As ``load``, with the places of what was read. A run asks several times for the same text."""
     tree, wrong = marked.parse(text, name)
     places = Places(name, tree)
     if tree is None:

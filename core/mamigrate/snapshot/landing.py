@@ -22,16 +22,21 @@ class LandingFile:
         self._file, self._cipher = private.append(path), cipher
         self._file.truncate(confirmed)
         self._codec = pa.Codec("zstd", compression_level=3)
+        self._behind = True
 
     def add(self, landed: Landed) -> int:
         """Append a page and return the file's length, which is safe on disk after ``sync``."""
         packed = self._codec.compress(_line(landed), asbytes=True)
         self._file.write(self._cipher.frame(packed) if self._cipher else packed)
+        self._behind = True
         return self._file.tell()
 
     def sync(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Wait for the disk, where anything was added since the last time."""
+        if self._behind:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._behind = False
 
     def close(self) -> None:
         self.sync()
