@@ -70,7 +70,9 @@ def test_a_mistake_is_killed_in_the_copy_and_the_tree_stays_as_it_is(tree: Path,
 
 
 def test_a_mistake_that_no_test_notices_survives(tree: Path, tmp_path: Path) -> None:
-    (tree / "tests/test_order.py").write_text("from thing.order import less\n\n\ndef test_less():\n    assert less(1, 2)\n")
+    (tree / "tests/test_order.py").write_text(
+        "from thing.order import less\n\n\ndef test_less():\n    assert less(1, 2)\n"
+    )
     assert Copy(tree, tmp_path / "copy").attempt(LESS).verdict is Verdict.SURVIVED
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mamigrate.consent.proof.invariants import INVARIANTS, LAWS, Count, counts, verdict
+from mamigrate.consent.proof.invariants import INVARIANTS, LAWS, Count, by_number, counts, verdict
 from mamigrate.consent.proof.tables import SCHEMAS, Tables
 from mamigrate.snapshot.engine import Engine
 from planted import WAYS, Way
@@ -155,3 +155,7 @@ def test_a_declared_rule_takes_a_brands_facts_to_another_brand(tmp_path: Path) -
     world = planted(7, next(one for one in WAYS if one.name == "a_verdict_rests_on_another_brand"))
     world.add("brand_rules", brand="south", into="north")
     assert broken(judged(tmp_path, [world]), 7) == set()
+
+
+def test_a_statement_is_found_by_its_number() -> None:
+    assert [by_number(one.number) for one in INVARIANTS] == list(INVARIANTS)

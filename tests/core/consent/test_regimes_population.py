@@ -7,6 +7,7 @@ from pathlib import Path
 
 import ibis
 import pyarrow as pa
+import pytest
 
 from mamigrate.consent import cluster
 from mamigrate.consent.fold import Cell, Fact, judge
@@ -136,3 +137,31 @@ def test_rows_of_facts_fit_the_table_that_packs_read(tmp_path: Path) -> None:
     people = engine.rows_as_table([person("1", "a@x.example", basis="card")], Kind.PERSON)
     whole = basis.beside(filed, people, RULES, "crm")
     assert {row["basis"] for row in engine.rows(whole)} == {"", "card"}
+
+
+def test_a_basis_that_no_pack_knows_is_refused_where_it_would_have_to_count() -> None:
+    with pytest.raises(ValueError, match='no pack of law knows the basis "cards"; did you mean "card"'):
+        BasisRule(field="basis", basis="cards")
+    assert BasisRule(field="basis", basis="cards", kind="grant").basis == "cards"
+
+
+def test_a_basis_rule_without_a_date_gives_an_undated_grant(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "spill", memory_mb=500)
+    people = engine.rows_as_table([person("1", "a@x.example", basis="card")], Kind.PERSON)
+    (row,) = engine.rows(basis.facts(people, (BasisRule(field="basis", basis="card"),), "crm")[0])
+    assert (row["key"], row["lo"], row["kind"]) == ("crm/person/1/basis/0/*", None, "implied_grant")
+
+
+def test_the_law_of_every_record_of_a_person_binds(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "spill", memory_mb=500)
+    old, new = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)
+    people = engine.rows_as_table(
+        [person("1", "a@x.example", new, country="US"), person("2", "A@x.example", old, country="JP"), person("3", "b@x.example")],
+        Kind.PERSON,
+    )  # fmt: skip
+    told = [row["country"] for row in engine.rows(population.countries(people, "country"))]
+    packs_of = engine.memory(pa.table({"country": ["US", "JP"], "pack": ["can_spam", "japan"]}))
+    found = engine.rows(population.bound(people, cluster.clusters(people), "country", packs_of))
+    assert sorted(told) == ["", "JP", "US"]
+    assert sorted((row["winner"], row["pack"]) for row in found) == [("1", "can_spam"), ("1", "japan")]
+    assert [row["country"] for row in engine.rows(population.countries(people, ""))] == [""]

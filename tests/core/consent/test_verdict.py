@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from both_sides import Population
+from mamigrate.consent import verdict
+from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
 from rows import NOW, day, fact, member, person
 
@@ -229,3 +231,28 @@ def test_a_record_that_a_written_person_carries_is_left_to_that_person(engine: E
     people = [person("1", "a@x.com"), person("2", "b@x.com")]
     there = [person("t1", "a@x.com"), person("t2", "b@x.com")]
     assert Population(engine, people, target=there).stranded() == []
+
+
+def test_the_source_itself_compares_addresses_as_it_spells_them(engine: Engine) -> None:
+    people = [person("1", "Ana@x.com"), person("2", "ａna@x.com"), person("3", "ana at x"), person("4")]
+    held = [
+        fact("address", address_strict="ana@x.com", address_loose="ana@x.com"),
+        fact("text", "block", address_loose="ana at x"),
+        fact("person", "org_hold", holder="person", person_key="4"),
+        fact("nobody", holder="person"),
+    ]
+    table, denials = engine.rows_as_table(people, Kind.PERSON), engine.rows_as_table(held, Kind.CONSENT_FACT)
+    found = engine.rows(verdict.of_records(table, denials))
+    assert sorted((row["person_key"], row["fact"]) for row in found) == [
+        ("1", "address"),
+        ("3", "text"),
+        ("4", "person"),
+    ]
+    wider = engine.rows(verdict.of_people(table, denials))
+    assert {row["person_key"] for row in wider if row["fact"] == "address"} == {"1", "2"}
+
+
+def test_a_record_that_was_merged_again_and_again_reaches_whoever_carries_it_on(engine: Engine) -> None:
+    chain = [person(str(n), f"p{n}@x.com", archived=n > 0) | {"merged_keys": [str(n + 1)]} for n in range(6)]
+    rows = Population(engine, chain, [fact("f", holder="person", person_key="6")]).rows()
+    assert rows["0"]["wide"] == ["objection"]
