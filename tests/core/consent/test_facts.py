@@ -21,11 +21,16 @@ SUSPENDED = Blocker("suspended", "true", "time_hold", hours_from="since")
 def test_a_field_that_must_be_true_blocks_when_it_is_absent() -> None:
     assert hits(MARKETING, {}, NOW)
     assert not hits(MARKETING, {"marketing": "true"}, NOW)
+    assert [one["kind"] for one in from_blockers(person("1", "a@x.com"), [OPTED_OUT, MARKETING], "hs/person", NOW)] == [
+        "source_hold"
+    ]
 
 
 def test_a_suspension_ends_after_a_day_and_lasts_where_its_beginning_is_unreadable() -> None:
     assert not hits(SUSPENDED, {"suspended": "true", "since": "2025-12-30T00:00:00Z"}, NOW)
     assert hits(SUSPENDED, {"suspended": "true", "since": "2025-12-31T12:00:00Z"}, NOW)
+    assert hits(SUSPENDED, {"suspended": "true", "since": "2025-12-31T00:00:01Z"}, NOW)
+    assert not hits(SUSPENDED, {"suspended": "true", "since": "2025-12-31T00:00:00Z"}, NOW)
     assert hits(SUSPENDED, {"suspended": "true", "since": "soon"}, NOW)
 
 

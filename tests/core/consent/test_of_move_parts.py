@@ -54,8 +54,8 @@ def test_a_topic_without_a_place_is_denied_with_everything_only() -> None:
 
 
 def test_a_denial_of_nobody_is_told_apart_and_waits(engine: Engine) -> None:
-    said = {"population": 0, "polarity": "-", "kind": "objection", **Scope()._asdict()}
-    held = [
+    said: dict[str, Any] = {"population": 0, "polarity": "-", "kind": "objection", **Scope()._asdict()}
+    held: list[dict[str, Any]] = [
         {"key": "person", "holder": "person", "person": "1"},
         {"key": "nobody", "holder": "person", "person": None},
         {"key": "address", "holder": "address", "address_loose": "zed@x.example"},

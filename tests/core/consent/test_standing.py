@@ -67,7 +67,7 @@ def test_what_an_address_holds_alone_is_no_other_records() -> None:
     ],
 )
 def test_a_flag_denies_unless_it_certainly_does_not(engine: Engine, values: dict[str, str], kinds: list[str]) -> None:
-    found = standing.flagged(people(engine, person("t", **values)), [LEFT, BOUNCED, QUIET, PAUSED], NOW)
+    found = standing.flagged(people(engine, person("t") | {"values": values}), [LEFT, BOUNCED, QUIET, PAUSED], NOW)
     assert [row["kind"] for row in engine.rows(found)] == kinds
 
 

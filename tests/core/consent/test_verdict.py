@@ -256,3 +256,11 @@ def test_a_record_that_was_merged_again_and_again_reaches_whoever_carries_it_on(
     chain = [person(str(n), f"p{n}@x.com", archived=n > 0) | {"merged_keys": [str(n + 1)]} for n in range(6)]
     rows = Population(engine, chain, [fact("f", holder="person", person_key="6")]).rows()
     assert rows["0"]["wide"] == ["objection"]
+
+
+def test_people_without_an_address_are_as_many_people(engine: Engine) -> None:
+    rows = Population(engine, [person("1"), person("2")], [fact("f", holder="person", person_key="1")]).rows()
+    assert {key: (row["members"], row["wide"], row["parked"]) for key, row in rows.items()} == {
+        "1": (1, ["objection"], ""),
+        "2": (1, [], ""),
+    }

@@ -169,7 +169,7 @@ MUTANTS = (
         FACTS,
         "until is not None and until <= now",
         "until is not None and until < now",
-        ("tests/core/consent/test_scenarios.py",),
+        _FACTS,
     ),
     Mutant(
         "only the person bears what a field says, and not the address",

@@ -6,8 +6,27 @@ FOLD, KINDS = "core/mamigrate/consent/fold.py", "core/mamigrate/consent/kinds.py
 LATTICE, SCOPE = "core/mamigrate/consent/lattice.py", "core/mamigrate/consent/scope.py"
 PERMIT, PACK, CHOICE = (f"core/mamigrate/consent/regimes/{name}.py" for name in ("permit", "pack", "choice"))
 
-_FOLD = ("tests/core/consent/test_fold.py", "tests/core/consent/test_scenarios.py")
-_SCOPE = ("tests/core/consent/test_fold.py", "tests/core/consent/test_scope.py")
+_FOLD = (
+    "tests/core/consent/test_scope.py",
+    *(
+        f"tests/core/consent/test_fold.py::test_{name}"
+        for name in (
+            "a_proven_later_return_by_the_person_lifts_on_its_topic_only",
+            "nothing_less_lifts",
+            "a_denial_without_a_certain_end_or_of_another_spelling_is_not_lifted",
+            "which_kinds_a_return_lifts",
+            "which_kinds_an_operator_releases",
+            "a_hold_ends_with_its_time",
+            "denials_spread_one_hop_and_grants_not_at_all",
+            "a_pending_double_opt_in_is_no_grant",
+            "every_kind_of_denial_denies",
+            "some_denials_are_of_every_class_of_mail",
+            "only_a_double_opt_in_confirms",
+            "of_several_denials_the_hardest_way_up_is_told",
+        )
+    ),
+)
+_SCOPE = ("tests/core/consent/test_scope.py",)
 _REGIMES = ("tests/core/consent/test_regimes.py",)
 
 _COVERS = "if grant.lo is None or denial.hi is None or grant.lo <= denial.hi:"
