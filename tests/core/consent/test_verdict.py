@@ -83,11 +83,19 @@ def test_a_grant_counts_only_where_every_merged_record_holds_it(engine: Engine) 
         ({"lo": NOW + timedelta(1)}, None),
         ({"until": NOW}, None),
         ({"channel": "sms"}, None),
+        ({"kind": "implied_grant"}, None),
     ],
 )
 def test_a_grant_counts_while_it_runs_and_for_mail(engine: Engine, change: dict[str, Any], granted: Any) -> None:
-    yes = {"polarity": "+", "person_key": "1", "address_strict": "a@x.com", "brand": "0", "topic": "8"}
-    population = Population(engine, [person("1", "a@x.com")], [fact("g", "grant", **yes | change)])
+    yes: dict[str, Any] = {
+        "kind": "grant",
+        "polarity": "+",
+        "person_key": "1",
+        "address_strict": "a@x.com",
+        "brand": "0",
+        "topic": "8",
+    }
+    population = Population(engine, [person("1", "a@x.com")], [fact("g", **yes | change)])
     assert population.rows()["1"]["granted"] == granted
 
 
@@ -264,3 +272,18 @@ def test_people_without_an_address_are_as_many_people(engine: Engine) -> None:
         "1": (1, ["objection"], ""),
         "2": (1, [], ""),
     }
+
+
+@pytest.mark.parametrize(("channel", "wide"), [("email", ["objection"]), ("*", ["objection"]), ("sms", [])])
+def test_a_denial_of_every_channel_is_one_of_mail_and_one_of_another_is_none(
+    engine: Engine, channel: str, wide: list[str]
+) -> None:
+    held = [fact("f", address_loose="a@x.com", channel=channel)]
+    assert Population(engine, [person("1", "a@x.com")], held).rows()["1"]["wide"] == wide
+
+
+@pytest.mark.parametrize("kind", ["complaint", "unparsed", "objection"])
+def test_a_denial_of_everything_is_one_and_of_a_topic_is_one_of_that_topic(engine: Engine, kind: str) -> None:
+    held = [fact("f", kind, address_loose="a@x.com"), fact("g", kind, address_loose="b@x.com", topic="9")]
+    rows = Population(engine, [person("1", "a@x.com"), person("2", "b@x.com")], held).rows()
+    assert {key: (row["wide"], row["topics"]) for key, row in rows.items()} == {"1": ([kind], []), "2": ([], ["*|9"])}

@@ -15,12 +15,13 @@ WAY, READING, TOMBS = (
 
 _PLAN = ("tests/core/test_plan.py",)
 _LATE = ("tests/core/test_late.py",)
-_MATCH = ("tests/core/consent/test_verdict.py", "tests/core/test_identity.py")
+_MATCH = ("tests/core/test_identity.py",)
 _OURS = ("tests/core/test_ours.py",)
 _TOPICS = ("tests/core/test_mapping.py", "tests/core/mapping/test_topics.py")
 _DENIALS = "tests/end_to_end/test_denials.py"
 _ORDER = ("tests/end_to_end/test_order.py",)
 _WAY = ("tests/core/stages/test_way.py",)
+_VERDICT = "tests/core/consent/test_verdict.py"
 
 MUTANTS = (
     # --- what a verdict writes -------------------------------------------------------------------------------------------
@@ -45,16 +46,16 @@ MUTANTS = (
     Mutant("of several records with a denied address one is denied", SUPPRESSED, "first=hit is hits[0]) for hit in hits]", "first=hit is hits[0]) for hit in hits[:1]]", _PLAN),
     Mutant("a record beside a person is left open for a topic", SUPPRESSED, "if judged.wide or judged.closes(planner.denying) or values != judged.values:", "if judged.wide:", (f"{_DENIALS}::test_a_topic_is_closed_on_each_of_several_records",)),
     # --- whose record is whose ---------------------------------------------------------------------------------------------
-    Mutant("who was erased by id is made again", MATCHING, '(t.tomb.notnull() | t.erased, "erased_address")', '(t.tomb.notnull(), "erased_address")', _MATCH),
-    Mutant("an erased address is made again", MATCHING, '(t.tomb.notnull() | t.erased, "erased_address")', '(t.erased & t.tomb.isnull(), "erased_address")', _MATCH),
-    Mutant("doubtful twins are written", MATCHING, '        (t.doubtful, "doubtful_address"),\n', "", _MATCH),
-    Mutant("of two records with the address one is taken", MATCHING, '((t.hits > 1) & (t.matched_by == "address"), "several_on_target")', '((t.hits > 2) & (t.matched_by == "address"), "several_on_target")', _MATCH),
-    Mutant("who was deleted on the target is made again", MATCHING, '        (gone, "gone_on_target"),\n', "", _MATCH),
+    Mutant("who was erased by id is made again", MATCHING, '(t.tomb.notnull() | t.erased, "erased_address")', '(t.tomb.notnull(), "erased_address")', (f"{_VERDICT}::test_somebody_erased_by_id_is_never_created",)),
+    Mutant("an erased address is made again", MATCHING, '(t.tomb.notnull() | t.erased, "erased_address")', '(t.erased & t.tomb.isnull(), "erased_address")', (f"{_VERDICT}::test_an_erased_address_is_never_created_again",)),
+    Mutant("doubtful twins are written", MATCHING, '        (t.doubtful, "doubtful_address"),\n', "", (f"{_VERDICT}::test_doubtful_twins_are_parked_and_their_denials_shared",)),
+    Mutant("of two records with the address one is taken", MATCHING, '((t.hits > 1) & (t.matched_by == "address"), "several_on_target")', '((t.hits > 2) & (t.matched_by == "address"), "several_on_target")', (f"{_VERDICT}::test_several_hits_are_parked_and_never_guessed",)),
+    Mutant("who was deleted on the target is made again", MATCHING, '        (gone, "gone_on_target"),\n', "", (f"{_VERDICT}::test_somebody_deleted_on_the_target_is_not_resurrected",)),
     Mutant("a record with our key is ours, whoever it is", MATCHING, '        (by_key & ~own, "key_elsewhere"),\n', "", _MATCH),
-    Mutant("two people share a record of the target", MATCHING, '        (t.sharing & ~((t.rightful == 1) & t.alone_rightful), "shares_target"),\n', "", _MATCH),
-    Mutant("records are looked up by the strict key", MATCHING, 'addressed.group_by("email_loose").agg(hits', 'addressed.filter(addressed.email_loose == addressed.email_strict).group_by("email_loose").agg(hits', _MATCH),
-    Mutant("a twin of our record is left open", BEARERS, "alone = matched.hits.isnull() | (matched.hits <= 1)", "alone = ibis.literal(True)", _MATCH),
-    Mutant("an address that our record does not carry is taken care of", BEARERS, "claimed = matched.filter(written & alone & carried)", "claimed = matched.filter(written & alone)", _MATCH),
+    Mutant("two people share a record of the target", MATCHING, '        (t.sharing & ~((t.rightful == 1) & t.alone_rightful), "shares_target"),\n', "", (f"{_VERDICT}::test_two_people_never_share_a_target_record",)),
+    Mutant("records are looked up by the strict key", MATCHING, 'addressed.group_by("email_loose").agg(hits', 'addressed.filter(addressed.email_loose == addressed.email_strict).group_by("email_loose").agg(hits', (f"{_VERDICT}::test_several_hits_are_parked_and_never_guessed",)),
+    Mutant("a twin of our record is left open", BEARERS, "alone = matched.hits.isnull() | (matched.hits <= 1)", "alone = ibis.literal(True)", (f"{_VERDICT}::test_a_twin_of_our_record_on_the_target_is_denied_with_it",)),
+    Mutant("an address that our record does not carry is taken care of", BEARERS, "claimed = matched.filter(written & alone & carried)", "claimed = matched.filter(written & alone)", (f"{_VERDICT}::test_a_denied_address_that_our_record_does_not_carry_is_suppressed",)),
     Mutant("a further address of a person is left open", BEARERS, 'told = clusters.select("person_key", "winner").join(verdict.others(people), "person_key")', 'told = clusters.select("person_key", "winner").join(verdict.others(people), "person_key").limit(0)', _MATCH),
     Mutant("a grant counts on a record of another spelling", BEARERS, 'same.ifelse(joined.granted, ibis.null("array<string>"))', "joined.granted", _OURS),
     Mutant("a grant of one of two people opens their record", BEARERS, '(grouped.people == 1).ifelse(grouped.granted, ibis.null("array<string>"))', "grouped.granted", _OURS),

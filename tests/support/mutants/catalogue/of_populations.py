@@ -7,70 +7,69 @@ LIFTING, MIRRORS = "core/mamigrate/consent/lifting.py", "core/mamigrate/consent/
 POPULATION, BASIS = (f"core/mamigrate/consent/regimes/{name}.py" for name in ("population", "basis"))
 TOLD = "core/mamigrate/consent/told.py"
 
-_VERDICT = ("tests/core/consent/test_verdict.py",)
-_LIFTING = ("tests/core/consent/test_verdict.py", "tests/core/consent/test_agreement.py")
+_LIFTING = (
+    "tests/core/consent/test_lifting.py",
+    "tests/core/consent/test_verdict.py::test_a_return_counts_at_the_spelling_that_is_written_only",
+)
 _MIRRORS = ("tests/core/consent/test_mirrors.py",)
 _PACKS = ("tests/core/consent/test_regimes_population.py",)
 _TOLD = ("tests/core/consent/test_told.py",)
+_VERDICT = "tests/core/consent/test_verdict.py"
 
 MUTANTS = (
     # --- who is one person -------------------------------------------------------------------------------------------------
-    Mutant("doubtful twins are merged", CLUSTER, "(joined.forms > 1)", "(joined.forms > 2)", _VERDICT),
-    Mutant("records that the source archived are people", CLUSTER, "living = people.filter(~people.archived)", "living = people", _VERDICT),
+    Mutant("doubtful twins are merged", CLUSTER, "(joined.forms > 1)", "(joined.forms > 2)", (f"{_VERDICT}::test_doubtful_twins_are_parked_and_their_denials_shared",)),
+    Mutant("records that the source archived are people", CLUSTER, "living = people.filter(~people.archived)", "living = people", (f"{_VERDICT}::test_archived_people_are_nobody_but_their_addresses_stay_denied",)),
     Mutant(
         "records are one person by the strict key",
-        CLUSTER, "group = ibis.coalesce(living.email_loose,", "group = ibis.coalesce(living.email_strict,", _VERDICT,
+        CLUSTER, "group = ibis.coalesce(living.email_loose,", "group = ibis.coalesce(living.email_strict,", (f"{_VERDICT}::test_people_with_one_loose_address_become_the_one_modified_last",),
     ),
-    Mutant("people without an address are one person", CLUSTER, 'ibis.literal("\\x00") + living.key', 'ibis.literal("\\x00")', _VERDICT),
+    Mutant("people without an address are one person", CLUSTER, 'ibis.literal("\\x00") + living.key', 'ibis.literal("\\x00")', (f"{_VERDICT}::test_people_without_an_address_are_as_many_people",)),
     # --- what denies a person ----------------------------------------------------------------------------------------------
     Mutant(
         "a denial without an end does not hold",
-        VERDICT, "running = facts.until.isnull() | (facts.until > ibis.literal(now))", "running = facts.until > ibis.literal(now)", _VERDICT,
+        VERDICT, "running = facts.until.isnull() | (facts.until > ibis.literal(now))", "running = facts.until > ibis.literal(now)", (f"{_VERDICT}::test_a_time_hold_ends_and_one_without_an_end_lasts",),
     ),
     Mutant(
         "a denial of every channel leaves mail open",
-        VERDICT, '(facts.polarity == "-") & running & facts.channel.isin(("email", "*"))', '(facts.polarity == "-") & running & (facts.channel == "email")', _LIFTING,
+        VERDICT, '(facts.polarity == "-") & running & facts.channel.isin(("email", "*"))', '(facts.polarity == "-") & running & (facts.channel == "email")', (f"{_VERDICT}::test_a_denial_of_every_channel_is_one_of_mail_and_one_of_another_is_none",),
     ),
     Mutant(
         "a denial of text messages closes mail",
-        VERDICT, '(facts.polarity == "-") & running & facts.channel.isin(("email", "*"))', '(facts.polarity == "-") & running', _LIFTING,
+        VERDICT, '(facts.polarity == "-") & running & facts.channel.isin(("email", "*"))', '(facts.polarity == "-") & running', (f"{_VERDICT}::test_a_denial_of_every_channel_is_one_of_mail_and_one_of_another_is_none",),
     ),
     Mutant(
         "a record that was merged twice over is not found again",
-        VERDICT, "for _ in range(3):", "for _ in range(0):", _VERDICT,
+        VERDICT, "for _ in range(3):", "for _ in range(0):", (f"{_VERDICT}::test_a_record_that_was_merged_again_and_again_reaches_whoever_carries_it_on",),
     ),
-    Mutant("a further address in capitals is another one", VERDICT, 'told["at"].strip().lower()', 'told["at"].strip()', _VERDICT),
+    Mutant("a further address in capitals is another one", VERDICT, 'told["at"].strip().lower()', 'told["at"].strip()', ("tests/core/test_identity.py::test_records_at_a_further_address_are_closed_with_the_person",)),
     Mutant(
         "what a merged record held is forgotten",
-        VERDICT, 'person_held.join(absorbed, "person_key").select(*HELD, person_key="known")', 'person_held.select(*HELD, known="person_key").select(*HELD, person_key="known")', _VERDICT,
+        VERDICT, 'person_held.join(absorbed, "person_key").select(*HELD, person_key="known")', 'person_held.select(*HELD, known="person_key").select(*HELD, person_key="known")', (f"{_VERDICT}::test_a_fact_of_a_merged_or_archived_record_reaches_whoever_carries_it_on",),
     ),
     Mutant(
         "what a person holds stays with the record, and not with its addresses",
-        VERDICT, "by_address = by_address.union(covering).distinct()", "by_address = by_address.distinct()", _VERDICT,
-    ),
-    Mutant(
-        "a denial of an address reaches whoever has no address",
-        VERDICT, 'denials.filter((denials.holder == "address") & denials.address_loose.notnull())', 'denials.filter(denials.holder == "address")', _LIFTING,
+        VERDICT, "by_address = by_address.union(covering).distinct()", "by_address = by_address.distinct()", (f"{_VERDICT}::test_a_fact_of_a_merged_or_archived_record_reaches_whoever_carries_it_on",),
     ),
     Mutant(
         "members of lists that are left out are mailed",
-        VERDICT, 'clusters.join(per_person.union(held), "person_key")', 'clusters.join(per_person, "person_key")', _VERDICT,
+        VERDICT, 'clusters.join(per_person.union(held), "person_key")', 'clusters.join(per_person, "person_key")', (f"{_VERDICT}::test_members_of_exclusion_lists_are_held",),
     ),
-    Mutant("leaving one brand leaves all", VERDICT, ' & (facts.brand == "*")\n    wide =', "\n    wide =", _VERDICT),
-    Mutant("leaving one topic leaves all", VERDICT, 'facts.kind.isin(WIDE) & (facts.topic == "*") & ', "facts.kind.isin(WIDE) & ", _LIFTING),
-    Mutant("what could not be read is no denial of everything", VERDICT, '    "unparsed",\n', "", _LIFTING),
+    Mutant("leaving one brand leaves all", VERDICT, ' & (facts.brand == "*")\n    wide =', "\n    wide =", (f"{_VERDICT}::test_a_topic_opt_out_stays_a_topic_and_a_brand_wide_one_stays_in_its_brand",)),
+    Mutant("leaving one topic leaves all", VERDICT, 'facts.kind.isin(WIDE) & (facts.topic == "*") & ', "facts.kind.isin(WIDE) & ", (f"{_VERDICT}::test_a_denial_of_everything_is_one_and_of_a_topic_is_one_of_that_topic",)),
+    Mutant("what could not be read is no denial of everything", VERDICT, '    "unparsed",\n', "", (f"{_VERDICT}::test_a_denial_of_everything_is_one_and_of_a_topic_is_one_of_that_topic",)),
     # --- what a person granted ---------------------------------------------------------------------------------------------
-    Mutant("a yes of one merged record is one of all", VERDICT, "lambda t: t.holders == t.members", "lambda t: t.holders >= 1", _VERDICT),
+    Mutant("a yes of one merged record is one of all", VERDICT, "lambda t: t.holders == t.members", "lambda t: t.holders >= 1", (f"{_VERDICT}::test_a_grant_counts_only_where_every_merged_record_holds_it",)),
     Mutant(
         "a yes at a former address counts at the present one",
-        VERDICT, 'grants.join(own, ["person_key", "address_strict"])', 'grants.join(own, "person_key")', _VERDICT,
+        VERDICT, 'grants.join(own, ["person_key", "address_strict"])', 'grants.join(own, "person_key")', (f"{_VERDICT}::test_a_grant_counts_only_where_every_merged_record_holds_it",),
     ),
     Mutant(
         "an interest that a company claims opens a topic",
-        VERDICT, 'facts.kind.isin(("grant", "reconfirmed"))', 'facts.kind.isin(("grant", "reconfirmed", "implied_grant"))', _VERDICT,
+        VERDICT, 'facts.kind.isin(("grant", "reconfirmed"))', 'facts.kind.isin(("grant", "reconfirmed", "implied_grant"))', (f"{_VERDICT}::test_a_grant_counts_while_it_runs_and_for_mail",),
     ),
-    Mutant("a yes that begins tomorrow opens a topic today", VERDICT, "begun = facts.lo.isnull() | (facts.lo <= ibis.literal(now))", "begun = ibis.literal(True)", _VERDICT),
-    Mutant("a yes that has ended opens a topic", VERDICT, "(facts.until > ibis.literal(now))) & facts.channel", "(facts.until > facts.lo)) & facts.channel", _VERDICT),
+    Mutant("a yes that begins tomorrow opens a topic today", VERDICT, "begun = facts.lo.isnull() | (facts.lo <= ibis.literal(now))", "begun = ibis.literal(True)", (f"{_VERDICT}::test_a_grant_counts_while_it_runs_and_for_mail",)),
+    Mutant("a yes that has ended opens a topic", VERDICT, "(facts.until > ibis.literal(now))) & facts.channel", "facts.until.notnull()) & facts.channel", (f"{_VERDICT}::test_a_grant_counts_while_it_runs_and_for_mail",)),
     # --- returns -------------------------------------------------------------------------------------------------------------
     Mutant("a return on the day of the opt-out ends it", LIFTING, "lambda t: t.lo > t.hi", "lambda t: t.lo >= t.hi", _LIFTING),
     Mutant(
