@@ -60,3 +60,14 @@ def test_only_a_proven_later_return_at_the_very_address_ends_an_opt_out(tmp_path
     kept = {name: (["objection"], []) for name in LESS}
     held = {name: ([change.get("kind", "objection")], []) for name, change in DENIALS.items()}
     assert rows == ended | {"a yes to everything": ([], [])} | kept | held
+
+
+def test_a_return_to_marketing_is_none_to_sales_mail(tmp_path: Path) -> None:
+    own = {"address_strict": "a@x.com", "address_loose": "a@x.com"}
+    facts = [
+        fact("left", **own | LEFT),
+        fact("back", **own | {"person_key": "1"} | BACK | {"topic": "*", "brand": "*"}),
+    ]
+    cells = [("0", "8"), ("0", "5", "SLS")]
+    population = Population(Engine(tmp_path / "spill"), [person("1", "a@x.com")], facts, cells=cells)
+    assert population.rows()["1"]["topics"] == ["0|5"]

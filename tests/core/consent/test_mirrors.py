@@ -194,3 +194,8 @@ def test_an_entry_of_a_log_is_of_all_brands_because_the_log_tells_none(
     table = engine.rows_as_table([CHANGE | change], Kind.CONSENT_FACT)
     assert bool(engine.rows(table.filter(mirrors.unbranded(table, LOG, "hs")))) is wide
     assert engine.rows(table.filter(mirrors.unbranded(table, BLOCKERS, "hs"))) == []
+
+
+@pytest.mark.parametrize("change", [{"lo": None, "hi": None}, {"lo": day(1)}, {"until": NOW}])
+def test_where_one_of_several_states_has_no_instant_none_explains(engine: Engine, change: dict[str, Any]) -> None:
+    assert since(engine, FLAG, STATE, STATE | {"key": "other"} | change) == ALONE

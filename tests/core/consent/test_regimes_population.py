@@ -11,11 +11,11 @@ import pytest
 
 from mamigrate.consent import cluster
 from mamigrate.consent.fold import Cell, Fact, judge
-from mamigrate.consent.kinds import KINDS
+from mamigrate.consent.kinds import KINDS, Grant
 from mamigrate.consent.regimes import basis, population
 from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.consent.regimes.choice import Regime
-from mamigrate.consent.regimes.pack import packs
+from mamigrate.consent.regimes.pack import Pack, packs
 from mamigrate.consent.regimes.permit import months_after, permitted
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
@@ -165,3 +165,26 @@ def test_the_law_of_every_record_of_a_person_binds(tmp_path: Path) -> None:
     assert sorted(told) == ["", "JP", "US"]
     assert sorted((row["winner"], row["pack"]) for row in found) == [("1", "can_spam"), ("1", "japan")]
     assert [row["country"] for row in engine.rows(population.countries(people, ""))] == [""]
+
+
+def counted(folder: Path, pack: Pack, **grant: object) -> bool:
+    engine = Engine(folder / "spill", memory_mb=500)
+    row = fact("g", **{"kind": "grant", "polarity": "+", "person_key": "1", **grant})
+    people = engine.rows_as_table([person("1", "a@x.example")], Kind.PERSON)
+    facts = basis.beside(engine.rows_as_table([row], Kind.CONSENT_FACT), people, (), "crm")
+    return bool(engine.rows(population.counting(facts, [pack], NOW)))
+
+
+@pytest.mark.parametrize(("seconds", "counts"), [(0, False), (-1, False), (1, True)])
+def test_a_term_of_months_is_over_at_its_instant(tmp_path: Path, seconds: int, counts: bool) -> None:
+    assert counted(tmp_path, packs()["korea"], lo=months_after(NOW, -24) + timedelta(seconds=seconds)) is counts
+
+
+@pytest.mark.parametrize(
+    ("kind", "proof", "counts"), [("grant", 4, True), ("grant", 3, False), ("implied_grant", 4, False)]
+)
+def test_where_a_double_opt_in_is_asked_for_nothing_less_counts(
+    tmp_path: Path, kind: str, proof: int, counts: bool
+) -> None:
+    pack = packs()["gdpr"].model_copy(update={"need": {"*": Grant.CONFIRMED}, "soft": {}})
+    assert counted(tmp_path, pack, kind=kind, proof=proof, lo=NOW) is counts
