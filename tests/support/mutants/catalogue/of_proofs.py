@@ -51,9 +51,9 @@ MUTANTS = (
     # --- what follows from them ----------------------------------------------------------------------------------------------
     Mutant("unread is a pass", INVARIANTS, " and not any(one.unverified for one in counts)", "", (f"{_PROOF_OF}::test_a_verdict_follows_from_counts_alone",)),
     Mutant("nothing that was looked at is a pass", INVARIANTS, "any(one.checked for one in counts) and not", "not", (f"{_PROOF_OF}::test_a_verdict_follows_from_counts_alone",)),
-    Mutant("a statement with something unread passes", JUDGED, "INCOMPLETE if unverified or reason else", "INCOMPLETE if reason else", _OF(f"{_MOVE}::test_a_statement_is_only_passed_where_everything_was_looked_at",)),
-    Mutant("a proof of nothing passes", JUDGED, "if one in found), INCOMPLETE)", "if one in found), PASS)", _OF(f"{_MOVE}::test_waiting_for_the_target_to_settle_leaves_the_rest_as_it_is",)),
-    Mutant("what the second reading shows fails nothing", JUDGED, "if one.number != SETTLING or one.verdict == FAIL]", "if one.number != SETTLING]", _OF(f"{_MOVE}::test_waiting_for_the_target_to_settle_leaves_the_rest_as_it_is",)),
+    Mutant("a statement with something unread passes", JUDGED, "INCOMPLETE if unverified or reason else", "INCOMPLETE if reason else", (f"{_MOVE}::test_a_statement_is_only_passed_where_everything_was_looked_at",)),
+    Mutant("a proof of nothing passes", JUDGED, "if one in found), INCOMPLETE)", "if one in found), PASS)", (f"{_MOVE}::test_waiting_for_the_target_to_settle_leaves_the_rest_as_it_is",)),
+    Mutant("what the second reading shows fails nothing", JUDGED, "if one.number != SETTLING or one.verdict == FAIL]", "if one.number != SETTLING]", (f"{_MOVE}::test_waiting_for_the_target_to_settle_leaves_the_rest_as_it_is",)),
     # --- records and derivations -----------------------------------------------------------------------------------------------
     Mutant("an end that was cut off is not seen", RECORD, "rows is not None and rows != chain.rows", "rows is not None and rows < chain.rows", _RECORD),
     Mutant("a file made anew is not seen", RECORD, 'return "" if head is None or head == chain.head else', 'return "" if head is None or rows else', _RECORD),
@@ -64,10 +64,10 @@ MUTANTS = (
     Mutant("no derivation is one", EXPLAIN, "if named is None:\n        return False", "if named is None:\n        return True", _EXPLAIN),
     Mutant("a derivation may name what is not there", EXPLAIN, "if not keys <= every.keys():\n        return False", "", _EXPLAIN),
     # --- from a move to its tables -----------------------------------------------------------------------------------------------
-    Mutant("an interest that a company claims is a grant that is asked for", VERDICTS, 'ASKED_FOR = ("grant", "reconfirmed")', 'ASKED_FOR = ("grant", "reconfirmed", "implied_grant")', _OF(f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
-    Mutant("a hold of a day never ends for the proof", VERDICTS, "return denials.until.isnull() | (denials.until > at)", "return denials.until.isnull() | (denials.until > denials.until - ibis.interval(days=1))", _OF(f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
-    Mutant("a grant that begins later counts for the proof", VERDICTS, "return (grants.lo.isnull() | (grants.lo <= at)) & ", "return ", _OF(f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
-    Mutant("an erased person is denied marketing alone", VERDICTS, 'asset_class=wide.kind.isin(EVERY_CLASS).ifelse("*", wide.asset_class)', "asset_class=wide.asset_class", _OF(f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
+    Mutant("an interest that a company claims is a grant that is asked for", VERDICTS, 'ASKED_FOR = ("grant", "reconfirmed")', 'ASKED_FOR = ("grant", "reconfirmed", "implied_grant")', (f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
+    Mutant("a hold of a day never ends for the proof", VERDICTS, "return denials.until.isnull() | (denials.until > at)", "return denials.until.isnull() | (denials.until > denials.until - ibis.interval(days=1))", (f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
+    Mutant("a grant that begins later counts for the proof", VERDICTS, "return (grants.lo.isnull() | (grants.lo <= at)) & ", "return ", (f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
+    Mutant("an erased person is denied marketing alone", VERDICTS, 'asset_class=wide.kind.isin(EVERY_CLASS).ifelse("*", wide.asset_class)', "asset_class=wide.asset_class", (f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
     Mutant("a topic of several places is open where all are", PLACES, '"is_open": any(opens)', '"is_open": all(opens)', _PARTS),
     Mutant("a topic of several places is denied where one is", PLACES, '"held": not any(opens)', '"held": not all(opens)', _PARTS),
     Mutant("closing one place of a topic denies it", PLACES, "wrote.wide or all(_shut(wrote, place) for place in some)", "wrote.wide or any(_shut(wrote, place) for place in some)", _PARTS),
