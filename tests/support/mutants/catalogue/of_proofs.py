@@ -10,6 +10,7 @@ PLACES, FATES, THERE = (f"{PROOF}/of_move/{name}.py" for name in ("places", "fat
 
 _RECORD = ("tests/core/consent/test_record.py",)
 _EXPLAIN = ("tests/core/consent/test_explain.py",)
+_MOVE = "tests/core/consent/test_of_move.py"
 _PARTS = ("tests/core/consent/test_of_move_parts.py",)
 _PROOF_OF = "tests/core/consent/test_proof.py"
 
