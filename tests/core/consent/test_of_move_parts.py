@@ -1,6 +1,7 @@
 """Single tables of the proof of a move: what each row of what was read, written and read back becomes there."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,14 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from mamigrate.consent.proof.of_move import carried, fates, places, there
+from mamigrate.consent.fold import Fact
+from mamigrate.consent.proof.of_move import carried, fates, fill, places, there
 from mamigrate.consent.proof.of_move.moved import READ_BACK, Moved
 from mamigrate.consent.proof.of_move.places import Place
 from mamigrate.consent.proof.tables import SCHEMAS
 from mamigrate.consent.scope import Scope
 from mamigrate.snapshot.engine import Engine
-from worlds import NEWS, STRICT, moved
+from worlds import LOOSE, NEWS, NOW, PLACES, STRICT, moved
 
 BOTH = places.cells([Place("0", "news", "MKT", False, "no_news"), Place("0", "news", "MKT", False, "no_other")])
 
@@ -112,3 +114,36 @@ def test_somebody_who_was_not_found_was_not_read(engine: Engine) -> None:
     shapes, topics = engine.memory(places.shapes([], BOTH)), engine.memory(places.topics(BOTH))
     (cell,) = engine.rows(there.cells(nobody, shapes, there.unread(m), topics, settled=False))
     assert (cell["person"], cell["read"], cell["allowed"]) == ("0", False, None)
+
+
+# --- what the facts say of a cell ----------------------------------------------------------------------------------------------
+
+
+def verdict(engine: Engine, topic: str, **change: Any) -> bool:
+    """Whether one fact about somebody's own address leaves a topic open: ``club`` asks for a grant, ``bills`` is service mail."""
+    about = Fact("0/1", "grant", "address", "0", f"0-{STRICT}", f"0-{LOOSE}", Scope("email", "0", topic))
+    m = moved(engine, [[about._replace(**change)]])
+    m = replace(m, cells=places.cells([*PLACES, Place("0", "bills", "SVC", False, "no_bills")]))
+    numbers = engine.memory(SCHEMAS["numbers"].empty_table())
+    filled = fill.fill(m, [], numbers, fill.Engine(engine.keep, engine.memory, engine.rows))
+    (found,) = [row["allowed"] for row in engine.rows(filled.tables.verdicts) if row["topic"] == topic]
+    return bool(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "allowed"),
+    [
+        ({}, True),
+        ({"lo": NOW}, True),
+        ({"lo": NOW + timedelta(seconds=1)}, False),
+        ({"until": NOW}, False),
+        ({"kind": "implied_grant"}, False),
+    ],
+)
+def test_a_grant_counts_for_the_proof_while_it_runs(engine: Engine, change: dict[str, Any], allowed: bool) -> None:
+    assert verdict(engine, "club", **change) is allowed
+
+
+@pytest.mark.parametrize(("kind", "allowed"), [("erasure", False), ("undeliverable", False), ("objection", True)])
+def test_some_denials_close_service_mail_for_the_proof_too(engine: Engine, kind: str, allowed: bool) -> None:
+    assert verdict(engine, "bills", kind=kind, scope=Scope(), holder="person") is allowed

@@ -65,10 +65,10 @@ MUTANTS = (
     Mutant("no derivation is one", EXPLAIN, "if named is None:\n        return False", "if named is None:\n        return True", _EXPLAIN),
     Mutant("a derivation may name what is not there", EXPLAIN, "if not keys <= every.keys():\n        return False", "", _EXPLAIN),
     # --- from a move to its tables -----------------------------------------------------------------------------------------------
-    Mutant("an interest that a company claims is a grant that is asked for", VERDICTS, 'ASKED_FOR = ("grant", "reconfirmed")', 'ASKED_FOR = ("grant", "reconfirmed", "implied_grant")', (f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
+    Mutant("an interest that a company claims is a grant that is asked for", VERDICTS, 'ASKED_FOR = ("grant", "reconfirmed")', 'ASKED_FOR = ("grant", "reconfirmed", "implied_grant")', _PARTS),
     Mutant("a hold of a day never ends for the proof", VERDICTS, "return denials.until.isnull() | (denials.until > at)", "return denials.until.isnull() | (denials.until > denials.until - ibis.interval(days=1))", (f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
-    Mutant("a grant that begins later counts for the proof", VERDICTS, "return (grants.lo.isnull() | (grants.lo <= at)) & ", "return ", (f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
-    Mutant("an erased person is denied marketing alone", VERDICTS, 'asset_class=wide.kind.isin(EVERY_CLASS).ifelse("*", wide.asset_class)', "asset_class=wide.asset_class", (f"{_MOVE}::test_verdicts_of_whole_populations_are_those_of_the_fold",)),
+    Mutant("a grant that begins later counts for the proof", VERDICTS, "return (grants.lo.isnull() | (grants.lo <= at)) & ", "return ", _PARTS),
+    Mutant("an erased person is denied marketing alone", VERDICTS, 'asset_class=wide.kind.isin(EVERY_CLASS).ifelse("*", wide.asset_class)', "asset_class=wide.asset_class", _PARTS),
     Mutant("a topic of several places is open where all are", PLACES, '"is_open": any(opens)', '"is_open": all(opens)', _PARTS),
     Mutant("a topic of several places is denied where one is", PLACES, '"held": not any(opens)', '"held": not all(opens)', _PARTS),
     Mutant("closing one place of a topic denies it", PLACES, "wrote.wide or all(_shut(wrote, place) for place in some)", "wrote.wide or any(_shut(wrote, place) for place in some)", _PARTS),
