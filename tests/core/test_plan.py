@@ -235,7 +235,7 @@ def test_a_topic_of_service_mail_keeps_nobody_open_for_marketing() -> None:
 
 
 @pytest.mark.parametrize("change", [{"untold": True}, {"former": True}])
-def test_a_place_that_is_only_closed_is_never_opened(change: dict[str, bool]) -> None:
+def test_a_place_that_is_only_closed_is_never_opened(change: dict[str, Any]) -> None:
     cells = [replace(cell("8", polarity="opt_in"), **change), cell("9")]
     assert judged([], [], ["0|8"], cells) == {}
     assert judged([], ["0|8"], [], cells)["topic8"] == "false"

@@ -58,6 +58,13 @@ def test_a_grant_of_an_address_that_several_people_have_is_nobodys(people: tuple
     assert (found["person_key"], found["holder"]) == (whose, "address")
 
 
+@pytest.mark.parametrize(("timestamp", "proof"), [("2026-01-08T04:18:48Z", 2), ("", 1), ("some day", 1)])
+def test_what_has_no_instant_is_no_dated_event(timestamp: str, proof: int) -> None:
+    own = {"subscriptionId": 9001, "status": "SUBSCRIBED", "source": "Self Service Resubscription"}
+    (found,) = facts("statuses", timestamp=timestamp, **own)
+    assert (found["actor"], found["proof"]) == ("subject", proof)
+
+
 @pytest.mark.parametrize(("kind", "left"), [("PORTAL_WIDE", True), ("BUSINESS_UNIT_WIDE", False)])
 def test_who_left_one_brand_has_not_left_the_account(kind: str, left: bool) -> None:
     body = orjson.dumps({"status": "COMPLETE", "results": [{"subscriberIdString": ANA, "wideStatusType": kind}]})

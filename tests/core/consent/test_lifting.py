@@ -8,6 +8,7 @@ from both_sides import Population
 from mamigrate.snapshot.engine import Engine
 from rows import NOW, day, fact, person
 
+Said = dict[str, tuple[list[str], list[str]]]
 LEFT: dict[str, Any] = {"lo": day(1), "hi": day(1)}
 BACK: dict[str, Any] = {"kind": "grant", "polarity": "+", "proof": 2, "lo": day(2), "hi": day(2), "topic": "8", "brand": "0"}  # fmt: skip
 
@@ -56,9 +57,9 @@ def test_only_a_proven_later_return_at_the_very_address_ends_an_opt_out(tmp_path
         facts.append(fact(f"back{number}", **own | {"person_key": name} | BACK | back))
     population = Population(Engine(tmp_path / "spill"), people, facts)
     rows = {key: (row["wide"], row["topics"]) for key, row in population.rows().items()}
-    ended = {name: ([], ["7|9"]) for name in ("a form of the day after", "a confirmation")}
-    kept = {name: (["objection"], []) for name in LESS}
-    held = {name: ([change.get("kind", "objection")], []) for name, change in DENIALS.items()}
+    ended: Said = {name: ([], ["7|9"]) for name in ("a form of the day after", "a confirmation")}
+    kept: Said = {name: (["objection"], []) for name in LESS}
+    held: Said = {name: ([change.get("kind", "objection")], []) for name, change in DENIALS.items()}
     assert rows == ended | {"a yes to everything": ([], [])} | kept | held
 
 

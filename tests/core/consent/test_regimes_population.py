@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -167,7 +168,7 @@ def test_the_law_of_every_record_of_a_person_binds(tmp_path: Path) -> None:
     assert [row["country"] for row in engine.rows(population.countries(people, ""))] == [""]
 
 
-def counted(folder: Path, pack: Pack, **grant: object) -> bool:
+def counted(folder: Path, pack: Pack, **grant: Any) -> bool:
     engine = Engine(folder / "spill", memory_mb=500)
     row = fact("g", **{"kind": "grant", "polarity": "+", "person_key": "1", **grant})
     people = engine.rows_as_table([person("1", "a@x.example")], Kind.PERSON)

@@ -38,7 +38,7 @@ MUTANTS = (
     Mutant("an interest that the company claims is a consent", READ, '"LEGITIMATE_INTEREST_CLIENT": "implied_grant"', '"LEGITIMATE_INTEREST_CLIENT": "grant"', _ONE),
     Mutant("a mirror that says neither true nor false says nothing", READ, 'if value == "false":\n            continue', 'if value != "true":\n            continue', ("tests/adapters/hubspot/test_people.py",)),
     Mutant("a complaint about one topic is one of that topic", READ, 'kind, topic = "complaint", "*"', 'kind = "complaint"', _CONSENT),
-    Mutant("what has no instant proves as much as what has one", READ, "proof if dated else min(proof, 1)", "proof", _CONSENT),
+    Mutant("what has no instant proves as much as what has one", READ, "proof if dated else min(proof, 1)", "proof", _ONE),
     Mutant("an unfinished reply tells that nobody left", READ, 'if _unfinished(data) or (alone and data.get("numErrors")):', "if False:", _CONSENT),
     Mutant("a status that somebody refuses to tell is none", READ, 'kind="unparsed", topic=topic, actor="system", raw="unread"', 'kind="pending", topic=topic, actor="system", raw="unread"', _CONSENT),
     Mutant("an entry of the timeline that nobody understands is no denial", READ, '    else:\n        kind = "unparsed"\n    return list(_denials', '    else:\n        return []\n    return list(_denials', _CONSENT),
