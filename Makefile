@@ -32,13 +32,16 @@ bench: .venv/dev.stamp
 mutants: .venv/dev.stamp
 	PYTHONPATH=tests/support $(BIN)/python -m mutants
 
-# The consent room by the tests of the core alone, the rest of the core by everything that `make test` runs.
+# The consent room by the tests of the core alone; the rest of the core by everything that `make test` runs, and by the tests of
+# commands that only the gate runs.
+COMMANDS := $(patsubst %,tests/end_to_end/test_%.py,consent crm_match purge purge_knows rollback sync sync_reach sync_unplaced who)
 coverage: .venv/dev.stamp
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist worksteal -m "not gate and not soak" tests/core
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include="core/mamigrate/consent/*" --fail-under=100
 	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist worksteal -m "not gate and not soak" --ignore=tests/core
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist worksteal -m gate $(COMMANDS)
 	$(BIN)/coverage combine -q --append
 	$(BIN)/coverage report --omit="core/mamigrate/consent/*" --fail-under=90
 

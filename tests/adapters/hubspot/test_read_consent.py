@@ -60,7 +60,7 @@ def test_a_grant_of_an_address_that_several_people_have_is_nobodys(people: tuple
 
 @pytest.mark.parametrize(("timestamp", "proof"), [("2026-01-08T04:18:48Z", 2), ("", 1), ("some day", 1)])
 def test_what_has_no_instant_is_no_dated_event(timestamp: str, proof: int) -> None:
-    own = {"subscriptionId": 9001, "status": "SUBSCRIBED", "source": "Self Service Resubscription"}
+    own: dict[str, Any] = {"subscriptionId": 9001, "status": "SUBSCRIBED", "source": "Self Service Resubscription"}
     (found,) = facts("statuses", timestamp=timestamp, **own)
     assert (found["actor"], found["proof"]) == ("subject", proof)
 
