@@ -151,6 +151,11 @@ def test_denials_spread_one_hop_and_grants_not_at_all() -> None:
     assert not judge([LEFT], other, NOW).allowed
     assert judge([held], other, NOW).allowed
     assert judge([BACK], other, NOW, Rules(TREES, Grant.IMPLIED)).grants == ()
+    elsewhere = replace(CELL, strict="old@x.example", loose="old@x.example")
+    assert judge([LEFT], elsewhere, NOW).allowed
+    assert not judge([held], elsewhere, NOW).allowed
+    capitals = BACK._replace(strict=BACK.loose)
+    assert judge([capitals], CELL, NOW).grants == ()
 
 
 def test_a_pending_double_opt_in_is_no_grant() -> None:
