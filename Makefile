@@ -1,11 +1,11 @@
-# Each of demo, test, check, gate, bench and soak does all its own set-up on a machine with Python 3.11+, pip, make and git.
+# Each of demo, test, check, gate, bench, mutants, coverage and soak does all its own set-up on a machine with Python 3.11+, pip, make and git.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
-.PHONY: demo test check gate bench soak docs format clean
+.PHONY: demo test check gate bench mutants coverage soak docs format clean
 
 demo: .venv/run.stamp
 	$(BIN)/mamigrate run --source hubspot --target marketo --sandbox --people 5000 --project demo
@@ -28,6 +28,22 @@ soak: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
+
+mutants: .venv/dev.stamp
+	PYTHONPATH=tests/support $(BIN)/python -m mutants
+
+# The consent room by the tests of the core alone; the rest of the core by everything that `make test` runs, and by the tests of
+# commands that only the gate runs.
+COMMANDS := $(patsubst %,tests/end_to_end/test_%.py,consent crm_match purge purge_knows rollback sync sync_reach sync_unplaced who)
+coverage: .venv/dev.stamp
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist worksteal -m "not gate and not soak" tests/core
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --include="core/mamigrate/consent/*" --fail-under=100
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist worksteal -m "not gate and not soak" --ignore=tests/core
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist worksteal -m gate $(COMMANDS)
+	$(BIN)/coverage combine -q --append
+	$(BIN)/coverage report --omit="core/mamigrate/consent/*" --fail-under=90
 
 docs: .venv/dev.stamp
 	$(BIN)/python docs/generate.py

@@ -89,6 +89,13 @@ def test_an_address_that_nobody_has_is_held_for_what_outlives_a_record() -> None
     assert late.held("ana@x.example", [fact("source_hold"), fact("undeliverable")], planner()) is None
 
 
+@pytest.mark.parametrize("kind", ["objection", "topic_opt_out", "complaint", "block", "unparsed", "erasure"])
+def test_every_wish_and_every_doubt_outlives_a_record(kind: str) -> None:
+    planned = late.held("ana@x.example", [fact(kind)], planner())
+    assert planned is not None
+    assert planned.denied
+
+
 def test_an_address_that_the_target_cannot_hold_is_handed_to_a_person() -> None:
     odd = fact(address_strict="jürgen@x.example", address_loose="jürgen@x.example")
     planned = late.held("jürgen@x.example", [odd], planner())

@@ -51,6 +51,11 @@ def test_a_topic_that_was_left_closes_its_field_only() -> None:
     assert judged([], ["0|8"]) == {"topic8": "true"}
 
 
+def test_a_topic_that_was_left_in_every_brand_is_closed_in_each() -> None:
+    both = [cell("8"), TopicCell("8", "7", cell("x").rule), cell("9")]
+    assert judged([], ["*|8"], cells=both) == {"topic8": "true", "topicx": "true"}
+
+
 def test_leaving_a_brand_closes_its_topics_only() -> None:
     assert judged([], ["7|*"]) == {"topic9": "true"}
 
@@ -221,6 +226,19 @@ def test_a_shared_opt_in_field_opens_only_where_every_topic_in_it_is_granted() -
     both.append(cell("10"))
     assert judged([], [], ["0|8"], both) == {}
     assert judged([], [], ["0|8", "0|9"], both) == {"topicx": "true"}
+
+
+def test_a_topic_of_service_mail_keeps_nobody_open_for_marketing() -> None:
+    cells = [cell("8"), replace(cell("6"), asset_class="SVC")]
+    assert judged([], ["0|8"], [], cells)["unsubscribed"] == "true"
+    assert "unsubscribed" not in judged([], ["0|6"], [], cells)
+
+
+@pytest.mark.parametrize("change", [{"untold": True}, {"former": True}])
+def test_a_place_that_is_only_closed_is_never_opened(change: dict[str, Any]) -> None:
+    cells = [replace(cell("8", polarity="opt_in"), **change), cell("9")]
+    assert judged([], [], ["0|8"], cells) == {}
+    assert judged([], ["0|8"], [], cells)["topic8"] == "false"
 
 
 NEWS = [TopicCell("8", "0", cell("8", polarity="opt_in").rule, default_allows=False), cell("9")]

@@ -25,7 +25,8 @@ class Population:
         self.denials = engine.keep(verdict.active_denials(held, NOW))
         holds = verdict.exclusion_holds(members, more.get("exclusions", []))
         pairs = clusters.select("person_key", "winner")
-        cells = [Scope("email", brand, topic, "MKT") for brand, topic in more.get("cells", [("0", "8"), ("7", "9")])]
+        asked = more.get("cells", [("0", "8"), ("7", "9")])
+        cells = [Scope("email", brand, topic, *(kind or ["MKT"])) for brand, topic, *kind in asked]
         covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(held)), cells, FLAT))
         self.lifted = engine.keep(lifting.lifted(held, self.denials, table, clusters, covering, NOW))
         against = verdict.of_winners(pairs, verdict.of_people(table, self.denials), holds)

@@ -679,6 +679,16 @@ def the_target_took_a_denial_away_since(made: Population) -> None:
 
 
 @breaks(20)
+def the_target_took_a_denial_of_everything_away_since(made: Population) -> None:
+    made.some("held", settled=True, topic="*")["settled"] = False
+
+
+@breaks(20)
+def the_target_took_a_denial_of_a_topic_away_since(made: Population) -> None:
+    made.dice.choice([row for row in made.tables["held"] if row["settled"] and row["topic"] != "*"])["settled"] = False
+
+
+@breaks(20)
 def the_target_opened_a_cell_since_whose_verdict_is_null(made: Population) -> None:
     cell = made.some("verdicts", allowed=False, later=False)
     cell["allowed"] = None

@@ -186,6 +186,20 @@ def test_a_type_that_no_answer_tells_is_denied_alone(hubspot: HubSpotInstance, b
     assert codes == ["consent_unread"]
 
 
+def test_a_type_that_a_batch_leaves_out_is_asked_for_alone(hubspot: HubSpotInstance, batches: Any) -> None:
+    short = {"subscriberIdString": "a2@x.example", "statuses": [status("a2@x.example", "NOT_SPECIFIED")]}
+    batches([ANSWERED, short], SILENT)
+    assert facts_for(hubspot) == ([], [])
+
+
+def test_who_left_one_brand_is_not_said_to_have_left_everything(hubspot: HubSpotInstance, batches: Any) -> None:
+    ana, other = "ana@x.example", "a2@x.example"
+    brand = wide(ana, "BUSINESS_UNIT_WIDE") | {"businessUnitId": 7}
+    wides = [{"subscriberIdString": ana, "wideStatuses": [brand]}, {"subscriberIdString": other, "wideStatuses": []}]
+    batches([answer_of(ana, status(ana, "UNSUBSCRIBED")), answer_of(other)], wides)
+    assert hubspot.denied([ana, other]) == {ana: {"9001"}, other: set()}
+
+
 def test_what_a_batch_left_out_and_the_address_alone_tells_is_believed(hubspot: HubSpotInstance, batches: Any) -> None:
     batches([ANSWERED, {"subscriberIdString": "a2@x.example", "statuses": None}], SILENT)
     assert facts_for(hubspot) == ([], [])

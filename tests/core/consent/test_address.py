@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mamigrate.consent.address import LONGEST, careful, keys
+from mamigrate.consent.address import LONGEST, careful, keys, understood
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,23 @@ def test_a_long_plain_address_is_refused_either_way() -> None:
         text = "a" * (length - len("@x.example")) + "@x.example"
         assert keys(text) == careful(text)
         assert keys(text).valid is (length == LONGEST)
+
+
+# --- domains that the standards do not know ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("domain", ["ａ-.example", "\u0300x.example", "xn--ß.example", f"{'ü' * 70}.example"])
+def test_a_domain_that_no_standard_takes_is_compared_as_it_is_folded(domain: str) -> None:
+    known = keys(f"Ana@{domain}")
+    assert known.loose is not None
+    assert known == keys(f"Ana@{domain}")
+    assert known.loose != keys(f"Ben@{domain}").loose
+    assert keys(f"ANA@{domain.upper()}").loose == keys(f"ana@{domain.upper()}").loose
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [("ana@x.example", True), ("Ana <ana@x.example>", True), ("ana@x.example; ben@x", False), ("ana", False), (None, False)],
+)  # fmt: skip
+def test_a_text_is_understood_when_it_names_nobody_but_addresses(text: str | None, whole: bool) -> None:
+    assert understood(text) is whole

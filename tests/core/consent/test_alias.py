@@ -68,3 +68,31 @@ def test_12_who_left_at_another_spelling_of_the_mailbox_is_held(tmp_path: Path) 
     people = engine.rows_as_table(rows, Kind.PERSON)
     found = engine.rows(alias.holds(people, engine.rows_as_table(denials, Kind.CONSENT_FACT)).order_by("person_key"))
     assert [(row["person_key"], row["denial"]) for row in found] == [("1", "no"), ("2", "no")]
+
+
+def test_a_hold_of_an_alias_is_a_denial_of_everything_until_somebody_has_looked(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "spill")
+    holds = engine.memory(pa.table({"person_key": ["1"], "denial": ["no"], "source_ref": ["hs/status/no"]}))
+    (row,) = engine.rows(alias.as_denials(holds))
+    assert row == {"person_key": "1", "fact": "alias/no", "kind": "org_hold", "topic": "*", "brand": "*"}
+
+
+@pytest.mark.parametrize("kind", ["complaint", "erasure"])
+def test_every_wish_of_who_reads_a_mailbox_holds_its_other_spellings(tmp_path: Path, kind: str) -> None:
+    engine = Engine(tmp_path / "spill")
+    people = engine.rows_as_table([person("1", "user@gmail.com"), person("2", "u.ser@gmail.com")], Kind.PERSON)
+    wide = [
+        fact("no", kind, address_loose="user+x@gmail.com"),
+        fact("topic", kind, address_loose="user+y@gmail.com", topic="8"),
+    ]
+    said = engine.rows(alias.holds(people, engine.rows_as_table(wide, Kind.CONSENT_FACT)).order_by("person_key"))
+    assert [(row["person_key"], row["denial"]) for row in said] == [("1", "no"), ("2", "no")]
+    narrow = [fact("topic", kind, address_loose="user+y@gmail.com", topic="8")]
+    assert engine.rows(alias.holds(people, engine.rows_as_table(narrow, Kind.CONSENT_FACT))) == []
+
+
+def test_what_a_person_holds_is_held_at_the_other_spellings_of_the_person_s_mailbox(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "spill")
+    people = engine.rows_as_table([person("1", "user@gmail.com"), person("2", "u.ser@gmail.com")], Kind.PERSON)
+    own = engine.rows_as_table([fact("own", holder="person", person_key="1")], Kind.CONSENT_FACT)
+    assert [row["person_key"] for row in engine.rows(alias.holds(people, own))] == ["2"]

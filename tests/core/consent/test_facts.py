@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mamigrate.consent import files
-from mamigrate.consent.facts import from_blockers, hits
+from mamigrate.consent.facts import from_blockers, hits, with_keys
 from mamigrate.contract import Blocker
 from mamigrate.errors import UsageError
 from mamigrate.model.kinds import Kind
@@ -21,11 +21,16 @@ SUSPENDED = Blocker("suspended", "true", "time_hold", hours_from="since")
 def test_a_field_that_must_be_true_blocks_when_it_is_absent() -> None:
     assert hits(MARKETING, {}, NOW)
     assert not hits(MARKETING, {"marketing": "true"}, NOW)
+    assert [one["kind"] for one in from_blockers(person("1", "a@x.com"), [OPTED_OUT, MARKETING], "hs/person", NOW)] == [
+        "source_hold"
+    ]
 
 
 def test_a_suspension_ends_after_a_day_and_lasts_where_its_beginning_is_unreadable() -> None:
     assert not hits(SUSPENDED, {"suspended": "true", "since": "2025-12-30T00:00:00Z"}, NOW)
     assert hits(SUSPENDED, {"suspended": "true", "since": "2025-12-31T12:00:00Z"}, NOW)
+    assert hits(SUSPENDED, {"suspended": "true", "since": "2025-12-31T00:00:01Z"}, NOW)
+    assert not hits(SUSPENDED, {"suspended": "true", "since": "2025-12-31T00:00:00Z"}, NOW)
     assert hits(SUSPENDED, {"suspended": "true", "since": "soon"}, NOW)
 
 
@@ -273,3 +278,26 @@ def test_a_star_inside_a_local_part_is_a_star(tmp_path: Path) -> None:
 def test_a_piece_that_is_no_address_stays_a_denial_beside_one_that_is(tmp_path: Path) -> None:
     content = files.read(_file(tmp_path, "address,what\na@x.com; b@x,block\n"))
     assert [one["address_loose"] for one in content.rows[Kind.CONSENT_FACT]] == ["a@x.com", "b@x"]
+
+
+def test_a_person_has_the_keys_of_the_address_whatever_the_row_said() -> None:
+    known = person("1", "Ana@x.com")
+    assert with_keys(known) is known
+    assert with_keys({"key": "1", "email": "Ana@x.com"})["email_loose"] == "ana@x.com"
+    assert with_keys(known | {"email": "Ben@x.com"})["email_strict"] == "Ben@x.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "told"),
+    [
+        ("facts", "Salesforce export", True),
+        ("CRM", "", True),
+        ("facts", "scrmble", False),
+        ("facts", "a letter", False),
+    ],
+)
+def test_a_row_is_the_crm_s_when_it_or_its_file_says_so(tmp_path: Path, name: str, source: str, told: bool) -> None:
+    path = tmp_path / f"{name}.csv"
+    path.write_text(f"address,what,source\na@x.com,objection,{source}\n", encoding="utf-8")
+    (row,) = files.read(path).rows[Kind.CONSENT_FACT]
+    assert files.of_crm(row) is told

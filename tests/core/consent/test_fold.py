@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from brute import may
 from drawn import CELL, CELLS, DAYS, NEEDS, NOW, SETS, TREES, facts
 from mamigrate.consent.fold import Cell, Fact, Rules, derivation_holds, judge
-from mamigrate.consent.kinds import KINDS, Grant
+from mamigrate.consent.kinds import KINDS, Grant, Lift
 from mamigrate.consent.lattice import BOTTOM, TOP, Permission, allows
 from mamigrate.consent.scope import Scope, Trees
 
@@ -151,6 +151,11 @@ def test_denials_spread_one_hop_and_grants_not_at_all() -> None:
     assert not judge([LEFT], other, NOW).allowed
     assert judge([held], other, NOW).allowed
     assert judge([BACK], other, NOW, Rules(TREES, Grant.IMPLIED)).grants == ()
+    elsewhere = replace(CELL, strict="old@x.example", loose="old@x.example")
+    assert judge([LEFT], elsewhere, NOW).allowed
+    assert not judge([held], elsewhere, NOW).allowed
+    capitals = BACK._replace(strict=BACK.loose)
+    assert judge([capitals], CELL, NOW).grants == ()
 
 
 def test_a_pending_double_opt_in_is_no_grant() -> None:
@@ -162,3 +167,33 @@ def test_a_pending_double_opt_in_is_no_grant() -> None:
 def test_a_circle_of_topics_ends() -> None:
     circle = Trees(topics={"news": "events", "events": "news"})
     assert not judge([LEFT], CELL, NOW, Rules(circle)).allowed
+
+
+def test_every_kind_of_denial_denies() -> None:
+    """Said here once more: what is not in this list says nothing against mail."""
+    denials = {name for name, rule in KINDS.items() if rule.polarity == "-"}
+    assert denials == {
+        "erasure", "complaint", "objection", "topic_opt_out", "ads_objection", "block", "org_hold", "source_hold", "time_hold",
+        "unparsed", "undeliverable", "refused",
+    }  # fmt: skip
+    assert not any(allowed(LEFT._replace(kind=kind)) for kind in denials)
+
+
+@pytest.mark.parametrize("kind", ["erasure", "undeliverable", "time_hold", "objection"])
+def test_some_denials_are_of_every_class_of_mail(kind: str) -> None:
+    service = replace(CELL, scope=Scope(topic="news", asset_class="SVC"))
+    assert judge([LEFT._replace(kind=kind)], service, NOW).allowed is (kind == "objection")
+
+
+@pytest.mark.parametrize(
+    ("kind", "proof", "enough"), [("grant", 4, True), ("grant", 3, False), ("implied_grant", 4, False)]
+)
+def test_only_a_double_opt_in_confirms(kind: str, proof: int, enough: bool) -> None:
+    assert allowed(BACK._replace(kind=kind, proof=proof), need=Grant.CONFIRMED) is enough
+
+
+def test_of_several_denials_the_hardest_way_up_is_told() -> None:
+    held = [LEFT, LEFT._replace(key="block", kind="block"), LEFT._replace(key="spam", kind="complaint")]
+    ways = [judge(held[:number], CELL, NOW).permission.lift for number in range(4)]
+    assert ways == [Lift.NONE_NEEDED, Lift.SUBJECT, Lift.SUBJECT, Lift.NEVER]
+    assert judge(held[1:2], CELL, NOW).permission.lift is Lift.OPERATOR

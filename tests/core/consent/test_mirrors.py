@@ -176,3 +176,26 @@ def test_where_all_brands_were_left_or_a_state_is_unread_a_change_stays_wide(
 @pytest.mark.parametrize("change", [{"source_ref": "hs/person/1/optout"}, {"kind": "complaint"}, {"lo": None}])
 def test_only_an_entry_of_the_log_with_its_instant_is_explained(engine: Engine, change: dict[str, Any]) -> None:
     assert brand(engine, CHANGE | change, LEFT) == "*"
+
+
+@pytest.mark.parametrize(
+    ("change", "wide"),
+    [
+        ({}, True),
+        ({"topic": "9"}, False),
+        ({"brand": "7"}, False),
+        ({"kind": "complaint"}, False),
+        ({"source_ref": "hs/person/1/optout"}, False),
+    ],
+)
+def test_an_entry_of_a_log_is_of_all_brands_because_the_log_tells_none(
+    engine: Engine, change: dict[str, Any], wide: bool
+) -> None:
+    table = engine.rows_as_table([CHANGE | change], Kind.CONSENT_FACT)
+    assert bool(engine.rows(table.filter(mirrors.unbranded(table, LOG, "hs")))) is wide
+    assert engine.rows(table.filter(mirrors.unbranded(table, BLOCKERS, "hs"))) == []
+
+
+@pytest.mark.parametrize("change", [{"lo": None, "hi": None}, {"lo": day(1)}, {"until": NOW}])
+def test_where_one_of_several_states_has_no_instant_none_explains(engine: Engine, change: dict[str, Any]) -> None:
+    assert since(engine, FLAG, STATE, STATE | {"key": "other"} | change) == ALONE

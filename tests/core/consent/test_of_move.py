@@ -126,4 +126,5 @@ def test_waiting_for_the_target_to_settle_leaves_the_rest_as_it_is() -> None:
     assert Proof((passed, waits), evidence).settled == INCOMPLETE
     assert Proof((passed, Judged(20, "", FAIL)), evidence).verdict == FAIL
     assert Proof((Judged(3, "", INCOMPLETE), waits), evidence).open == [Judged(3, "", INCOMPLETE)]
-    assert worst([NOT_APPLICABLE]) == INCOMPLETE
+    assert Proof((passed, Judged(3, "", FAIL)), evidence).broken == [Judged(3, "", FAIL)]
+    assert worst([NOT_APPLICABLE]) == worst([]) == INCOMPLETE

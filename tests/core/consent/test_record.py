@@ -140,3 +140,11 @@ def test_who_ended_a_consent_makes_the_difference() -> None:
 def test_what_the_proof_compares_is_read_back_as_it_was() -> None:
     (one,) = exported(LINES[:1])
     assert one == {"population": 0, "key": fact(0)["key"], "hash": "h0", "lo": NOW, "hi": NOW}
+
+
+def test_a_file_of_as_many_lines_that_was_made_anew_is_seen_by_its_head() -> None:
+    chain, other = Chain(), Chain()
+    lines, anew = [chain.line({"n": n}) for n in range(3)], [other.line({"n": -n}) for n in range(3)]
+    assert trouble(lines, chain.rows, chain.head) == ""
+    assert trouble(anew, other.rows) == ""
+    assert trouble(anew, chain.rows, chain.head) == "the last line is not the one that was written"

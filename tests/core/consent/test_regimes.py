@@ -1,7 +1,7 @@
 """Packs of law over the fold: they only ever lower, each by its own rules."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from drawn import CELL, CELLS, NEEDS, NOW, SETS, TREES
 from mamigrate.consent.fold import Cell, Fact, Rules, judge
 from mamigrate.consent.kinds import Grant
 from mamigrate.consent.regimes.choice import Regime
-from mamigrate.consent.regimes.pack import Pack, packs
+from mamigrate.consent.regimes.pack import Pack, Quiet, packs
 from mamigrate.consent.regimes.permit import months_after, permitted
 from mamigrate.consent.scope import Scope
 
@@ -105,6 +105,20 @@ def test_a_basis_counts_where_the_law_knows_it_and_as_long_as_it_says(name: str,
     assert lets(name, [implied], end - timedelta(seconds=1)) is (lasts != 0)
 
 
+@pytest.mark.parametrize("name", ["gdpr", "casl", "japan", "korea"])
+def test_one_to_one_sales_mail_is_marketing_to_the_law(name: str) -> None:
+    sales = Cell(NEWS.persons, NEWS.strict, NEWS.loose, NEWS.scope._replace(asset_class="SLS"))
+    assert not lets(name, [], cell=sales)
+
+
+def test_what_a_pack_takes_for_a_grant_is_none_where_the_topic_asks_for_more() -> None:
+    """The express grant is too old for the pack, and what is left is less than the topic wants."""
+    express, dealings = grant("grant", months_after(NOW, -25)), grant("implied_grant", NOW - timedelta(9), "dealings")
+    facts = [express, dealings._replace(key="dealings")]
+    assert permitted([ALL["korea"]], facts, NEWS, NOW).allowed
+    assert permitted([ALL["korea"]], facts, NEWS, NOW, Rules(need=Grant.EXPRESS)).against == ("korea",)
+
+
 def test_a_basis_with_a_term_and_without_a_date_is_none() -> None:
     assert not lets("casl", [grant("implied_grant", None, "purchase")])
     assert lets("japan", [grant("implied_grant", None, "card")])
@@ -144,6 +158,12 @@ def test_28_korean_nights_are_quiet_without_a_consent_of_their_own(channel: str,
     day = grant("grant", NOW - timedelta(9), scope=scope)
     assert lets("korea", [day], at, cell) is open_now
     assert lets("korea", [day, day._replace(key="night", basis="night")], at, cell)
+
+
+@pytest.mark.parametrize(("hour", "rests"), [(8, False), (9, True), (16, True), (17, False)])
+def test_quiet_hours_may_lie_within_a_day(hour: int, rests: bool) -> None:
+    quiet = Quiet(channels=("sms",), begins=time(9), ends=time(17), zone="UTC", unless="day")
+    assert quiet.holds(NOW.replace(hour=hour)) is rests
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,19 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pyarrow as pa
+import pytest
 
 from mamigrate.consent import cluster
 from mamigrate.consent.fold import Cell, Fact, judge
-from mamigrate.consent.kinds import KINDS
+from mamigrate.consent.kinds import KINDS, Grant
 from mamigrate.consent.regimes import basis, population
 from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.consent.regimes.choice import Regime
-from mamigrate.consent.regimes.pack import packs
+from mamigrate.consent.regimes.pack import Pack, packs
 from mamigrate.consent.regimes.permit import months_after, permitted
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
@@ -136,3 +138,54 @@ def test_rows_of_facts_fit_the_table_that_packs_read(tmp_path: Path) -> None:
     people = engine.rows_as_table([person("1", "a@x.example", basis="card")], Kind.PERSON)
     whole = basis.beside(filed, people, RULES, "crm")
     assert {row["basis"] for row in engine.rows(whole)} == {"", "card"}
+
+
+def test_a_basis_that_no_pack_knows_is_refused_where_it_would_have_to_count() -> None:
+    with pytest.raises(ValueError, match='no pack of law knows the basis "cards"; did you mean "card"'):
+        BasisRule(field="basis", basis="cards")
+    assert BasisRule(field="basis", basis="cards", kind="grant").basis == "cards"
+
+
+def test_a_basis_rule_without_a_date_gives_an_undated_grant(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "spill", memory_mb=500)
+    people = engine.rows_as_table([person("1", "a@x.example", basis="card")], Kind.PERSON)
+    (row,) = engine.rows(basis.facts(people, (BasisRule(field="basis", basis="card"),), "crm")[0])
+    assert (row["key"], row["lo"], row["kind"]) == ("crm/person/1/basis/0/*", None, "implied_grant")
+
+
+def test_the_law_of_every_record_of_a_person_binds(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "spill", memory_mb=500)
+    old, new = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)
+    people = engine.rows_as_table(
+        [person("1", "a@x.example", new, country="US"), person("2", "A@x.example", old, country="JP"), person("3", "b@x.example")],
+        Kind.PERSON,
+    )  # fmt: skip
+    told = [row["country"] for row in engine.rows(population.countries(people, "country"))]
+    packs_of = engine.memory(pa.table({"country": ["US", "JP"], "pack": ["can_spam", "japan"]}))
+    found = engine.rows(population.bound(people, cluster.clusters(people), "country", packs_of))
+    assert sorted(told) == ["", "JP", "US"]
+    assert sorted((row["winner"], row["pack"]) for row in found) == [("1", "can_spam"), ("1", "japan")]
+    assert [row["country"] for row in engine.rows(population.countries(people, ""))] == [""]
+
+
+def counted(folder: Path, pack: Pack, **grant: Any) -> bool:
+    engine = Engine(folder / "spill", memory_mb=500)
+    row = fact("g", **{"kind": "grant", "polarity": "+", "person_key": "1", **grant})
+    people = engine.rows_as_table([person("1", "a@x.example")], Kind.PERSON)
+    facts = basis.beside(engine.rows_as_table([row], Kind.CONSENT_FACT), people, (), "crm")
+    return bool(engine.rows(population.counting(facts, [pack], NOW)))
+
+
+@pytest.mark.parametrize(("seconds", "counts"), [(0, False), (-1, False), (1, True)])
+def test_a_term_of_months_is_over_at_its_instant(tmp_path: Path, seconds: int, counts: bool) -> None:
+    assert counted(tmp_path, packs()["korea"], lo=months_after(NOW, -24) + timedelta(seconds=seconds)) is counts
+
+
+@pytest.mark.parametrize(
+    ("kind", "proof", "counts"), [("grant", 4, True), ("grant", 3, False), ("implied_grant", 4, False)]
+)
+def test_where_a_double_opt_in_is_asked_for_nothing_less_counts(
+    tmp_path: Path, kind: str, proof: int, counts: bool
+) -> None:
+    pack = packs()["gdpr"].model_copy(update={"need": {"*": Grant.CONFIRMED}, "soft": {}})
+    assert counted(tmp_path, pack, kind=kind, proof=proof, lo=NOW) is counts

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from both_sides import Population
+from mamigrate.consent import verdict
+from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
 from rows import NOW, day, fact, member, person
 
@@ -81,11 +83,19 @@ def test_a_grant_counts_only_where_every_merged_record_holds_it(engine: Engine) 
         ({"lo": NOW + timedelta(1)}, None),
         ({"until": NOW}, None),
         ({"channel": "sms"}, None),
+        ({"kind": "implied_grant"}, None),
     ],
 )
 def test_a_grant_counts_while_it_runs_and_for_mail(engine: Engine, change: dict[str, Any], granted: Any) -> None:
-    yes = {"polarity": "+", "person_key": "1", "address_strict": "a@x.com", "brand": "0", "topic": "8"}
-    population = Population(engine, [person("1", "a@x.com")], [fact("g", "grant", **yes | change)])
+    yes: dict[str, Any] = {
+        "kind": "grant",
+        "polarity": "+",
+        "person_key": "1",
+        "address_strict": "a@x.com",
+        "brand": "0",
+        "topic": "8",
+    }
+    population = Population(engine, [person("1", "a@x.com")], [fact("g", **yes | change)])
     assert population.rows()["1"]["granted"] == granted
 
 
@@ -229,3 +239,51 @@ def test_a_record_that_a_written_person_carries_is_left_to_that_person(engine: E
     people = [person("1", "a@x.com"), person("2", "b@x.com")]
     there = [person("t1", "a@x.com"), person("t2", "b@x.com")]
     assert Population(engine, people, target=there).stranded() == []
+
+
+def test_the_source_itself_compares_addresses_as_it_spells_them(engine: Engine) -> None:
+    people = [person("1", "Ana@x.com"), person("2", "ａna@x.com"), person("3", "ana at x"), person("4")]
+    held = [
+        fact("address", address_strict="ana@x.com", address_loose="ana@x.com"),
+        fact("text", "block", address_loose="ana at x"),
+        fact("person", "org_hold", holder="person", person_key="4"),
+        fact("nobody", holder="person"),
+    ]
+    table, denials = engine.rows_as_table(people, Kind.PERSON), engine.rows_as_table(held, Kind.CONSENT_FACT)
+    found = engine.rows(verdict.of_records(table, denials))
+    assert sorted((row["person_key"], row["fact"]) for row in found) == [
+        ("1", "address"),
+        ("3", "text"),
+        ("4", "person"),
+    ]
+    wider = engine.rows(verdict.of_people(table, denials))
+    assert {row["person_key"] for row in wider if row["fact"] == "address"} == {"1", "2"}
+
+
+def test_a_record_that_was_merged_again_and_again_reaches_whoever_carries_it_on(engine: Engine) -> None:
+    chain = [person(str(n), f"p{n}@x.com", archived=n > 0) | {"merged_keys": [str(n + 1)]} for n in range(6)]
+    rows = Population(engine, chain, [fact("f", holder="person", person_key="6")]).rows()
+    assert rows["0"]["wide"] == ["objection"]
+
+
+def test_people_without_an_address_are_as_many_people(engine: Engine) -> None:
+    rows = Population(engine, [person("1"), person("2")], [fact("f", holder="person", person_key="1")]).rows()
+    assert {key: (row["members"], row["wide"], row["parked"]) for key, row in rows.items()} == {
+        "1": (1, ["objection"], ""),
+        "2": (1, [], ""),
+    }
+
+
+@pytest.mark.parametrize(("channel", "wide"), [("email", ["objection"]), ("*", ["objection"]), ("sms", [])])
+def test_a_denial_of_every_channel_is_one_of_mail_and_one_of_another_is_none(
+    engine: Engine, channel: str, wide: list[str]
+) -> None:
+    held = [fact("f", address_loose="a@x.com", channel=channel)]
+    assert Population(engine, [person("1", "a@x.com")], held).rows()["1"]["wide"] == wide
+
+
+@pytest.mark.parametrize("kind", ["complaint", "unparsed", "objection"])
+def test_a_denial_of_everything_is_one_and_of_a_topic_is_one_of_that_topic(engine: Engine, kind: str) -> None:
+    held = [fact("f", kind, address_loose="a@x.com"), fact("g", kind, address_loose="b@x.com", topic="9")]
+    rows = Population(engine, [person("1", "a@x.com"), person("2", "b@x.com")], held).rows()
+    assert {key: (row["wide"], row["topics"]) for key, row in rows.items()} == {"1": ([kind], []), "2": ([], ["*|9"])}
