@@ -59,7 +59,7 @@ MUTANTS = (
     Mutant(
         "a domain in its ASCII form is another domain",
         ADDRESS,
-        'folded = unicodedata.normalize("NFKC", _from_ascii(domain)).casefold().rstrip(".")',
+        'folded = unicodedata.normalize("NFKC", _from_ascii(unicodedata.normalize("NFKC", domain))).casefold().rstrip(".")',
         'folded = unicodedata.normalize("NFKC", domain).casefold().rstrip(".")',
         _ADDRESS,
     ),

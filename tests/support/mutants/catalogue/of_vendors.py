@@ -33,7 +33,7 @@ MUTANTS = (
     Mutant("who is left out of a batch is not asked", STATUSES, "for address, known in left.items():\n            yield from self._one(address, known)", "", _CONSENT),
     Mutant("a wide opt-out that a batch leaves out is not asked for", STATUSES, "if address.casefold() in closed:", "if False:", _CONSENT),
     Mutant("an opt-out of everything is one of a topic", READ, '"objection" if "wideStatusType" in status else "topic_opt_out"', '"topic_opt_out"', _CONSENT),
-    Mutant("an opt-out of the account is one of a brand", READ, '"*" if status.get("wideStatusType") == "PORTAL_WIDE" else text(status, "businessUnitId") or "*"', 'text(status, "businessUnitId") or "*"', _ONE),
+    Mutant("an opt-out of the account is one of a brand", READ, 'text(status, "businessUnitId") or "*" if wide == _WIDE[1] else "*"', 'text(status, "businessUnitId") or "*"', _ONE),
     Mutant("an unknown source is the person", READ, '_UNKNOWN = ("system", 1)', '_UNKNOWN = ("subject", 2)', _CONSENT),
     Mutant("an interest that the company claims is a consent", READ, '"LEGITIMATE_INTEREST_CLIENT": "implied_grant"', '"LEGITIMATE_INTEREST_CLIENT": "grant"', _ONE),
     Mutant("a mirror that says neither true nor false says nothing", READ, 'if value == "false":\n            continue', 'if value != "true":\n            continue', ("tests/adapters/hubspot/test_people.py",)),
