@@ -38,9 +38,11 @@ MORE = (
 """Methods of the optional protocols."""
 ADDED = {"email_strict", "email_loose", "email_folded"}
 """Parts of rows that the core adds itself."""
+WHERE_TOLD = {"notice", "notice_version", "notice_hash"}
+"""Parts of facts that few vendors tell, and that decide nothing."""
 NEEDED: Mapping[Kind, frozenset[str]] = {
     **{kind: frozenset(model.model_fields) - ADDED for kind, model in POPULATION_MODELS.items()},
-    Kind.CONSENT_FACT: frozenset(POPULATION_MODELS[Kind.CONSENT_FACT].model_fields),
+    Kind.CONSENT_FACT: frozenset(POPULATION_MODELS[Kind.CONSENT_FACT].model_fields) - WHERE_TOLD,
     **{
         kind: frozenset(name for name, field in model.model_fields.items() if field.is_required())
         for kind, model in ESTATE_MODELS.items()

@@ -122,6 +122,7 @@ def think(move: Move) -> Thought:
     unattributed.tell(population)
     people_told.over_restricted(population)
     people_told.tell_lifted(population)
+    people_told.tell_expired(population)
     people_told.tell_aliases(population)
     people_told.tell_spellings(population)
     crm.tell_conflicts(move, population.matched)

@@ -203,6 +203,7 @@ class MemoryInstance:
         if state.quirks.calls_left is not None:
             state.quirks.calls_left -= 1
         state.calls[what] += 1
+        memory_write.settle(state, self._clock.now())
         return memory_state.keep(self._store, state)
 
     def _finding(self, code: str, **params: str) -> Finding:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from mamigrate.consent import address
+from mamigrate.consent.kinds import KINDS
 from mamigrate.contract import Content, Landed, NeutralRow
 from mamigrate.findings import Finding, Severity
 from mamigrate.model.base import Origin
@@ -21,6 +22,7 @@ PAGE = 4
 
 Raw = dict[str, Any]
 HOLDERS = (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY)
+NOTICE = ("notice", "notice_version", "notice_hash")
 
 
 # --- answers -----------------------------------------------------------------------------------------------------------
@@ -228,7 +230,7 @@ def _statement(connection: str, row: Raw) -> NeutralRow:
     at = datetime.fromisoformat(row["at"]) if row["at"] else None
     return ConsentFact(
         key=reference,
-        polarity="+" if "proof" in row else "-",
+        polarity=KINDS[row["kind"]].polarity,
         kind=row["kind"],
         holder="address",
         person_key=person,
@@ -242,6 +244,7 @@ def _statement(connection: str, row: Raw) -> NeutralRow:
         proof=row.get("proof", 0),
         source_ref=reference,
         raw=row["address"],
+        **{name: row.get(name, "") for name in NOTICE},
     ).model_dump()
 
 

@@ -74,7 +74,7 @@ class OptOut(BaseModel):
 
 
 class Yes(BaseModel):
-    """What a person agreed to at an address, as an event: who wrote it down, and what it proves (0 to 4)."""
+    """What a person agreed to at an address, as an event: who wrote it down, what it proves (0 to 4), and the form's text."""
 
     address: str
     person: str
@@ -84,6 +84,9 @@ class Yes(BaseModel):
     at: datetime | None = BEGAN
     actor: str = "subject"
     proof: int = 3
+    notice: str = ""
+    notice_version: str = ""
+    notice_hash: str = ""
 
 
 class ListDef(BaseModel):
@@ -98,10 +101,14 @@ class ListDef(BaseModel):
 
 
 class Automation(BaseModel):
+    """``clears`` names a field of people that it empties ``after_s`` seconds after each write of one."""
+
     id: str
     name: str = ""
     active: bool = True
     fires_on_write: bool = True
+    clears: str = ""
+    after_s: int = 0
 
 
 class OwnerDef(BaseModel):
@@ -114,7 +121,9 @@ class Quirks(BaseModel):
     """How this vendor behaves. The defaults are those of the platforms we know.
 
     ``lose_replies``: so many of the next writes are carried out, but nobody hears of it. ``lose_writes``: so many of the
-    next writes after those never arrive, and nobody hears of that. ``refuse``: values by field that are refused.
+    next writes after those never arrive, and nobody hears of that. ``error_bodies``: so many of the next writes of people are
+    answered with a good status and an error in the body; ``claims``: of those after them it is said that they are done, and
+    they are not. ``refuse``: values by field that are refused.
     ``calls_left``: then the day's quota is used up. ``closed``: kinds that are neither shown nor written here, and why.
     ``crm_pushes``: records that a linked CRM got from here; None: this vendor does not tell. ``crm_syncs``: it gets more with
     every write.
@@ -126,6 +135,8 @@ class Quirks(BaseModel):
     forward_only_stage: bool = True
     lose_replies: int = 0
     lose_writes: int = 0
+    error_bodies: int = 0
+    claims: int = 0
     refuse: dict[str, str] = Field(default_factory=dict)
     unread_denials: bool = False
     crm_linked: bool | None = False
