@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from mamigrate import clock
-from mamigrate.testing.memory_state import Automation, OptOut, Yes
-from pair import Pair, Said, decide, mailable
+from mamigrate.contract import OptOutSync
+from mamigrate.testing.memory_state import Automation, Deleted, OptOut, Yes
+from pair import Pair, Said, decide, facts, mailable
 
 pytestmark = pytest.mark.gate
 
@@ -153,3 +154,96 @@ def test_29_the_evidence_of_a_grant_names_the_form_s_version_and_its_text(pair: 
     told = {"id": "form-12", "version": "2024-04-01", "text_sha256": "ab" * 32}
     assert {address: one["notice"] for address, one in grants.items()} == {"ana@x.example": told, "ben@x.example": None}
     assert len({one["header"]["principal"] for one in grants.values()}) == 2
+
+
+# --- what a platform does not tell ---------------------------------------------------------------------------------------
+
+
+def test_20_who_left_before_being_deleted_is_denied_when_the_address_comes_back(pair: Pair) -> None:
+    pair.target.quirks.durable_opt_out = False
+    pair.source.deleted += [Deleted(id="8", address="gone@x.example"), Deleted(id="9", address="x@x.example", unsubscribed=False)]  # fmt: skip
+    pair.source.person("ben@x.example")
+    said = pair.moved()
+    assert said.buckets("suppressed_address") == {"created": 1}
+    assert not mailable(pair.landed("gone@x.example"))
+    pair.target.person("gone@x.example", id="170")  # A form is filled in on the target.
+    pair.moved()
+    assert [mailable(one) for one in pair.target.by_address("gone@x.example")] == [False, False]
+
+
+def test_20_what_deleted_people_said_and_nobody_can_read_is_a_gap_with_its_number(pair: Pair) -> None:
+    pair.source.deleted += [Deleted(id=str(n), address=f"gone{n}@x.example") for n in range(3)]
+    pair.source.quirks.deleted_unread = "no permission"
+    pair.source.person("ben@x.example")
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"denials_unread"}, 0)
+    assert codes(said)["deleted_denials_unread"] == {"count": "3", "reason": "no permission"}
+    decide(pair, "unread-denials")
+    known = pair.run()
+    assert (known.code, known.report["consent"]) == (3, "INCOMPLETE")
+    assert codes(known)["deleted_denials_unread"]["count"] == "3"
+
+
+def test_41_no_record_of_an_address_that_is_not_searched_is_no_answer(pair: Pair) -> None:
+    pair.source.quirks.encrypted, pair.source.quirks.silent = True, ["7"]
+    for id, name in (("5", "left"), ("6", "open"), ("7", "silent")):
+        pair.source.person(f"{name}@x.example", id=id)
+    pair.source.opt_outs.append(OptOut(address="left@x.example"))
+    said = pair.moved()
+    there = {name: mailable(pair.landed(f"{name}@x.example")) for name in ("left", "open", "silent")}
+    assert there == {"left": False, "open": True, "silent": False}
+    assert pair.source.calls["read consent_fact of one"] == 3
+    assert codes(said)["addresses_not_searched"] == {"field": "email"}
+    assert codes(said)["people_unanswered"] == {"count": "1"}
+
+
+# --- what a platform and its CRM do to each other ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", [OptOutSync.CRM, OptOutSync.UNMAPPED, OptOutSync.UNKNOWN])
+def test_42_a_crm_that_overwrites_opt_outs_stops_the_move(pair: Pair, mode: OptOutSync) -> None:
+    pair.source.quirks.opt_out_sync = mode
+    pair.source.person("ana@x.example", id="5", unsubscribed="false")
+    said = pair.run()
+    assert (said.code, said.blocking, pair.writes()) == (3, {"opt_out_sync_loses"}, 0)
+    assert codes(said)["opt_out_sync"] == {"mode": mode.value}
+
+
+def test_42_what_either_of_the_two_knows_is_denied(pair: Pair) -> None:
+    """Once nothing overwrites opt-outs any more: the CRM still says false of Ana, and the platform said true."""
+    pair.source.quirks.opt_out_sync = OptOutSync.OWN
+    pair.source.person("ana@x.example", id="5", unsubscribed="false")
+    pair.source.person("ben@x.example", id="6", unsubscribed="true")
+    pair.source.person("eva@x.example", id="7", unsubscribed="false")
+    facts(pair, "ana@x.example,,objection,2024-01-01,prospects")
+    said = pair.moved()
+    there = {name: mailable(pair.landed(f"{name}@x.example")) for name in ("ana", "ben", "eva")}
+    assert there == {"ana": False, "ben": False, "eva": True}
+    assert codes(said)["opt_out_sync"] == {"mode": "own"}
+
+
+# --- what a target opens by itself ---------------------------------------------------------------------------------------
+
+
+def test_34_a_type_that_the_target_opens_for_everybody_is_closed_for_whoever_is_created(pair: Pair) -> None:
+    pair.target.topic("partner")
+    pair.target.topic("press", default_allows=False)
+    pair.target.person("there@x.example", id="70")
+    for name in ("ana", "there"):
+        pair.source.person(f"{name}@x.example")
+    said = pair.moved()
+    ana, there = (pair.landed(f"{name}@x.example").values for name in ("ana", "there"))
+    assert (ana.get("opt_out_partner"), ana.get("opt_in_press")) == ("true", None)
+    assert there.get("opt_out_partner") is None  # Who stood there before is the target's own.
+    assert mailable(pair.landed("ana@x.example"))
+    assert codes(said)["default_topic_closed"] == {"topic": "Partner", "field": "opt_out_partner"}
+
+
+def test_34_what_the_target_opens_all_the_same_is_a_lost_denial(pair: Pair) -> None:
+    """The target takes the record and leaves the type open."""
+    pair.target.topic("partner")
+    pair.target.automations["1"] = Automation(id="1", fires_on_write=False, clears="opt_out_partner")
+    pair.source.person("ana@x.example", id="5")
+    said = pair.run()
+    assert (said.code, said.report["consent"]) == (3, "FAIL")
+    assert subjects(said, "topic_denial_lost") == {"new/person/5"}

@@ -24,7 +24,10 @@ def refusals(facts: Iterable[Fact], at: datetime, term: timedelta, trees: Trees 
     facts = list(facts)
     for fact in facts:
         if fact.kind == "pending" and _over(fact, at, term) and not any(_confirms(one, fact, trees) for one in facts):
-            yield fact._replace(key=fact.key + SUFFIX, kind="refused", **_ended(fact, term), until=None, actor="system", proof=0)  # fmt: skip
+            lo, hi = _ended(fact, term)
+            yield fact._replace(
+                key=fact.key + SUFFIX, kind="refused", lo=lo, hi=hi, until=None, actor="system", proof=0
+            )
 
 
 def _over(asked: Fact, at: datetime, term: timedelta) -> bool:
@@ -33,11 +36,11 @@ def _over(asked: Fact, at: datetime, term: timedelta) -> bool:
     return asked.lo is None or asked.lo + term <= at
 
 
-def _ended(asked: Fact, term: timedelta) -> dict[str, datetime | None]:
-    """When a request ran out, as far as it is known."""
+def _ended(asked: Fact, term: timedelta) -> tuple[datetime | None, datetime | None]:
+    """Between when a request ran out, as far as it is known."""
     if asked.until is not None:
-        return {"lo": asked.until, "hi": asked.until}
-    return {name: moment and moment + term for name, moment in (("lo", asked.lo), ("hi", asked.hi))}
+        return asked.until, asked.until
+    return asked.lo and asked.lo + term, asked.hi and asked.hi + term
 
 
 def _confirms(grant: Fact, asked: Fact, trees: Trees) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 
 import ibis
 
-from mamigrate.consent import pending
+from mamigrate.consent import pending, unanswered
 from mamigrate.findings import Severity
 from mamigrate.stages import denied
 from mamigrate.stages.people import ROWS, PeoplePlan
@@ -47,6 +47,16 @@ def tell_expired(plan: PeoplePlan) -> None:
     if row["n"]:
         plan.move.findings.add(
             "pending_expired", Severity.NOTE, f"{plan.move.source.name}/person", count=str(row["n"])
+        )
+
+
+def tell_unanswered(plan: PeoplePlan) -> None:
+    """Tell how many people are denied because the platform gave no answer about them."""
+    said = plan.facts.filter((plan.facts.kind == "unparsed") & plan.facts.source_ref.endswith(f"/{unanswered.FIELD}"))
+    (row,) = plan.move.engine.rows(said.agg(n=said.person_key.nunique()))
+    if row["n"]:
+        plan.move.findings.add(
+            "people_unanswered", Severity.WARN, f"{plan.move.source.name}/person", count=str(row["n"])
         )
 
 

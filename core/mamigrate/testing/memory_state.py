@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
+from mamigrate.contract import OptOutSync
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import FactKind
@@ -89,6 +90,15 @@ class Yes(BaseModel):
     notice_hash: str = ""
 
 
+class Deleted(BaseModel):
+    """A person who was deleted. ``unsubscribed``: the address stays opted out here, whoever gets it."""
+
+    id: str
+    address: str
+    unsubscribed: bool = True
+    at: datetime | None = BEGAN
+
+
 class ListDef(BaseModel):
     """A list with its members' ids. ``exclusion``: its members get no mail. ``ours`` are in the folder of the API's user."""
 
@@ -127,6 +137,9 @@ class Quirks(BaseModel):
     ``calls_left``: then the day's quota is used up. ``closed``: kinds that are neither shown nor written here, and why.
     ``crm_pushes``: records that a linked CRM got from here; None: this vendor does not tell. ``crm_syncs``: it gets more with
     every write.
+    ``deleted_unread``: why what deleted people said cannot be read. ``encrypted``: addresses are not searched, whoever is asked
+    about by address has no record, and each is asked about alone; ``silent`` are people about whom nothing is said then.
+    ``opt_out_sync``: who wins where a linked CRM says something else about an opt-out.
     ``counts``: by how much the next counts of people are wrong, one after the other.
     """
 
@@ -139,6 +152,10 @@ class Quirks(BaseModel):
     claims: int = 0
     refuse: dict[str, str] = Field(default_factory=dict)
     unread_denials: bool = False
+    deleted_unread: str = ""
+    encrypted: bool = False
+    silent: list[str] = Field(default_factory=list)
+    opt_out_sync: OptOutSync | None = None
     crm_linked: bool | None = False
     crm_pushes: int | None = 0
     crm_syncs: bool = False
@@ -159,6 +176,7 @@ class State(BaseModel):
     topics: dict[str, TopicDef] = Field(default_factory=dict)
     opt_outs: list[OptOut] = Field(default_factory=list)
     yeses: list[Yes] = Field(default_factory=list)
+    deleted: list[Deleted] = Field(default_factory=list)
     lists: dict[str, ListDef] = Field(default_factory=dict)
     automations: dict[str, Automation] = Field(default_factory=dict)
     owners: dict[str, OwnerDef] = Field(default_factory=dict)
