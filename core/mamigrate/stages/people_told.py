@@ -45,9 +45,7 @@ def tell_expired(plan: PeoplePlan) -> None:
     gone = plan.facts.filter((plan.facts.kind == "refused") & plan.facts.key.endswith(pending.SUFFIX))
     (row,) = plan.move.engine.rows(gone.agg(n=gone.key.nunique()))
     if row["n"]:
-        plan.move.findings.add(
-            "pending_expired", Severity.NOTE, f"{plan.move.source.name}/person", count=str(row["n"])
-        )
+        plan.move.findings.add("pending_expired", Severity.NOTE, f"{plan.move.source.name}/person", count=str(row["n"]))
 
 
 def tell_unanswered(plan: PeoplePlan) -> None:
