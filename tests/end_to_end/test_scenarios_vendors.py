@@ -247,3 +247,17 @@ def test_34_what_the_target_opens_all_the_same_is_a_lost_denial(pair: Pair) -> N
     said = pair.run()
     assert (said.code, said.report["consent"]) == (3, "FAIL")
     assert subjects(said, "topic_denial_lost") == {"new/person/5"}
+
+
+def test_39_a_late_denial_that_is_only_said_to_be_held_is_not_believed(pair: Pair) -> None:
+    """The source still sends, and takes denials by address: a good status for what was not carried out."""
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    ana = pair.landed("ana@x.example")
+    ana.values["unsubscribed"], ana.updated_at = "true", datetime.now(UTC)
+    pair.source.quirks.claims = 1
+    said = pair.say("sync", "--source", "old", "--target", "new", "--json")
+    assert said.code == 3, said.err
+    assert "late_denial_unproven" in said.blocking
+    assert pair.say("sync", "--source", "old", "--target", "new", "--json").code == 0
+    assert [one.address for one in pair.source.opt_outs] == ["ana@x.example"]

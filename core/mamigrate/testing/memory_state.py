@@ -132,8 +132,8 @@ class Quirks(BaseModel):
 
     ``lose_replies``: so many of the next writes are carried out, but nobody hears of it. ``lose_writes``: so many of the
     next writes after those never arrive, and nobody hears of that. ``error_bodies``: so many of the next writes of people are
-    answered with a good status and an error in the body; ``claims``: of those after them it is said that they are done, and
-    they are not. ``refuse``: values by field that are refused.
+    answered with a good status and an error in the body; ``claims``: of those after them, and of denials, it is said that they are done,
+    and they are not. ``refuse``: values by field that are refused.
     ``calls_left``: then the day's quota is used up. ``closed``: kinds that are neither shown nor written here, and why.
     ``crm_pushes``: records that a linked CRM got from here; None: this vendor does not tell. ``crm_syncs``: it gets more with
     every write.
