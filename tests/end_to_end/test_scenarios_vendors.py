@@ -207,6 +207,8 @@ def test_42_a_crm_that_overwrites_opt_outs_stops_the_move(pair: Pair, mode: OptO
     said = pair.run()
     assert (said.code, said.blocking, pair.writes()) == (3, {"opt_out_sync_loses"}, 0)
     assert codes(said)["opt_out_sync"] == {"mode": mode.value}
+    (asked,) = json.loads(pair.say("doctor", "old", "--json").out)
+    assert [one["severity"] for one in asked["problems"] if "opt-out-sync/old" in one["says"]] == ["block"]
 
 
 def test_42_what_either_of_the_two_knows_is_denied(pair: Pair) -> None:

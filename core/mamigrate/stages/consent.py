@@ -109,6 +109,8 @@ def _population(
     people_told.unknown_holders(population)
     unattributed.tell(population)
     people_told.tell_lifted(population)
+    people_told.tell_expired(population)
+    people_told.tell_unanswered(population)
     return prepared, population
 
 
