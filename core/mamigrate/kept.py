@@ -18,6 +18,7 @@ from mamigrate.contract import (
     Instance,
     InstanceInfo,
     Landed,
+    OptOutSync,
     Outcome,
     Page,
     Quota,
@@ -33,14 +34,16 @@ from mamigrate.promises import Promises, Wrong, all_of, filled
 INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
 MORE = (
     "dependents", "read_for", "write", "find", "delete", "denial_values", "denials_since", "denied", "deny", "quotas", "count",
-    "activities", "closed", "pushes", "check_sync",
+    "activities", "closed", "pushes", "check_sync", "opt_out_sync",
 )  # fmt: skip
 """Methods of the optional protocols."""
 ADDED = {"email_strict", "email_loose", "email_folded"}
 """Parts of rows that the core adds itself."""
+WHERE_TOLD = {"notice", "notice_version", "notice_hash"}
+"""Parts of facts that few vendors tell, and that decide nothing."""
 NEEDED: Mapping[Kind, frozenset[str]] = {
     **{kind: frozenset(model.model_fields) - ADDED for kind, model in POPULATION_MODELS.items()},
-    Kind.CONSENT_FACT: frozenset(POPULATION_MODELS[Kind.CONSENT_FACT].model_fields),
+    Kind.CONSENT_FACT: frozenset(POPULATION_MODELS[Kind.CONSENT_FACT].model_fields) - WHERE_TOLD,
     **{
         kind: frozenset(name for name, field in model.model_fields.items() if field.is_required())
         for kind, model in ESTATE_MODELS.items()
@@ -120,6 +123,7 @@ def _page(page: Any, kind: Kind, cursor: str | None = None) -> None:
 def _content(content: Any, *_: Any) -> None:
     _must(isinstance(content, Content) and isinstance(content.rows, Mapping), f"gave {_name(content)}, no Content")
     _must(all_of(content.problems, Finding), "gave problems that are no findings")
+    _must(all_of(content.unanswered, str), "gave unanswered people that are no keys")
     for kind, rows in content.rows.items():
         _must(isinstance(kind, Kind), f"gave rows of {_name(kind)}, no Kind")
         _rows(rows, kind)
@@ -172,6 +176,10 @@ def _denying(outcomes: Any, asked: Sequence[Denial]) -> None:
     )
 
 
+def _opt_out_sync(mode: Any) -> None:
+    _must(mode is None or isinstance(mode, OptOutSync), f"gave {_name(mode)}, no OptOutSync")
+
+
 def _count(number: Any, *_: Any) -> None:
     _must(number is None or isinstance(number, int), f"gave {_name(number)}, no number")
 
@@ -208,6 +216,7 @@ LOOKS: Mapping[str, Callable[..., None]] = {
     "activities": _mapping,
     "closed": _mapping,
     "pushes": _count,
+    "opt_out_sync": _opt_out_sync,
 }
 
 

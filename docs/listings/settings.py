@@ -57,7 +57,8 @@ PROJECT: Sections = {
             "packs": "packs of law that bind people of their countries: `can_spam`, `casl`, `gdpr`, `japan`, `korea`",
             "default_regime": "the pack for people without a known country; `source`: only what the source itself would send",
             "basis": "basis rules, see below",
-            "signed": "who decided this; required as soon as one of the others is there",
+            "pending_days": "how long a double opt-in may wait for its confirmation; older ones count as refused, of their type",
+            "signed": "who decided this; required as soon as there are packs, basis rules or a default regime",
         },
     ),
     "[[consent.basis]]": (

@@ -14,7 +14,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.snapshot import landing
 from mamigrate.snapshot.engine import Engine
 from mamigrate.snapshot.folder import Snapshot
-from rows import NOW, person
+from rows import NOW, fact, person
 
 
 def begun(tmp_path: Path) -> Snapshot:
@@ -68,6 +68,17 @@ def test_tables_are_rebuilt_from_the_landed_pages(tmp_path: Path) -> None:
     snapshot.table_path(Kind.PERSON).unlink()
     Snapshot.open(snapshot.folder).build(normalise, derive)
     assert snapshot.table_path(Kind.PERSON).read_bytes() == before
+
+
+def test_facts_of_an_older_minor_model_lack_columns_and_are_read_all_the_same(tmp_path: Path) -> None:
+    snapshot = begun(tmp_path)
+    snapshot.land(Kind.CONSENT_FACT, page("1"), None)
+    snapshot.seal(lambda kind, landed: Content({kind: [fact("1")]}), derive, NOW)
+    path = snapshot.table_path(Kind.CONSENT_FACT)
+    pq.write_table(pq.read_table(path).drop_columns(["notice", "notice_version", "notice_hash"]), path)
+    engine = Engine(tmp_path / "spill")
+    (row,) = engine.rows(engine.table(snapshot, Kind.CONSENT_FACT))
+    assert (row["key"], row["notice"], row["notice_hash"]) == ("1", None, None)
 
 
 def test_everything_in_it_is_private_whatever_the_umask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

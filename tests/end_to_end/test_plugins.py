@@ -38,6 +38,8 @@ CROOKED = {
         "read(person) gave a row of person without archived",
     ),
     "rows_without_key": ("def bend(self, one): lose(one, 'key')", "gave a row of field without key"),
+    "no_mode": ("def bend(self, one): one.opt_out_sync = lambda: 'crm'", "opt_out_sync gave str, no OptOutSync"),
+    "unanswered_rows": ("def bend(self, one): unanswer(one)", "gave unanswered people that are no keys"),
     "no_finding": ("def bend(self, one): one.quotas = lambda: [5]", "quotas gave list, no sequence of Quota"),
     "nobody_denied": (
         "def bend(self, one): one.denial_values = lambda f, c: {}",
@@ -48,6 +50,7 @@ CROOKED = {
 }
 """What an adapter does wrong, and what is said of it."""
 BENT = """
+from dataclasses import replace
 from mamigrate.errors import Transient
 from mamigrate.hookspecs import AdapterEntry, hookimpl
 from mamigrate.testing import memory
@@ -60,6 +63,9 @@ def lose(one, part):
         [row.pop(part, None) for rows in content.rows.values() for row in rows]
         return content
     one.normalise = normalise
+def unanswer(one):
+    right = one.normalise
+    one.normalise = lambda kind, landed: replace(right(kind, landed), unanswered=[{"key": "5"}])
 def answer(one, turned):
     write = one.write
     one.write = lambda kind, changes: turned(list(write(kind, changes)))

@@ -40,7 +40,22 @@ NAMED = {
 """Codes that reach a finding through a variable, by file."""
 
 LOOKED_UP = re.compile(r"""\b(?:say|word)\(\s*"([a-z_]+)"(\s*~)?""")
-GROUPS = ("kind", "one", "bucket", "reason", "cause", "role", "severity", "verdict", "loss", "type", "param", "tie")
+GROUPS = (
+    "kind",
+    "one",
+    "bucket",
+    "reason",
+    "cause",
+    "role",
+    "severity",
+    "verdict",
+    "loss",
+    "type",
+    "param",
+    "tie",
+    "mode",
+    "class",
+)
 MORE_GROUPS = (
     *("attr", "value", "asset", "how", "finding", "headline", "under", "reach", "part", "step", "census", "fact"),
     *("rule", "statement"),

@@ -62,6 +62,7 @@ def _look(project: Project, name: str, *, sync: bool) -> dict[str, Any]:
         findings += refused_kinds(opened)
         info = opened.instance.info()
         findings += gate.zone_differs(name, opened.connection.time_zone, info.time_zone)
+        findings += gate.opt_out_sync(opened, decided)
         findings += _crm(project, opened, decided, info.crm_linked)
         findings += list(gate.unread_denials(findings, decided))
     except MamigrateError as error:

@@ -24,10 +24,15 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a landed page says. ``problems`` are findings with object, field and value: nothing is skipped in silence."""
+    """What a landed page says. ``problems`` are findings with object, field and value: nothing is skipped in silence.
+
+    ``unanswered`` are keys of people whom the vendor was asked about and gave no answer that can be relied on: "no record" of an
+    address that it cannot search is none. The core denies them everything.
+    """
 
     rows: Rows
     problems: Sequence[Finding] = ()
+    unanswered: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

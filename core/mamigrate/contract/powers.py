@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from mamigrate.capabilities import Capabilities
@@ -176,6 +177,30 @@ class PushMeter(Protocol):
 
     def pushes(self) -> int | None:
         """Records that were passed on since the instance began, as the vendor counts them; None where it cannot say now."""
+        ...
+
+
+class OptOutSync(StrEnum):
+    """Who wins where a platform and the CRM behind it disagree about an opt-out."""
+
+    OWN = "own"
+    LATEST = "latest"
+    CRM = "crm"
+    UNMAPPED = "unmapped"
+    UNKNOWN = "unknown"
+
+    @property
+    def loses(self) -> bool:
+        """Whether an opt-out may be overwritten, or never arrive. What nobody can tell may be so."""
+        return self not in (OptOutSync.OWN, OptOutSync.LATEST)
+
+
+@runtime_checkable
+class LinkedOptOuts(Protocol):
+    """Tells how opt-outs travel between an instance and the CRM behind it."""
+
+    def opt_out_sync(self) -> OptOutSync | None:
+        """None where no CRM is linked."""
         ...
 
 

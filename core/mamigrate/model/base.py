@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mamigrate.model.kinds import Kind
 
-MODEL_VERSION = "1.0"
+MODEL_VERSION = "1.1"
 """Major.minor of the neutral model. A snapshot with a newer major is refused; with an older one it is rebuilt from its
 landed pages."""
 

@@ -57,13 +57,18 @@ class Field(EstateObject):
 
 
 class Topic(EstateObject):
-    """A subscription type. ``default_allows`` is what the platform does for somebody without a record (consent 4.6)."""
+    """A subscription type. ``default_allows`` is what the platform does for somebody without a record (consent 4.6).
+
+    ``field``: the boolean field of people that says where somebody stands, where the platform has one; of a type that is open
+    by default its ``true`` denies.
+    """
 
     brand: str
     channel: str
     asset_class: Literal["MKT", "SLS", "SVC", "TXN"] = "MKT"
     default_allows: bool
     active: bool = True
+    field: str = ""
 
 
 class Channel(EstateObject):

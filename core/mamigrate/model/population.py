@@ -98,6 +98,8 @@ class ConsentFact(Row):
     ``holder`` says whether ``person_key`` or ``address_loose`` bears the fact; a record that knows both emits two
     facts. ``lo``/``hi`` bound the event time (None: unbounded); ``until`` ends it. ``proof`` is 0 to 4. ``topic`` and
     ``brand`` are ``*`` for all. ``source_ref`` is ``connection/object/id/field``; ``raw`` the vendor's own value.
+    ``notice`` names the form or the notice that was shown, with its ``notice_version`` and the SHA-256 of its text; empty
+    where the vendor does not tell.
     """
 
     polarity: Literal["-", "+", "0"]
@@ -117,6 +119,9 @@ class ConsentFact(Row):
     proof: int = 0
     source_ref: str = ""
     raw: str = ""
+    notice: str = ""
+    notice_version: str = ""
+    notice_hash: str = ""
 
 
 class ListMembership(Row):

@@ -25,7 +25,8 @@ class PeoplePlanner:
     in the tool's own field, ``owner_place`` is a further field for them;
     ``account_field`` is the person field that names the account, or empty;
     ``account_owned`` are person fields that show the linked account's values on the target: writing one through a
-    person would change it for every colleague (Marketo: company fields of a lead).
+    person would change it for every colleague (Marketo: company fields of a lead). ``closed_when_new`` are fields of the
+    target's own subscription types with the value that denies: nobody of the source was asked about them.
     """
 
     source: str
@@ -40,6 +41,7 @@ class PeoplePlanner:
     account_field: str = ""
     account_owned: frozenset[str] = frozenset()
     owner_place: OwnerPlace | None = None
+    closed_when_new: Mapping[str, str] = field(default_factory=dict)
     _verdicts: dict[tuple[tuple[str, ...], ...], Verdict] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -132,6 +134,7 @@ class PeoplePlanner:
     ) -> Planned:
         target_key = row["target_key"]
         if target_key is None:
+            permission = {**permission, **self.closed_when_new}
             wanted |= permission
             return Planned(
                 Kind.PERSON,
@@ -222,7 +225,8 @@ class PeoplePlanner:
     def denying(self) -> dict[str, str]:
         """Topic fields of the target with the value that denies."""
         rules = [cell.rule for cell in self.cells if cell.rule]
-        return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}
+        placed = {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}
+        return {**self.closed_when_new, **placed}
 
     def _identify(self, row: Row, wanted: dict[str, str]) -> None:
         """Put in the address, and the company by its source key."""

@@ -22,6 +22,8 @@ BLOCKING = {
     "live_automation": ("marketing_ops", 10),
     "contract_exceeded": ("sponsor", 60),
     "denials_unread": ("platform_admin", 60),
+    "default_topic_open": ("marketing_ops", 15),
+    "opt_out_sync_loses": ("crm_admin", 30),
     "consent_column_undeclared": ("privacy", 15),
     "facts_lost": ("privacy", 15),
     "topic_field_reused": ("privacy", 30),
@@ -56,6 +58,9 @@ QUESTIONS = {
     "reuse-field/": "topic_field_reused",
     "count-short/": "count_short",
     "other-instance/": "other_instance",
+    "default-topic/": "default_topic_open",
+    "opt-out-sync/": "opt_out_sync_loses",
+    "asset-class/": "asset_is_marketing",
     "crm-id/": "crm_id_conflict",
 }
 """The finding that a decision settles, by how its id begins."""

@@ -13,7 +13,15 @@ PREFIX = "page_"
 """How codes of a page's own texts begin in the message files."""
 
 
-CODED = {"reason": "reason", "role": "tie", "type": "type", "source_type": "type", "target_type": "type"}
+CODED = {
+    "reason": "reason",
+    "role": "tie",
+    "type": "type",
+    "source_type": "type",
+    "target_type": "type",
+    "mode": "mode",
+    "class": "class",
+}
 """Parameters of findings that hold codes, with the groups of their words."""
 
 

@@ -25,6 +25,9 @@ ASKED_BY = {
     "late_denial_nowhere": "unplaced-denials",
     "late_denial_not_held": "unplaced-denials",
     "other_instance": "{id}",
+    "default_topic_open": "default-topic/{id}",
+    "opt_out_sync_loses": "opt-out-sync/{subject}",
+    "asset_is_marketing": "asset-class/{id}",
 }
 """Findings that a decision settles, with the decision's id."""
 
@@ -45,6 +48,9 @@ QUESTIONS = {
     "reuse-field/": ("question_reuse_field", STOPS),
     "count-short/": ("question_count_short", STOPS),
     "other-instance/": ("question_other_instance", STOPS),
+    "default-topic/": ("question_default_topic", STOPS),
+    "opt-out-sync/": ("question_opt_out_sync", STOPS),
+    "asset-class/": ("question_asset_class", NOTHING),
     "old-source": ("question_old_source", READ_ANEW),
 }
 """By how an id begins: the sentence for what ``accept`` means, and the one for what holds while nobody decides."""

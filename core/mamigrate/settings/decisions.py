@@ -33,6 +33,9 @@ QUESTIONS = (
     "reuse-field/",
     "count-short/",
     "other-instance/",
+    "default-topic/",
+    "opt-out-sync/",
+    "asset-class/",
 )
 """What the gate asks; one that ends with a slash is asked about each object, by its id."""
 CHOICES = ("accept", "refuse")

@@ -1,6 +1,7 @@
 """``mamigrate.toml`` as values."""
 
 import re
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -88,11 +89,15 @@ def _regime(name: str) -> str:
 
 
 class ConsentSection(_Strict):
-    """Packs of law that lower what the source would send, and how addresses were got. ``signed``: who decided it."""
+    """Packs of law that lower what the source would send, and how addresses were got. ``signed``: who decided it.
+
+    ``pending_days``: how long a double opt-in may wait before it counts as refused; a shorter wait that the source tells wins.
+    """
 
     packs: tuple[Annotated[str, AfterValidator(_pack)], ...] = ()
     default_regime: Annotated[str, AfterValidator(_regime)] = SOURCE
     basis: tuple[BasisRule, ...] = ()
+    pending_days: Number = Field(default=30, ge=1, le=3650)
     signed: str = ""
 
     @model_validator(mode="after")
@@ -100,6 +105,10 @@ class ConsentSection(_Strict):
         if (self.packs or self.basis or self.default_regime != SOURCE) and not self.signed.strip():
             raise ValueError('packs and basis rules decide who is mailed: say who decided them in `signed = "..."`')
         return self
+
+    @property
+    def pending_term(self) -> timedelta:
+        return timedelta(days=self.pending_days)
 
     @property
     def regime(self) -> Regime:

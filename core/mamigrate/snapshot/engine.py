@@ -70,11 +70,18 @@ class Engine:
             return self.memory(schema(kind).empty_table())
         path = snapshot.table_path(kind)
         if kind is Kind.CONSENT_FACT:  # facts are only ever added: what two states of a record say is united
-            return self._view(self._rows_of(snapshot, kind), schema(kind))
+            return self._view(self._whole(self._rows_of(snapshot, kind), kind), schema(kind))
         if path not in self._once:
             repeated, rows = self.repeated(snapshot, kind), self._rows_of(snapshot, kind)
             self._once[path] = self._newest(snapshot, kind) if repeated else self._view(rows, schema(kind))
         return self._once[path]
+
+    def _whole(self, rows: str, kind: Kind) -> str:
+        """Rows with every column of their kind: a snapshot of an older minor version of the model lacks the newest."""
+        there = {name for name, *_ in self._backend.raw_sql(f"describe select * from {rows}").fetchall()}
+        lacking = [name for name in schema(kind).names if name not in there]
+        empty = "".join(f", null::varchar as {name}" for name in lacking)
+        return f"(select *{empty} from {rows})" if lacking else rows
 
     def repeated(self, snapshot: Snapshot, kind: Kind) -> list[str]:
         """Keys that were read more than once: records that changed or moved while their pages were read."""

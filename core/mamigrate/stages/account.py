@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import inside, verdict
+from mamigrate.consent import inside, pending, verdict
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import Account as AccountRow
 from mamigrate.model.kinds import ESTATE, Kind
@@ -104,7 +104,7 @@ def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Tab
 
     A denial whose holder the ledger does not know ends nowhere: the sum stays open.
     """
-    facts, now = inside.apart(people.facts), source.manifest.began_at
+    facts, now = pending.apart(inside.apart(people.facts)), source.manifest.began_at
     denials = verdict.active_denials(facts, now).select("holder", "person_key", "address_loose")
     numbered = move.engine.keep(denials.mutate(number=ibis.row_number()))
     everybody = move.engine.table(source, Kind.PERSON)

@@ -65,7 +65,7 @@ def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) 
     The order in which a move wrote is looked at by what the move itself had read: what people said since is no fault of it.
     """
     source = ours.kept or _read(move, move.source, run.SOURCE_KINDS)
-    target = theirs.kept or _read(move, move.target, (Kind.FIELD,))
+    target = theirs.kept or _read(move, move.target, (Kind.FIELD, Kind.TOPIC))
     move.ledger.note_run(move.run_id, stage="consent", source_snapshot=source.id, target_snapshot=target.id)
     if theirs.kept is not None:
         recorded = Recorded(move.target.instance, move.engine, theirs.kept)
@@ -109,6 +109,8 @@ def _population(
     people_told.unknown_holders(population)
     unattributed.tell(population)
     people_told.tell_lifted(population)
+    people_told.tell_expired(population)
+    people_told.tell_unanswered(population)
     return prepared, population
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from mamigrate.consent import unanswered
 from mamigrate.consent.facts import from_blockers, with_keys
 from mamigrate.contract import Content, DependentReader, NeutralRow, Page
 from mamigrate.errors import Unreachable
@@ -51,14 +52,15 @@ def deriver(side: Side, at: datetime) -> Derive:
 
     def derive(content: Content) -> Content:
         people: list[NeutralRow] = []
-        facts = list(content.rows.get(Kind.CONSENT_FACT, ()))
+        facts = [*content.rows.get(Kind.CONSENT_FACT, ()), *unanswered.denials(content.unanswered, side.name)]
         for row in content.rows.get(Kind.PERSON, ()):
             person = with_keys(row)
             people.append(person)
             facts.extend(from_blockers(person, blockers, source, at))
-        if not people:
+        if not people and not content.unanswered:
             return content
-        return Content({**content.rows, Kind.PERSON: people, Kind.CONSENT_FACT: facts}, content.problems)
+        more = {Kind.PERSON: people} if people else {}
+        return Content({**content.rows, **more, Kind.CONSENT_FACT: facts}, content.problems)
 
     return derive
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from mamigrate.consent import asset_class
+from mamigrate.contract import LinkedOptOuts
 from mamigrate.errors import Blocked
 from mamigrate.findings import Finding, Severity
 from mamigrate.mapping import columns
-from mamigrate.model.estate import DataType, Workflow
+from mamigrate.model.estate import Asset, DataType, Workflow
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
 from mamigrate.settings.decisions import Decision, Decisions, add, load
@@ -24,6 +26,7 @@ UNREAD = (
     "exclusion_list_unresolved",
     "exclusion_members_unread",
     "crm_opt_outs_unread",
+    "deleted_denials_unread",
 )
 """Findings of a source of denials that exists but was not read."""
 
@@ -35,9 +38,12 @@ def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: 
     _irreversible(move, prepared)
     _held_by_law(move)
     _topics(move, prepared)
+    _unasked_topics(move, prepared)
     _columns(move, prepared, source)
     _zones(move)
     _crm(move)
+    _opt_out_sync(move)
+    _assets(move, source)
     move.findings.extend(refused_kinds(move.target))
     contract.check(move, plan, target)
     _live_automation(move, target)
@@ -113,6 +119,17 @@ def _topics(move: Move, prepared: Prepared) -> None:
         move.findings.add("topic_field_former", Severity.NOTE, subject, topic=topic, field=rule.target or "")
 
 
+def _unasked_topics(move: Move, prepared: Prepared) -> None:
+    """Subscription types that the target opens for everybody it creates: they are closed with the record, or it stops."""
+    for topic in prepared.unasked.topics:
+        subject, name = f"{move.target.name}/topic/{topic.key}", topic.name
+        if topic.field:
+            move.findings.add("default_topic_closed", Severity.NOTE, subject, topic=name, field=topic.field)
+        elif move.decisions.choice(f"default-topic/{topic.key}") != "accept":
+            params = {"topic": name, "id": topic.key}
+            _stop(move, f"default-topic/{topic.key}", "default_topic_open", subject, **params)
+
+
 def _columns(move: Move, prepared: Prepared, source: Snapshot) -> None:
     """Columns that may hold a permission, which nothing but a person can tell: they travel as plain values, or not at all."""
     own = [f for f in prepared.source_fields if f.holder is Kind.PERSON and f.custom]
@@ -172,6 +189,31 @@ def crm(
         yield Finding("crm_sync_on", Severity.BLOCK, connection)
     if not filed and decisions.choice("crm-opt-outs/none") != "accept":
         yield Finding("crm_opt_outs_unread", Severity.WARN, connection)
+
+
+def _opt_out_sync(move: Move) -> None:
+    for side in (move.source, move.target):
+        move.findings.extend(opt_out_sync(side, move.decisions))
+
+
+def opt_out_sync(side: Side, decisions: Decisions) -> Iterator[Finding]:
+    """How a platform and its CRM settle what an opt-out is, for the record. Where the CRM's value overwrites one, or nobody
+    carries it over, an opt-out of yesterday may be gone today: that blocks."""
+    mode = side.instance.opt_out_sync() if isinstance(side.instance, LinkedOptOuts) else None
+    if mode is None:
+        return
+    yield Finding("opt_out_sync", Severity.NOTE, side.name, {"mode": mode.value})
+    if mode.loses and decisions.choice(f"opt-out-sync/{side.name}") != "accept":
+        yield Finding("opt_out_sync_loses", Severity.BLOCK, side.name, {"mode": mode.value})
+
+
+def _assets(move: Move, source: Snapshot) -> None:
+    """Mail that opt-outs of marketing do not stop: whoever builds it again builds marketing, unless somebody decided."""
+    for asset in (one for one in source.estate(Kind.ASSET) if isinstance(one, Asset)):
+        if asset_class.claims(asset) and asset_class.decision(asset, move.decisions.choice) is None:
+            subject = f"{move.source.name}/asset/{asset.key}"
+            params = {"name": asset.name, "class": asset.asset_class, "id": asset.key}
+            move.findings.add("asset_is_marketing", Severity.NOTE, subject, **params)
 
 
 def unread(move: Move, sides: Iterable[Side]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
+from mamigrate.consent import alias, cluster, lifting, mirrors, pending, verdict
 from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
@@ -160,7 +160,8 @@ def build(
         facts = facts.union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
     changes = engine.keep(mirrors.changes(facts, move.source.adapter.blockers, move.source.name))
     # Read by most of what follows, and too wide to be joined anew, or held, each time.
-    facts = engine.stream(mirrors.branded(facts, changes))
+    facts = mirrors.branded(facts, changes)
+    facts = engine.stream(facts.union(pending.refused(facts, now, move.project.file.consent.pending_term)))
     clusters = engine.keep(cluster.clusters(people, keep_twins=move.keep_twins))
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))

@@ -4,6 +4,7 @@ from collections import Counter
 
 import ibis
 
+from mamigrate.consent import pending, unanswered
 from mamigrate.findings import Severity
 from mamigrate.stages import denied
 from mamigrate.stages.people import ROWS, PeoplePlan
@@ -37,6 +38,24 @@ def over_restricted(plan: PeoplePlan) -> None:
         move.findings.add("denial_widened", Severity.WARN, subject, topic=topic, people=str(people))
     if shut:
         move.findings.add("no_topic_open", Severity.NOTE, f"{move.source.name}/person", people=str(shut))
+
+
+def tell_expired(plan: PeoplePlan) -> None:
+    """Tell how many requests for a double opt-in ran out: they count as refused, and nobody is asked again."""
+    gone = plan.facts.filter((plan.facts.kind == "refused") & plan.facts.key.endswith(pending.SUFFIX))
+    (row,) = plan.move.engine.rows(gone.agg(n=gone.key.nunique()))
+    if row["n"]:
+        plan.move.findings.add("pending_expired", Severity.NOTE, f"{plan.move.source.name}/person", count=str(row["n"]))
+
+
+def tell_unanswered(plan: PeoplePlan) -> None:
+    """Tell how many people are denied because the platform gave no answer about them."""
+    said = plan.facts.filter((plan.facts.kind == "unparsed") & plan.facts.source_ref.endswith(f"/{unanswered.FIELD}"))
+    (row,) = plan.move.engine.rows(said.agg(n=said.person_key.nunique()))
+    if row["n"]:
+        plan.move.findings.add(
+            "people_unanswered", Severity.WARN, f"{plan.move.source.name}/person", count=str(row["n"])
+        )
 
 
 def tell_lifted(plan: PeoplePlan) -> None:

@@ -32,6 +32,7 @@ def planner(move: Move, prepared: Prepared) -> PeoplePlanner:
         account_field=_account_field(move, prepared),
         account_owned=frozenset(_names(prepared, Kind.ACCOUNT) & _names(prepared, Kind.PERSON)),
         owners=prepared.owner_texts.own,
+        closed_when_new=prepared.unasked.closed,
         owner_place=prepared.owner_texts.places.get(Kind.PERSON),
     )
 

@@ -23,6 +23,7 @@ from mamigrate.mapping.topics import check_topics
 from mamigrate.model.estate import Field, Owner, Topic
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import FactKind
+from mamigrate.plan import default_topics
 from mamigrate.plan.model import NEW_FIELD
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import former, untended
@@ -37,7 +38,7 @@ class Prepared:
     """A checked mapping. ``missing`` are fields that must be created on the target first.
 
     ``former`` are rules of earlier mappings for fields that are only closed now. ``owner_texts`` says what is written of
-    owners, and where.
+    owners, and where. ``unasked`` are types of the target that are open by default and stand for none of the source.
     """
 
     mapping: Mapping
@@ -50,6 +51,7 @@ class Prepared:
     missing: Sequence[NewField]
     owner_texts: owning.Owners
     former: Sequence[TopicRule] = ()
+    unasked: default_topics.Unasked = default_topics.NONE
 
     def field_of(self, meaning: str, *, side: str = "target") -> str:
         """API name of the person field with this meaning, or empty."""
@@ -108,7 +110,12 @@ def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
     missing = _missing(move, mapping, target_fields)
     once = former.rules(move, mapping, target_fields)
     untended.tell(move, mapping, topics, target_fields)
-    return Prepared(mapping, digest, rules, source_fields, target_fields, topics, owners, missing, owner_texts, once)
+    placed = {rule.target for rule in (*mapping.topics, *once) if rule.target}
+    theirs = [t for t in target.estate(Kind.TOPIC) if isinstance(t, Topic)]
+    unasked = default_topics.unasked(theirs, placed)
+    return Prepared(
+        mapping, digest, rules, source_fields, target_fields, topics, owners, missing, owner_texts, once, unasked
+    )
 
 
 def read(move: Move) -> tuple[Mapping, Places, str]:

@@ -53,7 +53,7 @@ RECORDS = (Kind.ACCOUNT, Kind.OPPORTUNITY)
 """Records around people: companies are written before them, deals after."""
 SCHEMA = (Kind.FIELD, Kind.TOPIC)
 """What a mapping is held against."""
-TARGET_KINDS = (Kind.FIELD, Kind.WORKFLOW)
+TARGET_KINDS = (Kind.FIELD, Kind.TOPIC, Kind.WORKFLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,8 @@ def think(move: Move) -> Thought:
     unattributed.tell(population)
     people_told.over_restricted(population)
     people_told.tell_lifted(population)
+    people_told.tell_expired(population)
+    people_told.tell_unanswered(population)
     people_told.tell_aliases(population)
     people_told.tell_spellings(population)
     crm.tell_conflicts(move, population.matched)

@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent.proof import invariants
+from mamigrate.consent.proof.of_move.carried import BESIDE
 from mamigrate.consent.proof.of_move.fill import Filled
 from mamigrate.consent.proof.tables import CELL, Asked, Tables
 from mamigrate.consent.proof.words import found
@@ -75,7 +76,7 @@ class Whole:
 
     @property
     def tables(self) -> Tables:
-        return replace(self._last.tables, **{**self._kept, "facts": self.facts.drop("raw")})
+        return replace(self._last.tables, **{**self._kept, "facts": self.facts.drop(*BESIDE)})
 
     @property
     def asked(self) -> Asked:
@@ -87,7 +88,7 @@ class Whole:
 
     def exported(self, evidence: ir.Table) -> Iterator[Tables]:
         """The tables with ``evidence``, facts by facts: what is compared has the same key."""
-        facts = self.facts.drop("raw")
+        facts = self.facts.drop(*BESIDE)
         number = max(1, -(-int(self._engine.one(facts.agg(n=facts.count()))["n"]) // EVIDENCE))
         for at in range(number):
             parts = {name: _share(rows, number, at) for name, rows in (("facts", facts), ("evidence", evidence))}

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
+import orjson
+
 from mamigrate.capabilities import Capabilities
 from mamigrate.clock import Clock
 from mamigrate.contract import (
@@ -21,6 +23,7 @@ from mamigrate.contract import (
     InstanceInfo,
     Landed,
     NeutralRow,
+    OptOutSync,
     Outcome,
     Page,
     Quota,
@@ -91,6 +94,10 @@ class MemoryInstance:
         """Not counted itself."""
         return memory_state.find(self._store).quirks.closed
 
+    def opt_out_sync(self) -> OptOutSync | None:
+        """Not counted itself."""
+        return memory_state.find(self._store).quirks.opt_out_sync
+
     def pushes(self) -> int | None:
         """Not counted itself."""
         return memory_state.find(self._store).quirks.crm_pushes
@@ -113,10 +120,22 @@ class MemoryInstance:
         return (Kind.CONSENT_FACT,)
 
     def read_for(self, kind: Kind, people: Sequence[NeutralRow]) -> Iterator[Page]:
-        """Opt-outs of these people's addresses."""
+        """Opt-outs of these people's addresses; record by record where the vendor does not search by address."""
         state = self._called(f"read {kind} for")
+        if state.quirks.encrypted:
+            yield from self._one_by_one(kind, people)
+            return
         landed = memory_read.landed(state, memory_read.opted_out(state, people))
         yield Page(landed, self.normalise(kind, landed), None)
+
+    def _one_by_one(self, kind: Kind, people: Sequence[NeutralRow]) -> Iterator[Page]:
+        """What each record says itself. "No record" of an address that is not searched is no answer."""
+        for person in people:
+            state = self._called(f"read {kind} of one")
+            silent = [person["key"]] if person["key"] in state.quirks.silent else []
+            rows = [] if silent else memory_read.opted_out(state, [person])
+            landed = memory_read.landed(state, rows, unsearched=orjson.dumps(silent).decode())
+            yield Page(landed, self.normalise(kind, landed), None)
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
         """Raises KeyError for a kind that is not looked up."""
@@ -203,6 +222,7 @@ class MemoryInstance:
         if state.quirks.calls_left is not None:
             state.quirks.calls_left -= 1
         state.calls[what] += 1
+        memory_write.settle(state, self._clock.now())
         return memory_state.keep(self._store, state)
 
     def _finding(self, code: str, **params: str) -> Finding:

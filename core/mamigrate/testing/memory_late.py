@@ -80,6 +80,9 @@ def deny(state: State, denials: Sequence[Denial], now: datetime) -> list[Outcome
         state.quirks.lose_replies -= 1
     elif state.quirks.lose_writes:
         state.quirks.lose_writes -= 1
+    if state.quirks.claims:
+        state.quirks.claims -= 1
+        return [Outcome(one.key, Status.UPDATED) for one in denials]
     outcomes = [_deny(state, one, now) if arrives else Outcome(one.key, Status.MAYBE) for one in denials]
     return [Outcome(one.source_key, Status.MAYBE) if lost else one for one in outcomes]
 

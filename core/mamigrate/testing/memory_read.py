@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from mamigrate.consent import address
+from mamigrate.consent.kinds import KINDS
 from mamigrate.contract import Content, Landed, NeutralRow
 from mamigrate.findings import Finding, Severity
 from mamigrate.model.base import Origin
@@ -21,6 +22,7 @@ PAGE = 4
 
 Raw = dict[str, Any]
 HOLDERS = (Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY)
+NOTICE = ("notice", "notice_version", "notice_hash")
 
 
 # --- answers -----------------------------------------------------------------------------------------------------------
@@ -32,6 +34,8 @@ def answer(state: State, kind: Kind, offset: int, **context: str) -> tuple[Lande
     page = rows[offset : offset + PAGE]
     if kind is Kind.CONSENT_FACT and state.quirks.unread_denials:
         context["unread"] = "no permission"
+    if kind is Kind.CONSENT_FACT and state.quirks.deleted_unread and state.deleted:
+        context |= {"deleted": str(len(state.deleted)), "deleted_unread": state.quirks.deleted_unread}
     more = str(offset + PAGE) if offset + PAGE < len(rows) else None
     return landed(state, page, **context), more
 
@@ -49,7 +53,7 @@ def opted_out(state: State, people: Sequence[NeutralRow]) -> list[Raw]:
     holders: dict[str, list[str]] = {}
     for person in people:
         holders.setdefault(address.loose(person["email"]) or "", []).append(person["key"])
-    rows = list(opt_outs(state))
+    rows = list(opt_outs(state)) + list(_of_deleted(state))
     return [{**row, "person": key} for row in rows for key in holders.get(address.loose(row["address"]) or "\0", ())]
 
 
@@ -87,9 +91,18 @@ def _memberships(state: State) -> Iterator[Raw]:
 
 
 def _statements(state: State) -> Iterator[Raw]:
-    yield from opt_outs(state)
+    yield from () if state.quirks.encrypted else opt_outs(state)
+    yield from _of_deleted(state)
     for number, one in enumerate(state.yeses):
         yield {**one.model_dump(mode="json"), "id": f"yes-{number}"}
+
+
+def _of_deleted(state: State) -> Iterator[Raw]:
+    """What stays of people who were deleted: their addresses are opted out for good."""
+    for one in () if state.quirks.deleted_unread else state.deleted:
+        if one.unsubscribed:
+            whole = {"brand": "*", "topic": "*", "kind": "objection"}
+            yield {"id": f"deleted-{one.id}", "address": one.address, "at": one.at and one.at.isoformat(), **whole}
 
 
 def opt_outs(state: State) -> Iterator[Raw]:
@@ -106,6 +119,14 @@ def content(connection: str, kind: Kind, page: Landed) -> Content:
     if "unread" in page.context:
         told = Finding("denials_without_contact_unread", Severity.WARN, connection, {"reason": page.context["unread"]})
         return Content({kind: []}, [told])
+    if "deleted_unread" in page.context:
+        params = {"count": page.context["deleted"], "reason": page.context["deleted_unread"]}
+        gap = Finding("deleted_denials_unread", Severity.WARN, connection, params)
+        return Content({kind: [_statement(connection, row) for row in rows]}, [gap])
+    if "unsearched" in page.context:
+        told = Finding("addresses_not_searched", Severity.WARN, connection, {"field": "email"})
+        silent = orjson.loads(page.context["unsearched"])
+        return Content({kind: [_statement(connection, row) for row in rows]}, [told], silent)
     if kind in HOLDERS:
         return records(connection, kind, rows, page.context)
     read = {
@@ -228,7 +249,7 @@ def _statement(connection: str, row: Raw) -> NeutralRow:
     at = datetime.fromisoformat(row["at"]) if row["at"] else None
     return ConsentFact(
         key=reference,
-        polarity="+" if "proof" in row else "-",
+        polarity=KINDS[row["kind"]].polarity,
         kind=row["kind"],
         holder="address",
         person_key=person,
@@ -242,6 +263,7 @@ def _statement(connection: str, row: Raw) -> NeutralRow:
         proof=row.get("proof", 0),
         source_ref=reference,
         raw=row["address"],
+        **{name: row.get(name, "") for name in NOTICE},
     ).model_dump()
 
 
@@ -272,8 +294,9 @@ def _field(connection: str, row: Raw) -> NeutralRow:
 
 
 def _topic(connection: str, row: Raw) -> NeutralRow:
-    common = _common(connection, "topic", row["key"], row, row["name"])
-    return Topic(**common, brand=row["brand"], channel="email", default_allows=row["default_allows"]).model_dump()
+    common, opens = _common(connection, "topic", row["key"], row, row["name"]), row["default_allows"]
+    field = f"opt_{'out' if opens else 'in'}_{row['key']}"
+    return Topic(**common, brand=row["brand"], channel="email", default_allows=opens, field=field).model_dump()
 
 
 def _owner(connection: str, row: Raw) -> NeutralRow:

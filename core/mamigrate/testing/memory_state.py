@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
+from mamigrate.contract import OptOutSync
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import FactKind
@@ -74,7 +75,7 @@ class OptOut(BaseModel):
 
 
 class Yes(BaseModel):
-    """What a person agreed to at an address, as an event: who wrote it down, and what it proves (0 to 4)."""
+    """What a person agreed to at an address, as an event: who wrote it down, what it proves (0 to 4), and the form's text."""
 
     address: str
     person: str
@@ -84,6 +85,18 @@ class Yes(BaseModel):
     at: datetime | None = BEGAN
     actor: str = "subject"
     proof: int = 3
+    notice: str = ""
+    notice_version: str = ""
+    notice_hash: str = ""
+
+
+class Deleted(BaseModel):
+    """A person who was deleted. ``unsubscribed``: the address stays opted out here, whoever gets it."""
+
+    id: str
+    address: str
+    unsubscribed: bool = True
+    at: datetime | None = BEGAN
 
 
 class ListDef(BaseModel):
@@ -98,10 +111,14 @@ class ListDef(BaseModel):
 
 
 class Automation(BaseModel):
+    """``clears`` names a field of people that it empties ``after_s`` seconds after each write of one."""
+
     id: str
     name: str = ""
     active: bool = True
     fires_on_write: bool = True
+    clears: str = ""
+    after_s: int = 0
 
 
 class OwnerDef(BaseModel):
@@ -114,10 +131,15 @@ class Quirks(BaseModel):
     """How this vendor behaves. The defaults are those of the platforms we know.
 
     ``lose_replies``: so many of the next writes are carried out, but nobody hears of it. ``lose_writes``: so many of the
-    next writes after those never arrive, and nobody hears of that. ``refuse``: values by field that are refused.
+    next writes after those never arrive, and nobody hears of that. ``error_bodies``: so many of the next writes of people are
+    answered with a good status and an error in the body; ``claims``: of those after them, and of denials, it is said that they are done,
+    and they are not. ``refuse``: values by field that are refused.
     ``calls_left``: then the day's quota is used up. ``closed``: kinds that are neither shown nor written here, and why.
     ``crm_pushes``: records that a linked CRM got from here; None: this vendor does not tell. ``crm_syncs``: it gets more with
     every write.
+    ``deleted_unread``: why what deleted people said cannot be read. ``encrypted``: addresses are not searched, whoever is asked
+    about by address has no record, and each is asked about alone; ``silent`` are people about whom nothing is said then.
+    ``opt_out_sync``: who wins where a linked CRM says something else about an opt-out.
     ``counts``: by how much the next counts of people are wrong, one after the other.
     """
 
@@ -126,8 +148,14 @@ class Quirks(BaseModel):
     forward_only_stage: bool = True
     lose_replies: int = 0
     lose_writes: int = 0
+    error_bodies: int = 0
+    claims: int = 0
     refuse: dict[str, str] = Field(default_factory=dict)
     unread_denials: bool = False
+    deleted_unread: str = ""
+    encrypted: bool = False
+    silent: list[str] = Field(default_factory=list)
+    opt_out_sync: OptOutSync | None = None
     crm_linked: bool | None = False
     crm_pushes: int | None = 0
     crm_syncs: bool = False
@@ -148,6 +176,7 @@ class State(BaseModel):
     topics: dict[str, TopicDef] = Field(default_factory=dict)
     opt_outs: list[OptOut] = Field(default_factory=list)
     yeses: list[Yes] = Field(default_factory=list)
+    deleted: list[Deleted] = Field(default_factory=list)
     lists: dict[str, ListDef] = Field(default_factory=dict)
     automations: dict[str, Automation] = Field(default_factory=dict)
     owners: dict[str, OwnerDef] = Field(default_factory=dict)

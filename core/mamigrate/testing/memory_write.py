@@ -1,7 +1,7 @@
 """What the vendor in memory does with writes: one outcome each, and the habits of the platforms that we know."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mamigrate.contract import Change, Outcome, Status
 from mamigrate.model.canonical import NotCanonical, canonical
@@ -21,12 +21,34 @@ def write(state: State, kind: Kind, changes: Sequence[Change], now: datetime) ->
     if state.quirks.lose_writes and not state.quirks.lose_replies:
         state.quirks.lose_writes -= 1
         return [_maybe(one) for one in changes]
+    if kind is Kind.PERSON and (said := _said_only(state, changes)):
+        return said
     outcomes = [one_by_one(state, one, now) for one in changes]
     _pass_on(state, kind, outcomes)
     if state.quirks.lose_replies:
         state.quirks.lose_replies -= 1
         return [_maybe(one) for one in changes]
     return outcomes
+
+
+def _said_only(state: State, changes: Sequence[Change]) -> list[Outcome]:
+    """Answers to writes of which nothing was carried out, although their status is good; none where they are."""
+    quirks = state.quirks
+    if quirks.error_bodies:
+        quirks.error_bodies -= 1
+        return [_refused(one, "error_in_body") for one in changes]
+    if quirks.claims:
+        quirks.claims -= 1
+        return [Outcome(one.source_key, Status.UPDATED, one.target_key or "0") for one in changes]
+    return []
+
+
+def settle(state: State, now: datetime) -> None:
+    """What automations did since to people who were written."""
+    for one in (automation for automation in state.automations.values() if automation.active and automation.clears):
+        for person in state.people.values():
+            if one.clears in person.values and person.updated_at + timedelta(seconds=one.after_s) <= now:
+                del person.values[one.clears]
 
 
 def _pass_on(state: State, kind: Kind, outcomes: Sequence[Outcome]) -> None:

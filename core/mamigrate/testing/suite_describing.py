@@ -18,6 +18,7 @@ from mamigrate.contract import (
     DependentReader,
     Finder,
     Instance,
+    LinkedOptOuts,
     PartlyClosed,
     PushMeter,
     QuotaMeter,
@@ -33,7 +34,7 @@ from mamigrate.testing.suite_base import Calls, Cases
 BY_ROWS = {Power.WRITE: Writer, Power.READ_BACK: Finder, Power.DELETE: Deleter, Power.DENY: DenialSink}
 LATE = Kind.CONSENT_FACT, Power.READ_CHANGES
 """What an adapter reads that tells denials after a move."""
-BY_NAME = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed, PushMeter)
+BY_NAME = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed, PushMeter, LinkedOptOuts)
 
 
 class DescribingCases(Cases):
@@ -145,6 +146,11 @@ class DescribingCases(Cases):
         assert isinstance(instance, PushMeter)
         first, again = instance.pushes(), instance.pushes()
         assert first is None or (again is not None and 0 <= first <= again)
+
+    @with_protocol(LinkedOptOuts)
+    def test_who_wins_about_an_opt_out_is_told_where_a_crm_is_linked_alone(self, instance: Instance) -> None:
+        assert isinstance(instance, LinkedOptOuts)
+        assert instance.opt_out_sync() is None or instance.info().crm_linked is not False
 
     def test_secrets_print_nowhere(
         self, connection: Connection, clock: Clock, caplog: pytest.LogCaptureFixture

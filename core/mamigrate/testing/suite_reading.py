@@ -136,7 +136,8 @@ def _stored(landed: Landed) -> Landed:
 
 
 def _same(one: Content, other: Content) -> bool:
-    return dict(one.rows) == dict(other.rows) and list(one.problems) == list(other.problems)
+    same = list(one.problems) == list(other.problems) and list(one.unanswered) == list(other.unanswered)
+    return same and dict(one.rows) == dict(other.rows)
 
 
 def _check_shapes(kind: Kind, rows: Iterable[NeutralRow]) -> None:

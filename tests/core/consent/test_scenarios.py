@@ -25,34 +25,33 @@ from rows import person
 
 RUNS = {
     12: "tests/end_to_end/test_scenarios_run.py::test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review",
+    20: "tests/end_to_end/test_scenarios_vendors.py::test_20_who_left_before_being_deleted_is_denied_when_the_address_comes_back",
     21: "tests/end_to_end/test_memory.py::test_an_erased_address_is_not_brought_back",
     22: "tests/end_to_end/test_scenarios_run.py::test_22_a_list_of_addresses_without_contacts_is_denied_on_the_target",
+    24: "tests/end_to_end/test_scenarios_vendors.py::test_24_a_double_opt_in_that_waited_too_long_is_refused_and_nobody_is_asked_again",
     27: "tests/core/consent/test_regimes.py::test_27_korean_consent_lasts_two_years_unless_it_is_confirmed_again",
     28: "tests/core/consent/test_regimes.py::test_28_korean_nights_are_quiet_without_a_consent_of_their_own",
+    29: "tests/end_to_end/test_scenarios_vendors.py::test_29_the_evidence_of_a_grant_names_the_form_s_version_and_its_text",
     32: "tests/end_to_end/test_scenarios_run.py::test_32_a_type_that_becomes_two_opens_only_what_people_were_told_of",
+    34: "tests/end_to_end/test_scenarios_vendors.py::test_34_a_type_that_the_target_opens_for_everybody_is_closed_for_whoever_is_created",
     35: "tests/end_to_end/test_stops.py::test_a_column_that_may_hold_a_permission_stops_until_decided",
     37: "tests/adapters/hubspot/test_consent.py::test_a_subscription_is_a_grant_with_proof_by_its_source",
     38: "tests/adapters/hubspot/test_consent.py::test_who_is_left_out_of_a_batch_is_asked_alone",
+    39: "tests/end_to_end/test_scenarios_vendors.py::test_39_an_error_in_the_body_of_a_good_status_is_a_failure_and_is_tried_again",
+    40: "tests/end_to_end/test_scenarios_vendors.py::test_40_a_lead_that_was_converted_is_read_too",
+    41: "tests/end_to_end/test_scenarios_vendors.py::test_41_no_record_of_an_address_that_is_not_searched_is_no_answer",
+    42: "tests/end_to_end/test_scenarios_vendors.py::test_42_a_crm_that_overwrites_opt_outs_stops_the_move",
+    43: "tests/end_to_end/test_scenarios_vendors.py::test_43_of_three_records_with_one_address_all_are_written",
     44: "tests/end_to_end/test_scenarios_run.py::test_44_who_left_the_target_is_not_subscribed_there_by_a_grant",
     45: "tests/end_to_end/test_scenarios_run.py::test_45_a_clean_row_never_says_false",
+    46: "tests/end_to_end/test_scenarios_vendors.py::test_46_a_trigger_that_clears_an_opt_out_later_is_found_when_the_target_has_settled",
     47: "tests/end_to_end/test_sync_wire.py::test_47_who_leaves_the_source_ten_minutes_after_the_move_is_denied_on_the_target",
     48: "tests/end_to_end/test_sync_wire.py::test_48_who_leaves_the_target_is_denied_on_the_source_that_still_sends",
     49: "tests/end_to_end/test_sync_wire.py::test_49_the_unsubscribe_link_of_an_old_mail_denies_fifty_days_later",
     50: "tests/end_to_end/test_kill.py::test_fifty_random_kills_lose_nobody_and_open_nobody",
+    52: "tests/core/consent/test_asset_class.py::test_52_operational_mail_is_marketing_on_the_target_unless_decided",
 }
-MISSING = {
-    20: "reading Marketo's deleted leads: Marketo as a source",
-    24: "a pending opt-in that expires into refused",
-    29: "evidence records with the version of the form",
-    34: "topics of a target that is open by default: HubSpot as a target",
-    39: "writing consent to Salesforce",
-    40: "reading Salesforce, converted leads among it",
-    41: "reading Salesforce, encrypted fields among it",
-    42: "reading Pardot and its sync mode",
-    43: "writing to Pardot",
-    46: "the second reading after the settle time",
-    52: "assets with a class of mail",
-}
+MISSING: dict[int, str] = {}
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ANA = keys("ana@x.example")

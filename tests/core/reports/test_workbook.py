@@ -169,6 +169,9 @@ def asking(facts: Facts) -> Facts:
         "topic_field_reused": {"field": "pref", "was": "opt_out", "now": "opt_in", "id": "reuse-field/pref/opt_in"},
         "count_short": {"n": "2", "kind": "person"},
         "late_denial_nowhere": {"field": "held"},
+        "default_topic_open": {"topic": "Partner offers", "id": "partner"},
+        "opt_out_sync_loses": {"mode": "crm"},
+        "asset_is_marketing": {"name": "Receipt", "class": "TXN", "id": "email/7"},
         "other_instance": {"was": "1", "now": "2", "id": "other-instance/new/2"},
     }
     told = [{"code": code, "severity": "block", "subject": "new", "params": params} for code, params in found.items()]

@@ -12,6 +12,7 @@ from mamigrate.contract import (
     ConsentFields,
     Counter,
     DependentReader,
+    LinkedOptOuts,
     PartlyClosed,
     PushMeter,
     QuotaMeter,
@@ -27,7 +28,7 @@ from mamigrate.testing.suite import AdapterContract
 
 class MemoryContract(AdapterContract):
     adapter = Memory()
-    protocols = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed, PushMeter)
+    protocols = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed, PushMeter, LinkedOptOuts)
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -33,6 +33,9 @@ STATUS = {
 METHODS = {0: "flag", 1: "flag_of_known_source", 2: "dated_event", 3: "dated_event_with_notice", 4: "double_opt_in"}
 """How it is known, by level of proof."""
 
+NOTICE = {"id": "notice", "version": "notice_version", "text_sha256": "notice_hash"}
+"""What a record says of the text that was shown, by the fact's column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -60,7 +63,7 @@ def status(kind: str, actor: str, *, ended: bool) -> str:
 
 
 def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
-    """One fact as a record. ``row`` is one of ``facts`` with ``raw`` and ``superseded_by``."""
+    """One fact as a record. ``row`` is one of ``facts`` with ``raw``, the notice and ``superseded_by``."""
     ended = row["until"] is not None and row["until"] <= about.observed
     return {
         "header": {
@@ -84,6 +87,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
         },
         "party": {"controller": about.controller, "holder": row["holder"], "actor": row["actor"]},
         "event": _event(row, about, ended=ended),
+        "notice": _notice(row),
         "source": _source(row, about),
     }
 
@@ -101,6 +105,12 @@ def _event(row: Mapping[str, Any], about: Context, *, ended: bool) -> dict[str, 
         "valid_until": row["until"],
         "superseded_by": row["superseded_by"] or [],
     }
+
+
+def _notice(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The form or the notice that was shown, where the source tells it: what Japan asks a sender to keep an address."""
+    told = {name: row.get(column) or "" for name, column in NOTICE.items()}
+    return told if any(told.values()) else None
 
 
 def _source(row: Mapping[str, Any], about: Context) -> dict[str, Any]:

@@ -17,7 +17,9 @@ DEPARTED = "departed/"
 
 MAIL = ("email", "*")
 _COLUMNS = tuple(SCHEMAS["facts"].names)
-HASHED = ("key", "polarity", "kind", "holder", "person", "address_strict", "address_loose", *SCOPE, "actor", "proof", "source_ref", "raw")  # fmt: skip
+BESIDE = ("raw", "notice", "notice_version", "notice_hash")
+"""What evidence tells of a fact, and no statement asks for."""
+HASHED = ("key", "polarity", "kind", "holder", "person", "address_strict", "address_loose", *SCOPE, "actor", "proof", "source_ref", *BESIDE)  # fmt: skip
 SEPARATOR = "\x1f"
 
 
@@ -34,7 +36,7 @@ def carriers(m: Moved) -> ir.Table:
 
 
 def facts(m: Moved, carriers: ir.Table, topics: ir.Table, opt_ins: ir.Table) -> ir.Table:
-    """The proof's ``facts`` with ``raw``: whatever speaks of mail, and of a topic of which the target is asked.
+    """The proof's ``facts`` with BESIDE: whatever speaks of mail, and of a topic of which the target is asked.
 
     ``opt_ins`` are fields of the target that only allow with ``true``: (field, brand, topic, asset_class).
     """
@@ -63,7 +65,7 @@ def hashed(told: ir.Table) -> ir.StringValue:
 def _read(m: Moved, carriers: ir.Table) -> ir.Table:
     told = m.facts.left_join(carriers, "person_key").drop("person_key_right")
     person = ibis.coalesce(told.person, told.person_key)
-    return _made(told.mutate(person=person), **{name: name for name in (*_COLUMNS, "raw") if name in told.columns})
+    return _made(told.mutate(person=person), **{name: name for name in (*_COLUMNS, *BESIDE) if name in told.columns})
 
 
 def _lists(m: Moved) -> ir.Table:
@@ -103,14 +105,14 @@ def _standing(m: Moved, opt_ins: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-_BLANK = {"population": 0, "polarity": "-", "holder": "person", "channel": "email", "brand": "*", "topic": "*", "asset_class": "MKT", "actor": "system", "proof": 0, "raw": ""}  # fmt: skip
+_BLANK = {"population": 0, "polarity": "-", "holder": "person", "channel": "email", "brand": "*", "topic": "*", "asset_class": "MKT", "actor": "system", "proof": 0, **dict.fromkeys(BESIDE, "")}  # fmt: skip
 _TYPES = {"population": "int64", "proof": "int64"} | dict.fromkeys(("lo", "hi", "until"), "timestamp('UTC', 6)")
 
 
 def _made(rows: ir.Table, **columns: Any) -> ir.Table:
     """Rows of ``facts``: values, columns, or the names of columns; what is not said is blank."""
     found = {}
-    for name in (*_COLUMNS, "raw"):
+    for name in (*_COLUMNS, *BESIDE):
         if name == "hash":
             continue
         kind = _TYPES.get(name, "string")
@@ -122,4 +124,4 @@ def _made(rows: ir.Table, **columns: Any) -> ir.Table:
 
 
 def schema() -> pa.Schema:
-    return SCHEMAS["facts"].append(pa.field("raw", pa.string()))
+    return pa.schema([*SCHEMAS["facts"], *(pa.field(name, pa.string()) for name in BESIDE)])

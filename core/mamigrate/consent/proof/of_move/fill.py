@@ -31,7 +31,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """``tables`` of the proof, and the instants that they are ``asked`` about; ``facts`` with ``raw``. ``only``: of everybody."""
+    """``tables`` of the proof, and the instants that they are ``asked`` about; ``facts`` with what evidence tells beside. ``only``: of everybody."""
 
     tables: Tables
     asked: Asked
@@ -56,7 +56,7 @@ def fill(m: Moved, wrote: Iterable[places.Wrote], numbers: ir.Table, engine: Eng
     said = keep(verdicts.verdicts(kept, denying, granting, keep(verdicts.agreed(m, topics, facts, covers))))
     records, denials = keep(there.marked(m, pairs, dark)), keep(fates.denials(facts, m.times))
     told = {
-        "facts": facts.drop("raw"),
+        "facts": facts.drop(*carried.BESIDE),
         "verdicts": said,
         "cells": keep(there.cells(pairs, shapes, dark, topics, settled=m.settled)),
         "records": records,
