@@ -84,7 +84,7 @@ def program(folder: Path) -> dict[str, float]:
     engine = Engine(folder / "program")
     paths = {name: folder / f"{name}.parquet" for name in MADE}
     empty = {name: engine.memory(schema.empty_table()) for name, schema in SCHEMAS.items() if name not in paths}
-    tables = Tables(**empty, **{name: engine.parquet(path) for name, path in paths.items()})
+    tables = Tables(**empty, **{name: engine.parquet(path, SCHEMAS[name]) for name, path in paths.items()})
     began = time.process_time()
     for one in INVARIANTS:
         if one.number in NUMBERS:

@@ -3,10 +3,12 @@
 
 def main() -> None:
     """Run the command line."""
-    from mamigrate import private
+    import resource
+
     from mamigrate.cli.app import run
 
-    private.no_core()
+    # No image of the memory when the process dies: it would hold people and secrets, for whoever may read it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     run()
 
 

@@ -5,7 +5,6 @@ Nothing that somebody else put in their place is written to: a link, a second na
 
 import os
 import re
-import resource
 import shutil
 import stat
 from collections.abc import Iterator
@@ -84,11 +83,6 @@ def is_draft(path: Path) -> bool:
 
 
 _DRAFT = re.compile(r"\..+\.\d+\.new")
-
-
-def no_core() -> None:
-    """This process leaves no image of its memory when it dies: that would hold people and secrets, for whoever may read it."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _sync(folder: Path) -> None:
