@@ -72,6 +72,8 @@ class PeoplePlanner:
         permission = judged.values
         if row["made"] in OPENED_BY_US:  # What we opened here is ours to close, when the grant is gone.
             permission = permission | dict.fromkeys(judged.ungranted, "false")
+        if row["target_key"] is None:  # Whoever is created would be in the audience of what the target opens by itself.
+            permission = {**permission, **self.closed_when_new}
         return self._compare(row, wanted, permission, lost, shown, bool(judged.wide))
 
     def _parked(self, row: Row, *, denied: bool) -> Planned:
@@ -134,7 +136,6 @@ class PeoplePlanner:
     ) -> Planned:
         target_key = row["target_key"]
         if target_key is None:
-            permission = {**permission, **self.closed_when_new}
             wanted |= permission
             return Planned(
                 Kind.PERSON,

@@ -125,5 +125,6 @@ def test_the_population_says_what_the_reference_says(tmp_path: Path) -> None:
         table = engine.rows_as_table(list(rows(facts)), Kind.CONSENT_FACT)
         found = engine.rows(pending.refused(table, NOW, TERM))
         assert sorted(from_rows(found)) == sorted(became(*facts)), world
+        assert engine.rows(pending.apart(pending.refused(table, NOW, TERM))) == []
         said += len(found)
     assert said > 30
