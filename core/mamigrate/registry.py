@@ -4,13 +4,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from mamigrate import hookspecs, promises
+from mamigrate import hookspecs
 from mamigrate.errors import UsageError
 from mamigrate.hookspecs import PROJECT, AdapterEntry, CommandEntry
+
+if TYPE_CHECKING:
+    from mamigrate.promises import Promises
 
 GROUP = "mamigrate"
 _left_out: set[str] = set()
@@ -64,6 +67,9 @@ class Registry:
         plugin, entry = self._brought().get(name, ("", None))
         if entry is None:
             raise UsageError(f"no adapter is called {name!r}; installed: {', '.join(self.adapters())}", where=name)
+        # Not before it is asked for: it needs the whole contract, and help needs none of it.
+        from mamigrate import promises
+
         promised = promises.Promises(plugin, name)
         try:
             made = load(entry.load)
@@ -126,13 +132,20 @@ def load(reference: str) -> Any:
 
 def _entries(plugin: str, hook: Callable[..., Any]) -> Sequence[AdapterEntry]:
     """What a plug-in's hook tells. Raises UsageError where it tells something else."""
+    told = "mamigrate_adapters"
     try:
         found = list(hook())
     except Exception as error:  # a foreign package may fail in any way
-        raise promises.Promises(plugin, plugin, "plug-ins").raised("mamigrate_adapters", error) from error
+        raise _promised(plugin).raised(told, error) from error
     if not all(isinstance(entry, AdapterEntry) for entry in found):
-        raise promises.Promises(plugin, plugin, "plug-ins").broken("mamigrate_adapters gave no AdapterEntry")
+        raise _promised(plugin).broken(f"{told} gave no AdapterEntry")
     return found
+
+
+def _promised(plugin: str) -> "Promises":
+    from mamigrate.promises import Promises
+
+    return Promises(plugin, plugin, "plug-ins")
 
 
 def _flat(groups: Iterable[Iterable[Any]]) -> list[Any]:
