@@ -1,7 +1,8 @@
 """Simulated worlds: troubles on the way, people who opt out meanwhile, clocks askew; nobody is opened, lost or doubled."""
 
+import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import flask
 import orjson
 import pytest
 
+from disturbed import differences, of_leads
 from mamigrate.cli import app
 from mamigrate_sandbox.estates import truth
 from mamigrate_sandbox.estates.catalogue import WORLDS
@@ -24,6 +26,8 @@ WISHES = (
     Wish("marketo", "marketo", "lived", PEOPLE, SEED, 1.0),
 )
 DAYS = 7
+MANY = int(os.environ.get("MAMIGRATE_WORLDS", "10000"))
+"""Worlds of the soak, and a tenth as many with faults alone; each takes some twelve seconds."""
 
 
 @pytest.fixture(scope="session")
@@ -43,17 +47,30 @@ def allowed() -> dict[str, bool]:
     return ceilings(WORLDS["messy"](PEOPLE, SEED, BEGAN))
 
 
+Begin = Callable[[World], None]
+"""What befalls a world."""
+
+
 class Lived:
     """One world from its first run to a quiet last one; ``said`` are the exit codes, ``seen`` who was open that must not be."""
 
-    def __init__(self, seed: int, seeded: Path, folder: Path, allowed: dict[str, bool], capture: Any) -> None:
+    def __init__(
+        self,
+        seed: int,
+        seeded: Path,
+        folder: Path,
+        allowed: dict[str, bool],
+        capture: Any,
+        begin: Begin = World.disturb,
+    ) -> None:
         self.world = World(seed, seeded, folder / f"world-{seed}", WISHES)
         self.seen: list[str] = []
         self._allowed, self._capture = allowed, capture
         self.world.target.app.after_request(self._look)
         with self.world.standing():
-            self.world.disturb()
+            begin(self.world)
             self.said = list(self._days())
+            self.calls = self.world.trace.calls
             self.world.calm()
             self.last = self._run()
             self.leads = [body for _, body in self.world.target.store.all("leads")]
@@ -108,10 +125,10 @@ class Lived:
 
 @pytest.fixture
 def live(seeded: Path, tmp_path: Path, allowed: dict[str, bool], capsys: pytest.CaptureFixture[str]) -> Any:
-    def make(seed: int, name: str = "") -> Lived:
+    def make(seed: int, name: str = "", begin: Begin = World.disturb) -> Lived:
         folder = tmp_path / name if name else tmp_path
         folder.mkdir(exist_ok=True)
-        lived = Lived(seed, seeded, folder, allowed, capsys)
+        lived = Lived(seed, seeded, folder, allowed, capsys, begin)
         shutil.rmtree(folder / f"world-{seed}")
         return lived
 
@@ -134,3 +151,63 @@ def test_the_same_seed_gives_the_same_trace(live: Any) -> None:
     first, second = live(3, "first"), live(3, "second")
     assert first.world.trace.digest == second.world.trace.digest
     assert first.world.trace.calls == second.world.trace.calls
+
+
+# --- faults alone --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def undisturbed(
+    seeded: Path, tmp_path_factory: pytest.TempPathFactory, allowed: dict[str, bool]
+) -> Callable[[Any], tuple[dict[str, Any], int]]:
+    """What stands on the target after a move to which nothing happens, and the calls that it took. Made once."""
+    made: list[tuple[dict[str, Any], int]] = []
+
+    def state(capture: Any) -> tuple[dict[str, Any], int]:
+        if not made:
+            lived = Lived(0, seeded, tmp_path_factory.mktemp("quiet"), allowed, capture, lambda world: None)
+            assert lived.said == [0], lived.complained[-2000:]
+            made.append((of_leads(lived.leads), lived.calls))
+        return made[0]
+
+    return state
+
+
+@pytest.mark.gate
+@pytest.mark.parametrize("seed", range(200, 220))
+def test_whatever_goes_wrong_on_the_way_the_target_ends_as_if_nothing_had(
+    live: Any, undisturbed: Any, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    expected, least = undisturbed(capsys)
+    lived = live(seed, begin=World.trouble)
+    lived.judge()
+    assert differences(of_leads(lived.leads), expected) == {}
+    assert least < lived.calls <= 3 * least
+
+
+# --- for hours -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.soak
+def test_ten_thousand_worlds_come_to_a_good_end(live: Any) -> None:
+    for seed in range(100_000, 100_000 + MANY):
+        live(seed).judge()
+
+
+@pytest.mark.soak
+def test_after_a_thousand_kinds_of_bad_luck_the_target_ends_as_if_there_had_been_none(
+    live: Any, undisturbed: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected, least = undisturbed(capsys)
+    for seed in range(300_000, 300_000 + MANY // 10):
+        lived = live(seed, begin=World.trouble)
+        lived.judge()
+        assert (seed, differences(of_leads(lived.leads), expected)) == (seed, {})
+        assert lived.calls <= 3 * least, seed
+
+
+@pytest.mark.soak
+def test_a_hundred_seeds_give_the_same_trace_twice(live: Any) -> None:
+    for seed in range(500_000, 500_000 + max(1, MANY // 100)):
+        first, second = live(seed, f"first-{seed}"), live(seed, f"second-{seed}")
+        assert first.world.trace.digest == second.world.trace.digest, seed

@@ -35,7 +35,11 @@ STAMPS = ("id", "createdAt", "updatedAt")
 
 
 def state(rig: Rig) -> dict[str, dict[str, Any]]:
-    leads = rig.leads()
+    return of_leads(rig.leads())
+
+
+def of_leads(leads: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Leads by our key, else by address, without what the platform stamps."""
     named = {str(lead.get("mmSourceKey") or lead.get("email") or lead["id"]): lead for lead in leads}
     assert len(named) == len(leads), "a person stands twice on the target"
     # A boolean that was never written reads false on Marketo, so both are the same state.

@@ -50,10 +50,14 @@ class World:
         self.source.close()
         self.target.close()
 
-    def disturb(self) -> None:
-        """From now on things go wrong and people act."""
+    def trouble(self) -> None:
+        """From now on things go wrong."""
         for vendor in (self.source, self.target):
             vendor.faults.set(troubles.of(vendor.wish.vendor), self._dice.randrange(2**32))
+
+    def disturb(self) -> None:
+        """From now on things go wrong and people act."""
+        self.trouble()
         acts: tuple[tuple[int, Callable[[], None]], ...] = (
             (4, self._opts_out_at_source),
             (3, self._opts_out_on_target),
