@@ -135,3 +135,18 @@ def test_an_expression_is_written_to_a_private_parquet_file(tmp_path: Path) -> N
     assert engine.write(table, tmp_path / "out.parquet") == 1
     assert pq.read_table(tmp_path / "out.parquet").to_pylist()[0]["values"] == [("a", "b")]
     assert stat.S_IMODE((tmp_path / "out.parquet").stat().st_mode) == 0o600
+
+
+def test_a_landing_file_that_was_cut_twice_tells_its_true_length(tmp_path: Path) -> None:
+    path, page = tmp_path / "person.ndjson.zst", Landed(b'{"results":[]}', {"number": "1"})
+    confirmed = 0
+    for _ in range(3):
+        file = landing.LandingFile(path, confirmed)
+        confirmed = file.add(page)
+        file.sync()
+        assert confirmed == path.stat().st_size
+        file.add(page)  # Lands, and is never confirmed: the process dies.
+        file.close()
+    landing.LandingFile(path, confirmed).close()
+    assert path.stat().st_size == confirmed
+    assert [one.body for one in landing.read(path)] == [page.body] * 3

@@ -53,16 +53,21 @@ def left_as(error: BaseException) -> tuple[str, int]:
     return status, sentence(error)[1]
 
 
+NO_FILE = "none, because no file can be written in the project"
+
+
 def tell(error: BaseException, words: list[str], *, debug: bool) -> int:
     """Say what happened on standard error and return the exit code."""
     lines, code = sentence(error)
     if code == BUG:
-        path = crash_file(error, words)
-        if debug:  # the file, not the exception: its message and its source lines may quote people
+        path = _crash_file(error, words)
+        if debug and path is not None:  # the file, not the exception: its message and its source lines may quote people
             print(path.read_text(), file=sys.stderr)
-        lines = [f"This is a bug in mamigrate ({type(error).__name__}). Details without personal data: {path}"]
+        lines = [
+            f"This is a bug in mamigrate ({type(error).__name__}). Details without personal data: {path or NO_FILE}"
+        ]
     if isinstance(error, ContractBroken) and not isinstance(error.__cause__, Wrong | None):
-        lines.append(f"  For its author, without personal data: {crash_file(error.__cause__, words)}")
+        lines.append(f"  For its author, without personal data: {_crash_file(error.__cause__, words) or NO_FILE}")
     for line in lines:
         print(line, file=sys.stderr)
     return code
@@ -111,6 +116,14 @@ def sentence(error: BaseException) -> tuple[list[str], int]:
 
 def _fix(fix: str) -> list[str]:
     return [f"  {FIXES.get(fix, fix)}"] if fix else []
+
+
+def _crash_file(error: BaseException, words: list[str]) -> Path | None:
+    """None where the project's folder takes no file: what went wrong first is told all the same."""
+    try:
+        return crash_file(error, words)
+    except (LocalTrouble, OSError):
+        return None
 
 
 def crash_file(error: BaseException, words: list[str]) -> Path:

@@ -16,6 +16,8 @@ EVERY = 5.0
 """Seconds between plain lines of one stage."""
 
 
+CLEAN_S = 3.0
+"""How long a clean point is waited for after a signal. Whoever sends SIGTERM kills after ten seconds at the latest."""
 REFRESH = 60.0
 """Seconds after which a connection is asked again for what is left of its quotas."""
 
@@ -59,15 +61,22 @@ class QuotaLeft:
 def interruptible(show: Progress) -> Iterator[Progress]:
     """Turn SIGINT and SIGTERM into ``Interrupted``, raised where progress is told: between batches, at a clean point.
 
-    A second signal does what it does by default.
+    Where none comes within CLEAN_S, because a platform asked for patience for one, it is raised wherever that falls: any point
+    is one from which the next command goes on. A question that the engine is at is waited for, as far as DuckDB does not heed
+    signals. A second signal does what it does by default.
     """
     asked: list[int] = []
 
     def note(number: int, _: FrameType | None) -> None:
         asked.append(number)
         signal.signal(number, before[Signals(number)])
+        signal.setitimer(signal.ITIMER_REAL, CLEAN_S)
+
+    def leave(_: int, __: FrameType | None) -> None:
+        raise Interrupted
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, leave)
 
     def tell(what: str, done: int, total: int | None) -> None:
         show(what, done, total)
@@ -77,6 +86,7 @@ def interruptible(show: Progress) -> Iterator[Progress]:
     try:
         yield tell
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -84,6 +94,7 @@ def interruptible(show: Progress) -> Iterator[Progress]:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """No signal ends what must be noted at the end: a second Ctrl-C waits no longer than that takes."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

@@ -16,7 +16,9 @@ def others(found: os.stat_result) -> bool:
 def _alone(user: int, group: int) -> bool:
     try:
         owner, told = pwd.getpwuid(user), grp.getgrgid(group)
-    except KeyError:
-        return False
-    members = {*told.gr_mem, *(one.pw_name for one in pwd.getpwall() if one.pw_gid == group)}
-    return told.gr_name == owner.pw_name and members == {owner.pw_name}
+    except (
+        KeyError
+    ):  # Nobody knows them here, in a container for one: then nobody else here can be of that group either.
+        return user == os.geteuid() and group == os.getegid()
+    members = {owner.pw_name, *told.gr_mem, *(one.pw_name for one in pwd.getpwall() if one.pw_gid == group)}
+    return (owner.pw_gid, told.gr_name) == (group, owner.pw_name) and members == {owner.pw_name}

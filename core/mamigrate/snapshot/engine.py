@@ -16,11 +16,12 @@ import pyarrow.parquet as pq
 
 from mamigrate import private
 from mamigrate.contract import NeutralRow
+from mamigrate.errors import LocalTrouble
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.cipher import FileCipher
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.in_order import InOrder
-from mamigrate.snapshot.limits import Limits
+from mamigrate.snapshot.limits import Limits, is_memory
 from mamigrate.snapshot.seen import Seen
 from mamigrate.snapshot.tables import decryption, schema, to_batch
 
@@ -191,19 +192,20 @@ class Engine:
 
     def batches(self, expression: ir.Table, size: int) -> Iterator[list[dict[str, Any]]]:
         """Rows as dicts, ``size`` at a time; maps come as lists of pairs."""
-        _, batches = self._read(expression, size)
-        for batch in batches:
-            yield batch.to_pylist()
+        _, batches = self._limits.patiently(partial(self._begun, expression, size))
+        try:
+            for batch in batches:
+                yield batch.to_pylist()
+        except OSError as error:
+            if is_memory(error):
+                raise LocalTrouble("the engine's memory did not do while rows were on their way") from error
+            raise
 
-    def _read(self, expression: ir.Table, size: int) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    def _begun(self, expression: ir.Table, size: int) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """What an expression comes to, ``size`` rows at a time. Sorts and joins are done when the first of them is there."""
-
-        def begun() -> tuple[pa.RecordBatchReader, list[pa.RecordBatch]]:
-            # A cursor of its own, so that other expressions may run while this one is being read.
-            reader = self._relation(self._backend.con.cursor(), expression).to_arrow_reader(size)
-            return reader, [batch for batch in [next(reader, None)] if batch is not None]
-
-        reader, first = self._limits.patiently(begun)
+        # A cursor of its own, so that other expressions may run while this one is being read.
+        reader = self._relation(self._backend.con.cursor(), expression).to_arrow_reader(size)
+        first = [batch for batch in [next(reader, None)] if batch is not None]
         return reader.schema, chain(first, reader)
 
     def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
@@ -236,18 +238,19 @@ class Engine:
         each reading; pieces of some thousand rows are not.
         """
         path = self._spill / f"{ibis.util.gen_name('sorted')}.parquet"
-        self._write((piece.order_by(list(columns)) for piece in pieces), path)
+        # Sorted pieces are there as a whole once they begin, so each may be asked for again.
+        begun = (self._limits.patiently(partial(self._begun, one.order_by(list(columns)), GROUP)) for one in pieces)
+        self._write(begun, path)
         return InOrder(path)
 
     def write(self, expression: ir.Table, path: Path) -> int:
         """Run an expression into a private Parquet file and return its number of rows."""
-        return self._limits.patiently(lambda: self._write((expression,), path))
+        return self._limits.patiently(lambda: self._write((self._begun(expression, GROUP),), path))
 
-    def _write(self, expressions: Iterable[ir.Table], path: Path) -> int:
+    def _write(self, read: Iterable[tuple[pa.Schema, Iterator[pa.RecordBatch]]], path: Path) -> int:
         written, writer = 0, None
         with private.replacing(path) as out, ExitStack() as stack:
-            for expression in expressions:
-                schema, batches = self._read(expression, GROUP)
+            for schema, batches in read:
                 if writer is None:
                     writer = stack.enter_context(pq.ParquetWriter(out, schema, compression="zstd"))
                 for batch in batches:

@@ -21,6 +21,7 @@ class LandingFile:
     def __init__(self, path: Path, confirmed: int = 0, cipher: FileCipher | None = None) -> None:
         self._file, self._cipher = private.append(path), cipher
         self._file.truncate(confirmed)
+        self._file.seek(confirmed)  # Cutting does not move: lengths would be told as if nothing had been cut.
         self._codec = pa.Codec("zstd", compression_level=3)
         self._behind = True
 

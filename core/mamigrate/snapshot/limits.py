@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from mamigrate.errors import Interrupted
+
 MORE = (1, 2, 4)
 """What is tried with one thread where the limit did not do: the limit, and that many times as much. A move must not end of it."""
 
@@ -16,32 +18,63 @@ class Limits:
 
     def __init__(self, run: Callable[[str], Any], memory_mb: int, threads: int) -> None:
         self._run, self._memory_mb, self._threads = run, memory_mb, threads
+        self._owed = False
 
     def shrink(self, memory_mb: int) -> None:
-        """Take less from now on."""
+        """Take less from now on; while something is being read that needs more, as soon as it has been."""
         self._memory_mb = min(memory_mb, self._memory_mb)
-        self._set(self._memory_mb, self._threads)
+        self._restore()
 
     def patiently(self, ask: Callable[[], T]) -> T:
-        """Ask, and where memory did not do ask again with less at once, then with more.
+        """Ask, and where memory did not do ask again with less at once, then with more. ``ask`` must leave nothing behind when
+        it fails.
 
         Not everything that DuckDB joins and sorts can be spilled, and how much of it is held at once depends on its threads.
-        Raises what ``ask`` raises; ``duckdb.OutOfMemoryException`` where four times the limit is too little.
+        Raises what ``ask`` raises; Interrupted where a signal ended it; the last error where four times the limit is too little.
         """
+        if self._owed:
+            self._restore()
         try:
-            return ask()
-        except duckdb.OutOfMemoryException as error:
-            problem = error
+            return _heeding(ask)
+        except (duckdb.OutOfMemoryException, OSError) as error:
+            if not is_memory(error):
+                raise
+            problem: Exception = error
         for times in MORE:
             self._set(self._memory_mb * times, 1)
             try:
-                return ask()
-            except duckdb.OutOfMemoryException as error:
+                return _heeding(ask)
+            except (duckdb.OutOfMemoryException, OSError) as error:
+                if not is_memory(error):
+                    raise
                 problem = error
             finally:
-                self._set(self._memory_mb, self._threads)
+                self._restore()
         raise problem
 
-    def _set(self, memory_mb: int, threads: int) -> None:
+    def _restore(self) -> None:
+        """The limit as it was. DuckDB refuses while a reader pins more than that: then it is owed, and asked for again later."""
+        self._owed = not self._set(self._memory_mb, self._threads)
+
+    def _set(self, memory_mb: int, threads: int) -> bool:
         self._run(f"set threads = {threads}")
-        self._run(f"set memory_limit = '{memory_mb}MB'")
+        try:
+            self._run(f"set memory_limit = '{memory_mb}MB'")
+        except duckdb.OutOfMemoryException:
+            return False
+        return True
+
+
+def is_memory(error: BaseException) -> bool:
+    """Whether the engine says that its memory did not do. Once rows are on their way, Arrow says it in DuckDB's words."""
+    return isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory Error" in str(error)
+
+
+def _heeding(ask: Callable[[], T]) -> T:
+    """What a signal's handler raises while DuckDB is at work, DuckDB drops, and says this instead, where it looks for signals."""
+    try:
+        return ask()
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise Interrupted from error
+        raise

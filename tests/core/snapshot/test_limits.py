@@ -62,6 +62,62 @@ def test_a_shrunk_limit_is_the_one_that_holds_again() -> None:
     assert Limits(other.run, 100, 2).patiently(other.ask) == "answer"
 
 
+def test_a_reader_that_pins_more_than_the_limit_costs_no_answer_and_the_limit_comes_back_later(tmp_path: Path) -> None:
+    engine = Engine(tmp_path, memory_mb=12)
+    numbers = ibis.range(120_000).unnest().name("number").as_table()
+    wide = numbers.mutate(text=numbers.number.cast("string").repeat(40)).order_by(ibis.desc("text"))
+    reading = engine.batches(wide, 1000)
+    first = next(reading)
+    engine.shrink(10)
+    small = engine.keep(numbers.filter(numbers.number < 10))
+    assert engine.one(small.agg(n=small.count())) == {"n": 10}
+    assert len(first) + sum(len(rows) for rows in reading) == 120_000
+    engine.one(small.agg(n=small.count()))
+    assert limit(engine).startswith("9.5")
+
+
+def limit(engine: Engine) -> str:
+    (row,) = engine._backend.con.execute("select current_setting('memory_limit')").fetchall()
+    return str(row[0])
+
+
+@pytest.mark.parametrize("refused", [1, 2, 3])
+def test_a_limit_that_is_refused_is_asked_for_again(refused: int) -> None:
+    said: list[str] = []
+
+    def run(statement: str) -> None:
+        if statement == "set memory_limit = '50MB'" and len([one for one in said if "50MB" in one]) < refused:
+            said.append(statement)
+            raise duckdb.OutOfMemoryException("could not free up enough memory")
+        said.append(statement)
+
+    limits = Limits(run, 100, 2)
+    limits.shrink(50)
+    for _ in range(refused):
+        assert limits.patiently(lambda: "answer") == "answer"
+    assert said.count("set memory_limit = '50MB'") == refused + 1
+
+
+def test_memory_that_did_not_do_on_the_way_is_asked_for_again_and_other_trouble_is_not() -> None:
+    told: list[str] = []
+
+    def ask() -> str:
+        told.append("asked")
+        if len(told) == 1:
+            raise OSError("Out of Memory Error: failed to allocate")
+        return "answer"
+
+    def full() -> str:
+        told.append("full")
+        raise OSError(28, "No space left on device")
+
+    limits = Limits(lambda statement: None, 100, 2)
+    assert limits.patiently(ask) == "answer"
+    with pytest.raises(OSError, match="No space"):
+        limits.patiently(full)
+    assert told == ["asked", "asked", "full"]
+
+
 def test_a_join_that_no_small_memory_holds_is_made_all_the_same(tmp_path: Path) -> None:
     engine = Engine(tmp_path, memory_mb=6)
     numbers = ibis.range(60_000).unnest().name("number").as_table()
