@@ -35,7 +35,7 @@ NAMED = {
         "doubled",
     },
     "core/mamigrate/stages/sync/unplaced.py": {"late_denial_nowhere", "late_denial_not_held"},
-    "core/mamigrate/stages/plan.py": {"type_lost", "unmapped_value", "too_long", "too_long_left"},
+    "core/mamigrate/stages/plan.py": {"type_lost", "unmapped_value", "too_long", "too_long_cut", "too_long_left"},
 }
 """Codes that reach a finding through a variable, by file."""
 
