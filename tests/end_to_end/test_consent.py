@@ -189,7 +189,7 @@ def test_lifted_denials_grants_unparsed_values_and_unmapped_types_are_listed(pai
     assert [(one["kind"], one["proof"], one["grants"]) for one in said.report["grants"]] == [("grant", 3, 1)]
     assert said.report["files"]["facts"] >= 1
     assert "ana@x.example" not in json.dumps(said.report)
-    assert "agreed, level of proof 3 (of 0 to 3)" in page(pair, said)
+    assert "agreed, level of proof 3 (of 0 to 4)" in page(pair, said)
     assert "object at 0x" not in page(pair, said)
 
 
