@@ -24,7 +24,7 @@ _PLACE = ("channel", "brand", "topic")
 
 def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
     """Blocks of the report, by name."""
-    tables, show = judged.proven.tables, (_shown if unmask else _masked)
+    tables, show = judged.proven.tables, (_shown if unmask else masked)
     names = {topic.key: topic.name for topic in judged.prepared.topics}
     labels = {one.api_name: one.name for one in judged.prepared.source_fields if one.holder is Kind.PERSON}
     found = reach(judged.people, judged.causes, judged.census)
@@ -71,7 +71,8 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _masked(row: dict[str, Any]) -> dict[str, Any]:
+def masked(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a list without people."""
     hide = {name: mask.fact if name in _REFERENCES else mask.addresses for name in row}
     return {name: hide[name](value) if isinstance(value, str) else value for name, value in row.items()}
 

@@ -1,9 +1,12 @@
 """Masking and making visible."""
 
+from typing import Any
+
 import pytest
 
 from mamigrate.findings import Finding, Severity
 from mamigrate.reports import mask
+from mamigrate.stages import consent_facts
 
 
 def finding(subject: str, **params: str) -> Finding:
@@ -144,3 +147,14 @@ def test_a_finding_masks_the_facts_that_it_refers_to() -> None:
     assert "kato" not in told.subject + "".join(told.params.values())
     said = mask.finding(Finding("time_zone_differs", Severity.WARN, "old", {"source": "a b", "proof": "x/y"}))
     assert said.params == {"source": "a b", "proof": "x/y"}
+
+
+def test_rows_of_the_consent_report_name_nobody() -> None:
+    """A text that was entered as an address and is none stands in the reference of what could not be read."""
+    odd = "old/status/taro.kato53 at a.example/unread/statuses"
+    rows: list[dict[str, Any]] = [
+        {"source_ref": odd, "raw": "perhaps"},
+        {"topic": "t", "denied": odd, "proof": odd, "proven_at": None},
+    ]
+    assert "kato" not in str([consent_facts.masked(row) for row in rows])
+    assert consent_facts.masked(rows[0])["raw"] == "perhaps"
