@@ -85,6 +85,9 @@ def reference(raw: str) -> str:
     connection, kind, *rest = [*raw.split("/", 2), "", ""][:3]
     if kind == "consent_fact":
         return f"{connection}/{kind}/{fact(rest[0])}"
+    if kind == "consent":  # a statement of the proof, then a row of it
+        number, slash, row = rest[0].partition("/")
+        return f"{connection}/{kind}/{number}{slash}{reference(row)}"
     if kind in BY_ADDRESS and rest[0]:
         return _entered(connection, kind, rest[0])
     return _unless_plain(raw) if kind in BY_ID else addresses(raw)
@@ -128,11 +131,19 @@ def finding(found: Finding) -> Finding:
 def _param(name: str, raw: str, entered: str, field: str, *, hide: bool) -> str:
     if name in REFERENCES and raw.count("/") > 1:
         return fact(raw)
+    if name == "row":
+        return _rows(raw)
     if not hide or name not in PERSONAL:
         return addresses(raw)
     if name == "value":
         return value(raw)
     return message(raw, entered, field)
+
+
+def _rows(raw: str) -> str:
+    """Rows of the proof. Where several stand there, nobody can say where a text that was entered ends: then all of them go."""
+    entered = any(f"/{kind}/" in raw for kind in BY_ADDRESS)
+    return text(raw) if entered and ", " in raw else reference(raw)
 
 
 def message(raw: str, entered: str, field: str) -> str:

@@ -158,3 +158,15 @@ def test_rows_of_the_consent_report_name_nobody() -> None:
     ]
     assert "kato" not in str([consent_facts.masked(row) for row in rows])
     assert consent_facts.masked(rows[0])["raw"] == "perhaps"
+
+
+def test_a_row_of_the_proof_names_nobody() -> None:
+    odd = "old/status/taro.kato53 at a.example/unread"
+    for row in (odd, f"5501/email/main/news, {odd}"):
+        told = mask.finding(Finding("invariant_broken", Severity.BLOCK, f"new/consent/1/{row}", {"row": row}))
+        assert "kato" not in told.params["row"]
+    assert mask.reference(f"new/consent/1/{odd}") == f"new/consent/1/old/status/t{mask.DOTS}"
+    plain = Finding(
+        "invariant_broken", Severity.BLOCK, "new/consent/7/5501/email/main/news", {"row": "5501/email/main/news"}
+    )
+    assert mask.finding(plain) == plain
