@@ -15,6 +15,7 @@ ADAPTERS = ("hubspot", "marketo")
 
 COMPUTED = {
     "too_long": "block",
+    "too_long_cut": "warn",
     "too_long_left": "warn",
     "type_lost": "warn",
     "unmapped_value": "warn",

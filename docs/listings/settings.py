@@ -146,7 +146,7 @@ MAPPING: Sections = {
             "drop": "the reason why the field stays behind",
             "values": "old value to new value, for choices",
             "other": "what becomes of values that `values` does not name: kept as they are, or left behind and counted",
-            "too_long": "text that does not fit: stop the run, cut it at a character, or leave it behind and count it",
+            "too_long": "text that does not fit: stop the run, cut it at a character, or leave it behind; what is cut or left is counted",
             "on_conflict": "for people who were on the target before: fill empty fields only, or overwrite",
         },
     ),

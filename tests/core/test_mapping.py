@@ -56,9 +56,10 @@ def topic(key: str, *, allows: bool = True) -> Topic:
         (rule(source_type=DataType.DATETIME, target_type=DataType.DATE), "2024-02-29T01:02:03Z", "2024-02-29"),
         (rule(max_chars=3), "abcd", Problem("too_long", "abcd")),
         (rule(max_chars=3, too_long="leave"), "abcd", Problem("too_long_left", "abcd")),
-        (rule(max_chars=3, too_long="cut"), "abcd", "abc"),
-        (rule(max_bytes=5, too_long="cut"), "日本語", "日"),
-        (rule(max_chars=1, too_long="cut"), "e\u0301", ""),
+        (rule(max_chars=3, too_long="cut"), "abcd", Problem("too_long_cut", "abcd", "abc")),
+        (rule(max_chars=4, too_long="cut"), "abcd", "abcd"),
+        (rule(max_bytes=5, too_long="cut"), "日本語", Problem("too_long_cut", "日本語", "日")),
+        (rule(max_chars=1, too_long="cut"), "e\u0301", Problem("too_long_cut", "e\u0301", "")),
         (rule(values={"A": "Ah"}), "A", "Ah"),
         (rule(values={"A": "Ah"}), "B", "B"),
         (rule(values={"A": "Ah"}, keep_others=False), "B", Problem("unmapped_value", "B")),
@@ -72,10 +73,13 @@ def test_a_value_passes_or_says_why_not(made: Rule, text: str, wanted: str | Pro
 
 @given(st.text(max_size=50), st.integers(min_value=0, max_value=40))
 def test_a_cut_text_is_a_beginning_that_fits(text: str, most: int) -> None:
-    found = rule(max_chars=most, max_bytes=most, too_long="cut").apply(text.encode(errors="ignore").decode())
-    assert isinstance(found, str)
-    assert text.encode(errors="ignore").decode().startswith(found)
-    assert len(found.encode()) <= most
+    whole = text.encode(errors="ignore").decode()
+    found = rule(max_chars=most, max_bytes=most, too_long="cut").apply(whole)
+    kept = found.kept if isinstance(found, Problem) else found
+    assert kept is not None
+    assert whole.startswith(kept)
+    assert len(kept.encode()) <= most
+    assert isinstance(found, Problem) == (kept != whole)
 
 
 SOURCE = [
@@ -189,7 +193,8 @@ def test_text_of_a_field_that_is_created_is_measured_in_bytes() -> None:
     mapping = Mapping(source="hs", target="mk", person=(FieldRule(source="notes", create=new, too_long="cut"),))
     compiled, _ = compile_kind(mapping, Kind.PERSON, SOURCE, TARGET, Places("m", None))
     made, failed = compiled.apply({"notes": "é" + "打" * 200})
-    assert (made, failed) == ({"memo": "é" + "打" * 84}, [])
+    assert made == {"memo": "é" + "打" * 84}
+    assert [problem.code for _, problem in failed] == ["too_long_cut"]
 
 
 def test_our_own_fields_take_the_style_of_the_target() -> None:

@@ -163,6 +163,11 @@ def test_a_text_that_is_too_long_parks_the_person_and_keeps_the_value_in_the_acc
     )
 
 
+def test_a_text_that_the_mapping_cuts_lands_in_part_and_is_told_as_lost() -> None:
+    found = planner(rule(max_chars=2, too_long="cut")).plan(joined(ANA))
+    assert (found.bucket, found.values["b"], found.lost) == (Bucket.CREATED, "An", (("a", "too_long_cut", "Ana"),))
+
+
 NOBODY = {"wide": None, "topics": None, "granted": None}
 """Of an address that no person of the source has."""
 

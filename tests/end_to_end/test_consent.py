@@ -11,7 +11,7 @@ from markupsafe import escape
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import render
 from mamigrate.reports.messages import Messages
-from mamigrate.stages import rollback
+from mamigrate.stages import consent_facts, rollback
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from pair import Pair, Said, everything, facts
 from sheets import read
@@ -189,6 +189,8 @@ def test_lifted_denials_grants_unparsed_values_and_unmapped_types_are_listed(pai
     assert [(one["kind"], one["proof"], one["grants"]) for one in said.report["grants"]] == [("grant", 3, 1)]
     assert said.report["files"]["facts"] >= 1
     assert "ana@x.example" not in json.dumps(said.report)
+    assert "agreed, level of proof 3 (of 0 to 4)" in page(pair, said)
+    assert "object at 0x" not in page(pair, said)
 
 
 def test_holds_are_told_by_cause(pair: Pair) -> None:
@@ -266,8 +268,29 @@ def test_each_lifted_denial_has_a_line_to_sign(pair: Pair) -> None:
     said = judged(pair)
     _, lifted, _, _ = read((pair.folder / "reports" / said.report["run"] / "consent.xlsx").read_bytes())
     rows = lifted.table("subscription type")
-    assert len(rows) == said.report["lifted_number"] == 2, "of the person and of the address"
+    assert len(rows) == said.report["lifted_number"] == len(said.report["lifted"])
+    assert said.report["lifted_left"] == 0
     assert rows[0][5:] == [None, None, None]
+
+
+def test_rows_that_a_list_leaves_out_are_told_with_where_they_are(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consent_facts, "ROWS", 1)
+    pair.source.topic("news")
+    for id, address in ("5", "ana@x.example"), ("6", "ben@x.example"):
+        pair.source.person(address, id=id)
+        pair.source.opt_outs.append(OptOut(address=address, topic="news", brand="main", kind="topic_opt_out"))
+        later = OptOut(address="x").at
+        assert later is not None
+        pair.source.yeses.append(Yes(address=address, person=id, topic="news", at=later.replace(year=2026)))
+    pair.moved()
+    said = judged(pair)
+    told = said.report
+    assert (len(told["lifted"]), told["lifted_left"]) == (1, told["lifted_number"] - 1)
+    left = f"{told['lifted_left']} more are not listed here. Every one stands in the consent records, {told['proof']['evidence']['file']}"
+    assert told["lifted_left"] > 0
+    assert left in page(pair, said)
+    _, lifted, _, _ = read((pair.folder / "reports" / told["run"] / "consent.xlsx").read_bytes())
+    assert any(left in str(cell) for row in lifted.rows for cell in row)
 
 
 # --- the evidence ------------------------------------------------------------------------------------------------------

@@ -389,3 +389,19 @@ def test_a_former_field_that_is_gone_is_forgotten(pair: Pair) -> None:
     ana.values["opt_out_tips"] = "true"
     pair.moved()
     assert pair.landed("ana@x.example").values["no_2"] == "true"
+
+
+def test_what_the_mapping_cuts_is_counted_by_the_dry_run_and_after(pair: Pair) -> None:
+    pair.source.person("ana@x.example", note="山" * 50)
+    pair.source.field(Kind.PERSON, FieldDef(name="note"))
+    pair.source.fields[Kind.PERSON]["note"].max_bytes = None
+    pair.target.field(Kind.PERSON, FieldDef(name="memo", max_bytes=30))
+    mapping(pair, "{from: note, to: memo, too_long: cut}")
+    decide(pair, "irreversible/create-fields")
+    for words, writes in (("--dry-run",), 0), (("--unmask",), 1):
+        said = pair.run(*words)
+        assert bool(pair.writes()) == bool(writes), said.err
+        assert {"kind": "person", "field": "note", "code": "too_long_cut", "values": 1} in said.report["lost_values"]
+        (found,) = [one for one in said.report["findings"] if one["code"] == "too_long_cut"]
+        assert (found["severity"], found["subject"], found["params"]["field"]) == ("warn", "old/person/1", "note")
+    assert pair.landed("ana@x.example").values["memo"] == "山" * 10

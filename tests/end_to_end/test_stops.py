@@ -186,6 +186,21 @@ def test_a_column_that_may_hold_a_permission_stops_until_decided(
     assert pair.run().code == 0
 
 
+def test_a_decision_about_a_column_that_is_not_asked_is_told_and_one_that_decides_is_not(pair: Pair) -> None:
+    pair.signed = False
+    decide(pair, "irreversible/create-fields")
+    decide(pair, "consent-column/newsletter_okk")
+    pair.source.field(Kind.PERSON, FieldDef(name="newsletter_ok", type=DataType.BOOLEAN, custom=True))
+    pair.source.person("ana@x.example").values["newsletter_ok"] = "false"
+    assert pair.run().blocking == {"consent_column_undeclared"}
+    decide(pair, "consent-column/newsletter_ok")
+    said = pair.run("--dry-run")
+    (found,) = [one for one in said.report["findings"] if one["code"] == "decision_unasked"]
+    told = {"id": "consent-column/newsletter_okk", "near": "consent-column/newsletter_ok"}
+    assert (found["severity"], found["subject"], found["params"]) == ("note", "old/field/newsletter_okk", told)
+    assert said.blocking == set()
+
+
 def test_denials_that_exist_but_were_not_read_stop(pair: Pair) -> None:
     pair.source.person("ana@x.example")
     pair.source.quirks.unread_denials = True

@@ -35,7 +35,7 @@ NAMED = {
         "doubled",
     },
     "core/mamigrate/stages/sync/unplaced.py": {"late_denial_nowhere", "late_denial_not_held"},
-    "core/mamigrate/stages/plan.py": {"type_lost", "unmapped_value", "too_long", "too_long_left"},
+    "core/mamigrate/stages/plan.py": {"type_lost", "unmapped_value", "too_long", "too_long_cut", "too_long_left"},
 }
 """Codes that reach a finding through a variable, by file."""
 
@@ -204,3 +204,14 @@ def test_no_stop_follows_a_question(lang: str) -> None:
     problem = 'there is no key "persn" here; did you mean "person"?'
     said = Messages.of().say(Finding("mapping_invalid", Severity.BLOCK, "m:3:1", {"problem": problem}), lang)
     assert 'did you mean "person"? ' in said
+
+
+JOINED = re.compile(r"\b(?:word|say)\((?:[^()]|\([^()]*\))*\)\s*~|~\s*(?:word|say)\(")
+"""A text of every language joined to another one: the page would show the object and not the text."""
+
+
+def test_no_page_joins_a_text_of_every_language_to_another() -> None:
+    pages = sorted((CORE.parent / "report").glob("*.j2"))
+    assert pages
+    assert JOINED.search('m.row(word("fact", one.kind) ~ " · " ~ one.proof')
+    assert [page.name for page in pages if JOINED.search(page.read_text(encoding="utf-8"))] == []

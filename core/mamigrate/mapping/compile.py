@@ -30,7 +30,7 @@ class Compiled:
         object.__setattr__(self, "_steps", steps)
 
     def apply(self, values: Dict[str, str]) -> tuple[dict[str, str], list[tuple[Rule, Problem]]]:
-        """Target values by target API name, and what did not pass."""
+        """Target values by target API name, and what did not pass, or not whole."""
         made: dict[str, str] = {}
         failed: list[tuple[Rule, Problem]] = []
         get = values.get
@@ -44,8 +44,9 @@ class Compiled:
             result = rule.apply(text)
             if isinstance(result, Problem):
                 failed.append((rule, result))
-            else:
-                made[target] = result
+            kept = result.kept if isinstance(result, Problem) else result
+            if kept is not None:
+                made[target] = kept
         return made, failed
 
 

@@ -20,10 +20,11 @@ WHOLE_SECONDS = re.compile(r"\.\d+Z$")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a value did not pass: code and the (source) value."""
+    """Why a value did not pass: code and the (source) value; ``kept`` is what passes of it, where the rule cuts."""
 
     code: str
     value: str
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Rule:
         return frozenset(text for text in known if self.apply(text) == text)
 
     def apply(self, text: str) -> str | Problem:
-        """The target's canonical text, or a problem. Nothing is cut or guessed unless the rule says so."""
+        """The target's canonical text, or a problem. Nothing is cut or guessed unless the rule says so, and a cut is told too."""
         translated = self._translate(text)
         if isinstance(translated, Problem):
             return translated
@@ -87,7 +88,7 @@ class Rule:
         if not (over_chars or over_bytes):
             return text
         if self.too_long == "cut":
-            return cut(text, self.max_bytes, self.max_chars)
+            return Problem("too_long_cut", original, cut(text, self.max_bytes, self.max_chars))
         return Problem("too_long_left" if self.too_long == "leave" else "too_long", original)
 
 

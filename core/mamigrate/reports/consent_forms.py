@@ -60,6 +60,8 @@ def _lifted(facts: Facts, say: Say) -> Sheet:
         for one in facts["lifted"]
     )
     lead = say("consent_lifted_lead", n=facts["lifted_number"])
+    if left := facts.get("lifted_left"):
+        lead += " " + say("consent_rows_left", n=left, file=facts["proof"]["evidence"]["file"])
     return Sheet(say("form_lifted"), say("consent_lifted_list"), lead, tuple(columns), rows)
 
 

@@ -32,6 +32,18 @@ OF_IDS = ("account_not_linked", "person_not_linked")
 BY_ADDRESS = frozenset({"status", "status_in_part", "timeline", "address", "suppressed_address"})
 """What stands in references before an address, or before whatever somebody entered as one."""
 
+BY_ID = frozenset({"person", "contact"})
+"""What stands in references before the id of somebody's record."""
+
+PLAIN = re.compile(r"[A-Za-z0-9_|:-]+")
+"""An id that a platform gave. A dot, a space or another script may be somebody's name, or an address written out."""
+
+FILED = "facts/"
+"""How references to lines of files of facts begin: a file's name says nothing of a person."""
+
+REFERENCES = ("denial", "proof", "source")
+"""Parameters of a finding that refer to a fact."""
+
 _QUOTED = re.compile(r"""(?<!\w)(['"`“”«「『])(.*)(['"`“”»」』])(?!\w)|(?<!\w)(['"`“”«「『])(.+)""", re.DOTALL)
 """From the first quote to the last, since a value may have quotes of its own; to the end where the closing one was cut off."""
 
@@ -71,12 +83,35 @@ def addresses(value: str) -> str:
 def reference(raw: str) -> str:
     """``connection/kind/key/...`` without people: what was entered as an address need not look like one."""
     connection, kind, *rest = [*raw.split("/", 2), "", ""][:3]
-    if kind not in BY_ADDRESS or not rest[0]:
-        return addresses(raw)
-    entered, slash, field = rest[0].partition("/")
+    if kind == "consent_fact":
+        return f"{connection}/{kind}/{fact(rest[0])}"
+    if kind == "consent":  # a statement of the proof, then a row of it
+        number, slash, row = rest[0].partition("/")
+        return f"{connection}/{kind}/{number}{slash}{reference(row)}"
+    if kind in BY_ADDRESS and rest[0]:
+        return _entered(connection, kind, rest[0])
+    return _unless_plain(raw) if kind in BY_ID else addresses(raw)
+
+
+def fact(raw: str) -> str:
+    """A reference to what a fact was read from: whatever its kind, an id that is not plainly one may be somebody."""
+    kind = [*raw.split("/", 2), ""][1]
+    return reference(raw) if kind in BY_ADDRESS or raw.startswith(FILED) else _unless_plain(raw)
+
+
+def _unless_plain(raw: str) -> str:
+    connection, _, rest = raw.partition("/")
+    kind, _, rest = rest.partition("/")
+    plain = not rest or PLAIN.fullmatch(rest.partition("/")[0])
+    return addresses(raw) if plain else _entered(connection, kind, rest)
+
+
+def _entered(connection: str, kind: str, rest: str) -> str:
+    """With what somebody entered masked; where it is no address, it may have a slash of its own, and all of it goes."""
+    entered, slash, field = rest.partition("/")
     if ADDRESS.fullmatch(entered):
         return f"{connection}/{kind}/{address(entered)}{slash}{addresses(field)}"
-    return f"{connection}/{kind}/{text(rest[0])}"
+    return f"{connection}/{kind}/{text(rest)}"
 
 
 def value(raw: str) -> str:
@@ -94,11 +129,21 @@ def finding(found: Finding) -> Finding:
 
 
 def _param(name: str, raw: str, entered: str, field: str, *, hide: bool) -> str:
+    if name in REFERENCES and raw.count("/") > 1:
+        return fact(raw)
+    if name == "row":
+        return _rows(raw)
     if not hide or name not in PERSONAL:
         return addresses(raw)
     if name == "value":
         return value(raw)
     return message(raw, entered, field)
+
+
+def _rows(raw: str) -> str:
+    """Rows of the proof. Where several stand there, nobody can say where a text that was entered ends: then all of them go."""
+    entered = any(f"/{kind}/" in raw for kind in BY_ADDRESS)
+    return text(raw) if entered and ", " in raw else reference(raw)
 
 
 def message(raw: str, entered: str, field: str) -> str:

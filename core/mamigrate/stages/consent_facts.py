@@ -24,17 +24,20 @@ _PLACE = ("channel", "brand", "topic")
 
 def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
     """Blocks of the report, by name."""
-    tables, show = judged.proven.tables, (str if unmask else mask.addresses)
+    tables, show = judged.proven.tables, (_shown if unmask else masked)
     names = {topic.key: topic.name for topic in judged.prepared.topics}
     labels = {one.api_name: one.name for one in judged.prepared.source_fields if one.holder is Kind.PERSON}
     found = reach(judged.people, judged.causes, judged.census)
+    lifted, unparsed = _lifted(judged), _unparsed(judged)
+    ended, unclear = _count(move, lifted), _count(move, unparsed)
     return {
         "topics": names,
         "heat": list(_heat(move, tables)),
         "balance": _balance(move, tables),
         "confusion": _confusion(move, tables),
-        "lifted": [_shown(row, show) for row in _lifted(move, judged)],
-        "lifted_number": _count(move, tables.lifted),
+        "lifted": [show(row) for row in _listed(move, lifted, "denied", "topic", "proof")],
+        "lifted_number": ended,
+        "lifted_left": max(0, ended - ROWS),
         "restricted": [{"cause": cause, "people": people} for cause, people in found.steps if people],
         "held": [
             {"cause": cause, "field": field, "label": labels.get(field, ""), "people": number}
@@ -44,7 +47,9 @@ def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
         "after": found.after,
         "unexplained": found.unexplained,
         "unmapped": _unmapped(judged),
-        "unparsed": [_shown(row, show) for row in _unparsed(move, judged)],
+        "unparsed": [show(row) for row in _listed(move, unparsed, "source_ref")],
+        "unparsed_number": unclear,
+        "unparsed_left": max(0, unclear - ROWS),
         "unread": _unread(move, tables),
         "synced": move.synced(),
         "grants": _grants(move, tables),
@@ -58,8 +63,18 @@ def _count(move: Move, table: ir.Table) -> int:
     return int(move.engine.one(table.agg(n=ibis._.count()))["n"])
 
 
-def _shown(row: dict[str, Any], show: Any) -> dict[str, Any]:
-    return {name: show(value) if isinstance(value, str) else value for name, value in row.items()}
+_REFERENCES = ("denied", "proof", "source_ref")
+"""Columns of the lists that refer to what a fact was read from."""
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return row
+
+
+def masked(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a list without people."""
+    hide = {name: mask.fact if name in _REFERENCES else mask.addresses for name in row}
+    return {name: hide[name](value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _heat(move: Move, t: Tables) -> Iterator[dict[str, Any]]:
@@ -121,14 +136,18 @@ def _whole(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value if isinstance(value, str) else int(value or 0) for name, value in row.items()}
 
 
-def _lifted(move: Move, judged: Judged) -> list[dict[str, Any]]:
-    """Each denial that ended with what ended it, by their references."""
+def _listed(move: Move, rows: ir.Table, *order: str) -> list[dict[str, Any]]:
+    """What of a list stands in the report; the rest is counted beside it, and is in the consent records."""
+    return [_dated(row) for row in move.engine.rows(rows.order_by(*order).limit(ROWS))]
+
+
+def _lifted(judged: Judged) -> ir.Table:
+    """Each denial that ended with what ended it, by their references: one row, whatever records the denial stands at."""
     proven = judged.proven
     refs = proven.facts.select("key", ref="source_ref", when="lo").distinct()
     told = proven.tables.lifted.join(refs.rename(denial="key", denied="ref", denied_at="when"), "denial")
     told = told.join(refs.rename(by="key", proof="ref", proven_at="when"), "by")
-    rows = told.select("topic", "brand", "denied", "denied_at", "proof", "proven_at").distinct()
-    return [_dated(row) for row in move.engine.rows(rows.order_by("denied", "topic", "proof").limit(ROWS))]
+    return told.select("topic", "brand", "denied", "denied_at", "proof", "proven_at").distinct()
 
 
 def _dated(row: dict[str, Any]) -> dict[str, Any]:
@@ -142,10 +161,9 @@ def _unmapped(judged: Judged) -> list[dict[str, str]]:
     return [{"topic": key} for key in dict.fromkeys(cell.key for cell in cells) if key not in placed]
 
 
-def _unparsed(move: Move, judged: Judged) -> list[dict[str, Any]]:
+def _unparsed(judged: Judged) -> ir.Table:
     facts = judged.proven.facts
-    rows = facts.filter(facts.kind == "unparsed").select("source_ref", "raw").distinct()
-    return move.engine.rows(rows.order_by("source_ref").limit(ROWS))
+    return facts.filter(facts.kind == "unparsed").select("source_ref", "raw").distinct()
 
 
 def _unread(move: Move, t: Tables) -> int:

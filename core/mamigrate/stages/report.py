@@ -262,7 +262,7 @@ def proof_facts(proof: Proof, *, unmask: bool) -> dict[str, Any]:
     """Every statement with its counts, and the evidence with the head of its chain."""
     told = [asdict(one) for one in proof.statements]
     for one in told:
-        one["rows"] = list(one["rows"] if unmask else map(mask.addresses, one["rows"]))
+        one["rows"] = list(one["rows"] if unmask else map(mask.reference, one["rows"]))
     return {"verdict": proof.verdict, "settled": proof.settled, "statements": told, "evidence": asdict(proof.evidence)}
 
 

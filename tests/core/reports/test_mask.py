@@ -1,9 +1,12 @@
 """Masking and making visible."""
 
+from typing import Any
+
 import pytest
 
 from mamigrate.findings import Finding, Severity
 from mamigrate.reports import mask
+from mamigrate.stages import consent_facts
 
 
 def finding(subject: str, **params: str) -> Finding:
@@ -109,3 +112,61 @@ def test_ordinary_text_of_any_language_stays(harmless: str) -> None:
 def test_a_name_beside_an_address_is_masked_with_it() -> None:
     assert mask.reference("old/status/Ana Silva <ana@x.example>/unsubscribed") == f"old/status/A{mask.DOTS}"
     assert mask.reference("old/status/ana@x.example/unsubscribed") == f"old/status/a{mask.DOTS}@x.example/unsubscribed"
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("old/status/taro.kato53 at a.example/unread/statuses", f"old/status/t{mask.DOTS}"),
+        ("old/opt_out/taro.kato53 at a.example/x", f"old/opt_out/t{mask.DOTS}"),
+        ("old/contact/山田太郎/email", f"old/contact/山{mask.DOTS}"),
+        ("old/contact/taro kato", f"old/contact/t{mask.DOTS}"),
+        ("old/form/ana@x.example/7", f"old/form/a{mask.DOTS}@x.example/7"),
+        ("old/contact/5501/hs_email_optout", "old/contact/5501/hs_email_optout"),
+        ("old/form/3f2a-99_b/news", "old/form/3f2a-99_b/news"),
+        ("facts/dm refused.csv/3", "facts/dm refused.csv/3"),
+        ("old/contact", "old/contact"),
+        ("", ""),
+    ],
+)
+def test_what_a_fact_was_read_from_names_nobody(raw: str, shown: str) -> None:
+    assert mask.fact(raw) == shown
+
+
+@pytest.mark.parametrize("kind", ["person", "contact"])
+def test_the_id_of_a_record_that_is_plainly_none_is_masked(kind: str) -> None:
+    assert mask.reference(f"old/{kind}/55-a_b") == f"old/{kind}/55-a_b"
+    assert mask.reference(f"old/{kind}/taro.kato53 at a.example/x") == f"old/{kind}/t{mask.DOTS}"
+
+
+def test_a_finding_masks_the_facts_that_it_refers_to() -> None:
+    odd = "old/status/taro.kato53 at a.example/unread"
+    told = mask.finding(
+        Finding("denial_lifted", Severity.NOTE, f"old/consent_fact/{odd}", {"denial": odd, "proof": odd})
+    )
+    assert "kato" not in told.subject + "".join(told.params.values())
+    said = mask.finding(Finding("time_zone_differs", Severity.WARN, "old", {"source": "a b", "proof": "x/y"}))
+    assert said.params == {"source": "a b", "proof": "x/y"}
+
+
+def test_rows_of_the_consent_report_name_nobody() -> None:
+    """A text that was entered as an address and is none stands in the reference of what could not be read."""
+    odd = "old/status/taro.kato53 at a.example/unread/statuses"
+    rows: list[dict[str, Any]] = [
+        {"source_ref": odd, "raw": "perhaps"},
+        {"topic": "t", "denied": odd, "proof": odd, "proven_at": None},
+    ]
+    assert "kato" not in str([consent_facts.masked(row) for row in rows])
+    assert consent_facts.masked(rows[0])["raw"] == "perhaps"
+
+
+def test_a_row_of_the_proof_names_nobody() -> None:
+    odd = "old/status/taro.kato53 at a.example/unread"
+    for row in (odd, f"5501/email/main/news, {odd}"):
+        told = mask.finding(Finding("invariant_broken", Severity.BLOCK, f"new/consent/1/{row}", {"row": row}))
+        assert "kato" not in told.params["row"]
+    assert mask.reference(f"new/consent/1/{odd}") == f"new/consent/1/old/status/t{mask.DOTS}"
+    plain = Finding(
+        "invariant_broken", Severity.BLOCK, "new/consent/7/5501/email/main/news", {"row": "5501/email/main/news"}
+    )
+    assert mask.finding(plain) == plain
