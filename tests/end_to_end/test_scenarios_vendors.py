@@ -251,6 +251,20 @@ def test_34_a_type_that_the_target_opens_for_everybody_is_closed_for_whoever_is_
     assert codes(said)["default_topic_closed"] == {"topic": "Partner", "field": "opt_out_partner"}
 
 
+def test_34_a_type_of_the_source_that_is_not_used_any_more_keeps_nothing_open(pair: Pair) -> None:
+    """Nothing is judged of it, so that its rule fills no field."""
+    pair.source.topic("news").active = False
+    pair.target.topic("partner")
+    pair.source.person("ana@x.example")
+    (pair.folder / "mapping.yaml").write_text(
+        "source: old\ntarget: new\nsigned: {who: tester, when: 2026-01-01}\n"
+        "person:\n  - {from: email, to: email}\ntopics:\n  - {from: news, to: opt_out_partner, polarity: opt_out}\n"
+    )
+    said = pair.moved()
+    assert pair.landed("ana@x.example").values.get("opt_out_partner") == "true"
+    assert codes(said)["default_topic_closed"] == {"topic": "Partner", "field": "opt_out_partner"}
+
+
 def test_34_what_the_target_opens_all_the_same_is_a_lost_denial(pair: Pair) -> None:
     """The target takes the record and leaves the type open."""
     pair.target.topic("partner")
