@@ -30,6 +30,7 @@ from mamigrate.plan.model import Bucket
 from mamigrate.stages import people, planner
 from mamigrate.stages.crm import Link
 from mamigrate.stages.extract import deriver
+from mamigrate.stages.said import said
 from mamigrate_marketo import denials, write
 
 BATCH = 300
@@ -150,7 +151,9 @@ def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
 
 def _joined(known: Opened) -> Iterator[tuple[str, NeutralRow]]:
     """What the engine knows of each winner beside its own row."""
-    built = people.build(known.move, known.prepared, known.source, known.target, [], Link())
+    built = people.build(
+        known.move, known.prepared, known.source, known.target, said(known.move, known.source, []), Link()
+    )
     older = people.beside(built.older, "older_values")
     standing = people.beside(built.standing, "target_values")
     own = frozenset(arrow_schema(Kind.PERSON).names)

@@ -84,7 +84,7 @@ class FetchEstate:
     def _lists(self, part: str, after: str) -> Fetched:
         """A search names the lists, a second call brings their filters."""
         reply = wire.parse(self._api.lists(int(after or 0)).body)
-        listed = {wire.text(one, "listId"): one.get("additionalProperties") or {} for one in wire.rows(reply, "lists")}
+        listed = {wire.id_of(one, "listId"): one.get("additionalProperties") or {} for one in wire.rows(reply, "lists")}
         context = {"listed": write_json(listed), **self._exclusions()}
         body = self._api.lists_with_filters(list(listed)).body if listed else b'{"lists":[]}'
         context |= holes.context(self._holes_among_lists(list(listed), wire.parse(body)))
@@ -135,11 +135,11 @@ class FetchEstate:
 
     def _holes_among_lists(self, asked: Sequence[str], data: wire.Json) -> holes.Holes:
         """Lists come without errors: what a search does not find any more was deleted, anything else is a hole."""
-        missing = holes.of(asked, (wire.text(one, "listId") for one in wire.rows(data, "lists")), data)
+        missing = holes.of(asked, (wire.id_of(one, "listId") for one in wire.rows(data, "lists")), data)
         if not missing:
             return missing
         found = wire.rows(wire.parse(self._api.lists_by_id(list(missing)).body), "lists")
-        there = {wire.text(one, "listId") for one in found}
+        there = {wire.id_of(one, "listId") for one in found}
         return {id: reason if id in there else holes.GONE for id, reason in missing.items()}
 
     def _all_references(self) -> Iterator[Reference]:
@@ -170,7 +170,7 @@ class FetchEstate:
         with self._lock:
             if self._listed is None:
                 self._listed = list(self._all_lists())
-            keys = [wire.text(one, "listId") for one in self._listed if wire.text(one, "objectTypeId") == _PEOPLE]
+            keys = [wire.id_of(one, "listId") for one in self._listed if wire.text(one, "objectTypeId") == _PEOPLE]
             return sorted(keys, key=lambda key: (len(key), key))
 
     def _all_lists(self) -> Iterator[wire.Json]:

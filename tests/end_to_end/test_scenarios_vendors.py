@@ -141,6 +141,17 @@ def test_24_a_double_opt_in_that_waited_too_long_is_refused_and_nobody_is_asked_
     assert mailable(pair.landed("long@x.example"))
 
 
+def test_24_a_refusal_at_an_address_without_a_person_denies_the_record_that_stands_there(pair: Pair) -> None:
+    pair.target.quirks.durable_opt_out = False  # Here a record's opt-out is that of the record alone.
+    expired = datetime.now(UTC) - timedelta(400)
+    pair.source.opt_outs.append(OptOut(address="gone@x.example", kind="pending", at=expired))
+    pair.source.person("ben@x.example")
+    pair.target.person("gone@x.example", id="170")
+    pair.moved()
+    there = pair.landed("gone@x.example")
+    assert (there.id, mailable(there)) == ("170", False)
+
+
 def test_29_the_evidence_of_a_grant_names_the_form_s_version_and_its_text(pair: Pair) -> None:
     pair.source.topic("news", default_allows=False)
     text = {"notice": "form-12", "notice_version": "2024-04-01", "notice_hash": "ab" * 32}
@@ -237,6 +248,20 @@ def test_34_a_type_that_the_target_opens_for_everybody_is_closed_for_whoever_is_
     assert (ana.get("opt_out_partner"), ana.get("opt_in_press")) == ("true", None)
     assert there.get("opt_out_partner") is None  # Who stood there before is the target's own.
     assert mailable(pair.landed("ana@x.example"))
+    assert codes(said)["default_topic_closed"] == {"topic": "Partner", "field": "opt_out_partner"}
+
+
+def test_34_a_type_of_the_source_that_is_not_used_any_more_keeps_nothing_open(pair: Pair) -> None:
+    """Nothing is judged of it, so that its rule fills no field."""
+    pair.source.topic("news").active = False
+    pair.target.topic("partner")
+    pair.source.person("ana@x.example")
+    (pair.folder / "mapping.yaml").write_text(
+        "source: old\ntarget: new\nsigned: {who: tester, when: 2026-01-01}\n"
+        "person:\n  - {from: email, to: email}\ntopics:\n  - {from: news, to: opt_out_partner, polarity: opt_out}\n"
+    )
+    said = pair.moved()
+    assert pair.landed("ana@x.example").values.get("opt_out_partner") == "true"
     assert codes(said)["default_topic_closed"] == {"topic": "Partner", "field": "opt_out_partner"}
 
 

@@ -14,7 +14,7 @@ from mamigrate.model.estate import Asset, List, Owner, Program, Workflow
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.read import references
 from mamigrate_hubspot.read.context import Context, read_at, read_texts
-from mamigrate_hubspot.wire import Json, rows, text
+from mamigrate_hubspot.wire import Json, id_of, rows, text
 
 ASSET_KEYS = {
     "emails": "email",
@@ -85,7 +85,7 @@ def lists(connection: str, data: Json, context: Context) -> Content:
 
 
 def _list(connection: str, one: Json, listed: Json, excluded: set[str], context: Context) -> NeutralRow:
-    key = text(one, "listId")
+    key = id_of(one, "listId")
     holder = references.TYPE_IDS.get(text(one, "objectTypeId") or "0-1")
     size = text(listed, "hs_list_size") or text(one, "size")
     return List(
@@ -121,9 +121,9 @@ def _unread_members(subject: str, context: Context) -> Finding:
 def _members(listed: str, data: Json) -> list[NeutralRow]:
     return [
         {
-            "key": f"{listed}/{text(one, 'recordId')}",
+            "key": f"{listed}/{id_of(one, 'recordId')}",
             "list_key": listed,
-            "person_key": text(one, "recordId"),
+            "person_key": id_of(one, "recordId"),
             "joined_at": _moment(one, "membershipTimestamp"),
         }
         for one in rows(data)

@@ -13,9 +13,11 @@ import idna
 import msgspec
 
 _UNSEEN = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+    r"[\x00-\x08\x0e-\x1b\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
-"""Control characters, zero-width and direction controls: they survive every normal form, and nobody sees them."""
+"""Control characters, zero-width and direction controls: they survive every normal form, and nobody sees them.
+
+The separators of ASCII, \\x1c to \\x1f, are none of them: between two addresses they part them, as any white space does."""
 
 _SHAPE = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+\.[^\s@,;<>()\[\]\\\".]+")
 _DOMAIN = re.compile(r"[\w.-]+")

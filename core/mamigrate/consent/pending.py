@@ -17,13 +17,19 @@ from mamigrate.consent.scope import ALL, FLAT, Trees
 SUFFIX = "#expired"
 """How the key of a refusal ends that a request became."""
 _AXES = ("channel", "brand", "topic", "asset_class")
+_CONFIRMED = ("person_key", "address_strict", "hi", *_AXES)
+"""All that decides whether a yes confirms a request. Its key does not: one key may stand for several requests."""
 
 
 def refusals(facts: Iterable[Fact], at: datetime, term: timedelta, trees: Trees = FLAT) -> Iterator[Fact]:
     """What the requests among ``facts`` became that ran out before ``at``: the reference for ``refused``."""
     facts = list(facts)
     for fact in facts:
-        if fact.kind == "pending" and _over(fact, at, term) and not any(_confirms(one, fact, trees) for one in facts):
+        if (
+            fact.kind == "pending"
+            and _over(fact, at, term)
+            and not any(_confirms(one, fact, at, trees) for one in facts)
+        ):
             lo, hi = _ended(fact, term)
             yield fact._replace(
                 key=fact.key + SUFFIX, kind="refused", lo=lo, hi=hi, until=None, actor="system", proof=0
@@ -43,10 +49,10 @@ def _ended(asked: Fact, term: timedelta) -> tuple[datetime | None, datetime | No
     return asked.lo and asked.lo + term, asked.hi and asked.hi + term
 
 
-def _confirms(grant: Fact, asked: Fact, trees: Trees) -> bool:
-    """Whether the person said yes to it, proven, at the very address, certainly not before being asked."""
+def _confirms(grant: Fact, asked: Fact, at: datetime, trees: Trees) -> bool:
+    """Whether the person said yes to it by ``at``, proven, at the very address, certainly not before being asked."""
     own = grant.kind in LIFTING and grant.actor == "subject" and grant.proof >= LIFTING_PROOF
-    if not own or grant.lo is None or asked.hi is None or grant.lo < asked.hi:
+    if not own or grant.lo is None or asked.hi is None or not asked.hi <= grant.lo <= at:
         return False
     same = None not in (asked.person, asked.strict) and (grant.person, grant.strict) == (asked.person, asked.strict)
     return same and trees.permits(grant.scope, asked.scope)
@@ -57,7 +63,7 @@ def refused(facts: ir.Table, now: datetime, term: timedelta) -> ir.Table:
     asked = facts.filter(facts.kind == "pending")
     instant, days = ibis.literal(now), ibis.interval(seconds=int(term.total_seconds()))
     over = asked.until.notnull().ifelse(asked.until <= instant, asked.lo.isnull() | (asked.lo + days <= instant))
-    gone = asked.filter(over).anti_join(_confirmed(facts, asked), "key")
+    gone = asked.filter(over).anti_join(_confirmed(facts, asked, instant), _CONFIRMED)
     ended = {name: ibis.coalesce(gone.until, gone[name] + days) for name in ("lo", "hi")}
     made = gone.mutate(
         key=gone.key + SUFFIX, kind=ibis.literal("refused"), polarity=ibis.literal("-"), actor=ibis.literal("system"),
@@ -66,16 +72,16 @@ def refused(facts: ir.Table, now: datetime, term: timedelta) -> ir.Table:
     return made.select(*facts.columns)
 
 
-def _confirmed(facts: ir.Table, asked: ir.Table) -> ir.Table:
-    """(key) of requests that somebody confirmed."""
-    own = (facts.actor == "subject") & (facts.proof >= LIFTING_PROOF) & facts.lo.notnull()
+def _confirmed(facts: ir.Table, asked: ir.Table, instant: ir.Value) -> ir.Table:
+    """What requests that somebody confirmed by ``instant`` have in common, in the columns ``_CONFIRMED``, none of them null."""
+    own = (facts.actor == "subject") & (facts.proof >= LIFTING_PROOF) & (facts.lo <= instant)
     yes = facts.filter(facts.kind.isin(sorted(LIFTING)) & own)
     yes = yes.select("person_key", "address_strict", yes_at="lo", **{f"yes_{name}": name for name in _AXES})
     pairs = asked.join(yes, ["person_key", "address_strict"])
     near = pairs.filter(pairs.yes_at >= pairs.hi)
     for name in _AXES:
         near = near.filter(near[f"yes_{name}"].isin([ibis.literal(ALL), near[name]]))
-    return near.select("key").distinct()
+    return near.select(*_CONFIRMED).distinct()
 
 
 def apart(facts: ir.Table) -> ir.Table:

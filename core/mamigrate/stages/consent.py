@@ -35,6 +35,7 @@ from mamigrate.stages.proof import Proven, prove
 from mamigrate.stages.proof_tables import Reading
 from mamigrate.stages.recorded import Recorded
 from mamigrate.stages.resume import MOVING, WRITING
+from mamigrate.stages.said import said
 from mamigrate.stages.verify import Census, verify
 
 
@@ -99,13 +100,13 @@ def _population(
     """The plan that a run would make of both sides: it holds what the facts say of everybody."""
     move.findings.extend(source.known_problems())
     prepared = prepare.prepare(move, source, target)
-    beside, link = filed.facts(move, prepared, source), crm.link(move, prepared)
+    facts, link = said(move, source, filed.facts(move, prepared, source)), crm.link(move, prepared)
     if fresh[1]:
-        run.look_people_up(move, prepared, source, target, beside, link)
+        run.look_people_up(move, prepared, source, target, facts, link)
     asked = [side for side, is_fresh in zip((move.source, move.target), fresh, strict=True) if is_fresh]
     instances.check(move, asked)
     gate.unread(move, asked)
-    population = people.build(move, prepared, source, target, beside, link)
+    population = people.build(move, prepared, source, target, facts, link)
     people_told.unknown_holders(population)
     unattributed.tell(population)
     people_told.tell_lifted(population)

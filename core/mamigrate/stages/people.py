@@ -1,6 +1,6 @@
 """The plan of the population: expressions kept on the engine, streamed through the pure planner as often as needed."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -10,7 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import alias, cluster, lifting, mirrors, pending, verdict
+from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
 from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
@@ -145,23 +145,16 @@ def build(
     prepared: Prepared,
     source: Snapshot,
     target: Snapshot,
-    filed: Sequence[NeutralRow],
+    facts: ir.Table,
     link: Link,
     known: ir.Table | None = None,
 ) -> PeoplePlan:
-    """Keep the tables of a plan on the engine. ``filed`` are facts of no page: from files, for one.
+    """Keep the tables of a plan on the engine. ``facts``: everything that was said (``said``), also to the look-up.
 
     ``known``: (source_key, target_key, made), what the ledger knew of people then; None: what it knows now.
     """
     engine, now = move.engine, source.manifest.began_at
     people = engine.table(source, Kind.PERSON)
-    facts = engine.table(source, Kind.CONSENT_FACT)
-    if filed:
-        facts = facts.union(engine.rows_as_table(filed, Kind.CONSENT_FACT))
-    changes = engine.keep(mirrors.changes(facts, move.source.adapter.blockers, move.source.name))
-    # Read by most of what follows, and too wide to be joined anew, or held, each time.
-    facts = mirrors.branded(facts, changes)
-    facts = engine.stream(facts.union(pending.refused(facts, now, move.project.file.consent.pending_term)))
     clusters = engine.keep(cluster.clusters(people, keep_twins=move.keep_twins))
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))

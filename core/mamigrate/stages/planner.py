@@ -1,13 +1,12 @@
 """The pure planner of people for a move, and the subscription types that it judges."""
 
-from dataclasses import replace
-
 from mamigrate.consent.scope import Scope
 from mamigrate.contract import ConsentFields
 from mamigrate.errors import UsageError
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.consent import TopicCell
 from mamigrate.plan.people import PeoplePlanner
+from mamigrate.stages import cells as judged
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
 
@@ -50,14 +49,7 @@ def _names(prepared: Prepared, holder: Kind) -> set[str]:
 
 def cells(prepared: Prepared) -> list[TopicCell]:
     """The source's email subscription types with their places on the target; one that becomes several has several."""
-    found: list[TopicCell] = []
-    for t in (topic for topic in prepared.topics if topic.active and topic.channel == "email"):
-        cell = TopicCell(t.key, t.brand, None, t.asset_class, default_allows=t.default_allows)
-        rules = [rule for rule in prepared.mapping.topics if rule.source == t.key]
-        found += [replace(cell, rule=rule, untold=at > 0 and rule.purpose != "same") for at, rule in enumerate(rules)]
-        found += [] if rules else [cell]
-        found += [replace(cell, rule=rule, former=True) for rule in prepared.former if rule.source == t.key]
-    return found
+    return judged.cells(prepared.topics, prepared.mapping.topics, prepared.former)
 
 
 def scopes(prepared: Prepared) -> list[Scope]:

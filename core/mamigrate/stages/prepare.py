@@ -26,7 +26,7 @@ from mamigrate.model.population import FactKind
 from mamigrate.plan import default_topics
 from mamigrate.plan.model import NEW_FIELD
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import former, untended
+from mamigrate.stages import cells, former, untended
 from mamigrate.stages.move import Move
 from mamigrate.stages.starter import render
 
@@ -110,7 +110,7 @@ def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
     missing = _missing(move, mapping, target_fields)
     once = former.rules(move, mapping, target_fields)
     untended.tell(move, mapping, topics, target_fields)
-    placed = {rule.target for rule in (*mapping.topics, *once) if rule.target}
+    placed = cells.placed(cells.cells(topics, mapping.topics, once))
     theirs = [t for t in target.estate(Kind.TOPIC) if isinstance(t, Topic)]
     unasked = default_topics.unasked(theirs, placed)
     return Prepared(

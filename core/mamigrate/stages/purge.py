@@ -228,7 +228,7 @@ def _denied(purging: Purging) -> Iterator[tuple[str, str]]:
     read = [found for _, found in _snapshots(purging) if isinstance(found, Snapshot)]
     try:
         for done, snapshot in enumerate(read, 1):
-            yield from tombs.of_snapshot(engine, snapshot)
+            yield from tombs.of_snapshot(engine, snapshot, purging.project.file.consent.pending_term)
             yield from tombs.of_flags(engine, snapshot, purging.blockers.get(snapshot.manifest.connection, ()))
             purging.progress("bury denied addresses", done, len(read))
         yield from tombs.of_late(purging.ledger, engine, read)

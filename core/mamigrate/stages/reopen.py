@@ -21,6 +21,7 @@ from mamigrate.stages import causes, crm, filed, ids, people, prepare, resume
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.said import said
 
 OPTION = "--who"
 MOVING = ("run", "plan", "apply")
@@ -66,7 +67,7 @@ def reopened(move: Move, run: Run) -> Judged:
     quiet = replace(move, target=replace(move.target, instance=_as_planned(move, folder)))
     prepared = _prepared(quiet, source, target)
     known = _known_before(move, run, target)
-    facts, link = filed.facts(quiet, prepared, source), crm.link(move, prepared)
+    facts, link = said(quiet, source, filed.facts(quiet, prepared, source)), crm.link(move, prepared)
     population = people.build(quiet, prepared, source, target, facts, link, known)
     changed = tuple(_changed(move, run, prepared.digest))
     return Judged(move, run, prepared, source, target, population, causes.causes(population), folder, changed)

@@ -8,7 +8,6 @@ import ibis.expr.types as ir
 from mamigrate import clock
 from mamigrate.consent import files
 from mamigrate.consent.proof.judged import Proof, worst
-from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
 from mamigrate.model.estate import Field, Topic
@@ -46,6 +45,7 @@ from mamigrate.stages.plan import Plan, beyond, plan, seal
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.proof import prove
 from mamigrate.stages.proof_tables import Reading
+from mamigrate.stages.said import said
 from mamigrate.stages.verify import Census, verify
 
 SOURCE_KINDS = (*ESTATE, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.LIST_MEMBERSHIP, Kind.CONSENT_FACT)
@@ -113,11 +113,11 @@ def think(move: Move) -> Thought:
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
-    beside = filed.facts(move, prepared, source)
+    facts = said(move, source, filed.facts(move, prepared, source))
     link = crm.link(move, prepared)
     crm.tell(move, prepared, link, source)
-    look_people_up(move, prepared, source, target, beside, link)
-    population = people.build(move, prepared, source, target, beside, link)
+    look_people_up(move, prepared, source, target, facts, link)
+    population = people.build(move, prepared, source, target, facts, link)
     people_told.unknown_holders(population)
     unattributed.tell(population)
     people_told.over_restricted(population)
@@ -252,10 +252,10 @@ def _tell_repeated(move: Move, source: Snapshot) -> None:
 
 
 def look_people_up(
-    move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, beside: list[NeutralRow], link: crm.Link
+    move: Move, prepared: Prepared, source: Snapshot, target: Snapshot, facts: ir.Table, link: crm.Link
 ) -> None:
+    """Fill the target snapshot with whom the plan must know there. ``facts``: everything that was said, as the plan gets it."""
     fields, engine = look_up.fields(move, prepared, link), move.engine
-    facts = engine.table(source, Kind.CONSENT_FACT).union(engine.rows_as_table(beside, Kind.CONSENT_FACT))
     held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), source.manifest.began_at)
     look_up.look_up(move, source, target, fields, prepared.field_of("email"), held, link)
 

@@ -3,14 +3,14 @@
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate import private
-from mamigrate.consent import address, files, standing, tombstones
+from mamigrate.consent import address, files, pending, standing, tombstones
 from mamigrate.contract import Blocker
 from mamigrate.errors import LocalTrouble
 from mamigrate.ledger.store import Ledger
@@ -100,9 +100,12 @@ def of_facts(path: Path) -> Iterator[tuple[str, str]]:
             yield row["address_loose"], row["kind"]
 
 
-def of_snapshot(engine: Engine, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """Denied addresses of a sealed snapshot: those that a fact names, and those of the people whom one names."""
-    for batch in engine.batches(_denied(engine, snapshot), ROWS):
+def of_snapshot(engine: Engine, snapshot: Snapshot, term: timedelta) -> Iterator[tuple[str, str]]:
+    """Denied addresses of a sealed snapshot: those that a fact names, and those of the people whom one names.
+
+    ``term``: how long a request waits; one that had run out when it was read was refused.
+    """
+    for batch in engine.batches(_denied(engine, snapshot, term), ROWS):
         yield from ((row["loose"], row["kind"]) for row in batch)
 
 
@@ -141,8 +144,9 @@ def _of_records(engine: Engine, snapshot: Snapshot, kinds: Mapping[str, set[str]
         yield from ((row["loose"], kind) for row in batch for kind in kinds[row["key"]])
 
 
-def _denied(engine: Engine, snapshot: Snapshot) -> ir.Table:
+def _denied(engine: Engine, snapshot: Snapshot, term: timedelta) -> ir.Table:
     facts = engine.table(snapshot, Kind.CONSENT_FACT)
+    facts = facts.union(pending.refused(facts, snapshot.manifest.began_at, term))
     facts = facts.filter(facts.polarity == "-").select("kind", "person_key", loose="address_loose")
     people = engine.table(snapshot, Kind.PERSON).filter(lambda t: t.email_loose.notnull()).select("key", "email_loose")
     named = facts.filter(facts.loose.notnull()).select("loose", "kind")

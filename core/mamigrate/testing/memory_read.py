@@ -296,7 +296,8 @@ def _field(connection: str, row: Raw) -> NeutralRow:
 def _topic(connection: str, row: Raw) -> NeutralRow:
     common, opens = _common(connection, "topic", row["key"], row, row["name"]), row["default_allows"]
     field = f"opt_{'out' if opens else 'in'}_{row['key']}"
-    return Topic(**common, brand=row["brand"], channel="email", default_allows=opens, field=field).model_dump()
+    known = {"brand": row["brand"], "active": row["active"], "default_allows": opens}
+    return Topic(**common, **known, channel="email", field=field).model_dump()
 
 
 def _owner(connection: str, row: Raw) -> NeutralRow:

@@ -53,6 +53,7 @@ class TopicDef(BaseModel):
     name: str = ""
     brand: str = "main"
     default_allows: bool = True
+    active: bool = True
 
     @property
     def field(self) -> str:

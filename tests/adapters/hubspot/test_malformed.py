@@ -104,6 +104,8 @@ class Doors:
             "error": self._error,
             "property": self._property,
             "asset": self._asset,
+            "member": self._member,
+            "lists": self._lists,
             "list": lambda case: self._object(Kind.LIST, "lists", case),
             "flow": lambda case: self._object(Kind.WORKFLOW, "results", case),
         }
@@ -197,6 +199,16 @@ class Doors:
 
     def _asset(self, case: Case) -> str:
         return self._object(Kind.ASSET, "results", case, object="emails")
+
+    def _member(self, case: Case) -> str:
+        """A member that is nobody would be lost among those whom a list keeps unmailed."""
+        landed = Landed(f'{{"results":[{{{case.payload}}}]}}'.encode(), {"list": "11"})
+        (row,) = self._instance.normalise(Kind.LIST_MEMBERSHIP, landed).rows[Kind.LIST_MEMBERSHIP]
+        return f"{row['list_key']} holds {row['person_key']}"
+
+    def _lists(self, case: Case) -> str:
+        landed = Landed(f'{{"lists":[{{"name":"N",{case.payload}}}]}}'.encode(), {})
+        return " ".join(row["key"] for row in self._instance.normalise(Kind.LIST, landed).rows[Kind.LIST])
 
     def _object(self, kind: Kind, envelope: str, case: Case, **context: str) -> str:
         """Content of marketers: kept as it is, never evaluated."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mamigrate.consent.address import LONGEST, careful, keys, understood
+from mamigrate.consent.address import LONGEST, careful, found_in, keys, understood
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,15 @@ def test_a_domain_that_no_standard_takes_is_compared_as_it_is_folded(domain: str
 )  # fmt: skip
 def test_a_text_is_understood_when_it_names_nobody_but_addresses(text: str | None, whole: bool) -> None:
     assert understood(text) is whole
+
+
+@pytest.mark.parametrize("between", [*"\x1c\x1d\x1e\x1f", "\x1f\u200b", " \x00", "\n", "\x0b"])
+def test_separators_part_addresses_as_white_space_does(between: str) -> None:
+    found = found_in(f"a@x.example{between}b@x.example")
+    assert (found.addresses, found.unclear) == (("a@x.example", "b@x.example"), ())
+    assert keys(f"a@x.example{between}").loose == "a@x.example"
+
+
+@pytest.mark.parametrize("unseen", ["\x00", "\x1b", "\x7f", "\u200b"])
+def test_what_nobody_sees_parts_nothing(unseen: str) -> None:
+    assert found_in(f"a{unseen}na@x.example").addresses == ("ana@x.example",)

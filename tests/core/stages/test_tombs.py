@@ -1,5 +1,6 @@
 """Tombstones of a project: whoever a denial names, by address or by id, and nothing that is known is weakened."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,9 @@ from mamigrate.snapshot.engine import Engine
 from mamigrate.stages import tombs
 from rows import fact, person
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(400)
+
 
 def test_denials_of_a_snapshot_are_those_of_addresses_and_of_people(tmp_path: Path) -> None:
     engine = Engine(tmp_path / "spill")
@@ -22,15 +26,17 @@ def test_denials_of_a_snapshot_are_those_of_addresses_and_of_people(tmp_path: Pa
                 fact("by id", "block", holder="person", person_key="1"),
                 fact("of nobody", holder="person", person_key="3"),
                 fact("by address", address_loose="zed@x.example"),
+                fact("asked", "pending", polarity="0", address_loose="gone@x.example", lo=LONG_AGO, hi=LONG_AGO),
+                fact("waits", "pending", polarity="0", address_loose="new@x.example", lo=NOW, hi=NOW),
                 fact("yes", "grant", polarity="+", person_key="2", address_loose="ben@x.example"),
             ],
             Kind.CONSENT_FACT,
         ),
     }  # fmt: skip
     known: Any = SimpleNamespace(table=lambda _, kind: tables[kind], batches=engine.batches)
-    nothing: Any = None
-    found = set(tombs.of_snapshot(known, nothing))
-    assert found == {("ana@x.example", "block"), ("zed@x.example", "objection")}
+    snapshot: Any = SimpleNamespace(manifest=SimpleNamespace(began_at=NOW))
+    found = set(tombs.of_snapshot(known, snapshot, timedelta(30)))
+    assert found == {("gone@x.example", "refused"), ("ana@x.example", "block"), ("zed@x.example", "objection")}
 
 
 def test_what_is_known_of_an_address_stays_and_an_unknown_one_is_denied_all_the_same(tmp_path: Path) -> None:
