@@ -269,11 +269,16 @@ def _check(project: Project, asked: str) -> int:
     return BLOCKED if kinds else DONE
 
 
+NO_COPY = (
+    "no copy of a whole snapshot or plan that was destroyed; parts of one, reports and ledgers are not known again"
+)
+
+
 def _check_copy(project: Project, key: bytes, copy: Path) -> int:
     digest = places.digest(key, copy, list(report_files.walk(copy)))
     with workspace.a_ledger(project, taken=False) as ledger:
         noted = [one for purge in ledger.purges() for one in orjson.loads(purge.found)["places"]]
     same = [one["path"] for one in noted if one["digest"] == digest]
-    told = f"a copy of {', '.join(same)}, which was destroyed" if same else "no copy of anything that was destroyed"
+    told = f"a copy of {', '.join(same)}, which was destroyed" if same else NO_COPY
     sys.stdout.write(f"{told}\n")
     return BLOCKED if same else DONE
