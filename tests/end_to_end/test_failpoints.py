@@ -1,11 +1,9 @@
 """Kill the process before and after each of its steps, or let the disk fail there, and start it again."""
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,13 +12,14 @@ from typing import Any
 
 import pytest
 
+import failing
 from broken import BROKEN
 from disturbed import Watch, copied, differences, seeded, state
 from failing import SITES, STEPS
+from forked import Forked
 from rig import Rig
 
 PEOPLE = 200
-FAILING = Path(__file__).parent.parent / "support" / "failing.py"
 ON_DISK = [step for step in STEPS if step not in ("outcome's rows", "stage")]
 """Steps that write a file of the project."""
 
@@ -42,9 +41,8 @@ class Begun:
 
 
 def start(rig: Rig, site: str, hit: int, how: str, **environment: str) -> "subprocess.CompletedProcess[bytes]":
-    line = [sys.executable, str(FAILING), site, str(hit), how, "run", "--source", "hubspot", "--target", "marketo"]
-    words = [*line, "--json", "--project", str(rig.folder)]
-    return subprocess.run(words, capture_output=True, timeout=300, env={**os.environ, **environment}, check=False)
+    words = ["run", "--source", "hubspot", "--target", "marketo", "--json", "--project", str(rig.folder)]
+    return Forked(failing.run, site, hit, how, words, **environment).done()
 
 
 @pytest.fixture(scope="module")

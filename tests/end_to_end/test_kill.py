@@ -11,6 +11,7 @@ import flask
 import pytest
 
 from disturbed import Watch, copied, differences, seeded, state
+from forked import Forked
 from rig import Rig
 
 KILLS = 50
@@ -88,7 +89,7 @@ def _kill_until_done(rig: Rig, dice: random.Random, whole: float) -> int:
     """``whole`` is how long an undisturbed run takes here: kills fall anywhere in it, later with each, so that it ends."""
     watch, kills = Watch(rig), 0
     while True:
-        process = rig.start("run", "--source", "hubspot", "--target", "marketo", "--json")
+        process = rig.forked("run", "--source", "hubspot", "--target", "marketo", "--json")
         killed, complained = _kill_within(process, dice.uniform(0.05, 1) * whole * (1 + kills / 5))
         kills += killed
         if not killed:
@@ -98,13 +99,13 @@ def _kill_until_done(rig: Rig, dice: random.Random, whole: float) -> int:
             return kills
 
 
-def _kill_within(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bool, bytes]:
-    """Whether it had to be killed, and what it complained. Its words are read meanwhile: a full pipe would hold it up."""
+def _kill_within(process: Forked, seconds: float) -> tuple[bool, bytes]:
+    """Whether it had to be killed, and what it complained."""
     try:
         return False, process.communicate(timeout=seconds)[1]
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
-        return True, process.communicate()[1]
+        return True, process.communicate(60)[1]
 
 
 def _judge(rig: Rig, expected: dict[str, dict[str, Any]]) -> None:

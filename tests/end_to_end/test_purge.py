@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
@@ -15,7 +14,9 @@ from typing import Any
 
 import pytest
 
+import failing
 from canary import STEMS, packed, plaintext
+from forked import Forked
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
@@ -368,36 +369,16 @@ def test_an_encrypted_snapshot_leaves_tombstones_where_its_key_is_known(
 
 # --- killed on the way -------------------------------------------------------------------------------------------------------
 
-KILLER = """
-import os, signal, sys
-from mamigrate import private
-from mamigrate.cli import app
-from mamigrate.ledger.store import Ledger
-site, left = sys.argv[1], [int(sys.argv[2])]
-holder, name = {"forget": (private, "forget"), "replace": (private, "replacing")}.get(site, (Ledger, site))
-done = getattr(holder, name)
-def counted(*a, **k):
-    left[0] -= 1
-    if not left[0] and after is False:
-        os.kill(os.getpid(), signal.SIGKILL)
-    found = done(*a, **k)
-    if not left[0]:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return found
-after = sys.argv[3] == "after"
-setattr(holder, name, counted)
-app.run(sys.argv[4:])
-"""
 SITES = [(site, hit, when) for site, hits in (
-    ("begin_purge", (1,)), ("note_purge", (1, 2, 3)), ("forget", (1, 3, 6)), ("replace", (1, 2, 3, 5)),
+    ("begin_purge", (1,)), ("note_purge", (1, 2, 3)), ("forget", (1, 3, 6)), ("replacing", (1, 2, 3, 5)),
     ("forget_people", (1,)), ("vacuum", (1,)), ("note_run", (1, 2)),
 ) for hit in hits for when in ("before", "after")]  # fmt: skip
 
 
 def killed(pair: Pair, site: str, hit: int, when: str, *words: str) -> int:
     pair.write()
-    line = [sys.executable, "-c", KILLER, site, str(hit), when, "purge", "--yes", "--project", str(pair.folder), *words]
-    return subprocess.run(line, capture_output=True, check=False).returncode
+    line = ["purge", "--yes", "--project", str(pair.folder), *words]
+    return Forked(failing.purge, f"{when} {site}", hit, line).done().returncode
 
 
 def test_killed_while_files_go_the_same_command_finishes_it(pair: Pair) -> None:

@@ -1,4 +1,4 @@
-"""The command line with a failure at one place: ``python failing.py <site> <hit> <how> run ...``.
+"""The command line with a failure at one place: a site, a hit and how it fails.
 
 A site is a step of the program that a crash may fall before or after. ``hit`` counts how often the site is passed; 0 never
 fails, and tells at the end on ``MAMIGRATE_TEST_HITS`` how often each site was passed. ``how``: ``kill`` the process with
@@ -6,15 +6,13 @@ SIGKILL, or an errno by name (``ENOSPC``), which the site raises once. ``broken:
 purpose, to show that the tests would see it.
 """
 
-import atexit
 import errno
 import functools
 import json
 import os
 import signal
-import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +35,14 @@ STEPS: dict[str, tuple[Any, str]] = {
     "seal": (Snapshot, "seal"),
     "rename": (Path, "replace"),
 }
+OF_A_PURGE: dict[str, tuple[Any, str]] = {
+    name: (owner, name)
+    for owner, names in (
+        (private, ("forget", "replacing")),
+        (Ledger, ("begin_purge", "note_purge", "forget_people", "vacuum", "note_run")),
+    )
+    for name in names
+}
 CALLS = ("read", "write")
 SITES = [f"{when} {step}" for step in (*STEPS, *CALLS) for when in ("before", "after")]
 
@@ -48,9 +54,11 @@ class Failpoints:
         self.passed = Counter[str]()
         self._site, self._hit, self._how = site, hit, how
 
-    def install(self) -> None:
-        for step, (owner, name) in STEPS.items():
+    def install(self, steps: Mapping[str, tuple[Any, str]]) -> None:
+        for step, (owner, name) in steps.items():
             setattr(owner, name, self._around(getattr(owner, name), lambda *_, step=step: step))
+
+    def install_calls(self) -> None:
         # What is sent, and what the program has not yet looked at of the answer.
         Session._exchange = self._around(Session._exchange, lambda _, call, *__: CALLS[call.writes])  # type: ignore[method-assign]
 
@@ -76,19 +84,22 @@ class Failpoints:
         raise OSError(getattr(errno, self._how), os.strerror(getattr(errno, self._how)), "a file of the project")
 
 
-def main() -> None:
-    site, hit, how, *words = sys.argv[1:]
+def run(site: str, hit: int, how: str, words: list[str]) -> None:
     if how.startswith("broken:"):
         from broken import BROKEN
 
         BROKEN[how.partition(":")[2]]()
         how = "kill"
-    points = Failpoints(site, int(hit), how)
-    points.install()
-    if told := os.environ.get("MAMIGRATE_TEST_HITS"):
-        atexit.register(lambda: private.write(Path(told), json.dumps(points.passed).encode()))
+    points = Failpoints(site, hit, how)
+    points.install(STEPS)
+    points.install_calls()
+    try:
+        app.run(words)
+    finally:
+        if told := os.environ.get("MAMIGRATE_TEST_HITS"):
+            private.write(Path(told), json.dumps(points.passed).encode())
+
+
+def purge(site: str, hit: int, words: list[str]) -> None:
+    Failpoints(site, hit, "kill").install(OF_A_PURGE)
     app.run(words)
-
-
-if __name__ == "__main__":
-    main()

@@ -14,6 +14,8 @@ from typing import Any
 import orjson
 import pyarrow.parquet as pq
 
+from forked import Forked
+from mamigrate.cli import app
 from mamigrate_sandbox import project
 from mamigrate_sandbox.estates import truth
 from mamigrate_sandbox.estates.catalogue import WORLDS
@@ -67,15 +69,17 @@ class Rig:
     # --- running -------------------------------------------------------------------------------------------------
 
     def start(self, *words: str) -> "subprocess.Popen[bytes]":
-        """The command in a process of its own."""
+        """The command as a user calls it."""
         environment = {**os.environ, "PYTHONWARNINGS": "default", "LANG": "C.UTF-8"}
         line = [sys.executable, "-m", "mamigrate", *words, "--project", str(self.folder)]
         return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
 
+    def forked(self, *words: str) -> Forked:
+        """The same, without what a new program spends on beginning."""
+        return Forked(app.run, [*words, "--project", str(self.folder)])
+
     def command(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
-        process = self.start(*words)
-        said, complained = process.communicate(timeout=300)
-        return subprocess.CompletedProcess(words, process.returncode, said, complained)
+        return self.forked(*words).done()
 
     def run(self, *words: str) -> dict[str, Any]:
         """A whole ``run`` that must succeed; its report."""
