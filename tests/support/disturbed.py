@@ -68,3 +68,23 @@ def seeded(folder: Path, people: int) -> Path:
 def copied(seeded: Path, folder: Path) -> Path:
     shutil.copytree(seeded, folder)
     return folder
+
+
+def undisturbed(folder: Path, people: int) -> dict[str, dict[str, Any]]:
+    """The target's people by address or key after a run that nobody disturbed."""
+    rig = Rig(folder, people=people)
+    try:
+        rig.run()
+        return state(rig)
+    finally:
+        rig.stop()
+
+
+def end_as(rig: Rig, expected: dict[str, dict[str, Any]]) -> None:
+    """The target holds what is expected, nothing was sent, and one more run writes nothing."""
+    assert differences(state(rig), expected) == {}
+    assert rig.side_effects() == {"sends": 0, "enrolments": 0, "crm_pushes": 0}
+    before = rig.writes()
+    report = rig.run()
+    assert rig.writes() - before == {}
+    assert {kind for kind, one in report["accounts"].items() if not one["closed"]} == set()
