@@ -71,7 +71,7 @@ def _disturb(process: Forked, number: signal.Signals, dice: random.Random) -> No
     if number == signal.SIGSTOP:
         time.sleep(dice.uniform(0.1, 1))
         process.send_signal(signal.SIGCONT)
-    process.communicate(60 if number == signal.SIGSTOP else LEAVING)
+    process.end(60 if number == signal.SIGSTOP else LEAVING)
 
 
 def _change(rig: Rig, dice: random.Random) -> None:

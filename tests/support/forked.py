@@ -5,11 +5,13 @@ is the same. Tests of how the program starts call it as a user does.
 """
 
 import contextlib
+import faulthandler
 import multiprocessing
 import os
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,8 +48,19 @@ class Forked:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._process.pid or 0, number)
 
+    def end(self, timeout: float) -> tuple[bytes, bytes]:
+        """The same of a process that has to end. One that does not says where it is, and is killed."""
+        try:
+            return self.communicate(timeout)
+        except subprocess.TimeoutExpired:
+            self.send_signal(signal.SIGUSR1)
+            time.sleep(1)
+            self.send_signal(signal.SIGKILL)
+            _, complained = self.communicate(60)
+            raise AssertionError(f"still there after {timeout:.0f} s:\n{complained.decode()[-6000:]}") from None
+
     def done(self, timeout: float = 300) -> "subprocess.CompletedProcess[bytes]":
-        said, complained = self.communicate(timeout)
+        said, complained = self.end(timeout)
         assert self.returncode is not None
         return subprocess.CompletedProcess("mamigrate", self.returncode, said, complained)
 
@@ -55,6 +68,7 @@ class Forked:
 def _called(paths: list[str], environment: dict[str, str], main: Callable[..., None], args: tuple[Any, ...]) -> None:
     for number, path in enumerate(paths, start=1):
         os.dup2(os.open(path, os.O_WRONLY), number)
+    faulthandler.register(signal.SIGUSR1, file=2, all_threads=True)
     os.environ.update(environment)
     main(*args)
 
