@@ -15,6 +15,7 @@ from mamigrate.chunks import chunks
 from mamigrate.consent.proof.record import Chain, Context, exported, record
 from mamigrate.consent.proof.tables import SCHEMAS
 from mamigrate.ledger.tables import Evidence
+from mamigrate.settings.decisions import COLUMN
 from mamigrate.settings.project import Project
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
@@ -89,6 +90,7 @@ def _context(move: Move, prepared: Prepared, source: Snapshot) -> Context:
         __version__,
         names,
         {topic: ", ".join(found) for topic, found in places.items()},
+        COLUMN,
     )
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from mamigrate.consent.declared import MARK
+
 SCHEMA = "mamigrate-consent-record/1"
 BEGIN = "0" * 64
 """What stands before the first record."""
@@ -39,7 +41,9 @@ NOTICE = {"id": "notice", "version": "notice_version", "text_sha256": "notice_ha
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is the same for every record of one export. ``topics`` and ``places`` are names on either side, by topic."""
+    """What is the same for every record of one export. ``topics`` and ``places`` are names on either side, by topic.
+    ``declared_by``: how ids of the decisions begin that say what columns mean.
+    """
 
     key: bytes
     controller: str
@@ -49,6 +53,7 @@ class Context:
     version: str
     topics: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    declared_by: str = ""
 
 
 def principal(key: bytes, who: str) -> str:
@@ -74,6 +79,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
             ),
             "cluster": principal(about.key, f"person:{row['person']}") if row["person"] else None,
             "fact_hash": row["hash"],
+            "decisions": [f"{about.declared_by}{_field(row)}"] if MARK in row["key"] else [],
             "tool_version": about.version,
         },
         "processing": {
@@ -126,6 +132,10 @@ def _source(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
         "field": parts[-1] if known else None,
         "raw": row["raw"],
     }
+
+
+def _field(row: Mapping[str, Any]) -> str:
+    return str(row["source_ref"]).rpartition("/")[2]
 
 
 class Chain:
