@@ -16,7 +16,8 @@ class TopicCell:
     """A subscription type of the source: its key, brand, and where it goes on the target.
 
     ``default_allows``: what the source does for somebody without a record. ``former`` is a place of an earlier mapping,
-    ``untold`` one that people were not told of when they said yes: both are closed and never opened. Leaving a type of service or one-to-one mail does not close marketing.
+    ``untold`` one that people were not told of when they said yes, ``own`` a type that only the target has: they are closed
+    and never opened. Leaving a type of service or one-to-one mail does not close marketing.
     """
 
     key: str
@@ -26,10 +27,11 @@ class TopicCell:
     default_allows: bool = True
     former: bool = False
     untold: bool = False
+    own: bool = False
 
     @property
     def only_closed(self) -> bool:
-        return self.former or self.untold
+        return self.former or self.untold or self.own
 
     @property
     def marketing(self) -> bool:
@@ -73,7 +75,7 @@ def verdict(
     widened += [text for text in denied if not _known(text, known, cells)]
     if widened:
         reasons.add("objection")
-    elif cells and not any(_open(cell, closed, granted) for cell in cells if cell.marketing):
+    elif any(not cell.own for cell in cells) and not any(_open(one, closed, granted) for one in cells if one.marketing):
         reasons.add("org_hold")
     values = dict(denial_values(frozenset(reasons), _cause(reasons, source))) if reasons else {}
     for cell in cells:

@@ -25,7 +25,7 @@ _PLACE = ("channel", "brand", "topic")
 def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
     """Blocks of the report, by name."""
     tables, show = judged.proven.tables, (_shown if unmask else masked)
-    names = {topic.key: topic.name for topic in judged.prepared.topics}
+    names = {topic.key: topic.name for topic in judged.prepared.topics} | judged.prepared.unasked.names
     labels = {one.api_name: one.name for one in judged.prepared.source_fields if one.holder is Kind.PERSON}
     found = reach(judged.people, judged.causes, judged.census)
     lifted, unparsed = _lifted(judged), _unparsed(judged)

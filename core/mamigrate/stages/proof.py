@@ -76,7 +76,8 @@ def _looked(
     reported: bool,
 ) -> tuple[Material, Whole, Tally, Evidence]:
     """Every piece, looked at by every statement, and the evidence."""
-    made = material(move, people, census, source.manifest.began_at, reading)
+    signed = prepared.mapping.signed is not None
+    made = material(move, people, census, source.manifest.began_at, reading, signed=signed)
     whole, tally = Whole(move, REPORTED if reported else ("lifted", "facts")), Tally(move)
     for piece in made.filled(move):
         whole.add(piece)

@@ -240,7 +240,6 @@ def look(move: Move, people: PeoplePlan, by: str, keys: list[str]) -> Iterable[N
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot be read back", where=move.target.name)
     topics = [cell.rule.target for cell in people.planner.cells if cell.rule and cell.rule.target]
-    topics += people.planner.closed_when_new
     fields = [people.planner.email_field, people.planner.key_field, *topics, *cause_fields(move)]
     return [with_keys(row) for row in finder.find(Kind.PERSON, by, keys, fields)]
 
