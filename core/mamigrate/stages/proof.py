@@ -85,7 +85,7 @@ def _looked(
             if one.number != EXPORTED and _decidable(one, made.reasons):
                 tally.look(one, piece.tables, piece.asked)
     written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted)
-    for part in whole.exported(evidence.table(move, written)):
+    for part in whole.exported(evidence.table(move, written, whole.facts)):
         tally.look(invariants.by_number(EXPORTED), part, whole.asked)
     return made, whole, tally, written
 
