@@ -50,7 +50,13 @@ PROJECT: Sections = {
             "signed": "who decided this",
         },
     ),
-    "[facts]": (model.FactsSection, {"files": "files of facts, relative to the project, read with every run"}),
+    "[facts]": (
+        model.FactsSection,
+        {
+            "files": "files of facts, relative to the project, read with every run",
+            "tombstones": "folders with the `tombstones.jsonl` and `tombstones.key` that purges of earlier projects left, relative to the project",
+        },
+    ),
     "[consent]": (
         model.ConsentSection,
         {

@@ -60,6 +60,11 @@ class Declared(BaseModel):
         known = {plain(one): says for one, says in self.values.items()}
         return known.get(plain(text), UNCLEAR) if plain(text) else self.empty
 
+    def kind(self, says: str) -> str:
+        """The kind of fact that a word is."""
+        own = "org_hold" if self.by == "staff" else "objection" if self.topic == ALL else "topic_opt_out"
+        return {UNCLEAR: "unparsed", ALLOWS: "implied_grant"}.get(says, own)
+
     def words(self, found: Iterable[str]) -> pa.Table:
         """(text, says) of those of the texts that say something known."""
         rows = [{"text": text, "says": self.says(text)} for text in found]
@@ -92,9 +97,10 @@ def facts(said: ir.Table, field: str, column: Declared, connection: str, like: i
 
 def _facts(rows: ir.Table, field: str, column: Declared, connection: str, holder: str) -> ir.Table:
     reference = ibis.literal(f"{connection}/person/") + rows.key + f"/{field}"
-    own = "org_hold" if column.by == "staff" else "objection" if column.topic == ALL else "topic_opt_out"
     actor = "operator" if column.by == "staff" else "subject"
-    kind = ibis.cases((rows.says == UNCLEAR, "unparsed"), (rows.says == ALLOWS, "implied_grant"), else_=own)
+    kind = ibis.cases(
+        *((rows.says == word, column.kind(word)) for word in (UNCLEAR, ALLOWS)), else_=column.kind(DENIES)
+    )
     return rows.select(
         "email_strict", "email_loose", "lo", "hi",
         key=reference + f"{MARK}{holder}",
