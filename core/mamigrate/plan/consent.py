@@ -1,6 +1,6 @@
 """What a person's verdict means in fields of the target. Only ever lowers; a grant is written only where all facts agree."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mamigrate.mapping.model import TopicRule
@@ -86,6 +86,33 @@ def verdict(
     ungranted = frozenset(_ungranted(cells, closed, granted)) - {n for n, value in values.items() if value == "false"}
     open_to_all = {name: value for name, value in values.items() if name not in ungranted}
     return Verdict(frozenset(reasons), open_to_all, tuple(widened), ungranted)
+
+
+def closing(
+    wide: Sequence[str],
+    narrow: Iterable[str],
+    there: Mapping[str, str],
+    cells: Sequence[TopicCell],
+    denial_values: DenialValues,
+    source: str,
+) -> Verdict:
+    """What denials close of a record with the values ``there``, whoever said yes to what. ``narrow`` are cells ``brand|topic``.
+
+    Who has left the last topic that stands open is denied as a whole. Nothing in the values opens.
+    """
+    narrow = set(narrow)
+    left = {f"*|{cell.key}" for cell in cells if narrow and _stands_closed(cell, there)}
+    judged = verdict(wide, sorted(narrow | left), ["*|*"], cells, denial_values, source)
+    denying = {cell.rule.target: _denying(cell) for cell in cells if cell.rule}
+    values = {name: value for name, value in judged.values.items() if denying.get(name, value) == value}
+    return Verdict(judged.wide, values, judged.widened)
+
+
+def _stands_closed(cell: TopicCell, there: Mapping[str, str]) -> bool:
+    rule = cell.rule
+    if rule is None or not rule.target or not rule.polarity:
+        return False
+    return there.get(rule.target) == DENYING[rule.polarity]
 
 
 def _denying(cell: TopicCell) -> str:

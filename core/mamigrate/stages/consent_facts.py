@@ -7,10 +7,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate.consent.proof.of_move.there import NOBODY
+from mamigrate.consent.kinds import Grant
+from mamigrate.consent.proof.of_move.carried import NOBODY
 from mamigrate.consent.proof.tables import CELL, SCOPE, Tables
 from mamigrate.consent.proof.words import true
-from mamigrate.consent.kinds import Grant
 from mamigrate.consent.regimes import basis
 from mamigrate.consent.regimes.permit import months_after
 from mamigrate.model.kinds import Kind

@@ -3,12 +3,10 @@
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate.consent.proof.of_move.carried import DEPARTED
+from mamigrate.consent.proof.of_move.carried import DEPARTED, NOBODY
 from mamigrate.consent.proof.of_move.moved import PERSON, Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
 
-NOBODY = "address/"
-"""How a person begins who is nobody of the source: an address that a record of the target has."""
 _FIELDS = ("target_key", "strict", "loose", "blocked", "marked")
 
 
