@@ -1,5 +1,6 @@
 """Subscription types that only the target has, and opens by itself: cells of the proof like those of the source."""
 
+import json
 from typing import Any
 
 import pytest
@@ -80,3 +81,24 @@ def test_a_source_without_types_is_judged_as_a_whole_all_the_same(pair: Pair) ->
     pair.moved()
     assert mailable(pair.landed("ana@x.example")) and not mailable(pair.landed("ben@x.example"))
     assert consent(pair)["confusion"] == {"yes_yes": 1, "yes_no": 0, "no_yes": 0, "no_no": 3, "unverified": 0}
+
+
+def test_a_snapshot_from_before_types_were_read_says_so(pair: Pair) -> None:
+    pair.target.topic("partner")
+    pair.target.person("ana@x.example", id="70")
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    (folder,) = (pair.folder / ".mamigrate" / "snapshots").glob("new-*")
+    before = pair.say("consent", "old", f"new@{folder.name}", "--json").report
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["kinds"]["topic"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "topic" / "rows.parquet").unlink()
+    after = pair.say("consent", "old", f"new@{folder.name}", "--json").report
+    found = {one["code"]: one for one in after["findings"]}
+    assert "default_topics_unread" not in {one["code"] for one in before["findings"]}
+    assert (found["default_topics_unread"]["subject"], found["default_topics_unread"]["params"]) == (
+        "new/topic",
+        {"id": folder.name},
+    )
+    assert (before["verdict"], after["verdict"]) == ("PASS", "INCOMPLETE")

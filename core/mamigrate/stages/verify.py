@@ -29,6 +29,9 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan, beside
 from mamigrate.stages.standing import cause_fields, held_by_us
 
+UNTOLD = ("fact_person_unknown", "default_topics_unread")
+"""Findings of what nobody can judge: a denial of somebody unknown, types that the target may open by itself."""
+
 
 @dataclass(slots=True)
 class Census:
@@ -94,7 +97,7 @@ def verify(move: Move, people: PeoplePlan) -> Census:
     with move.engine.gathered(READ_BACK) as kept:
         _read_back(move, people, census, kept)
     census.rows = kept.table()
-    census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
+    census.unread_sources = sum(found.code in (*UNREAD, *UNTOLD) for found in move.findings)
     census.unread_sources += unattributed.undecided(move)
     _say(move, census)
     return census
