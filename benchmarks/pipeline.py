@@ -151,9 +151,8 @@ def payload(changes: list[Change], types: Mapping[str, DataType]) -> int:
 
 def _joined(known: Opened) -> Iterator[tuple[str, NeutralRow]]:
     """What the engine knows of each winner beside its own row."""
-    built = people.build(
-        known.move, known.prepared, known.source, known.target, said(known.move, known.source, []), Link()
-    )
+    facts = said(known.move, known.prepared, known.source, [])
+    built = people.build(known.move, known.prepared, known.source, known.target, facts, Link())
     older = people.beside(built.older, "older_values")
     standing = people.beside(built.standing, "target_values")
     own = frozenset(arrow_schema(Kind.PERSON).names)

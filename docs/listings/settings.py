@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from listings.table import code, table
-from mamigrate.consent import files
+from mamigrate.consent import declared, files
 from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.mapping import model as mapping_model
 from mamigrate.settings import decisions as decisions_file
@@ -50,7 +50,13 @@ PROJECT: Sections = {
             "signed": "who decided this",
         },
     ),
-    "[facts]": (model.FactsSection, {"files": "files of facts, relative to the project, read with every run"}),
+    "[facts]": (
+        model.FactsSection,
+        {
+            "files": "files of facts, relative to the project, read with every run",
+            "tombstones": "folders with the `tombstones.jsonl` and `tombstones.key` that purges of earlier projects left, relative to the project",
+        },
+    ),
     "[consent]": (
         model.ConsentSection,
         {
@@ -182,6 +188,14 @@ DECISION = {
     "who": "a person's name",
     "why": "the reason, for the auditor",
     "when": "a day, `YYYY-MM-DD`",
+    "column": "with the choice `declare` only: what the values of the column say (below)",
+}
+
+COLUMN = {
+    "values": "each value and what it says: `denies`, `allows` or `nothing`; capitals, wide letters and blanks make no difference",
+    "empty": "what it says that nothing stands there: `denies` or `nothing`",
+    "topic": "the subscription type that the column is about, by its key; `*` is all marketing",
+    "by": "whose word it is: `person` (an opt-out, which a later proven yes of the person ends) or `staff` (a hold, which only you end)",
 }
 
 WHAT = {
@@ -204,7 +218,8 @@ def mapping() -> str:
 
 
 def decisions() -> str:
-    return _keys(decisions_file.Decision, DECISION)
+    """Keys of a decision, then those of what it declares."""
+    return _keys(decisions_file.Decision, DECISION) + "\n\nKeys of `column`:\n\n" + _keys(declared.Declared, COLUMN)
 
 
 def facts() -> str:

@@ -10,7 +10,7 @@ from mamigrate.consent.proof.record import trouble
 from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
 from mamigrate.stages.verify import Census, verify
-from mamigrate.testing.memory_state import ListDef, OptOut
+from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from pair import Pair, Said, everything, facts
 
 pytestmark = pytest.mark.gate
@@ -276,6 +276,31 @@ def test_what_did_not_change_is_not_written_again(pair: Pair) -> None:
     third = pair.moved().report["proof"]["evidence"]
     assert third["head"] != first["head"]
     assert len(list((pair.folder / ".mamigrate" / "evidence").glob("*.jsonl"))) == 2
+
+
+def test_no_address_stands_in_the_evidence_and_whoever_asks_for_one_finds_it(pair: Pair) -> None:
+    """Texts that are none, mailboxes that are another's, references and keys that hold an address: all of them."""
+    pair.source.topic("news")
+    ana = pair.source.person("Ana@X.example", id="5", unsubscribed="true")
+    pair.source.person("ben@gmail.com", id="6")
+    for address in ("Ana@X.example", "b.en@gmail.com", "zed zed at x.example", "nobody@x.example"):
+        pair.source.opt_outs.append(OptOut(address=address))
+    later = ana.created_at.replace(year=2026)
+    pair.source.yeses.append(Yes(address="Ana@X.example", person="5", topic="news", at=later))
+    facts(pair, "Ana <ana@x.example>,,objection,,list of eva@x.example")
+    pair.run()
+    (file,) = (pair.folder / ".mamigrate" / "evidence").glob("*.jsonl")
+    text = file.read_text(encoding="utf-8").casefold()
+    assert [word for word in ("@", "ana", "gmail", "zed", "nobody") if word in text] == []
+    said = pair.say("consent", "--who", "ANA@x.example")
+    mine = [orjson.loads(line) for line in said.out.splitlines()]
+    assert {one["event"]["kind"] for one in mine} == {"objection", "grant"}
+    assert {one["party"]["holder"] for one in mine} == {"person", "address"}
+    assert (said.code, said.err) == (0, f"{len(mine)} consent records in {file.name}\n")
+    assert {one["source"]["object"] for one in mine} >= {"person", "opt_out", "facts.csv"}
+    none = pair.say("consent", "--who", "eva@x.example")
+    assert (none.code, none.out, none.err) == (0, "", "0 consent records in no file\n")
+    assert pair.say("consent", "--who", " ").code == 2
 
 
 def test_a_fact_that_the_evidence_lost_is_named(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:

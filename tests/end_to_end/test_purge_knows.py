@@ -1,14 +1,20 @@
 """Whoever was denied is still known after a purge, wherever the project knew it from; and its proof can still be checked."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mamigrate.testing.memory_state import OptOut
-from pair import Pair, everything, facts
+from mamigrate.model.kinds import Kind
+from mamigrate.settings.model import ProjectFile
+from mamigrate.settings.project import Project
+from mamigrate.stages import tombs
+from mamigrate.stages.verify import Census, verify
+from mamigrate.testing.memory_state import FieldDef, OptOut
+from pair import Pair, everything, facts, mailable
 
 pytestmark = pytest.mark.gate
 
@@ -113,3 +119,63 @@ def test_a_file_of_the_project_is_told_by_name_only(pair: Pair, tmp_path: Path) 
     file.unlink()
     purged(pair)
     assert denied(pair, "ben@x.example")
+
+
+# --- what a purge left holds in a new project ----------------------------------------------------------------------------
+
+
+def test_tombstones_of_an_earlier_project_hold_in_a_new_one(pair: Pair, tmp_path: Path) -> None:
+    """The source forgot what it was told: she was erased, he complained, another left one type, and a mark says no."""
+    pair.source.topic("news")
+    pair.source.field(Kind.PERSON, FieldDef(name="mail_ok", custom=True))
+    column = "column: {values: {x: denies, o: allows}, empty: nothing}"
+    head = "- {id: consent-column/mail_ok, choice: declare, who: tester, when: 2026-01-01, "
+    (pair.folder / "decisions.yaml").write_text(f"{head}{column}}}\n")
+    names = ("ana", "ben", "cyd", "dan", "eva")
+    for id, name in enumerate(names, 1):
+        pair.source.person(f"{name}@x.example", id=str(id))
+    pair.source.people["4"].values["mail_ok"] = "x"
+    lines = ("ana@x.example,,erasure,,", "Ben@x.example,,complaint,,", "cyd@x.example,,topic_opt_out:news,,")
+    facts(pair, *lines)
+    pair.run()
+    assert pair.say("purge", "--yes", "--facts").code == 0
+    left = pair.folder / ".mamigrate" / "evidence"
+    for folder in ("old", "new"):
+        shutil.copytree(left, tmp_path / folder, ignore=shutil.ignore_patterns("facts", "*-*.jsonl", "key"))
+    shutil.rmtree(pair.folder)
+    pair.folder.mkdir()
+    pair.source.people["4"].values.clear()
+    pair.source.people["4"].values["email"] = "dan@x.example"
+    pair.target.records.clear()
+    pair.toml["facts"] = f'tombstones = ["{tmp_path / "old"}"]'
+    said = pair.moved()
+    there = {one.values["email"].partition("@")[0]: mailable(one) for one in pair.target.people.values()}
+    assert there == {"ben": False, "cyd": True, "dan": False, "eva": True}
+    (told,) = [one for one in said.report["findings"] if one["code"] == "tombstones_hold"]
+    assert (told["severity"], told["params"]) == (
+        "warn",
+        {"count": "3", "what": "complaint, erasure, objection", "left": "1"},
+    )
+    number = {one["number"]: one for one in said.report["proof"]["statements"]}[13]
+    assert (number["verdict"], number["violations"]) == ("PASS", 0)
+    (tmp_path / "old" / "tombstones.key").unlink()
+    gone = pair.run()
+    assert (gone.code, "tombstones.key is not there" in gone.err) == (2, True)
+
+
+def test_somebody_whom_an_earlier_project_erased_and_who_stands_there_again_breaks_statement_13(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tombs.add(Project(tmp_path, ProjectFile()), [("ana@x.example", "erasure")])
+    pair.toml["facts"] = f'tombstones = ["{tmp_path / ".mamigrate" / "evidence"}"]'
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6")
+
+    def later(*given: Any) -> Census:
+        pair.target.person("ana@x.example", id="70", unsubscribed="true")
+        return verify(*given)
+
+    monkeypatch.setattr("mamigrate.stages.run.verify", later)
+    said = pair.run("--unmask")
+    broken = {one["params"]["invariant"] for one in said.report["findings"] if one["code"] == "invariant_broken"}
+    assert (said.code, "13" in broken) == (3, True)

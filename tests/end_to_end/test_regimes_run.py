@@ -150,3 +150,34 @@ def test_who_stays_held_without_the_pack_is_told_as_held_by_us(pair: Pair) -> No
     pair.landed("USA@x.example").values["blocked"] = "true"
     steps = {step["cause"]: step["people"] for step in pair.moved().report["reach"]["steps"]}
     assert (steps["held_by_us"], steps["denied_by_target"]) == (-1, -1)
+
+
+def test_every_grant_that_a_law_lets_end_stands_in_the_calendar(pair: Pair) -> None:
+    """Implied grants of a basis with a term, from their event; consents to be confirmed again; a date of their own; no date."""
+    pair.source.field(Kind.PERSON, FieldDef(name="bought_on"))
+    rule = 'field = "how"\nvalues = ["{0}"]\nbasis = "{0}"\ndated_by = "bought_on"'
+    law(pair, 'packs = ["casl", "korea"]', basis=rule.format("purchase"))
+    pair.toml["[consent.basis]"] += "\n\n[[consent.basis]]\n" + rule.format("dealings")
+    said = [
+        ("ca", "Canada", "purchase", "2025-05-20"),
+        ("kr", "Korea", "dealings", "2025-05-20"),
+        ("cb", "Canada", "purchase", ""),
+    ]
+    for id, country, how, day in (*said, ("br", "Brazil", "purchase", "2025-05-20")):
+        pair.source.person(f"{id}@x.example", id=id, country=country, how=how, bought_on=day)
+    pair.source.people["1"].values["country"] = "Korea"
+    pair.source.yeses.append(
+        Yes(address="USA@x.example", person="1", topic="news", at=datetime(2025, 4, 1, tzinfo=UTC))
+    )
+    decide(pair, "irreversible/hold-by-law")
+    pair.run()
+    told = pair.say("consent", "old", "new", "--json")
+    rows = {(one["rule"], one["kind"], one["basis"], one["month"]): one["grants"] for one in told.report["expiry"]}
+    assert rows == {
+        ("casl", "implied_grant", "purchase", "2027-05"): 1,
+        ("casl", "implied_grant", "purchase", ""): 1,
+        ("korea", "implied_grant", "dealings", "2025-11"): 1,
+        ("korea", "grant", "", "2027-04"): 1,
+    }
+    page = pair.folder / "reports" / told.report["run"] / "consent.html"
+    assert "(purchase)" in page.read_text(encoding="utf-8")

@@ -11,6 +11,8 @@ import pytest
 
 from mamigrate import clock
 from mamigrate.contract import OptOutSync
+from mamigrate.model.kinds import Kind
+from mamigrate.model.population import FactKind
 from mamigrate.testing.memory_state import Automation, Deleted, OptOut, Yes
 from pair import Pair, Said, decide, facts, mailable
 
@@ -150,6 +152,40 @@ def test_24_a_refusal_at_an_address_without_a_person_denies_the_record_that_stan
     pair.moved()
     there = pair.landed("gone@x.example")
     assert (there.id, mailable(there)) == ("170", False)
+
+
+@pytest.mark.parametrize("kind", ["pending", "topic_opt_out"])
+def test_24_of_one_type_it_closes_that_type_only(pair: Pair, kind: FactKind) -> None:
+    """Of the record that stands there. One that is made for the address is denied as a whole: nothing is raised."""
+    pair.target.quirks.durable_opt_out = False
+    for topic in ("news", "tips"):
+        pair.source.topic(topic)
+    pair.source.topic("club", default_allows=False)
+    pair.source.person("ben@x.example")
+    pair.moved()
+    (news, tips, club) = (_field_of(pair, topic) for topic in ("news", "tips", "club"))
+    expired = datetime.now(UTC) - timedelta(400)
+    for name in ("gone", "last", "new"):
+        pair.source.opt_outs.append(OptOut(address=f"{name}@x.example", topic="news", kind=kind, at=expired))
+    pair.target.person("gone@x.example", id="170").values[club] = "true"
+    pair.target.person("last@x.example", id="171").values[tips] = "true"
+    pair.moved()
+    gone, last, new = (pair.landed(f"{name}@x.example") for name in ("gone", "last", "new"))
+    assert (mailable(gone), gone.values.get(news), gone.values.get(tips), gone.values[club]) == (
+        True,
+        "true",
+        None,
+        "true",
+    )
+    assert (last.values.get(news), mailable(new)) == ("true", False)
+    writes = pair.writes()
+    pair.moved()
+    assert pair.writes() == writes
+
+
+def _field_of(pair: Pair, topic: str) -> str:
+    (name,) = [name for name in pair.target.fields[Kind.PERSON] if topic in name]
+    return name
 
 
 def test_29_the_evidence_of_a_grant_names_the_form_s_version_and_its_text(pair: Pair) -> None:

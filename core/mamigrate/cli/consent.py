@@ -1,6 +1,7 @@
 """``consent``."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -22,7 +23,7 @@ from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Evidence
 from mamigrate.settings.project import Project
 from mamigrate.stages import consent as stage
-from mamigrate.stages import consent_report
+from mamigrate.stages import consent_report, evidence
 from mamigrate.stages.move import Move
 from mamigrate.stages.operand import PLAN, Operand, operand, require_last
 from mamigrate.stages.resume import COMMAND, new_run
@@ -39,6 +40,15 @@ Verify = Annotated[
     bool, typer.Option("--verify-evidence", help="Only look whether consent records are whole: all, or the file named")
 ]
 
+Who = Annotated[
+    str,
+    typer.Option(
+        "--who",
+        metavar="ADDRESS",
+        help="Only print the consent records about an address; - reads it from standard input",
+    ),
+]
+
 
 def consent(
     old: Old = None,
@@ -46,6 +56,7 @@ def consent(
     project: ProjectDir = Path("."),
     settle: Settle = None,
     verify_evidence: Verify = False,
+    who: Who = "",
     facts: Facts = None,
     json: Json = False,
     lang: Lang = None,
@@ -55,6 +66,8 @@ def consent(
     opened = workspace.open_project(project.resolve())
     if verify_evidence:
         raise typer.Exit(_verify(opened, old))
+    if who:
+        raise typer.Exit(_recall(opened, sys.stdin.readline() if who == "-" else who))
     if old is None or new is None:
         raise UsageError("name both sides: mamigrate consent OLD NEW", where="consent")
     after = _span(settle)
@@ -155,6 +168,19 @@ def _verify(project: Project, file: str | None) -> int:
         raise UsageError("no run has written consent records here yet", where="--verify-evidence")
     wrong = [path for path in paths if not _whole(path, known.get(path.name))]
     return BLOCKED if wrong else DONE
+
+
+def _recall(project: Project, text: str) -> int:
+    """Print the records about an address, JSON a line, and say on standard error which files they are from. 0 where there are none, too."""
+    with workspace.ledger_of(project) as ledger:
+        files = [name for name in _known(ledger) if (project.evidence / name).is_file()]
+    told = Counter[str]()
+    for file, line in evidence.of_address(project, files, text.strip()):
+        sys.stdout.write(line.decode())
+        told[file] += 1
+    for file, number in told.items() or [("no file", 0)]:
+        print(f"{number:,} consent records in {file}", file=sys.stderr)
+    return DONE
 
 
 def _known(ledger: Ledger) -> dict[str, Evidence]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 ALL = "*"
+OWN = "target:"
+"""How topics begin that only the target has: a denial of everything reaches them, and no grant of the source does."""
 
 CLASSES = {
     "MKT": frozenset({"MKT", "SLS"}),

@@ -4,9 +4,13 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent import verdict
+from mamigrate.consent.scope import ALL
 from mamigrate.model.made import OPENED_BY_US
 from mamigrate.plan import crm
 from mamigrate.plan.joined import born
+
+OF_TYPES = ("topic_opt_out", "refused")
+"""Kinds that say no to a subscription type."""
 
 
 def named(ids: ir.Table, people: ir.Table, target: ir.Table, prefix: str) -> ir.Table:
@@ -142,7 +146,9 @@ def stranded(borne: ir.Table, held: ir.Table, target: ir.Table, ids: ir.Table, m
 def suppressions(
     denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table, further: ir.Table
 ) -> ir.Table:
-    """Denied addresses that no written person carries: (address_loose, address, wide, held, targets, person).
+    """Denied addresses that no written person carries: (address_loose, address, wide, whole, cells, held, targets, person).
+
+    ``wide`` are all kinds, ``whole``: one of them denies more than a subscription type; ``cells`` are the types.
 
     ``held`` is true where the address itself bears a denial; parked people who are denied are here too, so that their
     records on the target, if any, are denied. ``person`` is what the facts of the person with the address say, and what
@@ -155,17 +161,22 @@ def suppressions(
     written = (matched.parked == "") & matched.email_loose.notnull()
     claimed = matched.filter(written & alone & carried).select(address_loose="email_loose")
     own = denials.filter((denials.holder == "address") & denials.address_loose.notnull())
-    own = own.select("address_loose", address="address_strict", kind="kind", held=ibis.literal(True))
+    narrow = own.kind.isin(OF_TYPES) & (own.topic != ALL)
+    cell = narrow.ifelse(own.brand + "|" + own.topic, ibis.null("string"))
+    own = own.select("address_loose", address="address_strict", kind="kind", held=ibis.literal(True), cell=cell)
     elsewhere = matched.filter(matched.email_loose.notnull() & (matched.wide.length() > 0))
     parked = elsewhere.anti_join(claimed, elsewhere.email_loose == claimed.address_loose)
     through = parked.select(
-        address_loose="email_loose", address="email_strict", kind=parked.wide.unnest(), held=ibis.literal(False)
-    )
+        address_loose="email_loose", address="email_strict", kind=parked.wide.unnest(), held=ibis.literal(False),
+        cell=ibis.null("string"),
+    )  # fmt: skip
     every = own.union(through).anti_join(claimed, "address_loose")
     holdable = every.address.re_search("^[ -~]*$")
     grouped = every.group_by("address_loose").agg(
         address=ibis.coalesce(every.address.max(where=holdable), every.address.max()),
         wide=every.kind.collect(distinct=True),
+        whole=every.cell.isnull().any(),
+        cells=every.cell.collect(distinct=True),
         held=every.held.any(),
     )
     addressed = target.filter(target.email_loose.notnull())
@@ -180,7 +191,9 @@ def suppressions(
     joined = joined.left_join(bearers, joined.address_loose == bearers["at"])
     person = ibis.struct({"wide": joined.of_person, "topics": joined.topics, "granted": joined.granted})
     joined = joined.mutate(person=person).drop("at", "of_person", "topics", "granted")
-    return joined.mutate(wide=joined.wide.sort()).filter(lambda t: t.held | t.targets.notnull())
+    return joined.mutate(wide=joined.wide.sort(), cells=joined.cells.sort()).filter(
+        lambda t: t.held | t.targets.notnull()
+    )
 
 
 def _bearers(matched: ir.Table, further: ir.Table) -> ir.Table:

@@ -1,6 +1,6 @@
 """What a person's verdict means in fields of the target. Only ever lowers; a grant is written only where all facts agree."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mamigrate.mapping.model import TopicRule
@@ -16,7 +16,8 @@ class TopicCell:
     """A subscription type of the source: its key, brand, and where it goes on the target.
 
     ``default_allows``: what the source does for somebody without a record. ``former`` is a place of an earlier mapping,
-    ``untold`` one that people were not told of when they said yes: both are closed and never opened. Leaving a type of service or one-to-one mail does not close marketing.
+    ``untold`` one that people were not told of when they said yes, ``own`` a type that only the target has: they are closed
+    and never opened. Leaving a type of service or one-to-one mail does not close marketing.
     """
 
     key: str
@@ -26,10 +27,11 @@ class TopicCell:
     default_allows: bool = True
     former: bool = False
     untold: bool = False
+    own: bool = False
 
     @property
     def only_closed(self) -> bool:
-        return self.former or self.untold
+        return self.former or self.untold or self.own
 
     @property
     def marketing(self) -> bool:
@@ -73,7 +75,7 @@ def verdict(
     widened += [text for text in denied if not _known(text, known, cells)]
     if widened:
         reasons.add("objection")
-    elif cells and not any(_open(cell, closed, granted) for cell in cells if cell.marketing):
+    elif any(not cell.own for cell in cells) and not any(_open(one, closed, granted) for one in cells if one.marketing):
         reasons.add("org_hold")
     values = dict(denial_values(frozenset(reasons), _cause(reasons, source))) if reasons else {}
     for cell in cells:
@@ -84,6 +86,33 @@ def verdict(
     ungranted = frozenset(_ungranted(cells, closed, granted)) - {n for n, value in values.items() if value == "false"}
     open_to_all = {name: value for name, value in values.items() if name not in ungranted}
     return Verdict(frozenset(reasons), open_to_all, tuple(widened), ungranted)
+
+
+def closing(
+    wide: Sequence[str],
+    narrow: Iterable[str],
+    there: Mapping[str, str],
+    cells: Sequence[TopicCell],
+    denial_values: DenialValues,
+    source: str,
+) -> Verdict:
+    """What denials close of a record with the values ``there``, whoever said yes to what. ``narrow`` are cells ``brand|topic``.
+
+    Who has left the last topic that stands open is denied as a whole. Nothing in the values opens.
+    """
+    narrow = set(narrow)
+    left = {f"*|{cell.key}" for cell in cells if narrow and _stands_closed(cell, there)}
+    judged = verdict(wide, sorted(narrow | left), ["*|*"], cells, denial_values, source)
+    denying = {cell.rule.target: _denying(cell) for cell in cells if cell.rule}
+    values = {name: value for name, value in judged.values.items() if denying.get(name, value) == value}
+    return Verdict(judged.wide, values, judged.widened)
+
+
+def _stands_closed(cell: TopicCell, there: Mapping[str, str]) -> bool:
+    rule = cell.rule
+    if rule is None or not rule.target or not rule.polarity:
+        return False
+    return there.get(rule.target) == DENYING[rule.polarity]
 
 
 def _denying(cell: TopicCell) -> str:

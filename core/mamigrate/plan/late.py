@@ -6,7 +6,8 @@ from datetime import datetime
 from mamigrate.consent.address import keys
 from mamigrate.consent.verdict import WIDE
 from mamigrate.contract import EVERYTHING, NeutralRow
-from mamigrate.plan.consent import DENYING, TopicCell, Verdict, verdict
+from mamigrate.plan import consent
+from mamigrate.plan.consent import TopicCell, Verdict
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.people import PeoplePlanner, values_of
 from mamigrate.plan.suppressed import suppression
@@ -31,12 +32,7 @@ def closing(facts: Iterable[NeutralRow], there: Mapping[str, str], planner: Peop
     facts = list(facts)
     wide = sorted({fact["kind"] for fact in facts if _is_wide(fact)})
     narrow = {f"{fact['brand']}|{fact['topic']}" for fact in facts if not _is_wide(fact)}
-    left = {f"*|{cell.key}" for cell in planner.cells if narrow and _stands_closed(cell, there)}
-    judged = verdict(
-        wide, sorted(narrow | left), [f"{ALL}|{ALL}"], planner.cells, planner.denial_values, planner.source
-    )
-    values = {name: value for name, value in judged.values.items() if planner.denying.get(name, value) == value}
-    return Verdict(judged.wide, values, judged.widened)
+    return consent.closing(wide, narrow, there, planner.cells, planner.denial_values, planner.source)
 
 
 def lowered(row: NeutralRow, kind: str, key: str, facts: Sequence[NeutralRow], planner: PeoplePlanner) -> Planned:
@@ -65,13 +61,6 @@ def held(loose: str, facts: Sequence[NeutralRow], planner: PeoplePlanner) -> Pla
 
 def _is_wide(fact: NeutralRow) -> bool:
     return fact["kind"] in WIDE and fact["topic"] == ALL and fact["brand"] == ALL
-
-
-def _stands_closed(cell: TopicCell, there: Mapping[str, str]) -> bool:
-    rule = cell.rule
-    if rule is None or not rule.target or not rule.polarity:
-        return False
-    return there.get(rule.target) == DENYING[rule.polarity]
 
 
 # --- into subscription types -----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from mamigrate.consent import address
-from mamigrate.plan.consent import DenialValues, Verdict
+from mamigrate.plan.consent import DenialValues, Verdict, closing
 from mamigrate.plan.model import Bucket, Planned, payload_hash
 from mamigrate.plan.origins import LONGEST_TEXT, Row
 from mamigrate.plan.people import PeoplePlanner, values_of
@@ -23,6 +23,8 @@ def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -
     values = dict(denial_values(reasons, f"mamigrate: address denied on {planner.source}"))
     values = _with_topics(row["person"], reasons, values, planner)
     hits: list[Row] = row["targets"] or []
+    if hits and _of_types(row):
+        return [_close(row, hit, planner, first=hit is hits[0]) for hit in hits]
     if hits:
         return [_deny(row, hit, values, planner, first=hit is hits[0]) for hit in hits]
     if "erasure" in row["wide"]:
@@ -31,8 +33,17 @@ def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -
     if holdable is None:
         return [_suppressed(row, Bucket.HANDED, "target_cannot_hold", permission=values)]
     key = f"{planner.source}/address/{payload_hash({'address': row['address_loose']}, {})}"
+    if _of_types(row):
+        values = {**_closed(row, {}, planner).values, **values}
     fresh = {planner.email_field: holdable, planner.key_field: key, **values}
     return [_suppressed(row, Bucket.CREATED, "new", permission=values, values=fresh)]
+
+
+def _of_types(row: Row) -> bool:
+    """Whether nothing but subscription types is denied of an address. A record that is made for one is denied as a whole: whoever is
+    nobody here was mailed nothing.
+    """
+    return bool(row.get("cells")) and not row["whole"]
 
 
 def _reasons(row: Row) -> frozenset[str]:
@@ -104,6 +115,25 @@ def _deny(row: Row, hit: Row, values: Mapping[str, str], planner: PeoplePlanner,
     return _suppressed(
         row, bucket, "on_target", permission=values, key=key, target_key=hit["key"], values=send, before=before
     )
+
+
+def _close(row: Row, hit: Row, planner: PeoplePlanner, *, first: bool) -> Planned:
+    """A record that stands there loses the types alone, and what else its people do not want."""
+    there, person = values_of(hit["values"]), hit["person"]
+    judged = _closed(row, there, planner)
+    beside = judged_beside(person, planner) if person["wide"] is not None else Verdict(frozenset(), {}, ())
+    values, denied = {**beside.values, **judged.values}, bool(judged.wide or beside.wide)
+    send = planner.lowering(values, there)
+    key = row["address_loose"] if first else f"{row['address_loose']}#{hit['key']}"
+    before = {name: there.get(name) for name in send}
+    return Planned(
+        SUPPRESSED, key, Bucket.UPDATED if send else Bucket.EQUAL, "on_target", target_key=hit["key"], values=send,
+        before=before, denied=denied, permission=values,
+    )  # fmt: skip
+
+
+def _closed(row: Row, there: Mapping[str, str], planner: PeoplePlanner) -> Verdict:
+    return closing((), row["cells"], there, planner.cells, planner.denial_values, planner.source)
 
 
 def _suppressed(

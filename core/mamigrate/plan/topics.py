@@ -24,9 +24,10 @@ class TopicState:
 def states(
     cells: Sequence[TopicCell], judged: Verdict, denied: Sequence[str], granted: Sequence[str]
 ) -> Iterator[TopicState]:
-    """``denied`` and ``granted`` are cells ``brand|topic``, ``*`` for all. Places of earlier mappings are left out."""
+    """``denied`` and ``granted`` are cells ``brand|topic``, ``*`` for all. Places of earlier mappings and the target's own
+    types are left out."""
     for cell in cells:
-        if not cell.former:
+        if not (cell.former or cell.own):
             field = (cell.rule.target if cell.rule else None) or ""
             yield TopicState(
                 cell.key, cell.brand, _word(cell, judged, denied, granted), field, judged.values.get(field)

@@ -82,7 +82,8 @@ def _ended(sentence: str, lang: str) -> str:
 
 def _yaml(one: Question) -> str:
     made = one.made or {}
-    return decisions.as_yaml(one.id, *(made.get(name) or "" for name in ("choice", "who", "why", "when"))).rstrip("\n")
+    choice, who, why, when = (made.get(name) or "" for name in ("choice", "who", "why", "when"))
+    return decisions.as_yaml(one.id, choice, who, why, when, made.get("column")).rstrip("\n")
 
 
 def _steps(shown: Mapping[str, Any], book: Phrasebook, say: Say, lang: str) -> Sheet:

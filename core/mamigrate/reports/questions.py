@@ -63,7 +63,7 @@ class Question:
     id: str
     about: tuple[Phrase, ...]
     safe: Phrase
-    made: Mapping[str, str] | None
+    made: Mapping[str, Any] | None
 
 
 def waiting(facts: Facts, asked: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -107,7 +107,7 @@ def _found(facts: Facts) -> dict[str, list[Finding]]:
 
 
 def _question(
-    id: str, facts: Facts, book: Phrasebook, found: list[Finding] | tuple[()], made: Mapping[str, str] | None
+    id: str, facts: Facts, book: Phrasebook, found: list[Finding] | tuple[()], made: Mapping[str, Any] | None
 ) -> Question:
     begins = next((begin for begin in QUESTIONS if id.startswith(begin)), None)
     sentence, safe = QUESTIONS[begins] if begins else ("question_unknown", NOTHING)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,11 +12,16 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from mamigrate import private
+from mamigrate.consent.declared import Declared
 from mamigrate.handwritten import marked, mistakes, text
 from mamigrate.handwritten.mistakes import Mistake
 
 Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
+COLUMN = "consent-column/"
+"""How ids of decisions about columns begin; the field's name follows."""
+DECLARE = "declare"
+"""A choice about a column: what its values say stands in ``column``."""
 QUESTIONS = (
     "irreversible/create-fields",
     "irreversible/hold-by-law",
@@ -25,7 +30,7 @@ QUESTIONS = (
     "unplaced-denials",
     "old-source",
     "live/",
-    "consent-column/",
+    COLUMN,
     "crm-unknown/",
     "crm-opt-outs/none",
     "crm-id/",
@@ -43,7 +48,7 @@ CHOICES = ("accept", "refuse")
 
 
 class Decision(BaseModel):
-    """``id`` names the question (one of QUESTIONS), ``choice`` is one of CHOICES."""
+    """``id`` names the question (one of QUESTIONS), ``choice`` is one of CHOICES, or DECLARE for what a column says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,6 +57,7 @@ class Decision(BaseModel):
     who: Filled
     why: str = ""
     when: date
+    column: Declared | None = None
 
 
 class Unasked(NamedTuple):
@@ -78,6 +84,11 @@ class Decisions:
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(self._by_id.values())
+
+    def columns(self) -> dict[str, Declared]:
+        """What somebody declared of columns, by the field's name."""
+        made = ((one.id.removeprefix(COLUMN), one.column) for one in self._by_id.values() if one.choice == DECLARE)
+        return {field: column for field, column in made if column is not None}
 
 
 def load(path: Path) -> Decisions:
@@ -107,10 +118,15 @@ def _contradictions(made: list[Decision], place: Any) -> Iterator[Mistake]:
     """Choices that do not exist, and questions that are decided twice."""
     counted = Counter(one.id for one in made)
     for at, one in enumerate(made):
-        if _asked(one.id) and one.choice not in CHOICES:
+        choices = (*CHOICES, DECLARE) if one.id.startswith(COLUMN) else CHOICES
+        if _asked(one.id) and one.choice not in choices:
             yield Mistake(
                 place((at, "choice")),
-                f"there is no choice {text.quoted(one.choice, 'like this ').strip()}; {text.hint(one.choice, CHOICES)}",
+                f"there is no choice {text.quoted(one.choice, 'like this ').strip()}; {text.hint(one.choice, choices)}",
+            )
+        if (one.choice == DECLARE) is (one.column is None):
+            yield Mistake(
+                place((at, "choice")), f'"{DECLARE}" goes with what the values say, in "column": both or neither'
             )
         if counted[one.id] > 1:
             yield Mistake(
@@ -134,11 +150,18 @@ def add(path: Path, more: list[Decision]) -> None:
         private.write(path, before + ended + lines.encode())
 
 
-def as_yaml(id: str, choice: str, who: str, why: str, when: str) -> str:
+def as_yaml(id: str, choice: str, who: str, why: str, when: str, column: Mapping[str, Any] | None = None) -> str:
     """The lines of one decision. What is empty must be filled in before ``load`` takes it."""
     rows = [f"- id: {_quoted(id)}", f"  choice: {_quoted(choice)}", f"  who: {_quoted(who)}"]
-    rows += [f"  why: {_quoted(why)}", f"  when: {when}".rstrip(), ""]
-    return "\n".join(rows)
+    rows += [f"  why: {_quoted(why)}", f"  when: {when}".rstrip()]
+    rows += [f"  column: {_flow(column)}"] if column else []
+    return "\n".join([*rows, ""])
+
+
+def _flow(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return _quoted(str(value))
+    return "{" + ", ".join(f"{_quoted(str(key))}: {_flow(inner)}" for key, inner in value.items()) + "}"
 
 
 def _as_yaml(made: Decision) -> str:

@@ -117,7 +117,10 @@ class ConsentSection(_Strict):
 
 
 class FactsSection(_Strict):
+    """``tombstones``: folders of evidence that purges of earlier projects left."""
+
     files: tuple[str, ...] = ()
+    tombstones: tuple[str, ...] = ()
 
 
 class SnapshotsSection(_Strict):

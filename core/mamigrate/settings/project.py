@@ -121,5 +121,9 @@ class Project:
         """Who signs for the whole project: only sandboxes write this."""
         return self.file.project.signed
 
+    def tombstones(self) -> list[Path]:
+        """Folders that purges of earlier projects left, and whose denials hold here."""
+        return [self.folder / name for name in self.file.facts.tombstones]
+
     def facts_files(self, more: tuple[Path, ...] = ()) -> list[Path]:
         return [self.folder / name for name in self.file.facts.files] + list(more)

@@ -100,7 +100,7 @@ def _population(
     """The plan that a run would make of both sides: it holds what the facts say of everybody."""
     move.findings.extend(source.known_problems())
     prepared = prepare.prepare(move, source, target)
-    facts, link = said(move, source, filed.facts(move, prepared, source)), crm.link(move, prepared)
+    facts, link = said(move, prepared, source, filed.facts(move, prepared, source)), crm.link(move, prepared)
     if fresh[1]:
         run.look_people_up(move, prepared, source, target, facts, link)
     asked = [side for side, is_fresh in zip((move.source, move.target), fresh, strict=True) if is_fresh]

@@ -7,12 +7,15 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate.consent.proof.of_move.there import NOBODY
+from mamigrate.consent.kinds import Grant
+from mamigrate.consent.proof.of_move.carried import NOBODY
 from mamigrate.consent.proof.tables import CELL, SCOPE, Tables
 from mamigrate.consent.proof.words import true
+from mamigrate.consent.regimes import basis
 from mamigrate.consent.regimes.permit import months_after
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import mask
+from mamigrate.stages import regimes
 from mamigrate.stages.consent import Judged
 from mamigrate.stages.move import Move
 from mamigrate.stages.reach import reach
@@ -25,7 +28,7 @@ _PLACE = ("channel", "brand", "topic")
 def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
     """Blocks of the report, by name."""
     tables, show = judged.proven.tables, (_shown if unmask else masked)
-    names = {topic.key: topic.name for topic in judged.prepared.topics}
+    names = {topic.key: topic.name for topic in judged.prepared.topics} | judged.prepared.unasked.names
     labels = {one.api_name: one.name for one in judged.prepared.source_fields if one.holder is Kind.PERSON}
     found = reach(judged.people, judged.causes, judged.census)
     lifted, unparsed = _lifted(judged), _unparsed(judged)
@@ -53,7 +56,7 @@ def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
         "unread": _unread(move, tables),
         "synced": move.synced(),
         "grants": _grants(move, tables),
-        "expiry": list(_expiry(move, tables)),
+        "expiry": list(_expiry(move, judged)),
         "files": {"facts": move.filed, "of_crm": move.filed_by_crm},
         "numbers": move.engine.rows(tables.numbers.select("name", "said", "counted").order_by("name")),
     }
@@ -177,19 +180,43 @@ def _grants(move: Move, t: Tables) -> list[dict[str, Any]]:
     return [_whole(row) for row in move.engine.rows(counted.order_by("kind", "proof"))]
 
 
-def _expiry(move: Move, t: Tables) -> Iterator[dict[str, Any]]:
-    """Grants by the month in which they end: by a date of their own, or by the term of a pack of the project's law."""
-    given = t.facts.filter(t.facts.polarity == "+")
-    own = given.filter(given.until.notnull()).select("kind", month=given.until.truncate("M"))
+def _expiry(move: Move, judged: Judged) -> Iterator[dict[str, Any]]:
+    """Grants by the month in which they end: by a date of their own, or by the term of a pack that binds the person. One without
+    the date of its event has no month, and the pack does not count it.
+    """
+    given = judged.proven.tables.facts
+    given = given.filter(given.polarity == "+").select("kind", "until", "lo", "person", basis=ibis.literal(""))
+    own = given.filter(given.until.notnull()).mutate(lo=given.until)
     yield from _months(move, own, "own_date", 0)
-    for pack in move.project.file.consent.regime.all:
+    packs = move.project.file.consent.regime.all
+    if not packs:
+        return
+    country = judged.prepared.field_of("country", side="source")
+    bound = move.engine.keep(regimes.bound(move, judged.people.people, judged.people.clusters, country))
+    every = move.engine.keep(given.union(_by_rules(move, judged)))
+    for pack in packs:
+        theirs = every.semi_join(bound.filter(bound.pack == pack.name), [("person", "winner")])
+        express = theirs.filter(theirs.kind != "implied_grant")
         if pack.reconfirm_months is not None:
-            kept = given.filter(given.lo.notnull()).select("kind", month=given.lo.truncate("M"))
-            yield from _months(move, kept, pack.name, pack.reconfirm_months)
+            yield from _months(move, express, pack.name, pack.reconfirm_months)
+        for name in sorted(pack.soft):
+            months = pack.lasts(Grant.IMPLIED, name)
+            if months is not None:
+                soft = theirs.filter((theirs.kind == "implied_grant") & (theirs.basis == name))
+                yield from _months(move, soft, pack.name, months)
+
+
+def _by_rules(move: Move, judged: Judged) -> ir.Table:
+    """What basis rules say of how addresses were got, one row a person and rule whatever topics the rule is about."""
+    rules = tuple(one.model_copy(update={"topics": ("*",)}) for one in move.project.file.consent.basis)
+    winners = judged.people.clusters.select("person_key", person="winner")
+    told = basis.beside(judged.people.facts.filter(ibis.literal(False)), judged.people.people, rules, move.source.name)
+    return told.join(winners, "person_key").select("kind", "until", "lo", "person", "basis")
 
 
 def _months(move: Move, rows: ir.Table, rule: str, months: int) -> Iterator[dict[str, Any]]:
-    counted = rows.group_by("kind", "month").agg(grants=rows.count()).order_by("month", "kind")
-    for row in move.engine.rows(counted):
-        ends = months_after(row["month"].replace(tzinfo=UTC), months)
-        yield {"rule": rule, "kind": row["kind"], "month": f"{ends:%Y-%m}", "grants": row["grants"]}
+    counted = rows.group_by("kind", "basis", month=rows.lo.truncate("M")).agg(grants=rows.count())
+    for row in move.engine.rows(counted.order_by("month", "kind", "basis")):
+        ends = months_after(row["month"].replace(tzinfo=UTC), months) if row["month"] else None
+        told = {"rule": rule, "kind": row["kind"], "basis": row["basis"], "grants": row["grants"]}
+        yield {**told, "month": f"{ends:%Y-%m}" if ends else ""}

@@ -3,18 +3,23 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate import __version__, private
 from mamigrate.chunks import chunks
-from mamigrate.consent.proof.record import Chain, Context, exported, record
+from mamigrate.consent import address
+from mamigrate.consent.proof import record as records
+from mamigrate.consent.proof.record import Chain, Context, exported, record, sealed
 from mamigrate.consent.proof.tables import SCHEMAS
+from mamigrate.errors import UsageError
 from mamigrate.ledger.tables import Evidence
+from mamigrate.settings.decisions import COLUMN
 from mamigrate.settings.project import Project
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages.move import Move
@@ -22,7 +27,11 @@ from mamigrate.stages.people import ROWS
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.spans import about
 
-KEY_BYTES = 32
+KEY, KEY_BYTES = "key", 32
+_SEALED = pa.schema([(name, pa.string()) for name in ("sealed", "key", "hash")])
+_EXPORTED = pa.schema(
+    [("sealed", pa.string()), *((name, SCHEMAS["evidence"].field(name).type) for name in ("lo", "hi"))]
+)
 
 
 def write(move: Move, prepared: Prepared, source: Snapshot, facts: ir.Table, lifted: ir.Table) -> Evidence:
@@ -32,8 +41,9 @@ def write(move: Move, prepared: Prepared, source: Snapshot, facts: ir.Table, lif
     """
     path = move.project.evidence / f"{move.run_id}.jsonl"
     draft = path.with_suffix(".draft")
-    chain, digest = Chain(), hashlib.sha256()
     about = _context(move, prepared, source)
+    # A file of another key, or of another form, is never the same one.
+    chain, digest = Chain(), hashlib.sha256(f"{records.SCHEMA} {sealed(about.key, '')}\n".encode())
     with private.replacing(draft) as out:
         for row in _rows(move, facts, lifted):
             digest.update(
@@ -89,23 +99,53 @@ def _context(move: Move, prepared: Prepared, source: Snapshot) -> Context:
         __version__,
         names,
         {topic: ", ".join(found) for topic, found in places.items()},
+        COLUMN,
     )
 
 
 def key(project: Project) -> bytes:
     """The key of the names in records, made when it is first asked for. It never leaves the project."""
-    path = project.evidence / "key"
+    path = project.evidence / KEY
     if not path.exists():
         private.write(path, secrets.token_bytes(KEY_BYTES).hex().encode())
     return bytes.fromhex(path.read_text(encoding="ascii").strip())
 
 
-def table(move: Move, one: Evidence) -> ir.Table:
-    """The proof's ``evidence``, as the file has it now."""
+def table(move: Move, one: Evidence, facts: ir.Table) -> ir.Table:
+    """The proof's ``evidence``, as the file has it now. A record that is none of ``facts`` has neither key nor hash."""
+    engine = move.engine
     with (move.project.evidence / one.file).open("rb") as lines:
-        return move.engine.gather(_batches(lines), SCHEMAS["evidence"])
+        told = engine.gather(_batches(exported(lines), _EXPORTED), _EXPORTED)
+    known = engine.gather(_batches(_sealed(move, facts), _SEALED), _SEALED)
+    named = told.left_join(known, "sealed").mutate(population=ibis.literal(0, "int64"))
+    return engine.keep(named.select(*SCHEMAS["evidence"].names))
 
 
-def _batches(lines: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
-    for rows in chunks(exported(lines), ROWS):
-        yield pa.RecordBatch.from_pylist(rows, SCHEMAS["evidence"])
+def _sealed(move: Move, facts: ir.Table) -> Iterator[dict[str, Any]]:
+    secret = key(move.project)
+    for batch in move.engine.batches(facts.select("key", "hash").distinct(), ROWS):
+        yield from ({"sealed": sealed(secret, row["hash"]), **row} for row in batch)
+
+
+def _batches(found: Iterable[dict[str, Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for rows in chunks(found, ROWS):
+        yield pa.RecordBatch.from_pylist(rows, schema)
+
+
+def of_address(project: Project, files: Sequence[str], text: str) -> Iterator[tuple[str, bytes]]:
+    """(file, line) of the consent records about an address, and about whoever had it in any of the files.
+
+    Raises UsageError where there is no address, or no key to know it by.
+    """
+    loose = address.keys(text).loose
+    if loose is None:
+        raise UsageError("name an address", where="--who")
+    if not (project.evidence / KEY).exists():
+        raise UsageError("no consent records, and no key of them, are here", where="--who")
+    paths, secret, found = [project.evidence / name for name in files], key(project), set[str]()
+    for path in paths:
+        with path.open("rb") as lines:
+            found |= records.people(secret, loose, lines)
+    for path in paths:
+        with path.open("rb") as lines:
+            yield from ((path.name, line) for line in records.of(secret, loose, lines, found))

@@ -1,4 +1,4 @@
-"""Facts that no page of the source brought: from files, and of the addresses inside texts that are none."""
+"""Facts that no page of the source brought: from files, of tombstones, and of the addresses inside texts that are none."""
 
 from collections.abc import Iterator
 
@@ -6,14 +6,17 @@ from mamigrate.consent import files, inside
 from mamigrate.contract import NeutralRow
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import people, told
+from mamigrate.stages import buried, people, told
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
 
 
 def facts(move: Move, prepared: Prepared, source: Snapshot) -> list[NeutralRow]:
     """All of them. What is wrong with the files is a finding; how many facts they hold is noted in the move."""
-    return [*_filed(move, prepared), *_inside(move, source)]
+    filed = _filed(move, prepared)
+    filed += buried.facts(move, source, filed)
+    move.filed = len(filed)
+    return [*filed, *_inside(move, source)]
 
 
 def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
@@ -25,7 +28,6 @@ def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:
         move.findings.extend(content.problems)
     move.filed_by_crm = sum(files.of_crm(row) for row in rows)
     rows += told.hold(move, rows, known)
-    move.filed = len(rows)
     return rows
 
 

@@ -13,7 +13,7 @@ from mamigrate.mapping import columns
 from mamigrate.model.estate import Asset, DataType, Workflow
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
-from mamigrate.settings.decisions import Decision, Decisions, add, load
+from mamigrate.settings.decisions import COLUMN, Decision, Decisions, add, load
 from mamigrate.settings.model import CrmLink
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import contract, former, instances
@@ -30,9 +30,6 @@ UNREAD = (
     "deleted_denials_unread",
 )
 """Findings of a source of denials that exists but was not read."""
-
-_COLUMN = "consent-column/"
-"""How ids of decisions about columns begin. Nothing but the gate asks them, and it asks all of them in every run."""
 
 
 def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
@@ -135,31 +132,34 @@ def _unasked_topics(move: Move, prepared: Prepared) -> None:
 
 
 def _columns(move: Move, prepared: Prepared, source: Snapshot) -> None:
-    """Columns that may hold a permission, which nothing but a person can tell: they travel as plain values, or not at all."""
-    own = [f for f in prepared.source_fields if f.holder is Kind.PERSON and f.custom]
+    """Columns that may hold a permission, which nothing but a person can tell: until somebody does, nothing is moved."""
+    declared = move.decisions.columns()
+    own = [f for f in prepared.source_fields if f.holder is Kind.PERSON and f.custom and f.api_name not in declared]
     named = [field for field in own if columns.suspicious(field.api_name, field.name)]
-    asked: set[str] = set()
+    asked = {f"{COLUMN}{field.api_name}" for field in prepared.source_fields if field.api_name in declared}
     for field, values in zip(named, values_of(move, source, named), strict=True):
         if not values or not (field.data_type is DataType.BOOLEAN or columns.of_marks(values)):
             continue
-        asked.add(f"{_COLUMN}{field.api_name}")
+        asked.add(f"{COLUMN}{field.api_name}")
         why = "no permission to mail hangs on this column, or its opt-outs come in a file of facts"
-        if ask(move, f"{_COLUMN}{field.api_name}", "accept", why) != "accept":
+        if ask(move, f"{COLUMN}{field.api_name}", "accept", why) != "accept":
             told = ", ".join(f"{value} {n}" for value, n in values.items() if columns.is_mark(value))
             params = {"field": field.api_name, "label": field.name, "values": told}
+            params["proposal"] = columns.proposal((field.api_name, field.name), values)
             subject = f"{move.source.name}/field/{field.api_name}"
-            _stop(move, f"{_COLUMN}{field.api_name}", "consent_column_undeclared", subject, **params)
+            _stop(move, f"{COLUMN}{field.api_name}", "consent_column_undeclared", subject, **params)
     _idle(move, asked)
 
 
 def _idle(move: Move, asked: set[str]) -> None:
     """Decisions about columns of which nothing was asked: a slip in the name, or the column has no such values any more.
+    The gate alone asks these, and it asks all of them in every run.
 
     Of other questions it cannot be told here: they are asked in other stages too, or only until what they are about is done.
     """
     for one in move.decisions:
-        if one.id.startswith(_COLUMN) and one.id not in asked:
-            subject = f"{move.source.name}/field/{one.id.removeprefix(_COLUMN)}"
+        if one.id.startswith(COLUMN) and one.id not in asked:
+            subject = f"{move.source.name}/field/{one.id.removeprefix(COLUMN)}"
             near = nearest(one.id, sorted(asked)) or "-"
             move.findings.add("decision_unasked", Severity.NOTE, subject, id=one.id, near=near)
 

@@ -30,6 +30,7 @@ def fields(move: Move, prepared: Prepared, link: Link, made: Iterable[str] = ())
     names = {rule.target for rule in prepared.rules[Kind.PERSON].rules}
     names |= {new.name for new in own_fields(move)}
     names |= {rule.target for rule in (*prepared.mapping.topics, *prepared.former) if rule.target}
+    names |= {*prepared.unasked.closed}
     names |= {move.target.adapter.key_fields.get(Kind.ACCOUNT, ""), prepared.owner_texts.field_of(Kind.PERSON)}
     names.add(prepared.field_of("email"))
     names |= standing.cause_fields(move) | {name for held in link.target.values() for name in held}

@@ -166,7 +166,8 @@ def build(
     told = engine.stream(mirrors.resolved(facts, explained))
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
     denied = lifting.remaining(against, lifted, covering, denials)
-    lawless = regimes.against(move, prepared, people, facts, clusters, planner.scopes(prepared), now)
+    asked = planner.scopes(prepared, own=False)
+    lawless = regimes.against(move, prepared, people, facts, clusters, asked, now)
     if lawless is None:
         lawless = engine.memory(LAWLESS.empty_table())
     else:

@@ -48,10 +48,13 @@ def _names(prepared: Prepared, holder: Kind) -> set[str]:
 
 
 def cells(prepared: Prepared) -> list[TopicCell]:
-    """The source's email subscription types with their places on the target; one that becomes several has several."""
-    return judged.cells(prepared.topics, prepared.mapping.topics, prepared.former)
+    """The source's email subscription types with their places on the target, one that becomes several has several; then those
+    that the target opens by itself.
+    """
+    return [*judged.cells(prepared.topics, prepared.mapping.topics, prepared.former), *prepared.unasked.cells]
 
 
-def scopes(prepared: Prepared) -> list[Scope]:
-    """The source's subscription types as scopes."""
-    return [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in cells(prepared)]
+def scopes(prepared: Prepared, *, own: bool = True) -> list[Scope]:
+    """Subscription types as scopes; ``own``: those too that only the target has."""
+    known = [cell for cell in cells(prepared) if own or not cell.own]
+    return [Scope("email", cell.brand, cell.key, cell.asset_class) for cell in known]

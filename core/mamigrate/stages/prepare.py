@@ -8,6 +8,7 @@ from typing import get_args
 import ibis
 
 from mamigrate import private
+from mamigrate.capabilities import Power
 from mamigrate.contract import ConsentFields
 from mamigrate.errors import Blocked
 from mamigrate.findings import Finding, Findings, Severity
@@ -111,11 +112,19 @@ def prepare(move: Move, source: Snapshot, target: Snapshot) -> Prepared:
     once = former.rules(move, mapping, target_fields)
     untended.tell(move, mapping, topics, target_fields)
     placed = cells.placed(cells.cells(topics, mapping.topics, once))
+    _tell_unread_types(move, target)
     theirs = [t for t in target.estate(Kind.TOPIC) if isinstance(t, Topic)]
     unasked = default_topics.unasked(theirs, placed)
     return Prepared(
         mapping, digest, rules, source_fields, target_fields, topics, owners, missing, owner_texts, once, unasked
     )
+
+
+def _tell_unread_types(move: Move, target: Snapshot) -> None:
+    """A snapshot of a time when nobody read the target's types says nothing of those that it opens by itself."""
+    read = target.manifest.kinds.get(Kind.TOPIC)
+    if (read is None or not read.done) and move.target.adapter.capabilities.can(Kind.TOPIC, Power.READ):
+        move.findings.add("default_topics_unread", Severity.WARN, f"{move.target.name}/topic", id=target.id)
 
 
 def read(move: Move) -> tuple[Mapping, Places, str]:

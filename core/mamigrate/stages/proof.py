@@ -76,7 +76,8 @@ def _looked(
     reported: bool,
 ) -> tuple[Material, Whole, Tally, Evidence]:
     """Every piece, looked at by every statement, and the evidence."""
-    made = material(move, people, census, source.manifest.began_at, reading)
+    signed = prepared.mapping.signed is not None
+    made = material(move, people, census, source.manifest.began_at, reading, signed=signed)
     whole, tally = Whole(move, REPORTED if reported else ("lifted", "facts")), Tally(move)
     for piece in made.filled(move):
         whole.add(piece)
@@ -84,7 +85,7 @@ def _looked(
             if one.number != EXPORTED and _decidable(one, made.reasons):
                 tally.look(one, piece.tables, piece.asked)
     written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted)
-    for part in whole.exported(evidence.table(move, written)):
+    for part in whole.exported(evidence.table(move, written, whole.facts)):
         tally.look(invariants.by_number(EXPORTED), part, whole.asked)
     return made, whole, tally, written
 

@@ -77,8 +77,10 @@ def _count(move: Move, table: ir.Table) -> int:
     return int(move.engine.one(table.agg(n=table.count()))["n"])
 
 
-def material(move: Move, people: PeoplePlan, census: Census, at: datetime, reading: Reading) -> Material:
-    """Gather what was read, decided, written and read back."""
+def material(
+    move: Move, people: PeoplePlan, census: Census, at: datetime, reading: Reading, *, signed: bool
+) -> Material:
+    """Gather what was read, decided, written and read back. ``signed``: somebody signed the mapping."""
     engine, known = move.engine, places.cells(_places(people))
     wrote = journal.read(move, reading.wrote_by)
     if wrote.earlier:
@@ -104,6 +106,7 @@ def material(move: Move, people: PeoplePlan, census: Census, at: datetime, readi
         times=engine.memory(_times(at)),
         cells=known,
         settled=reading.settled,
+        signed=signed,
     )
     told = list(_numbers(census, _recounted(move, rows)))
     numbers = engine.memory(pa.Table.from_pylist(told, schema=SCHEMAS["numbers"]))

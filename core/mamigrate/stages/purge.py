@@ -21,6 +21,8 @@ from mamigrate.findings import Findings, Severity
 from mamigrate.ledger.lock import at_work
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Purge
+from mamigrate.model.estate import Field
+from mamigrate.model.kinds import Kind
 from mamigrate.reports import language
 from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
@@ -230,10 +232,21 @@ def _denied(purging: Purging) -> Iterator[tuple[str, str]]:
         for done, snapshot in enumerate(read, 1):
             yield from tombs.of_snapshot(engine, snapshot, purging.project.file.consent.pending_term)
             yield from tombs.of_flags(engine, snapshot, purging.blockers.get(snapshot.manifest.connection, ()))
+            yield from _of_columns(purging, engine, snapshot)
             purging.progress("bury denied addresses", done, len(read))
         yield from tombs.of_late(purging.ledger, engine, read)
     finally:
         shutil.rmtree(purging.project.spill, ignore_errors=True)
+
+
+def _of_columns(purging: Purging, engine: Engine, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """What declared columns deny, on connections from which something was moved."""
+    sources = {run.source for run in purging.ledger.runs()}
+    if snapshot.manifest.connection in sources:
+        there = {f.api_name for f in snapshot.estate(Kind.FIELD) if isinstance(f, Field) and f.holder is Kind.PERSON}
+        for field, column in decisions.load(purging.project.decisions_path).columns().items():
+            if field in there:
+                yield from tombs.of_column(engine, snapshot, field, column)
 
 
 def _remove(purging: Purging) -> None:

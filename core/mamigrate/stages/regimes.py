@@ -39,9 +39,9 @@ def against(
     grants = engine.keep(basis.beside(facts, people, section.basis, move.source.name))
     counted = engine.keep(population.counting(grants, asking, now))
     reach = engine.memory(population.reach(engine.rows(population.scopes(grants)), mail, FLAT))
-    bound = engine.keep(_bound(move, people, clusters, prepared.field_of("country", side="source")))
+    binding = engine.keep(bound(move, people, clusters, prepared.field_of("country", side="source")))
     asked = engine.memory(population.topics(mail))
-    denied = engine.keep(population.against(grants, counted, people, clusters, bound, reach, asked))
+    denied = engine.keep(population.against(grants, counted, people, clusters, binding, reach, asked))
     _tell(move, denied)
     return denied
 
@@ -57,7 +57,7 @@ def _check(move: Move, prepared: Prepared) -> None:
                 raise UsageError(told, where=f"{NAME} [[consent.basis]]")
 
 
-def _bound(move: Move, people: ir.Table, clusters: ir.Table, country: str) -> ir.Table:
+def bound(move: Move, people: ir.Table, clusters: ir.Table, country: str) -> ir.Table:
     """(winner, pack), of packs that ask for a grant."""
     regime = move.project.file.consent.regime
     asking = {pack.name for pack in population.asking(regime)}

@@ -67,7 +67,7 @@ def reopened(move: Move, run: Run) -> Judged:
     quiet = replace(move, target=replace(move.target, instance=_as_planned(move, folder)))
     prepared = _prepared(quiet, source, target)
     known = _known_before(move, run, target)
-    facts, link = said(quiet, source, filed.facts(quiet, prepared, source)), crm.link(move, prepared)
+    facts, link = said(quiet, prepared, source, filed.facts(quiet, prepared, source)), crm.link(move, prepared)
     population = people.build(quiet, prepared, source, target, facts, link, known)
     changed = tuple(_changed(move, run, prepared.digest))
     return Judged(move, run, prepared, source, target, population, causes.causes(population), folder, changed)
@@ -157,7 +157,7 @@ def _batches(move: Move, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
 def _changed(move: Move, run: Run, mapping: str) -> Iterator[str]:
     """Names of inputs that differ from then."""
     before = move.ledger.inputs(run.id)
-    now = resume.asked(move) | {move.project.mapping_path.name: mapping}
+    now = resume.asked(move) | resume.derived(move, mapping)
     for name, value in now.items():
         if before.get(name) != value:
             yield name.removeprefix(resume.FACTS)

@@ -72,7 +72,9 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         "consent": (done.verdict if done else None) or _unread(move),
         "masked": not unmask,
         "findings": [finding_facts(found if unmask else mask.finding(found)) for found in move.findings],
-        "decisions": [one.model_dump(mode="json") for one in decisions.load(move.project.decisions_path)],
+        "decisions": [
+            one.model_dump(mode="json", exclude_none=True) for one in decisions.load(move.project.decisions_path)
+        ],
         "quota": _quota(move),
         "effects": _effects(move),
     }

@@ -5,7 +5,7 @@ what any run read of one is kept (``told``).
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.handwritten.text import content_of
 from mamigrate.ledger.tables import Run
-from mamigrate.stages import halted, pushes, told
+from mamigrate.stages import halted, pushes, told, tombs
 from mamigrate.stages.move import Move
 
 FACTS = "facts/"
@@ -25,6 +25,8 @@ CONSENT = "[consent]"
 """The section of the project's file that says which law binds."""
 CRM = "[crm_link]"
 """The section that says by what people are matched."""
+TOMBS = "[facts] tombstones"
+"""What purges of earlier projects left."""
 COMMAND = "command"
 """The name of the input that holds what was typed."""
 KILLED = "killed"
@@ -200,8 +202,17 @@ def asked(move: Move) -> dict[str, str]:
     file = move.project.file
     sections = {CONSENT: file.consent.model_dump_json(), CRM: file.crm_link.model_dump_json() if file.crm_link else ""}
     decided = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sections.items()}
+    buried = hashlib.sha256(b"".join((one / tombs.FILE).read_bytes() for one in _buried(move))).hexdigest()
+    decided |= {TOMBS: buried} if move.project.tombstones() else {}
     flags = {TWINS: "yes" if move.keep_twins else "", **decided}
     return flags | {f"{FACTS}{path}": _digest(path) for path in paths}
+
+
+def _buried(move: Move) -> Iterator[Path]:
+    """Folders of tombstones that are whole. Raises UsageError for one that is not."""
+    for folder in move.project.tombstones():
+        tombs.of_folder(folder)
+        yield folder
 
 
 def _understood(move: Move, typed: Sequence[Path]) -> None:

@@ -113,7 +113,7 @@ def think(move: Move) -> Thought:
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
-    facts = said(move, source, filed.facts(move, prepared, source))
+    facts = said(move, prepared, source, filed.facts(move, prepared, source))
     link = crm.link(move, prepared)
     crm.tell(move, prepared, link, source)
     look_people_up(move, prepared, source, target, facts, link)

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from mamigrate import private
 from mamigrate.consent import address, files, pending, standing, tombstones
+from mamigrate.consent.declared import DENIES, UNCLEAR, Declared
 from mamigrate.contract import Blocker
-from mamigrate.errors import LocalTrouble
+from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED
@@ -35,6 +36,10 @@ def key_of(project: Project, *, make: bool = False) -> bytes | None:
         if not make:
             return None
         private.write(project.evidence / KEY, secrets.token_hex(tombstones.KEY_BYTES).encode())
+    return _key(path)
+
+
+def _key(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii"))
     except ValueError as error:
@@ -47,8 +52,18 @@ def key_of(project: Project, *, make: bool = False) -> bytes | None:
 def known(project: Project) -> dict[str, frozenset[str]]:
     """The tombstones that stand there. Raises LocalTrouble for a damaged file."""
     path = project.folder / ".mamigrate" / "evidence" / FILE
-    if not path.exists():
-        return {}
+    return _read(path) if path.exists() else {}
+
+
+def of_folder(folder: Path) -> tuple[bytes, dict[str, frozenset[str]]]:
+    """The key and the tombstones that another project left. Raises UsageError where they are not there: denials would be lost."""
+    for name in (KEY, FILE):
+        if not (folder / name).is_file():
+            raise UsageError(f"{name} is not there", where=str(folder), fix="correct tombstones in [facts]")
+    return _key(folder / KEY), _read(folder / FILE)
+
+
+def _read(path: Path) -> dict[str, frozenset[str]]:
     try:
         with path.open("rb") as content:
             return tombstones.parse(content)
@@ -116,6 +131,15 @@ def of_flags(engine: Engine, snapshot: Snapshot, blockers: Sequence[Blocker]) ->
     told = flags.join(people.select(target_key="key", loose="email_loose"), "target_key").select("loose", "kind")
     for batch in engine.batches(told.distinct(), ROWS):
         yield from ((row["loose"], row["kind"]) for row in batch)
+
+
+def of_column(engine: Engine, snapshot: Snapshot, field: str, column: Declared) -> Iterator[tuple[str, str]]:
+    """Addresses whose value in a declared column denies."""
+    people = engine.table(snapshot, Kind.PERSON).filter(lambda t: t.email_loose.notnull())
+    told = people.select(loose="email_loose", text=people["values"].get(field, "").fill_null(""))
+    for batch in engine.batches(told, ROWS):
+        words = ((row["loose"], column.says(row["text"])) for row in batch)
+        yield from ((loose, column.kind(word)) for loose, word in words if word in (DENIES, UNCLEAR))
 
 
 def of_late(ledger: Ledger, engine: Engine, snapshots: Iterable[Snapshot]) -> Iterator[tuple[str, str]]:

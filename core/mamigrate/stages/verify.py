@@ -29,6 +29,9 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan, beside
 from mamigrate.stages.standing import cause_fields, held_by_us
 
+UNTOLD = ("fact_person_unknown", "default_topics_unread")
+"""Findings of what nobody can judge: a denial of somebody unknown, types that the target may open by itself."""
+
 
 @dataclass(slots=True)
 class Census:
@@ -94,7 +97,7 @@ def verify(move: Move, people: PeoplePlan) -> Census:
     with move.engine.gathered(READ_BACK) as kept:
         _read_back(move, people, census, kept)
     census.rows = kept.table()
-    census.unread_sources = sum(found.code in (*UNREAD, "fact_person_unknown") for found in move.findings)
+    census.unread_sources = sum(found.code in (*UNREAD, *UNTOLD) for found in move.findings)
     census.unread_sources += unattributed.undecided(move)
     _say(move, census)
     return census
@@ -240,7 +243,6 @@ def look(move: Move, people: PeoplePlan, by: str, keys: list[str]) -> Iterable[N
     if not isinstance(finder, Finder):
         raise UsageError(f"{move.target.adapter.title} cannot be read back", where=move.target.name)
     topics = [cell.rule.target for cell in people.planner.cells if cell.rule and cell.rule.target]
-    topics += people.planner.closed_when_new
     fields = [people.planner.email_field, people.planner.key_field, *topics, *cause_fields(move)]
     return [with_keys(row) for row in finder.find(Kind.PERSON, by, keys, fields)]
 

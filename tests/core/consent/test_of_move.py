@@ -61,6 +61,18 @@ def test_a_topic_that_asks_and_has_no_place_is_no_cell_and_marketing_always_has_
     assert list(places.fields(places.cells(PLACES))) == ["no_news", "club"]
 
 
+def test_brands_of_one_field_reach_each_other_where_somebody_signed_it() -> None:
+    """The one cell of everything, and types that only the target has, are of no brand."""
+    shared = [Place(brand, "news", "MKT", False, "no_news") for brand in ("a", "b")]
+    alone = [Place("c", "tips", "MKT", False, "no_tips"), Place("*", "target:x", "MKT", True, "no_news")]
+    cells = places.cells(
+        [*shared, *alone, Place("c", "silent", "MKT", False, None), Place("a", "silent", "MKT", False, None)]
+    )
+    rules = [(one["brand"], one["into"]) for one in places.brand_rules(cells, signed=True).to_pylist()]
+    assert rules == [("a", "b"), ("b", "a")]
+    assert places.brand_rules(cells, signed=False).num_rows == 0
+
+
 @pytest.mark.parametrize(
     ("marked", "opens", "enrolled"),
     [("", (True, False), False), ("no_news", (False, False), False), (f"club{GLUE}no_news", (False, True), True)],

@@ -82,12 +82,17 @@ def read_back(engine: Engine, **told: Any) -> Moved:
     return replace(moved(engine, [[]]), read_back=rows(engine, READ_BACK, blank | told))
 
 
+def theirs(engine: Engine) -> ir.Table:
+    """No type stood open there that only the target has."""
+    return rows(engine, pa.schema([(name, pa.string()) for name in ("target_key", "person", *Scope._fields)]))
+
+
 @pytest.mark.parametrize(("blocked", "allowed"), [(False, True), (True, False)])
 def test_a_record_that_is_denied_as_a_whole_is_open_for_no_topic(engine: Engine, blocked: bool, allowed: bool) -> None:
     m = read_back(engine, blocked=blocked)
     pairs, shapes = there.pairs(m, there.records(m)), engine.memory(places.shapes([""], BOTH))
     topics = engine.memory(places.topics(BOTH))
-    (cell,) = engine.rows(there.cells(pairs, shapes, there.unread(m), topics, settled=True))
+    (cell,) = engine.rows(there.cells(pairs, shapes, there.unread(m), topics, theirs(engine), settled=True))
     assert (cell["allowed"], cell["settled"], cell["topic"]) == (allowed, allowed, NEWS.topic)
     held = engine.rows(there.held(pairs, shapes))
     assert [(row["topic"], row["asset_class"]) for row in held] == ([("*", "*")] if blocked else [])
@@ -112,7 +117,7 @@ def test_somebody_who_was_not_found_was_not_read(engine: Engine) -> None:
     assert (dark["person"], dark["address"]) == ("0", f"0-{STRICT}")
     nobody = there.pairs(m, there.records(m))
     shapes, topics = engine.memory(places.shapes([], BOTH)), engine.memory(places.topics(BOTH))
-    (cell,) = engine.rows(there.cells(nobody, shapes, there.unread(m), topics, settled=False))
+    (cell,) = engine.rows(there.cells(nobody, shapes, there.unread(m), topics, theirs(engine), settled=False))
     assert (cell["person"], cell["read"], cell["allowed"]) == ("0", False, None)
 
 

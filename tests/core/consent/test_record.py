@@ -9,7 +9,19 @@ import orjson
 import pytest
 
 from mamigrate.consent.kinds import KINDS
-from mamigrate.consent.proof.record import Chain, Context, exported, last, principal, record, status, trouble
+from mamigrate.consent.proof.record import (
+    Chain,
+    Context,
+    exported,
+    last,
+    of,
+    principal,
+    record,
+    sealed,
+    status,
+    trouble,
+)
+from mamigrate.consent.proof.record import people as names
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ABOUT = Context(b"k" * 32, "Minamo", "hubspot", "hubspot", NOW, "1.0", {"7": "News"}, {"7": "mmNoTopic7"})
@@ -111,7 +123,7 @@ def test_the_place_of_the_trouble_is_told() -> None:
 def test_a_record_says_where_it_comes_from_and_what_it_means() -> None:
     told = record(fact(5, source_ref="hubspot/status/a/b@x.example/BRAND/0"), ABOUT)
     assert told["source"]["object"] == "status"
-    assert told["source"]["id"] == "a/b@x.example/BRAND"
+    assert told["source"]["id"] == f"a/hmac:{principal(ABOUT.key, 'b@x.example')}/BRAND"
     assert told["source"]["field"] == "0"
     assert told["processing"]["topic_source_name"] == "News"
     assert told["processing"]["topic_target_name"] == "mmNoTopic7"
@@ -139,7 +151,30 @@ def test_who_ended_a_consent_makes_the_difference() -> None:
 
 def test_what_the_proof_compares_is_read_back_as_it_was() -> None:
     (one,) = exported(LINES[:1])
-    assert one == {"population": 0, "key": fact(0)["key"], "hash": "h0", "lo": NOW, "hi": NOW}
+    assert one == {"sealed": sealed(ABOUT.key, "h0"), "lo": NOW, "hi": NOW}
+
+
+@pytest.mark.parametrize(
+    "entered", ["P5@x.example", "p5@X.example", "p5＠x.example", '"p 5"@x.example', "P5 at x", "someone.else@y.example"]
+)
+def test_no_address_is_left_in_a_record_whatever_it_looks_like(entered: str) -> None:
+    """Neither plainly nor so that it can be tried out: the hash of a fact is one under the key."""
+    known = {"address_strict": entered, "address_loose": entered.casefold()}
+    texts = {"key": f"a/status/{entered}/7", "source_ref": f"a/status/{entered}/7", "raw": f"said {entered}"}
+    line = Chain().line(record(fact(5, **known, **texts, superseded_by=[f"a/yes/{entered}"], hash="deadbeef"), ABOUT))
+    text = line.decode().casefold()
+    assert [part for part in (entered.casefold(), "@", "p5", "deadbeef") if part in text] == []
+    told = orjson.loads(line)
+    assert (told["source"]["object"], told["source"]["field"]) == ("status", "7")
+
+
+def test_records_of_an_address_are_found_by_it_and_by_whoever_has_it() -> None:
+    chain = Chain()
+    held = fact(5, address_loose=None, address_strict=None)
+    lines = [chain.line(record(one, ABOUT)) for one in (fact(4), fact(5), held)]
+    people = names(ABOUT.key, "p5@x.example", lines)
+    assert list(of(ABOUT.key, "p5@x.example", lines, people)) == lines[1:]
+    assert names(ABOUT.key, "nobody@x.example", lines) == set()
 
 
 def test_a_file_of_as_many_lines_that_was_made_anew_is_seen_by_its_head() -> None:

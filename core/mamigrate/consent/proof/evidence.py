@@ -15,7 +15,7 @@ def believed(t: Tables, asked: Asked) -> ir.Table:
 
 
 def not_exported(t: Tables, asked: Asked) -> ir.Table:
-    """Facts that the evidence does not hold with the same hash and the same time."""
+    """Facts that the evidence does not hold with the same hash, which covers the key, and the same time."""
     f, e = t.facts, t.evidence
     same = [f.population == e.population, f.key == e.key, f.hash == e.hash]
     return found(f.anti_join(e, [*same, f.lo.identical_to(e.lo), f.hi.identical_to(e.hi)]), "key")

@@ -2,21 +2,30 @@
 
 Records are lines of JSON with sorted keys. Each holds the hash of the one before and its own, over everything else in it, so
 that nothing can be changed, dropped, added or moved without the last hash, the head, being another one.
+
+No address stands in a record: whoever has the key, which does not leave the project, knows again what they ask for.
 """
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-SCHEMA = "mamigrate-consent-record/1"
+from mamigrate.consent.declared import MARK
+
+SCHEMA = "mamigrate-consent-record/2"
 BEGIN = "0" * 64
 """What stands before the first record."""
 
+_ADDRESS = re.compile(r"""[^\s@＠<>"'`,;:()\[\]{}|\\/=]+[@＠][^\s@＠<>"'`,;:()\[\]{}|\\/=]+""")
+"""Anything that looks like an address in running text."""
+HIDDEN = "hmac:"
+"""What stands before the name of an address, where the text held the address."""
 SUBJECT = "subject"
 _BY_SUBJECT, _BY_OTHERS = "dpv:ConsentWithdrawn", "dpv:ConsentRevoked"
 STATUS = {
@@ -39,7 +48,9 @@ NOTICE = {"id": "notice", "version": "notice_version", "text_sha256": "notice_ha
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is the same for every record of one export. ``topics`` and ``places`` are names on either side, by topic."""
+    """What is the same for every record of one export. ``topics`` and ``places`` are names on either side, by topic.
+    ``declared_by``: how ids of the decisions begin that say what columns mean.
+    """
 
     key: bytes
     controller: str
@@ -49,11 +60,29 @@ class Context:
     version: str
     topics: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    declared_by: str = ""
 
 
 def principal(key: bytes, who: str) -> str:
     """A person or an address that only the holder of the key recognises: a plain hash of an address can be guessed."""
     return hmac.new(key, who.encode(), hashlib.sha256).hexdigest()
+
+
+def sealed(key: bytes, hash: str) -> str:
+    """The hash of a fact, which its address could be guessed from by whoever reads the rest of the record."""
+    return principal(key, f"fact:{hash}")
+
+
+def hidden(key: bytes, text: str, row: Mapping[str, Any]) -> str:
+    """A text with no address in it: neither what ``row`` has for one, whatever it looks like, nor what looks like one."""
+
+    def named(found: re.Match[str]) -> str:
+        return HIDDEN + principal(key, found.group())
+
+    for known in {row["address_strict"], row["address_loose"]} - {None, ""}:
+        if not _ADDRESS.fullmatch(known) and known.casefold() in text.casefold():
+            text = re.sub(re.escape(known), named, text, flags=re.IGNORECASE)
+    return _ADDRESS.sub(named, text)
 
 
 def status(kind: str, actor: str, *, ended: bool) -> str:
@@ -65,15 +94,17 @@ def status(kind: str, actor: str, *, ended: bool) -> str:
 def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
     """One fact as a record. ``row`` is one of ``facts`` with ``raw``, the notice and ``superseded_by``."""
     ended = row["until"] is not None and row["until"] <= about.observed
+    told = {name: hidden(about.key, row[name] or "", row) for name in ("key", "source_ref", "raw")}
     return {
         "header": {
-            "record_id": row["key"],
+            "record_id": told["key"],
             "schema_version": SCHEMA,
             "principal": principal(
                 about.key, row["address_loose"] or row["address_strict"] or f"person:{row['person']}"
             ),
             "cluster": principal(about.key, f"person:{row['person']}") if row["person"] else None,
-            "fact_hash": row["hash"],
+            "fact_hash": sealed(about.key, row["hash"]),
+            "decisions": [f"{about.declared_by}{_field(row)}"] if MARK in row["key"] else [],
             "tool_version": about.version,
         },
         "processing": {
@@ -88,7 +119,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
         "party": {"controller": about.controller, "holder": row["holder"], "actor": row["actor"]},
         "event": _event(row, about, ended=ended),
         "notice": _notice(row),
-        "source": _source(row, about),
+        "source": _source(told["source_ref"], told["raw"], about),
     }
 
 
@@ -103,7 +134,7 @@ def _event(row: Mapping[str, Any], about: Context, *, ended: bool) -> dict[str, 
         "t_observed": about.observed,
         "valid_from": row["lo"],
         "valid_until": row["until"],
-        "superseded_by": row["superseded_by"] or [],
+        "superseded_by": [hidden(about.key, one, row) for one in row["superseded_by"] or ()],
     }
 
 
@@ -113,19 +144,23 @@ def _notice(row: Mapping[str, Any]) -> dict[str, Any] | None:
     return told if any(told.values()) else None
 
 
-def _source(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
+def _source(reference: str, raw: str, about: Context) -> dict[str, Any]:
     """What the fact's reference says: ``connection/object/id/field``; the id may hold slashes."""
-    parts = (row["source_ref"] or "").split("/")
+    parts = reference.split("/")
     known = len(parts) > 3
     return {
         "system": about.system,
         "instance": about.instance,
-        "reference": row["source_ref"],
+        "reference": reference,
         "object": parts[1] if known else None,
         "id": "/".join(parts[2:-1]) if known else None,
         "field": parts[-1] if known else None,
-        "raw": row["raw"],
+        "raw": raw,
     }
+
+
+def _field(row: Mapping[str, Any]) -> str:
+    return str(row["source_ref"]).rpartition("/")[2]
 
 
 class Chain:
@@ -170,13 +205,27 @@ def last(lines: Iterable[bytes]) -> tuple[str, int]:
 
 
 def exported(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """What the proof compares: the proof's ``evidence``."""
+    """What the proof compares: (sealed, lo, hi) of each record."""
     for line in lines:
         one = orjson.loads(line)
         when = one["event"]["t_event"]
         lo, hi = (None if when[name] is None else datetime.fromisoformat(when[name]) for name in ("lo", "hi"))
-        head = one["header"]
-        yield {"population": 0, "key": head["record_id"], "hash": head["fact_hash"], "lo": lo, "hi": hi}
+        yield {"sealed": one["header"]["fact_hash"], "lo": lo, "hi": hi}
+
+
+def people(key: bytes, loose: str, lines: Iterable[bytes]) -> set[str]:
+    """The names of the people to whom records of an address belong."""
+    who, heads = principal(key, loose), (orjson.loads(line)["header"] for line in lines)
+    return {head["cluster"] for head in heads if head["principal"] == who and head["cluster"]}
+
+
+def of(key: bytes, loose: str, lines: Iterable[bytes], people: Collection[str]) -> Iterator[bytes]:
+    """The lines about an address, and about any of ``people``."""
+    who = principal(key, loose)
+    for line in lines:
+        head = orjson.loads(line)["header"]
+        if head["principal"] == who or head["cluster"] in people:
+            yield line
 
 
 def _hash(content: Mapping[str, Any]) -> str:

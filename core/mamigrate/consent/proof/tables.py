@@ -59,7 +59,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "journal": _schema(
         seq=_NUMBER, **_CELL, exists=_TRUTH, denied=_TRUTH, enrolled=_TRUTH, permit=_TEXT, decision=_TEXT
     ),
-    # People whom a wave released from a hold of ours; it counts once it is signed.
+    # People whom a wave released from a hold of ours; it counts once it is signed. Of the model only: no move releases anybody.
     "waves": _schema(decision=_TEXT, person=_TEXT, signer=_TEXT),
     # Topics of the source that have a place on the target. ``asks``: mail of this topic needs a grant.
     "topics": _schema(brand=_TEXT, topic=_TEXT, asset_class=_TEXT, asks=_TRUTH),
@@ -73,7 +73,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "planned": _schema(run=_NUMBER, person=_TEXT, field=_TEXT),
     # Numbers of the report beside what the evidence comes to, the verdict, and how many cells were not read.
     "numbers": _schema(name=_TEXT, said=_NUMBER, counted=_NUMBER, verdict=_TEXT, unread=_NUMBER),
-    # Assets with their class of mail on either side.
+    # Assets with their class of mail on either side. Of the model only: no move builds one.
     "assets": _schema(key=_TEXT, source_class=_TEXT, target_class=_TEXT, decision=_TEXT),
     # Which scope covers which; ``permits`` where also a grant of the wide one does.
     "covers": pa.schema([*_SCOPE.items(), *((f"under_{name}", _TEXT) for name in SCOPE), ("permits", _TRUTH)]),

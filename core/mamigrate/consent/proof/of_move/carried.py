@@ -8,10 +8,12 @@ import pyarrow as pa
 
 from mamigrate.consent import verdict
 from mamigrate.consent.kinds import NO_BASIS
-from mamigrate.consent.proof.of_move.moved import Moved
+from mamigrate.consent.proof.of_move.moved import PERSON, Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
 from mamigrate.model.made import OPENED_BY_US
 
+NOBODY = "address/"
+"""How a person begins who is nobody of the source: an address that a record of the target has."""
 DEPARTED = "departed/"
 """How a person begins who left the source, and whose record an earlier run made."""
 
@@ -95,7 +97,11 @@ def _standing(m: Moved, opt_ins: ir.Table) -> ir.Table:
     """Opt-ins that stood on the target before, on records that are not ours: facts of the target."""
     own = m.matched.filter(m.matched.target_key.notnull() & ~ibis.coalesce(m.matched.made, "").isin(OPENED_BY_US))
     there = m.standing.select(at="email_strict", values_there="values", target_key="key")
-    found = own.select("target_key", person="key").join(there, "target_key").cross_join(opt_ins)
+    # A denied address that nobody of the source has is looked at too, wherever a record has it.
+    beside = m.read_back.filter(m.read_back.found & (m.read_back.kind != PERSON) & m.read_back.loose.notnull())
+    beside = beside.select("target_key", person=ibis.literal(NOBODY) + beside.loose)
+    found = own.select("target_key", person="key").union(beside, distinct=True)
+    found = found.join(there, "target_key").cross_join(opt_ins)
     found = found.filter(found.values_there.get(found.field, "") == "true")
     key = ibis.literal("target/") + found.target_key + "/" + found.field
     scope = {name: found[name] for name in ("brand", "topic", "asset_class")}

@@ -54,11 +54,12 @@ def fill(m: Moved, wrote: Iterable[places.Wrote], numbers: ir.Table, engine: Eng
     )
     denying, granting = keep(verdicts.denying(kept)), keep(verdicts.granting(kept))
     said = keep(verdicts.verdicts(kept, denying, granting, keep(verdicts.agreed(m, topics, facts, covers))))
+    theirs = keep(there.of_the_target(m, pairs, memory(places.own(m.cells)), denying))
     records, denials = keep(there.marked(m, pairs, dark)), keep(fates.denials(facts, m.times))
     told = {
         "facts": facts.drop(*carried.BESIDE),
         "verdicts": said,
-        "cells": keep(there.cells(pairs, shapes, dark, topics, settled=m.settled)),
+        "cells": keep(there.cells(pairs, shapes, dark, topics, theirs, settled=m.settled)),
         "records": records,
         "denials": denials,
         "held": keep(fates.carried_out(keep(there.held(pairs, shapes)), denials, covers, topics)),
@@ -71,6 +72,7 @@ def fill(m: Moved, wrote: Iterable[places.Wrote], numbers: ir.Table, engine: Eng
         "readings": keep(fates.readings(facts)),
         "planned": keep(fates.planned(m)),
         "covers": covers,
+        "brand_rules": memory(places.brand_rules(m.cells, signed=m.signed)),
         "numbers": numbers,
     }
     empty = {name: memory(SCHEMAS[name].empty_table()) for name in SCHEMAS if name not in told}

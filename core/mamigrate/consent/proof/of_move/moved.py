@@ -38,7 +38,7 @@ class Moved:
     """Tables of a plan (``PeoplePlan``), with what was read back and written. ``times`` has one row: at, later, snapshot.
 
     ``facts`` are those read, as they were resolved; ``standing`` the target's people before the move. ``settled``: the target
-    was read after it had its time.
+    was read after it had its time. ``signed``: somebody signed the mapping that ``cells`` follow from.
     """
 
     facts: ir.Table
@@ -56,3 +56,4 @@ class Moved:
     times: ir.Table
     cells: Cells
     settled: bool = False
+    signed: bool = False

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
-from mamigrate.consent.scope import ALL, FLAT, Scope
+from mamigrate.consent.scope import ALL, FLAT, OWN, Scope
 
 GLUE = "\n"
 """Stands between the names of fields in one text: no platform has it in a name."""
@@ -38,7 +38,7 @@ def cells(places: Iterable[Place]) -> Cells:
     for place in places:
         if place.field is not None or not place.asks:
             found.setdefault(Scope("email", place.brand, place.topic, place.asset_class), []).append(place)
-    if not any(scope.asset_class == "MKT" for scope in found):
+    if not any(scope.asset_class == "MKT" and not scope.topic.startswith(OWN) for scope in found):
         found[Scope()] = [EVERYTHING]
     return found
 
@@ -55,10 +55,14 @@ def covers(found: Iterable[Scope], known: Cells) -> pa.Table:
     every |= {scope._replace(asset_class=ALL) for scope in every}
     pairs = [(wide, narrow) for wide in sorted(every) for narrow in every if FLAT.covers(wide, narrow)]
     rows = [
-        {**wide._asdict(), **{f"under_{name}": text for name, text in narrow._asdict().items()}, "permits": FLAT.permits(wide, narrow)}
+        {**wide._asdict(), **{f"under_{name}": text for name, text in narrow._asdict().items()}, "permits": _permits(wide, narrow)}
         for wide, narrow in pairs
     ]  # fmt: skip
     return pa.Table.from_pylist(rows, schema=SCHEMAS["covers"])
+
+
+def _permits(wide: Scope, narrow: Scope) -> bool:
+    return not narrow.topic.startswith(OWN) and FLAT.permits(wide, narrow)
 
 
 _SHAPES = pa.schema([("shape", pa.string()), *((name, pa.string()) for name in SCOPE), ("is_open", pa.bool_()), ("enrolled", pa.bool_()), ("held", pa.bool_())])  # fmt: skip
@@ -118,6 +122,26 @@ def _shut(wrote: Wrote, place: Place) -> bool:
 
 def _enrolled(wrote: Wrote, some: Sequence[Place]) -> bool | None:
     return True if any(place.polarity == "opt_in" and place.field in wrote.granted for place in some) else None
+
+
+def brand_rules(known: Cells, *, signed: bool) -> pa.Table:
+    """The proof's ``brand_rules``: types of several brands that a signed mapping keeps in one field. A no to one closes them all."""
+    brands: dict[str, set[str]] = {}
+    for scope, some in known.items():
+        for place in (one for one in some if one.field is not None and scope.brand != ALL):
+            brands.setdefault(place.field or "", set()).add(scope.brand)
+    pairs = {(one, other) for found in brands.values() for one in found for other in found if one != other and signed}
+    rows = [{"population": 0, "brand": one, "into": other} for one, other in sorted(pairs)]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["brand_rules"])
+
+
+_OWN = pa.schema([("field", pa.string()), *((name, pa.string()) for name in SCOPE)])
+
+
+def own(known: Cells) -> pa.Table:
+    """(field, scope): topics that only the target has, each with the field whose ``true`` closes it."""
+    found = ((place.field, scope) for scope, some in known.items() for place in some if scope.topic.startswith(OWN))
+    return pa.Table.from_pylist([{"field": field, **scope._asdict()} for field, scope in found], schema=_OWN)
 
 
 def fields(known: Cells) -> Iterator[str]:

@@ -3,12 +3,10 @@
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate.consent.proof.of_move.carried import DEPARTED
+from mamigrate.consent.proof.of_move.carried import DEPARTED, NOBODY
 from mamigrate.consent.proof.of_move.moved import PERSON, Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
 
-NOBODY = "address/"
-"""How a person begins who is nobody of the source: an address that a record of the target has."""
 _FIELDS = ("target_key", "strict", "loose", "blocked", "marked")
 
 
@@ -49,9 +47,24 @@ def spots(m: Moved, pairs: ir.Table) -> ir.Table:
     return every.mutate(population=ibis.literal(0, "int64"))
 
 
-def cells(pairs: ir.Table, shapes: ir.Table, unread: ir.Table, topics: ir.Table, *, settled: bool) -> ir.Table:
-    """The proof's ``cells``. A record without an address is mailed nothing and has none."""
+def of_the_target(m: Moved, pairs: ir.Table, own: ir.Table, denials: ir.Table) -> ir.Table:
+    """(target_key, person, scope): what stood open there before this move, of topics that only the target has.
+
+    It is between the target and whoever it is, as long as no denial of theirs reaches it.
+    """
+    before = m.standing.select("key", "values").cross_join(own)
+    stood = before.filter(before["values"].get(before.field, "") != "true").select(*SCOPE, target_key="key")
+    spots = pairs.select("target_key", "person", address="strict").join(stood, "target_key")
+    denied = denials.filter(denials.by.isnull()).select("person", "address", *SCOPE).distinct()
+    return spots.anti_join(denied, ["person", "address", *SCOPE]).select("target_key", "person", *SCOPE)
+
+
+def cells(
+    pairs: ir.Table, shapes: ir.Table, unread: ir.Table, topics: ir.Table, theirs: ir.Table, *, settled: bool
+) -> ir.Table:
+    """The proof's ``cells``. A record without an address is mailed nothing and has none; ``theirs`` are none of the move's."""
     there = pairs.filter(pairs.strict.notnull()).join(shapes, pairs.marked == shapes.shape)
+    there = there.anti_join(theirs, ["target_key", "person", *SCOPE])
     nobody, opens = ibis.null("boolean"), there.is_open & ~there.blocked
     read = there.select(
         "person", *SCOPE, "enrolled", population=ibis.literal(0, "int64"), address="strict", address_loose="loose",

@@ -9,6 +9,7 @@ from mamigrate.consent.kinds import KINDS
 from mamigrate.consent.proof.of_move.moved import Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
 from mamigrate.consent.proof.words import beneath
+from mamigrate.consent.scope import OWN
 
 EVERY_CLASS = tuple(sorted(name for name, rule in KINDS.items() if rule.every_class))
 ASKED_FOR = ("grant", "reconfirmed")
@@ -101,7 +102,7 @@ def verdicts(k: Kept, denials: ir.Table, grants: ir.Table, source: ir.Table) -> 
 
 def agreed(m: Moved, topics: ir.Table, facts: ir.Table, covers: ir.Table) -> ir.Table:
     """(person, scope): topics that ask, which every record of a person had a grant of, or that stood open on the target."""
-    asking = topics.filter(topics.asks)
+    asking = topics.filter(topics.asks & ~topics.topic.startswith(OWN))
     told = m.matched.select(
         person="key", cell=ibis.coalesce(m.matched.granted, ibis.literal([], type="array<string>")).unnest()
     )
