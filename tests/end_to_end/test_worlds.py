@@ -27,7 +27,7 @@ WISHES = (
 )
 DAYS = 7
 MANY = int(os.environ.get("MAMIGRATE_WORLDS", "10000"))
-"""Worlds of the soak, and a tenth as many with faults alone; each takes some twelve seconds."""
+"""Worlds of the soak, and a tenth as many with faults alone; each takes some nine seconds of processor time."""
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +141,7 @@ def test_a_world_with_troubles_comes_to_a_good_end(live: Any) -> None:
 
 
 @pytest.mark.gate
-@pytest.mark.parametrize("seed", range(100, 120))
+@pytest.mark.parametrize("seed", range(100, 200))
 def test_worlds_come_to_a_good_end(live: Any, seed: int) -> None:
     live(seed).judge()
 
