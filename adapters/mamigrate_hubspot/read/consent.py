@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 from mamigrate.consent.address import keys
@@ -19,8 +20,9 @@ from mamigrate_hubspot.wire import Json, id_of, listed, part, rows, text
 _CLASSES = {"MARKETING": "MKT", "SALES": "SLS", "SERVICE": "SVC", "TRANSACTIONAL": "TXN"}
 MIRROR = "hs_email_optout_"
 
+_WITH_NOTICE = "CONSENT_WITH_NOTICE"
 _BASES = {
-    "CONSENT_WITH_NOTICE": "grant",
+    _WITH_NOTICE: "grant",
     "PROCESS_AND_STORE": "implied_grant",
     "NON_GDPR": "grant",
     "LEGITIMATE_INTEREST_PQL": "implied_grant",
@@ -153,7 +155,13 @@ def statuses(connection: str, data: Json, context: Context) -> Content:
         for topic in sorted(missing):
             facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"], topic))
     problems = [unread_finding(connection, by_address[folded].people) for folded, missing in untold.items() if missing]
-    return Content({Kind.CONSENT_FACT: facts}, problems)
+    silent = [by_address[folded].people for folded, missing in untold.items() if ALL in missing]
+    return Content({Kind.CONSENT_FACT: facts}, problems, _unanswered(silent))
+
+
+def _unanswered(holders: Iterable[Sequence[str]]) -> list[str]:
+    """People of addresses about which nothing was told, each once."""
+    return list(dict.fromkeys(person for people in holders for person in people))
 
 
 def _untold(data: Json, context: Context, addresses: Iterable[str]) -> dict[str, set[str]]:
@@ -233,7 +241,8 @@ def unread(connection: str, data: Json, context: Context) -> Content:
     people = read_json(context, "people")
     reply = context["reply"]
     facts = [fact for address, known in people.items() for fact in unread_facts(connection, address, known, reply)]
-    return Content({Kind.CONSENT_FACT: facts}, [unread_finding(connection, known) for known in people.values()])
+    problems = [unread_finding(connection, known) for known in people.values()]
+    return Content({Kind.CONSENT_FACT: facts}, problems, _unanswered(people.values()))
 
 
 def unread_facts(
@@ -268,7 +277,9 @@ def _facts_of(
         case "SUBSCRIBED" if "wideStatusType" not in status and topic != "*":
             basis = text(status, "legalBasis")
             kind = _BASES.get(basis, "implied_grant") if basis else "grant"
-            yield _grant(ref, holder, kind=kind, actor=actor, proof=proof, raw=_raw(status), **common)
+            yield _grant(
+                ref, holder, kind=kind, actor=actor, proof=proof, raw=_raw(status), **common, **_notice(status)
+            )
         case "SUBSCRIBED" | "NOT_SPECIFIED":
             return
         case unknown:
@@ -296,6 +307,14 @@ def _class(topic: str, context: Context) -> str:
 
 def _raw(status: Json) -> str:
     return ";".join(filter(None, ("SUBSCRIBED", text(status, "legalBasis"), text(status, "source"))))
+
+
+def _notice(status: Json) -> dict[str, str]:
+    """What was shown with a consent, as far as its basis explains it. No API tells the form, or the version of its text."""
+    shown = text(status, "legalBasisExplanation")
+    if not shown or text(status, "legalBasis") != _WITH_NOTICE:
+        return {}
+    return {"notice": shown, "notice_hash": sha256(shown.encode()).hexdigest()}
 
 
 def _moment(status: Json) -> datetime | None:

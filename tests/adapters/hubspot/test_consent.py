@@ -1,6 +1,8 @@
 """HubSpot's consent, read: statuses by address, opt-outs of addresses without a contact."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -140,6 +142,45 @@ def test_who_is_left_out_and_does_not_answer_alone_is_unread_and_denied(
     facts, codes = facts_for(hubspot)
     assert {(f.kind, f.polarity, f.address_loose) for f in facts} == {("unparsed", "-", "a2@x.example")}
     assert codes == ["consent_unread"]
+
+
+@pytest.mark.parametrize("alone", [(400, {"category": "VALIDATION_ERROR"}), {"status": "PENDING", "results": []}])
+def test_the_people_of_an_address_that_is_not_answered_are_told_as_such(
+    hubspot: HubSpotInstance, batches: Any, alone: Any
+) -> None:
+    batches([ANSWERED], SILENT, alone)
+    pages = list(hubspot.read_for(Kind.CONSENT_FACT, PEOPLE))
+    assert [key for page in pages for key in page.content.unanswered] == ["101"]
+    batches([ANSWERED, answer_of("a2@x.example")], SILENT)
+    assert [list(page.content.unanswered) for page in hubspot.read_for(Kind.CONSENT_FACT, PEOPLE)] == [[], []]
+
+
+def test_a_hole_in_a_page_hides_nobody_who_was_not_answered(vendor: Any, hubspot: HubSpotInstance) -> None:
+    vendor.on("POST", "/communication-preferences/v4/statuses/batch/read", MISSING)
+    vendor.on("GET", "/communication-preferences/v4/statuses/([^/]+)", (400, {"category": "VALIDATION_ERROR"}))
+    (page, _) = hubspot.read_for(Kind.CONSENT_FACT, PEOPLE)
+    holed = replace(page.landed, context={**page.landed.context, "holes": '{"9":"INTERNAL_ERROR"}'})
+    content = hubspot.normalise(Kind.CONSENT_FACT, holed)
+    assert list(content.unanswered) == ["101"]
+    assert [one.code for one in content.problems] == ["consent_unread", "left_unread"]
+
+
+@pytest.mark.parametrize(
+    ("basis", "shown", "notice"),
+    [
+        ("CONSENT_WITH_NOTICE", "We write to you once a month.", "We write to you once a month."),
+        ("CONSENT_WITH_NOTICE", None, ""),
+        ("LEGITIMATE_INTEREST_CLIENT", "An old customer.", ""),
+    ],
+)
+def test_what_was_shown_goes_with_a_consent_with_notice_and_proves_nothing_more(
+    hubspot: HubSpotInstance, batches: Any, basis: str, shown: str | None, notice: str
+) -> None:
+    state = status("ana@x.example", "SUBSCRIBED", legalBasis=basis, legalBasisExplanation=shown)
+    batches([answer_of("ana@x.example", state), answer_of("a2@x.example")], SILENT)
+    (grant,), _ = facts_for(hubspot)
+    hashed = sha256(notice.encode()).hexdigest() if notice else ""
+    assert (grant.notice, grant.notice_version, grant.notice_hash, grant.proof) == (notice, "", hashed, 2)
 
 
 def test_a_wide_opt_out_that_its_batch_leaves_out_is_asked_alone(hubspot: HubSpotInstance, batches: Any) -> None:
