@@ -1,6 +1,7 @@
 """HubSpot as an adapter: what it is, and the instance that answers for a connection."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from mamigrate.capabilities import Capabilities
@@ -14,6 +15,7 @@ from mamigrate.contract import (
     InstanceInfo,
     Landed,
     NeutralRow,
+    OptOutSync,
     Outcome,
     Page,
     Quota,
@@ -56,8 +58,8 @@ class HubSpot:
 
 
 class HubSpotInstance:
-    """One account. Keeps Instance, DependentReader, Finder, DenialSource, DenialSink, QuotaMeter and Counter of
-    ``mamigrate.contract``.
+    """One account. Keeps Instance, DependentReader, Finder, DenialSource, DenialSink, QuotaMeter, Counter and
+    LinkedOptOuts of ``mamigrate.contract``.
     """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
@@ -98,6 +100,10 @@ class HubSpotInstance:
             return self._options.crm == "yes"
         return any(name.startswith("salesforce") for name in self._fetch.types("contacts"))
 
+    def opt_out_sync(self) -> OptOutSync | None:
+        """As the project says: no API tells how the integration maps opt-outs, or which contacts it leaves out."""
+        return self._options.opt_out_sync if self._crm_linked() else None
+
     def check(self) -> Sequence[Finding]:
         try:
             quotas = self.quotas()
@@ -131,7 +137,7 @@ class HubSpotInstance:
     def normalise(self, kind: Kind, landed: Landed) -> Content:
         content = self._content(kind, landed)
         found = list(holes.told(self.connection.name, kind, landed.context))
-        return Content(content.rows, [*content.problems, *found]) if found else content
+        return replace(content, problems=[*content.problems, *found]) if found else content
 
     def _content(self, kind: Kind, landed: Landed) -> Content:
         if kind in _RECORDS:

@@ -70,7 +70,8 @@ _ROWS = (
         Kind.CONSENT_FACT,
         _READ,
         _PARTIAL,
-        "addresses without a contact only as far as the legacy timeline lists them; email is the only channel",
+        "addresses without a contact only as far as the legacy timeline lists them, and nobody who was deleted for good; "
+        "email is the only channel; of what was shown only the explanation of a consent with notice, no form or version",
         batch=100,
         scopes=_SCOPES[Kind.CONSENT_FACT],
     ),

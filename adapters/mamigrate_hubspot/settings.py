@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mamigrate.contract import Connection, Secret, Setting
+from mamigrate.contract import Connection, OptOutSync, Secret, Setting
 from mamigrate.errors import UsageError
 from mamigrate.http.origins import is_loopback
 
@@ -20,6 +20,14 @@ SETTINGS = (
     Setting("share", "part of each rate limit that may be used, 0.1 to 1", required=False, default="0.9"),
     Setting("search_per_second", "searches a second (the documents say 4 or 5)", required=False, default="4"),
     Setting("crm", "whether a CRM is linked: auto, yes or no", required=False, default="auto"),
+    Setting(
+        "opt_out_sync",
+        "what becomes of an opt-out where the linked CRM says otherwise: either (an opt-out of one is one of both), own, "
+        "latest, crm or unmapped (none is carried over); the integration's settings show it, and no API does",
+        required=False,
+        default=OptOutSync.UNKNOWN.value,
+        declared=True,
+    ),
 )
 
 
@@ -32,6 +40,7 @@ class Options:
     share: float
     search_per_second: int
     crm: str
+    opt_out_sync: OptOutSync
 
 
 def options(connection: Connection) -> Options:
@@ -49,6 +58,7 @@ def options(connection: Connection) -> Options:
         share=_number(values, "share", 0.1, 1.0, where),
         search_per_second=int(_number(values, "search_per_second", 1, 10, where)),
         crm=_choice(values, "crm", ("auto", "yes", "no"), where),
+        opt_out_sync=OptOutSync(_choice(values, "opt_out_sync", tuple(OptOutSync), where)),
     )
 
 

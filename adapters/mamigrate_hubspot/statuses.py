@@ -8,6 +8,7 @@ is denied what is not told of it.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from mamigrate.chunks import chunks
 from mamigrate.consent.address import keys
 from mamigrate.contract import Landed, NeutralRow
 from mamigrate.errors import Refused
@@ -21,6 +22,9 @@ from mamigrate_hubspot.read.context import unique, write_json
 _PERMISSION = (403, 404)
 _OPEN = ("SUBSCRIBED", "NOT_SPECIFIED", "")
 LONGEST = 254
+
+Spelled = dict[str, list[str]]
+"""The spellings of one address, each with the keys of the people who have it spelled so."""
 
 
 class Statuses:
@@ -36,15 +40,15 @@ class Statuses:
 
     def of(self, holders: Mapping[str, list[str]]) -> Iterator[Landed]:
         """The same for addresses with the keys of those who have them, also of nobody."""
-        ordinary = [address for address in holders if _ordinary(address)]
-        for start in range(0, len(ordinary), PAGE):
-            part = {address: list(holders[address]) for address in ordinary[start : start + PAGE]}
-            yield from self._part(part)
+        spelled = _spelled(holders)
+        ordinary = {address: known for address, known in spelled.items() if _ordinary(address)}
+        for part in chunks(list(ordinary.items()), PAGE):
+            yield from self._part(dict(part))
         # In a batch the others would get ninety-nine addresses refused with them.
-        for address in sorted(holders.keys() - set(ordinary)):
-            yield from self._one(address, holders[address])
+        for address in sorted(spelled.keys() - ordinary.keys()):
+            yield from self._one(address, spelled[address])
 
-    def _part(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
+    def _part(self, part: Mapping[str, Spelled]) -> Iterator[Landed]:
         if self._batches and len(part) > 1:
             try:
                 yield from self._batch(part)
@@ -59,12 +63,12 @@ class Statuses:
         for address, known in part.items():
             yield from self._one(address, known)
 
-    def _halves(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
+    def _halves(self, part: Mapping[str, Spelled]) -> Iterator[Landed]:
         pairs = list(part.items())
         yield from self._part(dict(pairs[: len(pairs) // 2]))
         yield from self._part(dict(pairs[len(pairs) // 2 :]))
 
-    def _batch(self, part: Mapping[str, list[str]]) -> Iterator[Landed]:
+    def _batch(self, part: Mapping[str, Spelled]) -> Iterator[Landed]:
         statuses, wide = self._api.statuses_batch(list(part)), self._api.wide_batch(list(part))
         told, left = _split(self._whole(statuses), part)
         yield self._landed(statuses, told, "batch", "statuses")
@@ -72,19 +76,19 @@ class Statuses:
         yield self._landed(wide, told_wide, "batch", "wide")
         closed = _unsubscribed(statuses)
         for address, known in silent.items():
-            if address.casefold() in closed:
+            if address.lower() in closed:
                 yield self._alone("wide", self._api.wide, address, known)[0]
         for address, known in left.items():
             yield from self._one(address, known)
 
-    def _one(self, address: str, known: list[str]) -> Iterator[Landed]:
+    def _one(self, address: str, known: Spelled) -> Iterator[Landed]:
         landed, reply = self._alone("statuses", self._api.statuses, address, known)
         yield landed
         if reply is not None and _unsubscribed(reply):
             yield self._alone("wide", self._api.wide, address, known)[0]
 
     def _alone(
-        self, what: str, ask: Callable[[str], Reply], address: str, known: list[str]
+        self, what: str, ask: Callable[[str], Reply], address: str, known: Spelled
     ) -> tuple[Landed, Reply | None]:
         """One answer about one address; a refusal is landed as *unread*."""
         part = {address: known}
@@ -92,33 +96,42 @@ class Statuses:
             reply = ask(address)
         except Rejected as error:
             body = write_json({"refused": error.code}).encode()
-            return self._fetch.landed(body, form="unread", reply=what, people=write_json(part)), None
+            return self._fetch.landed(body, form="unread", reply=what, people=write_json(known)), None
         return self._landed(reply, part, "one", what), reply
 
-    def _landed(self, reply: Reply, part: Mapping[str, list[str]], form: str, what: str) -> Landed:
+    def _landed(self, reply: Reply, part: Mapping[str, Spelled], form: str, what: str) -> Landed:
         topics, needed = self._fetch.topic_classes(), self._fetch.needed_topics()
-        people = write_json(part)
+        people = write_json({spelling: keys for known in part.values() for spelling, keys in known.items()})
         return self._fetch.landed(reply.body, form=form, reply=what, people=people, topics=topics, needed=needed)
 
     def _whole(self, reply: Reply) -> set[str]:
-        """Addresses, case-folded, of which a batch tells the status of every subscription type."""
+        """Addresses, in lower case, of which a batch tells the status of every subscription type."""
         needed = set(filter(None, self._fetch.needed_topics().split(",")))
         told = topics_told(wire.parse(reply.body), batch=True)
         return {address for address, topics in told.items() if needed <= topics}
 
 
-def _split(there: set[str], part: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def _split(there: set[str], part: Mapping[str, Spelled]) -> tuple[dict[str, Spelled], dict[str, Spelled]]:
     """The addresses that a batch's reply answers, and those that it leaves out."""
-    told = {address: known for address, known in part.items() if address.casefold() in there}
+    told = {address: known for address, known in part.items() if address.lower() in there}
     return told, {address: known for address, known in part.items() if address not in told}
 
 
 def _unsubscribed(reply: Reply) -> set[str]:
-    """Addresses, case-folded, with a status UNSUBSCRIBED, or one that is not known, in a reply of either form."""
+    """Addresses, in lower case, with a status UNSUBSCRIBED, or one that is not known, in a reply of either form."""
     answers = wire.rows(wire.parse(reply.body))
     said = [(answer, status) for answer in answers for status in wire.listed(answer, "statuses") or (answer,)]
     closed = [answer for answer, status in said if wire.text(status, "status") not in _OPEN]
-    return {wire.text(answer, "subscriberIdString").casefold() for answer in closed}
+    return {wire.text(answer, "subscriberIdString").lower() for answer in closed}
+
+
+def _spelled(holders: Mapping[str, list[str]]) -> dict[str, Spelled]:
+    """Who has each spelling, by the first one: HubSpot keeps addresses in lower case, so that all of them are one question."""
+    first: dict[str, str] = {}
+    found: dict[str, Spelled] = {}
+    for address, known in holders.items():
+        found.setdefault(first.setdefault(address.lower(), address), {})[address] = list(known)
+    return found
 
 
 def _ordinary(address: str) -> bool:

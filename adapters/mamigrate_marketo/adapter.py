@@ -15,6 +15,7 @@ from mamigrate.contract import (
     InstanceInfo,
     Landed,
     NeutralRow,
+    OptOutSync,
     Outcome,
     Page,
     Quota,
@@ -53,8 +54,8 @@ class Marketo:
 
 
 class MarketoInstance:
-    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, QuotaMeter and PartlyClosed of
-    ``mamigrate.contract``.
+    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, QuotaMeter, PartlyClosed and
+    LinkedOptOuts of ``mamigrate.contract``.
     """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
@@ -80,8 +81,20 @@ class MarketoInstance:
     def info(self) -> InstanceInfo:
         """No API tells the instance's time zone or whether it is a sandbox: the project's word, and production."""
         munchkin = self._options.base_url.partition("://")[2].partition(".")[0].upper()
-        linked = read.linked(self._fetch.described("leads")) or self._fetch.crm_refused
-        return InstanceInfo(munchkin, f"Marketo {munchkin}", self.connection.time_zone, True, linked)
+        return InstanceInfo(munchkin, f"Marketo {munchkin}", self.connection.time_zone, True, self._crm_linked())
+
+    def _crm_linked(self) -> bool:
+        return read.linked(self._fetch.described("leads")) or self._fetch.crm_refused
+
+    def opt_out_sync(self) -> OptOutSync | None:
+        """As the project says. Where it does not: Marketo wins for leads and a contact of the CRM wins, so that its value may
+        undo an opt-out; fields that are named after a CRM and not managed by it may be left from a link of old.
+        (Adobe's product docs, "Salesforce sync: contact sync" and "lead sync")
+        """
+        if not self._crm_linked():
+            return None
+        told = OptOutSync.CRM if read.managed(self._fetch.described("leads")) else OptOutSync.UNKNOWN
+        return self._options.opt_out_sync or told
 
     def check(self) -> Sequence[Finding]:
         try:

@@ -76,7 +76,13 @@ _ROWS = (
     Capability(Kind.LIST_MEMBERSHIP, _BACK, _PARTIAL, "static lists", batch=300, scopes=("Read-Only Lead",)),
     Capability(Kind.LIST_MEMBERSHIP, _READ, Level.NOT_WRITTEN, "members of lists on the target"),
     Capability(Kind.LIST_MEMBERSHIP, _DELETE, Level.NOT_WRITTEN, "members leave with their people"),
-    Capability(Kind.CONSENT_FACT, _READ, Level.NOT_WRITTEN, "unsubscribe activities; flags are read with people"),
+    Capability(
+        Kind.CONSENT_FACT,
+        _READ,
+        Level.NOT_WRITTEN,
+        "unsubscribe activities; flags are read with people; no API lists the addresses of deleted people that stay "
+        "unsubscribed (whoever is created at one is unsubscribed too), or what a form showed",
+    ),
     Capability(
         Kind.CONSENT_FACT,
         _CHANGES,

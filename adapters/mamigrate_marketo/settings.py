@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from mamigrate.contract import Connection, Secret, Setting
+from mamigrate.contract import Connection, OptOutSync, Secret, Setting
 from mamigrate.errors import UsageError
 from mamigrate.http.origins import is_loopback
 
@@ -22,6 +22,13 @@ SETTINGS = (
         default="false",
     ),
     Setting("daily_quota", "calls a day of the contract", required=False, default="50000"),
+    Setting(
+        "opt_out_sync",
+        "what becomes of an opt-out where the linked CRM says otherwise: either (an opt-out of one is one of both), own, "
+        "latest, crm or unmapped (none is carried over); no API tells it, and Adobe says that a contact of the CRM wins",
+        required=False,
+        declared=True,
+    ),
 )
 
 
@@ -36,6 +43,7 @@ class Options:
     share: float
     alone: bool
     daily_quota: int
+    opt_out_sync: OptOutSync | None
 
 
 def options(connection: Connection) -> Options:
@@ -57,7 +65,14 @@ def options(connection: Connection) -> Options:
         share=_number(values, "share", 0.1, 1.0, where),
         alone=values["alone"].lower() == "true",
         daily_quota=int(_number(values, "daily_quota", 100, 100_000_000, where)),
+        opt_out_sync=_mode(values["opt_out_sync"], where),
     )
+
+
+def _mode(text: str, where: str) -> OptOutSync | None:
+    if text and text not in tuple(OptOutSync):
+        raise UsageError(f"one of {', '.join(OptOutSync)} is wanted", where=f"{where}.opt_out_sync")
+    return OptOutSync(text) if text else None
 
 
 def _right(base_url: str) -> str:

@@ -76,7 +76,8 @@ def _connection(wish: Wish, described: Mapping[str, str]) -> str:
         f"{name} = {_quoted(value)}" for name, value in described.items() if name not in ("base_url", "control_url")
     ]
     if wish.vendor == "hubspot":
-        lines.append('explicit_consent = "false"')
+        # As HubSpot's pages have it, and no API: opting out on either side opts out both.
+        lines += ['explicit_consent = "false"', 'opt_out_sync = "either"']
     if wish.vendor == "marketo":
         lines.append(f"contracted_people = {round(wish.people * 1.2)}")
     return "\n".join(lines) + "\n"

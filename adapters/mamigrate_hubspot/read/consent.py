@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 from mamigrate.consent.address import keys
@@ -19,8 +20,9 @@ from mamigrate_hubspot.wire import Json, id_of, listed, part, rows, text
 _CLASSES = {"MARKETING": "MKT", "SALES": "SLS", "SERVICE": "SVC", "TRANSACTIONAL": "TXN"}
 MIRROR = "hs_email_optout_"
 
+_WITH_NOTICE = "CONSENT_WITH_NOTICE"
 _BASES = {
-    "CONSENT_WITH_NOTICE": "grant",
+    _WITH_NOTICE: "grant",
     "PROCESS_AND_STORE": "implied_grant",
     "NON_GDPR": "grant",
     "LEGITIMATE_INTEREST_PQL": "implied_grant",
@@ -141,23 +143,38 @@ def statuses(connection: str, data: Json, context: Context) -> Content:
 
     A subscription type whose status the reply leaves out is denied, and everything where it leaves out all.
     """
-    people = read_json(context, "people")
-    by_address = {address.casefold(): _Holder(address, known) for address, known in people.items()}
+    spelled = _spelled(read_json(context, "people"))
     whole = not _unfinished(data) and not data.get("numErrors")
     facts: list[NeutralRow] = []
     for status, again in _each(_rows_of_statuses(data, context)):
-        facts.extend(_facts_of(connection, status, by_address, context, whole=whole, again=again))
-    untold = _untold(data, context, by_address.keys())
-    for folded, missing in untold.items():
-        holder = by_address[folded]
+        for number, holder in enumerate(spelled.get(_who(status)) or [_Holder(text(status, "subscriberIdString"), ())]):
+            more = f"{again}/spelled/{number + 1}" if number else again
+            facts.extend(_facts_of(connection, status, holder, context, whole=whole, again=more))
+    untold = _untold(data, context, spelled.keys())
+    left_out = [(holder, missing) for who, missing in untold.items() if missing for holder in spelled[who]]
+    for holder, missing in left_out:
         for topic in sorted(missing):
             facts.extend(unread_facts(connection, holder.address, holder.people, context["reply"], topic))
-    problems = [unread_finding(connection, by_address[folded].people) for folded, missing in untold.items() if missing]
-    return Content({Kind.CONSENT_FACT: facts}, problems)
+    problems = [unread_finding(connection, holder.people) for holder, _ in left_out]
+    silent = [holder.people for holder, missing in left_out if ALL in missing]
+    return Content({Kind.CONSENT_FACT: facts}, problems, _unanswered(silent))
+
+
+def _spelled(people: Mapping[str, Sequence[str]]) -> dict[str, list[_Holder]]:
+    """Who has an address, by each spelling of it: to HubSpot all of them are one, in lower case."""
+    found: dict[str, list[_Holder]] = {}
+    for address, known in people.items():
+        found.setdefault(address.lower(), []).append(_Holder(address, known))
+    return found
+
+
+def _unanswered(holders: Iterable[Sequence[str]]) -> list[str]:
+    """People of addresses about which nothing was told, each once."""
+    return list(dict.fromkeys(person for people in holders for person in people))
 
 
 def _untold(data: Json, context: Context, addresses: Iterable[str]) -> dict[str, set[str]]:
-    """Subscription types of which a reply tells nothing, by address, case-folded; ``*``: all of them."""
+    """Subscription types of which a reply tells nothing, by address in lower case; ``*``: all of them."""
     alone = context["form"] == "one"
     if _unfinished(data) or (alone and data.get("numErrors")):
         return {address: {ALL} for address in addresses}
@@ -196,14 +213,14 @@ def _rows_of_statuses(data: Json, context: Context) -> Iterator[Json]:
 
 
 def answered(data: Json) -> set[str]:
-    """Addresses, case-folded, of which a batch tells wide statuses, even none. An unfinished one answers nobody."""
+    """Addresses, in lower case, of which a batch tells wide statuses, even none. An unfinished one answers nobody."""
     if _unfinished(data):
         return set()
     return {_who(answer) for answer in rows(data) if isinstance(answer.get("wideStatuses"), list)}
 
 
 def topics_told(data: Json, *, batch: bool) -> dict[str, set[str]]:
-    """The subscription types with a status, by address, case-folded. An unfinished reply tells nothing."""
+    """The subscription types with a status, by address in lower case. An unfinished reply tells nothing."""
     told: dict[str, set[str]] = {}
     if _unfinished(data):
         return told
@@ -217,7 +234,8 @@ def topics_told(data: Json, *, batch: bool) -> dict[str, set[str]]:
 
 
 def _who(answer: Json) -> str:
-    return text(answer, "subscriberIdString").casefold()
+    """HubSpot keeps addresses in lower case, and no further: ``strasse@`` is not ``straße@``."""
+    return text(answer, "subscriberIdString").lower()
 
 
 def _of_mail(status: Json) -> bool:
@@ -233,7 +251,8 @@ def unread(connection: str, data: Json, context: Context) -> Content:
     people = read_json(context, "people")
     reply = context["reply"]
     facts = [fact for address, known in people.items() for fact in unread_facts(connection, address, known, reply)]
-    return Content({Kind.CONSENT_FACT: facts}, [unread_finding(connection, known) for known in people.values()])
+    problems = [unread_finding(connection, known) for known in people.values()]
+    return Content({Kind.CONSENT_FACT: facts}, problems, _unanswered(people.values()))
 
 
 def unread_facts(
@@ -249,11 +268,9 @@ def unread_finding(connection: str, people: Sequence[str]) -> Finding:
 
 
 def _facts_of(
-    connection: str, status: Json, holders: Mapping[str, _Holder], context: Context, *, whole: bool, again: str
+    connection: str, status: Json, holder: _Holder, context: Context, *, whole: bool, again: str
 ) -> Iterator[NeutralRow]:
     """``whole``: nothing is missing from the reply. A permission names one subscription type, and is one for email."""
-    address = text(status, "subscriberIdString")
-    holder = holders.get(address.casefold(), _Holder(address, ()))
     topic, moment = text(status, "subscriptionId") or "*", _moment(status)
     brand = _brand(status)
     ref = _ref(connection, status, topic, brand, whole=whole) + again
@@ -268,7 +285,9 @@ def _facts_of(
         case "SUBSCRIBED" if "wideStatusType" not in status and topic != "*":
             basis = text(status, "legalBasis")
             kind = _BASES.get(basis, "implied_grant") if basis else "grant"
-            yield _grant(ref, holder, kind=kind, actor=actor, proof=proof, raw=_raw(status), **common)
+            yield _grant(
+                ref, holder, kind=kind, actor=actor, proof=proof, raw=_raw(status), **common, **_notice(status)
+            )
         case "SUBSCRIBED" | "NOT_SPECIFIED":
             return
         case unknown:
@@ -296,6 +315,14 @@ def _class(topic: str, context: Context) -> str:
 
 def _raw(status: Json) -> str:
     return ";".join(filter(None, ("SUBSCRIBED", text(status, "legalBasis"), text(status, "source"))))
+
+
+def _notice(status: Json) -> dict[str, str]:
+    """What was shown with a consent, as far as its basis explains it. No API tells the form, or the version of its text."""
+    shown = text(status, "legalBasisExplanation")
+    if not shown or text(status, "legalBasis") != _WITH_NOTICE:
+        return {}
+    return {"notice": shown, "notice_hash": sha256(shown.encode()).hexdigest()}
 
 
 def _moment(status: Json) -> datetime | None:

@@ -181,8 +181,9 @@ class PushMeter(Protocol):
 
 
 class OptOutSync(StrEnum):
-    """Who wins where a platform and the CRM behind it disagree about an opt-out."""
+    """Who wins where a platform and the CRM behind it disagree about an opt-out. EITHER: an opt-out of one is one of both."""
 
+    EITHER = "either"
     OWN = "own"
     LATEST = "latest"
     CRM = "crm"
@@ -192,7 +193,7 @@ class OptOutSync(StrEnum):
     @property
     def loses(self) -> bool:
         """Whether an opt-out may be overwritten, or never arrive. What nobody can tell may be so."""
-        return self not in (OptOutSync.OWN, OptOutSync.LATEST)
+        return self not in (OptOutSync.EITHER, OptOutSync.OWN, OptOutSync.LATEST)
 
 
 @runtime_checkable

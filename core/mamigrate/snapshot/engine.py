@@ -13,15 +13,15 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.expr.operations import Sort
 
 from mamigrate import private
 from mamigrate.contract import NeutralRow
-from mamigrate.errors import LocalTrouble
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.cipher import FileCipher
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.in_order import InOrder
-from mamigrate.snapshot.limits import Limits, is_memory
+from mamigrate.snapshot.limits import Begun, Limits
 from mamigrate.snapshot.seen import Seen
 from mamigrate.snapshot.tables import decryption, schema, to_batch
 
@@ -192,16 +192,24 @@ class Engine:
 
     def batches(self, expression: ir.Table, size: int) -> Iterator[list[dict[str, Any]]]:
         """Rows as dicts, ``size`` at a time; maps come as lists of pairs."""
-        _, batches = self._limits.patiently(partial(self._begun, expression, size))
-        try:
-            for batch in batches:
-                yield batch.to_pylist()
-        except OSError as error:
-            if is_memory(error):
-                raise LocalTrouble("the engine's memory did not do while rows were on their way") from error
-            raise
+        _, batches = self._steadily(expression, size)
+        for batch in batches:
+            yield batch.to_pylist()
 
-    def _begun(self, expression: ir.Table, size: int) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    def _steadily(self, expression: ir.Table, size: int) -> Begun:
+        return self._limits.steadily(partial(self._begun, expression, size), partial(self._total, expression))
+
+    def _total(self, expression: ir.Table) -> bool:
+        """Whether an expression's rows come in one order and no other: it sorts them, and no two of them by the same values."""
+        node = expression.op()
+        if not isinstance(node, Sort):
+            return False
+        rows = node.parent.to_expr()
+        by = {f"by{number}": key.arg.to_expr() for number, key in enumerate(node.keys)}
+        same = rows.select(**by).group_by(list(by)).agg(n=ibis._.count())
+        return not self.rows(same.filter(same.n > 1).limit(1))
+
+    def _begun(self, expression: ir.Table, size: int) -> Begun:
         """What an expression comes to, ``size`` rows at a time. Sorts and joins are done when the first of them is there."""
         # A cursor of its own, so that other expressions may run while this one is being read.
         reader = self._relation(self._backend.con.cursor(), expression).to_arrow_reader(size)
@@ -239,7 +247,7 @@ class Engine:
         """
         path = self._spill / f"{ibis.util.gen_name('sorted')}.parquet"
         # Sorted pieces are there as a whole once they begin, so each may be asked for again.
-        begun = (self._limits.patiently(partial(self._begun, one.order_by(list(columns)), GROUP)) for one in pieces)
+        begun = (self._steadily(one.order_by(list(columns)), GROUP) for one in pieces)
         self._write(begun, path)
         return InOrder(path)
 
@@ -247,7 +255,7 @@ class Engine:
         """Run an expression into a private Parquet file and return its number of rows."""
         return self._limits.patiently(lambda: self._write((self._begun(expression, GROUP),), path))
 
-    def _write(self, read: Iterable[tuple[pa.Schema, Iterator[pa.RecordBatch]]], path: Path) -> int:
+    def _write(self, read: Iterable[Begun], path: Path) -> int:
         written, writer = 0, None
         with private.replacing(path) as out, ExitStack() as stack:
             for schema, batches in read:
@@ -267,7 +275,7 @@ def _sql(expression: Any) -> str:
     return str(ibis.duckdb.compile(expression.to_expr()))
 
 
-def _numbered(file: pq.ParquetFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _numbered(file: pq.ParquetFile) -> Begun:
     """The rows of a file, each with its number."""
 
     def batches() -> Iterator[pa.RecordBatch]:

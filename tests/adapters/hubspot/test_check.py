@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from mamigrate.clock import HandClock
-from mamigrate_hubspot.adapter import HubSpotInstance
+from mamigrate.contract import Connection, OptOutSync, Secret
+from mamigrate.errors import UsageError
+from mamigrate_hubspot.adapter import HubSpot, HubSpotInstance
 
 ACCOUNT = {"portalId": 42, "accountType": "STANDARD", "timeZone": "Asia/Tokyo"}
 NONE: dict[str, Any] = {"results": []}
@@ -43,3 +45,27 @@ def test_an_area_that_the_account_does_not_have_is_told(hubspot: HubSpotInstance
     (found,) = told(hubspot, "area_unreadable")
     assert (found["area"], found["reason"]) == ("workflows", "OBJECT_NOT_FOUND")
     assert [one.severity for one in hubspot.check() if one.code == "area_unreadable"] == ["block"]
+
+
+@pytest.mark.parametrize(
+    ("options", "mode"),
+    [
+        ({"crm": "no"}, None),
+        ({}, None),
+        ({"crm": "yes"}, OptOutSync.UNKNOWN),
+        ({"crm": "yes", "opt_out_sync": "either"}, OptOutSync.EITHER),
+        ({"crm": "no", "opt_out_sync": "crm"}, None),
+    ],
+)
+def test_how_opt_outs_travel_to_a_linked_crm_is_what_the_project_says_and_no_api(
+    healthy: Any, clock: HandClock, options: dict[str, str], mode: OptOutSync | None
+) -> None:
+    account = Connection("src", "hubspot", "", "UTC", {"explicit_consent": "false", **options}, {"access_token": Secret("t")})  # fmt: skip
+    assert HubSpot().connect(account, clock).opt_out_sync() is mode
+
+
+def test_a_way_of_opt_outs_that_does_not_exist_is_refused(clock: HandClock) -> None:
+    options = {"explicit_consent": "false", "opt_out_sync": "both"}
+    account = Connection("src", "hubspot", "", "UTC", options, {"access_token": Secret("t")})
+    with pytest.raises(UsageError, match="either, own, latest"):
+        HubSpot().connect(account, clock)

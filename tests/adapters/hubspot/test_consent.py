@@ -1,6 +1,8 @@
 """HubSpot's consent, read: statuses by address, opt-outs of addresses without a contact."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -142,6 +144,45 @@ def test_who_is_left_out_and_does_not_answer_alone_is_unread_and_denied(
     assert codes == ["consent_unread"]
 
 
+@pytest.mark.parametrize("alone", [(400, {"category": "VALIDATION_ERROR"}), {"status": "PENDING", "results": []}])
+def test_the_people_of_an_address_that_is_not_answered_are_told_as_such(
+    hubspot: HubSpotInstance, batches: Any, alone: Any
+) -> None:
+    batches([ANSWERED], SILENT, alone)
+    pages = list(hubspot.read_for(Kind.CONSENT_FACT, PEOPLE))
+    assert [key for page in pages for key in page.content.unanswered] == ["101"]
+    batches([ANSWERED, answer_of("a2@x.example")], SILENT)
+    assert [list(page.content.unanswered) for page in hubspot.read_for(Kind.CONSENT_FACT, PEOPLE)] == [[], []]
+
+
+def test_a_hole_in_a_page_hides_nobody_who_was_not_answered(vendor: Any, hubspot: HubSpotInstance) -> None:
+    vendor.on("POST", "/communication-preferences/v4/statuses/batch/read", MISSING)
+    vendor.on("GET", "/communication-preferences/v4/statuses/([^/]+)", (400, {"category": "VALIDATION_ERROR"}))
+    (page, _) = hubspot.read_for(Kind.CONSENT_FACT, PEOPLE)
+    holed = replace(page.landed, context={**page.landed.context, "holes": '{"9":"INTERNAL_ERROR"}'})
+    content = hubspot.normalise(Kind.CONSENT_FACT, holed)
+    assert list(content.unanswered) == ["101"]
+    assert [one.code for one in content.problems] == ["consent_unread", "left_unread"]
+
+
+@pytest.mark.parametrize(
+    ("basis", "shown", "notice"),
+    [
+        ("CONSENT_WITH_NOTICE", "We write to you once a month.", "We write to you once a month."),
+        ("CONSENT_WITH_NOTICE", None, ""),
+        ("LEGITIMATE_INTEREST_CLIENT", "An old customer.", ""),
+    ],
+)
+def test_what_was_shown_goes_with_a_consent_with_notice_and_proves_nothing_more(
+    hubspot: HubSpotInstance, batches: Any, basis: str, shown: str | None, notice: str
+) -> None:
+    state = status("ana@x.example", "SUBSCRIBED", legalBasis=basis, legalBasisExplanation=shown)
+    batches([answer_of("ana@x.example", state), answer_of("a2@x.example")], SILENT)
+    (grant,), _ = facts_for(hubspot)
+    hashed = sha256(notice.encode()).hexdigest() if notice else ""
+    assert (grant.notice, grant.notice_version, grant.notice_hash, grant.proof) == (notice, "", hashed, 2)
+
+
 def test_a_wide_opt_out_that_its_batch_leaves_out_is_asked_alone(hubspot: HubSpotInstance, batches: Any) -> None:
     both = [answer_of("Ana@x.example", status("Ana@x.example", "UNSUBSCRIBED")), answer_of("a2@x.example")]
     batches(both, [])
@@ -184,6 +225,78 @@ def test_a_type_that_no_answer_tells_is_denied_alone(hubspot: HubSpotInstance, b
     facts, codes = facts_for(hubspot)
     assert {(f.kind, f.topic, f.address_loose) for f in facts} == {("unparsed", "9002", "a2@x.example")}
     assert codes == ["consent_unread"]
+
+
+TWO_SPELLINGS = [
+    {"key": "101", "email": "Ana@x.example", "other_emails": []},
+    {"key": "102", "email": "ana@x.example", "other_emails": []},
+    {"key": "103", "email": "ben@x.example", "other_emails": []},
+]
+
+
+def spelt(vendor: Any, hubspot: HubSpotInstance, state: str, *, alone: bool = False) -> tuple[list[ConsentFact], int]:
+    """Two spellings of one address beside another address, which HubSpot answers in lower case, once for each input; and how
+    often that address was asked about."""
+
+    def answer(asked: Any) -> Any:
+        return whole(*(answer_of(one.lower(), status(one.lower(), state)) for one in asked.json["inputs"]))
+
+    def wides(asked: Any) -> Any:
+        return whole(*({"subscriberIdString": one.lower(), "wideStatuses": []} for one in asked.json["inputs"]))
+
+    def each(asked: Any) -> Any:
+        return whole(*told(asked.names[0].lower(), status(asked.names[0].lower(), state)))
+
+    base = "/communication-preferences/v4/statuses"
+    vendor.on("POST", f"{base}/batch/read", MISSING if alone else answer)
+    vendor.on("POST", f"{base}/batch/unsubscribe-all/read", wides)
+    vendor.on("GET", f"{base}/([^/]+)", each)
+    vendor.on("GET", f"{base}/([^/]+)/unsubscribe-all", whole())
+    pages = list(hubspot.read_for(Kind.CONSENT_FACT, TWO_SPELLINGS))
+    assert [one.code for page in pages for one in page.content.problems] == []
+    facts = [ConsentFact.model_validate(row) for page in pages for row in page.content.rows[Kind.CONSENT_FACT]]
+    assert len({fact.key for fact in facts}) == len(facts)
+    read = [one for one in vendor.asked if one.path == f"{base}/batch/read"]
+    inputs = [each for one in read for each in one.json["inputs"]]
+    if alone:
+        inputs = [
+            one.names[0] for one in vendor.asked if one.method == "GET" and one.path.count("/") == base.count("/") + 1
+        ]
+    return facts, sum(one.lower() == "ana@x.example" for one in inputs)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_two_spellings_of_an_address_are_one_question_and_a_yes_there_is_one_for_both(
+    vendor: Any, hubspot: HubSpotInstance, alone: bool
+) -> None:
+    """HubSpot keeps addresses in lower case: it has one answer for both, which contradicts nothing."""
+    facts, asked = spelt(vendor, hubspot, "SUBSCRIBED", alone=alone)
+    held = sorted((f.polarity, f.address_strict, f.person_key) for f in facts)
+    assert held == [("+", "Ana@x.example", "101"), ("+", "ana@x.example", "102"), ("+", "ben@x.example", "103")]
+    assert asked == 1
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_no_at_one_spelling_of_an_address_is_one_of_everybody_who_has_it(
+    vendor: Any, hubspot: HubSpotInstance, alone: bool
+) -> None:
+    facts, _ = spelt(vendor, hubspot, "UNSUBSCRIBED", alone=alone)
+    assert {(f.polarity, f.person_key) for f in facts if f.holder == "person"} == {
+        ("-", "101"),
+        ("-", "102"),
+        ("-", "103"),
+    }
+    assert {f.address_loose for f in facts if f.holder == "address"} == {"ana@x.example", "ben@x.example"}
+
+
+def test_one_contact_with_both_spellings_has_each_fact_once(
+    vendor: Any, hubspot: HubSpotInstance, monkeypatch: Any
+) -> None:
+    twice = [{"key": "101", "email": "Ana@x.example", "other_emails": ["ana@x.example"]}, TWO_SPELLINGS[2]]
+    monkeypatch.setitem(globals(), "TWO_SPELLINGS", twice)
+    facts, asked = spelt(vendor, hubspot, "SUBSCRIBED")
+    assert [f.address_strict for f in facts if f.person_key == "101"] == ["Ana@x.example", "ana@x.example"]
+    assert asked == 1
 
 
 def test_a_type_that_a_batch_leaves_out_is_asked_for_alone(hubspot: HubSpotInstance, batches: Any) -> None:

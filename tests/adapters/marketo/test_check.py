@@ -1,14 +1,16 @@
 """What Marketo's check finds before a run: campaigns that are at work, a key field of another type; quotas."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from mamigrate.clock import HandClock
-from mamigrate.errors import QuotaExhausted
+from mamigrate.contract import OptOutSync
+from mamigrate.errors import QuotaExhausted, UsageError
 from mamigrate.model.kinds import Kind
-from mamigrate_marketo.adapter import MarketoInstance
+from mamigrate_marketo.adapter import Marketo, MarketoInstance
 from mamigrate_marketo.fetch import OWNED
 
 DENIED = {"requestId": "1#1", "success": False, "errors": [{"code": "603", "message": "Access denied"}]}
@@ -108,6 +110,30 @@ def described(*fields: tuple[str, bool]) -> dict[str, Any]:
     """A describe of people: names, and whether a CRM manages them."""
     rows = [{"name": name, "dataType": "string", "updateable": True, "crmManaged": managed} for name, managed in fields]
     return well([{"name": "API Lead", "searchableFields": [], "fields": rows}])
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "mode"),
+    [
+        ((("email", False),), "", None),
+        ((("email", False),), "own", None),
+        ((("email", True),), "", OptOutSync.CRM),
+        ((("sfdcContactId", False),), "", OptOutSync.UNKNOWN),
+        ((("email", True),), "own", OptOutSync.OWN),
+    ],
+)
+def test_a_contact_of_a_linked_crm_wins_over_an_opt_out_unless_the_project_says_otherwise(
+    vendor: Any, marketo: MarketoInstance, fields: tuple[tuple[str, bool], ...], said: str, mode: OptOutSync | None
+) -> None:
+    vendor.on("GET", "/rest/v1/leads/describe2.json", described(*fields))
+    connection = replace(marketo.connection, options={"client_id": "id", "opt_out_sync": said})
+    assert Marketo().connect(connection, HandClock()).opt_out_sync() is mode
+
+
+def test_a_way_of_opt_outs_that_does_not_exist_is_refused(marketo: MarketoInstance) -> None:
+    connection = replace(marketo.connection, options={"client_id": "id", "opt_out_sync": "auto"})
+    with pytest.raises(UsageError, match="either, own, latest"):
+        Marketo().connect(connection, HandClock())
 
 
 @pytest.mark.parametrize(("own", "linked"), [("sfdcContactId", True), ("company", True), ("email", False)])

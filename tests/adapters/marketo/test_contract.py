@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mamigrate.clock import Clock
-from mamigrate.contract import Change, Connection, ConsentFields, PartlyClosed, QuotaMeter, Secret, Writer
+from mamigrate.contract import (
+    Change,
+    Connection,
+    ConsentFields,
+    LinkedOptOuts,
+    PartlyClosed,
+    QuotaMeter,
+    Secret,
+    Writer,
+)
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.suite import AdapterContract
 from mamigrate_marketo.adapter import Marketo
@@ -15,7 +24,7 @@ from mamigrate_sandbox.running import Sandbox, Wish
 
 class TestMarketo(AdapterContract):
     adapter = Marketo()
-    protocols = (ConsentFields, QuotaMeter, PartlyClosed)
+    protocols = (ConsentFields, QuotaMeter, PartlyClosed, LinkedOptOuts)
 
     @pytest.fixture(scope="class")
     @classmethod

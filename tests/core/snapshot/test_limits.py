@@ -1,13 +1,17 @@
 """The engine's own limit never ends a move: what does not fit is asked again, with less at once and then with more."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
+import pyarrow as pa
 import pytest
 
+from mamigrate.errors import LocalTrouble
 from mamigrate.snapshot.engine import Engine
-from mamigrate.snapshot.limits import MORE, Limits
+from mamigrate.snapshot.limits import AGAIN, MORE, Limits
 
 
 class Needing:
@@ -128,3 +132,80 @@ def test_a_join_that_no_small_memory_holds_is_made_all_the_same(tmp_path: Path) 
         "select current_setting('memory_limit'), current_setting('threads')"
     ).fetchall()
     assert row[1] == 2 and row[0].startswith("5.7")
+
+
+# --- rows that are on their way ---------------------------------------------------------------------------------------
+
+
+class Failing:
+    """An engine of fifty numbers, each of them twice, whose readers fail after so many batches; ``-1``: never."""
+
+    def __init__(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, *after: int, error: str = "Out of Memory Error"
+    ) -> None:
+        self.engine, self._after, self._error = Engine(folder), list(after), error
+        self.begun, self._begun = 0, self.engine._begun
+        numbers = ibis.range(100).unnest().name("number").as_table()
+        self.table = self.engine.keep(numbers.mutate(half=numbers.number // 2))
+        monkeypatch.setattr(self.engine, "_begun", self._reading)
+
+    def _reading(self, expression: Any, size: int) -> tuple[Any, Iterator[Any]]:
+        schema, batches = self._begun(expression, size)
+        self.begun += 1
+        return schema, self._some(batches, self._after.pop(0) if self._after else -1)
+
+    def _some(self, batches: Iterator[Any], after: int) -> Iterator[Any]:
+        for number, batch in enumerate(batches):
+            if number == after:
+                raise OSError(self._error)
+            yield batch
+
+    def numbers(self, expression: Any) -> list[int]:
+        return [row["number"] for rows in self.engine.batches(expression, 10) for row in rows]
+
+
+def test_rows_in_a_total_order_go_on_after_those_that_were_handed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Failing(tmp_path, monkeypatch, 3, 7)
+    # Nothing orders these by chance: the half alone does not, with the number it does.
+    assert one.numbers(one.table.order_by(ibis.desc("half"), "number")) == [
+        number for half in range(49, -1, -1) for number in (2 * half, 2 * half + 1)
+    ]
+    assert one.begun == 3
+
+
+def test_rows_of_which_none_was_handed_on_are_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Failing(tmp_path, monkeypatch, 0)
+    assert sorted(one.numbers(one.table)) == list(range(100))
+
+
+@pytest.mark.parametrize("order", [(), ("half",)])
+def test_rows_in_no_total_order_end_the_run_once_some_were_handed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[str, ...]
+) -> None:
+    one = Failing(tmp_path, monkeypatch, 3)
+    with pytest.raises(LocalTrouble, match="rows were on their way"):
+        one.numbers(one.table.order_by(*order) if order else one.table)
+
+
+def test_rows_of_a_table_that_changed_meanwhile_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Failing(tmp_path, monkeypatch, 3)
+    reading = one.engine.batches(one.table.order_by("number"), 10)
+    next(reading)
+    more = one.engine.memory(pa.table({"number": pa.array([-1], pa.int64()), "half": pa.array([-1], pa.int64())}))
+    one.engine.add(one.table, more)
+    with pytest.raises(LocalTrouble, match="rows were on their way"):
+        list(reading)
+
+
+def test_rows_that_fail_again_and_again_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Failing(tmp_path, monkeypatch, *range(1, 2 + AGAIN))
+    with pytest.raises(LocalTrouble, match="rows were on their way"):
+        one.numbers(one.table.order_by("number"))
+
+
+def test_a_full_disk_is_no_lack_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Failing(tmp_path, monkeypatch, 3, error="No space left on device")
+    with pytest.raises(OSError, match="No space"):
+        one.numbers(one.table.order_by("number"))

@@ -18,6 +18,7 @@ def told(mode: OptOutSync | None, choice: str | None = None) -> list[str]:
 @pytest.mark.parametrize(
     ("mode", "stops"),
     [
+        (OptOutSync.EITHER, False),
         (OptOutSync.OWN, False),
         (OptOutSync.LATEST, False),
         (OptOutSync.CRM, True),

@@ -31,7 +31,13 @@ def test_the_project_is_signed_and_knows_both_sides(tmp_path: Path) -> None:
     assert written["facts"] == {"files": ["facts/crm_optouts.csv", "facts/erased.csv"]}
     common = {"base_url": "http://127.0.0.1:1", "time_zone": "Asia/Tokyo", "speed": 60}
     assert written["connections"] == {
-        "hubspot": {"adapter": "hubspot", **common, "access_token": "t", "explicit_consent": "false"},
+        "hubspot": {
+            "adapter": "hubspot",
+            **common,
+            "access_token": "t",
+            "explicit_consent": "false",
+            "opt_out_sync": "either",
+        },
         "marketo": {"adapter": "marketo", **common, "client_id": "c", "client_secret": "s", "contracted_people": 480},
     }
     assert stat.S_IMODE((tmp_path / "mamigrate.toml").stat().st_mode) == 0o600

@@ -31,7 +31,7 @@ MUTANTS = (
     # --- HubSpot: reading ------------------------------------------------------------------------------------------------------
     Mutant("a type that a batch leaves out is not asked for alone", STATUSES, "if needed <= topics}", "if topics}", _CONSENT),
     Mutant("who is left out of a batch is not asked", STATUSES, "for address, known in left.items():\n            yield from self._one(address, known)", "", _CONSENT),
-    Mutant("a wide opt-out that a batch leaves out is not asked for", STATUSES, "if address.casefold() in closed:", "if False:", _CONSENT),
+    Mutant("a wide opt-out that a batch leaves out is not asked for", STATUSES, "if address.lower() in closed:", "if False:", _CONSENT),
     Mutant("an opt-out of everything is one of a topic", READ, '"objection" if "wideStatusType" in status else "topic_opt_out"', '"topic_opt_out"', _CONSENT),
     Mutant("an opt-out of the account is one of a brand", READ, 'text(status, "businessUnitId") or "*" if wide == _WIDE[1] else "*"', 'text(status, "businessUnitId") or "*"', _ONE),
     Mutant("an unknown source is the person", READ, '_UNKNOWN = ("system", 1)', '_UNKNOWN = ("subject", 2)', _CONSENT),
