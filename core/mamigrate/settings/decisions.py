@@ -23,6 +23,7 @@ QUESTIONS = (
     "unread-denials",
     "unattributed-denials",
     "unplaced-denials",
+    "late-denials",
     "old-source",
     "live/",
     "consent-column/",

@@ -77,6 +77,8 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
         return _unread(move, forth, back)
     except Blocked:  # the findings say why: nobody knows what a denial means before that is put right
         forth.unread = back.unread = True
+        for way in () if asked.dry else (forth, back):
+            unplaced.keep(move, way)
         return _unread(move, forth, back)
     planner = people_planner(move, known)
     fields = _fields(planner)
@@ -111,6 +113,7 @@ def _go(
     *,
     dry: bool,
 ) -> None:
+    way.waited = unplaced.waited(move, way)
     try:
         read(move, way, topics, left_out)
         carry()

@@ -11,10 +11,10 @@ from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import late
 from mamigrate.snapshot import manifest
+from mamigrate.stages.delays import aware
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.sync import lists
 from mamigrate.stages.sync.way import LEAST_OVERLAP, Fate, Way, by_key
-from mamigrate.stages.sync.written import aware
 
 MOVING = ("run", "apply")
 """Commands after which both sides know the same people."""
