@@ -1,6 +1,6 @@
 """HubSpot as an adapter: what it is, and the instance that answers for a connection."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,6 +36,7 @@ from mamigrate_hubspot.check import Check
 from mamigrate_hubspot.deny import Deny
 from mamigrate_hubspot.fetch import Fetch
 from mamigrate_hubspot.late import Late
+from mamigrate_hubspot.left_out import LeftOut
 from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
 from mamigrate_hubspot.read import consent, estate, records, schema
 from mamigrate_hubspot.read.context import read_types, write_types
@@ -58,7 +59,7 @@ class HubSpot:
 
 
 class HubSpotInstance:
-    """One account. Keeps Instance, DependentReader, Finder, DenialSource, DenialSink, QuotaMeter, Counter and
+    """One account. Keeps Instance, DependentReader, Finder, DenialSource, ExclusionSource, DenialSink, QuotaMeter, Counter and
     LinkedOptOuts of ``mamigrate.contract``.
     """
 
@@ -78,6 +79,7 @@ class HubSpotInstance:
         self._pages = Pages()
         self._statuses = Statuses(self._api, self._fetch)
         self._late = Late(connection.name, self._api, self._fetch, self._statuses, clock)
+        self._left_out = LeftOut(connection.name, self._api, self._fetch, clock)
         self._deny = Deny(connection.name, self._api, self._statuses)
         self._check = Check(connection, self._api, self._fetch, clock)
 
@@ -161,6 +163,10 @@ class HubSpotInstance:
     def denials_since(self, moment: datetime, cursor: str | None, topics: Mapping[str, str]) -> DenialPage:
         """Subscription types are told by their keys; ``topics`` are of no use here."""
         return self._late.page(moment, cursor)
+
+    def left_out_since(self, moment: datetime, cursor: str | None, known: Collection[str]) -> DenialPage:
+        with shapes.understood():
+            return self._left_out.page(moment, cursor, known)
 
     def denied(self, addresses: Sequence[str]) -> Mapping[str, frozenset[str]]:
         return self._deny.denied(addresses)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mamigrate.clock import Clock
 from mamigrate.contract import Landed
 from mamigrate.errors import Refused
+from mamigrate.findings import Finding
 from mamigrate.http.call import Rejected, Reply
 from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.estate import DataType
@@ -31,7 +32,8 @@ _ASSOCIATIONS: Mapping[str, tuple[str, ...]] = {
     "deals": ("companies", "contacts"),
 }
 _SINCE = "since:"
-_GONE, _HIDDEN = 404, 403
+GONE, HIDDEN = 404, 403
+"""Statuses of what was deleted, and of what is not shown."""
 
 
 class Fetch:
@@ -196,15 +198,19 @@ class Fetch:
         try:
             reply = self._api.members(key, after)
         except Rejected as error:
-            if error.status not in (_GONE, _HIDDEN):
+            if error.status not in (GONE, HIDDEN):
                 raise
             how = {"leaves_out": "yes"} if self._estate.leaves_out(key) else {}
-            unread = "" if error.status == _GONE else error.code
+            unread = "" if error.status == GONE else error.code
             return self._made({"results": []}, list=key, unread=unread, **how), f"{later}|" if later else None
         following = wire.after(wire.parse(reply.body))
         if following is not None:
             return self._landed(reply, list=key), f"{key}|{following}"
         return self._landed(reply, list=key), f"{later}|" if later else None
+
+    def left_out(self, connection: str) -> tuple[list[str], list[Finding]]:
+        """Lists whose members are left out of mail, asked for anew, and what of that could not be read."""
+        return self._estate.left_out(connection)
 
     # --- consent -------------------------------------------------------------------------------------------------
 

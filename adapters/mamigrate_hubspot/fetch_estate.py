@@ -6,6 +6,7 @@ from functools import partial
 
 from mamigrate.contract import Landed
 from mamigrate.errors import Refused
+from mamigrate.findings import Finding, Severity
 from mamigrate.http import shapes
 from mamigrate.http.call import Rejected, Reply, Unreadable
 from mamigrate.model.base import Reference
@@ -45,6 +46,7 @@ class FetchEstate:
     def __init__(self, api: Api, land: Land, topics: Callable[[], str], schema: Callable[[str], Reply]) -> None:
         self._api, self._land, self._topics, self._schema = api, land, topics, schema
         self._excluded: Mapping[str, str] | None = None
+        self._unresolved: dict[str, set[str]] = {}
         self._listed: list[wire.Json] | None = None
         self._lock = threading.Lock()
         self.by_kind: Mapping[Kind, Callable[[str, str], Fetched]] = {
@@ -94,6 +96,24 @@ class FetchEstate:
     def leaves_out(self, key: str) -> bool:
         """Whether some email or workflow leaves out the members of this list."""
         return key in self._exclusions().get("excluded", "").split(",")
+
+    def left_out(self, connection: str) -> tuple[list[str], list[Finding]]:
+        """Lists whose members some email or workflow leaves out now, and what of that could not be told."""
+        with self._lock:
+            self._excluded, self._unresolved = None, {}
+        found = self._exclusions()
+        keys = [key for key in found.get("excluded", "").split(",") if key]
+        return keys, list(self._unknown(connection, found))
+
+    def _unknown(self, connection: str, found: Mapping[str, str]) -> Iterator[Finding]:
+        if "exclusions_unread" in found:
+            params = {"reason": found["exclusions_unread"]}
+            yield Finding("exclusions_unread", Severity.WARN, connection, params)
+        for email, lists in self._unresolved.items():
+            subject = f"{connection}/{Kind.ASSET}/email/{email}"
+            yield from (
+                Finding("exclusion_list_unresolved", Severity.WARN, subject, {"list": one}) for one in sorted(lists)
+            )
 
     def _exclusions(self) -> Mapping[str, str]:
         """Lists whose members some email or workflow leaves out. Asked for once."""
@@ -147,6 +167,8 @@ class FetchEstate:
             emails = wire.rows(page)
             legacy = self._legacy(emails)
             for email in emails:
+                if lost := set(references.legacy_lists(email, "exclude")) - set(legacy):
+                    self._unresolved[wire.text(email, "id")] = lost
                 yield from references.in_email(email, legacy)
         for page in _pages(self._api.flows):
             for flow in self._whole(page):

@@ -33,7 +33,7 @@ from mamigrate.promises import Promises, Wrong, all_of, filled
 
 INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
 MORE = (
-    "dependents", "read_for", "write", "find", "delete", "denial_values", "denials_since", "denied", "deny", "quotas", "count",
+    "dependents", "read_for", "write", "find", "delete", "denial_values", "denials_since", "left_out_since", "denied", "deny", "quotas", "count",
     "activities", "closed", "pushes", "check_sync", "opt_out_sync",
 )  # fmt: skip
 """Methods of the optional protocols."""
@@ -209,6 +209,7 @@ LOOKS: Mapping[str, Callable[..., None]] = {
     "delete": _outcomes,
     "denial_values": _denials,
     "denials_since": _denial_page,
+    "left_out_since": _denial_page,
     "denied": _denied,
     "deny": _denying,
     "quotas": _several(Quota),

@@ -11,7 +11,7 @@ from in_step import change, fates, field, left, moved_once, sync
 from mamigrate.findings import Finding, Severity
 from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import ListDef, OptOut
-from pair import Pair, mailable
+from pair import Pair, decide, mailable
 
 pytestmark = pytest.mark.gate
 
@@ -102,16 +102,89 @@ def test_a_topic_waits_with_the_denial_of_everything_that_it_is_part_of(moved: P
     assert left(moved) == {("ben@x.example", "*")}
 
 
-def test_lists_that_keep_people_unmailed_are_told_because_no_pass_reads_them(moved: Pair) -> None:
-    def lists() -> list[str]:
-        return [one["subject"] for one in sync(moved).report["findings"] if one["code"] == "late_list_unread"]
+def exclusion(*members: str, joined: datetime | None = None) -> ListDef:
+    held = dict.fromkeys(members, joined) if joined else {}
+    return ListDef(id="9", name="Never", exclusion=True, members=list(members), joined=held)
 
-    assert lists() == []
-    moved.source.lists["9"] = ListDef(id="9", name="Never", exclusion=True, members=["5"])
+
+def told_lists(said: Any, code: str) -> list[str]:
+    return [one["subject"] for one in said.report["findings"] if one["code"] == code]
+
+
+def test_who_comes_onto_a_list_that_is_left_out_of_mail_is_denied_on_the_target(moved: Pair) -> None:
+    moved.source.lists["9"] = exclusion("5")
+    said = sync(moved)
+    assert fates(said, 0) == {"carried": 1}
+    assert [mailable(moved.landed(f"{name}@x.example")) for name in ("ana", "ben")] == [False, True]
+    assert moved.landed("ana@x.example").values["held"] == "true"
+    assert fates(sync(moved), 0) == {"standing": 1}
+    assert left(moved) == set()
+
+
+def test_of_a_list_that_was_moved_as_left_out_only_who_came_since_is_looked_at(moved: Pair) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=400)
+    moved.source.lists["9"] = exclusion("5", joined=long_ago)
     moved.moved()
-    assert lists() == ["old/list/9"]
+    assert fates(sync(moved), 0) == {}
+    moved.source.lists["9"].members.append("6")
+    moved.source.lists["9"].joined["6"] = datetime.now(UTC)
+    assert fates(sync(moved), 0) == {"carried": 1}
+    assert [mailable(moved.landed(f"{name}@x.example")) for name in ("ana", "ben", "cho")] == [False, False, True]
+
+
+def test_where_nobody_knows_the_lists_of_the_last_move_every_member_is_looked_at(moved: Pair) -> None:
+    moved.source.lists["9"] = exclusion("5", joined=datetime.now(UTC) - timedelta(days=400))
+    moved.moved()
     shutil.rmtree(moved.folder / ".mamigrate" / "snapshots")
-    assert lists() == ["old/list"]
+    assert fates(sync(moved), 0) == {"standing": 1}
+
+
+def test_who_is_on_a_list_that_is_not_on_the_target_is_told_of_and_waits_for_nobody(moved: Pair) -> None:
+    moved.source.person("dan@x.example", id="8")
+    moved.source.lists["9"] = exclusion("8")
+    assert fates(sync(moved), 0) == {"absent": 1}
+    moved.moved()
+    assert not mailable(moved.landed("dan@x.example"))
+
+
+def test_lists_that_cannot_be_read_are_no_go_until_somebody_signs(moved: Pair) -> None:
+    moved.source.quirks.unread_exclusions = True
+    said = sync(moved, code=3)
+    assert told_lists(said, "exclusions_unread") == ["old"]
+    assert said.report["sides"][0]["because"] == ["unread", "stale"]
+    decide(moved, "unread-denials")
+    assert all(side["go"] for side in sync(moved).report["sides"])
+
+
+def test_who_comes_onto_a_list_that_the_target_leaves_out_is_denied_on_the_source(moved: Pair) -> None:
+    ben = moved.landed("ben@x.example")
+    moved.target.lists["4"] = ListDef(id="4", name="Not now", exclusion=True, members=[ben.id])
+    assert fates(sync(moved), 1) == {"carried": 1}
+    assert left(moved) == {("ben@x.example", "*")}
+
+
+def test_a_list_that_a_run_filled_says_nothing_new_about_whom_the_source_leaves_out(moved: Pair) -> None:
+    moved.source.lists["9"] = exclusion("5")
+    moved.moved()
+    (landed,) = moved.target.lists.values()
+    landed.exclusion = True
+    assert fates(sync(moved), 1)["echo"] == 2
+    assert left(moved) == set()
+    landed.members.append(moved.landed("ben@x.example").id)
+    sync(moved)
+    assert left(moved) == {("ben@x.example", "*")}
+
+
+def test_lists_of_a_side_that_does_not_tell_members_are_told(moved: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(MemoryInstance, "left_out_since")
+    said = sync(moved)
+    assert told_lists(said, "late_list_unread") == []
+    assert told_lists(said, "late_lists_unread") == ["new/list"]
+    moved.source.lists["9"] = exclusion("5")
+    moved.moved()
+    assert told_lists(sync(moved), "late_list_unread") == ["old/list/9"]
+    shutil.rmtree(moved.folder / ".mamigrate" / "snapshots")
+    assert told_lists(sync(moved), "late_list_unread") == ["old/list"]
 
 
 def test_opt_outs_that_were_written_to_the_source_stand_in_the_sheet_of_transfers(moved: Pair) -> None:

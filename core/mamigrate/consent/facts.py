@@ -11,6 +11,9 @@ from mamigrate.model.canonical import parse_datetime
 SUSPENSION = timedelta(hours=24)
 """How long a suspended address is not mailed (Marketo: Email Suspended)."""
 
+LISTED = "list:"
+"""How the last part of a reference begins that leads to a list."""
+
 WITHOUT_SCOPE: dict[str, Any] = {"channel": "email", "brand": "*", "topic": "*", "asset_class": "MKT", "until": None}
 
 
@@ -75,6 +78,16 @@ def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[Neu
             "source_ref": reference,
             "raw": person["values"].get(blocker.field, ""),
         }
+
+
+def from_list(connection: str, listed: str, person: str, joined: datetime | None) -> NeutralRow:
+    """The hold of a list whose members the platform leaves out of its mail. ``joined`` None: nobody knows since when."""
+    reference = f"{connection}/person/{person}/{LISTED}{listed}"
+    return {
+        **WITHOUT_SCOPE, "key": f"{reference}/person", "polarity": "-", "kind": "source_hold", "holder": "person",
+        "person_key": person, "address_strict": None, "address_loose": None, "lo": joined, "hi": joined,
+        "actor": "operator", "proof": 1, "source_ref": reference, "raw": "",
+    }  # fmt: skip
 
 
 def with_keys(person: NeutralRow) -> NeutralRow:

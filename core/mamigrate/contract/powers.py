@@ -1,6 +1,6 @@
 """What may be asked of an adapter. All but ``Adapter`` and ``Instance`` are optional, with one power each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -107,6 +107,19 @@ class DenialSource(Protocol):
 
         ``topics`` are fields of people that stand for subscription types, each with the value that denies; a fact of one has
         the field as its topic. A vendor with subscription types of its own tells those by their keys.
+        """
+        ...
+
+
+@runtime_checkable
+class ExclusionSource(Protocol):
+    """Tells who came onto lists whose members are left out of mail: no log of denials knows them."""
+
+    def left_out_since(self, moment: datetime, cursor: str | None, known: Collection[str]) -> DenialPage:
+        """One page of members, as ``source_hold`` facts made by ``consent.facts.from_list``; ``cursor`` None begins.
+
+        Of the lists in ``known`` whoever may have come since ``moment``, of any other everybody. Which lists are left out is
+        asked anew each time. One that could not be read is a problem.
         """
         ...
 

@@ -10,6 +10,9 @@ from mamigrate.ledger.access import Access
 from mamigrate.ledger.database import table_of
 from mamigrate.ledger.tables import LateDenial, UnplacedDenial, Watermark
 
+WAITING = "waiting"
+"""The fate of what is known, and not confirmed on the other side yet."""
+
 
 class Late(Access):
     """Watermarks by the side that was read, and the denials that were carried from it."""
@@ -65,6 +68,23 @@ class Late(Access):
             with self._transaction() as link:
                 link.execute(update(table).where(way & table.c.source.in_(part)).values(settled_at=at))
 
+    def rename_waiting(self, side: str, other: str, sources: Sequence[str], fate: str) -> None:
+        """Note what became of denials that waited until now."""
+        table = table_of(UnplacedDenial)
+        way = (table.c.side == side) & (table.c.other == other) & table.c.settled_at.is_(None)
+        for part in chunks(sources, 500):
+            wanted = way & (table.c.fate == WAITING) & table.c.source.in_(part)
+            with self._transaction() as link:
+                link.execute(update(table).where(wanted).values(fate=fate))
+
+    def waited(self, side: str, other: str) -> list[UnplacedDenial]:
+        """What of ``side`` waits for ``other``, or waited until it stood there, oldest first."""
+        table = table_of(UnplacedDenial)
+        wanted = (table.c.side == side) & (table.c.other == other) & (table.c.fate == WAITING)
+        with self._transaction() as link:
+            rows = link.execute(select(table).where(wanted).order_by(table.c.seen_at, table.c.source)).mappings()
+            return [UnplacedDenial(**row) for row in rows]
+
     def unplaced(self, side: str, other: str) -> list[UnplacedDenial]:
         """What of ``side`` was not placed on ``other`` until now, oldest first."""
         table = table_of(UnplacedDenial)
@@ -84,9 +104,11 @@ def _key(row: UnplacedDenial) -> tuple[str, ...]:
 
 
 def _is_known(row: UnplacedDenial, known: UnplacedDenial | None) -> bool:
-    """Without an instant nobody knows whether it is the same once more: it counts as seen now."""
+    """Without an instant nobody knows whether it is the same once more: it counts as seen now, unless it waits all the time."""
     if known is None or known.settled_at is not None:
         return False
+    if row.fate == known.fate == WAITING:
+        return True
     return row.happened_at is not None and row.happened_at == known.happened_at
 
 

@@ -207,7 +207,7 @@ class LateDenial(SQLModel, table=True):
     """A denial of ``side`` that was written to ``other`` and read back there.
 
     ``subject`` is a record or an address of ``other``, ``what`` the field or the topic that was closed. ``happened_at`` is in
-    the time of ``side``, None where it does not tell.
+    the time of ``side``, None where it does not tell; ``observed_at`` the earliest that a pass could have known of it.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -218,6 +218,7 @@ class LateDenial(SQLModel, table=True):
     what: str
     kind: str
     happened_at: datetime | None = None
+    observed_at: datetime | None = None
     seen_at: datetime
     effective_at: datetime
 
@@ -225,7 +226,7 @@ class LateDenial(SQLModel, table=True):
 class UnplacedDenial(SQLModel, table=True):
     """A denial of ``side`` that ``other`` did not get, and why (``fate``). ``source`` is the reference that tells it.
 
-    ``settled_at``: it was placed since.
+    One that waits is kept as it was first told. ``settled_at``: it was placed since, or is not said any more.
     """
 
     side: str = Field(primary_key=True)
@@ -237,5 +238,6 @@ class UnplacedDenial(SQLModel, table=True):
     kind: str
     fate: str
     happened_at: datetime | None = None
+    observed_at: datetime | None = None
     seen_at: datetime
     settled_at: datetime | None = None

@@ -80,11 +80,14 @@ def topics_left(fact: NeutralRow, cells: Sequence[TopicCell]) -> frozenset[str]:
 
 
 def beside(fact: NeutralRow, addresses: Iterable[str], topics: Iterable[str]) -> Iterator[NeutralRow]:
-    """What a person holds in a field, held by the person's other addresses, in the terms of subscription types."""
+    """What a person holds, held by the person's other addresses, in the terms of subscription types.
+
+    Each fact still names the record that says so: what has no address of its own may be told of that record's, too.
+    """
     for known in (keys(text) for text in addresses):
         if known.loose is None or known.loose == fact["address_loose"]:
             continue
-        at = {"holder": "address", "person_key": None, "address_strict": known.strict, "address_loose": known.loose}
+        at = {"holder": "address", "address_strict": known.strict, "address_loose": known.loose}
         for topic in topics:
             wide = fact["kind"] if fact["topic"] == ALL else "objection"
             what = {"kind": "topic_opt_out", "topic": topic} if topic else {"kind": wide, "topic": ALL}

@@ -22,6 +22,7 @@ ASKED_BY = {
     "facts_lost": "forget-facts/{id}",
     "topic_field_reused": "{id}",
     "count_short": "count-short/{kind}",
+    "denials_late": "late-denials",
     "late_denial_nowhere": "unplaced-denials",
     "late_denial_not_held": "unplaced-denials",
     "other_instance": "{id}",
@@ -32,7 +33,7 @@ ASKED_BY = {
 """Findings that a decision settles, with the decision's id."""
 
 STOPS, UNPROVEN, READ_ANEW, NOTHING = "safe_choice", "safe_unproven", "safe_read_anew", "safe_nothing"
-HELD = "safe_held"
+HELD, LATE = "safe_held", "safe_late"
 QUESTIONS = {
     "irreversible/hold-by-law": ("question_hold_by_law", STOPS),
     "irreversible/": ("question_create_fields", STOPS),
@@ -41,6 +42,7 @@ QUESTIONS = {
     "unread-denials": ("question_unread_denials", STOPS),
     "unattributed-denials": ("question_unattributed", UNPROVEN),
     "unplaced-denials": ("question_unplaced", NOTHING),
+    "late-denials": ("question_late", LATE),
     "crm-unknown/": ("question_crm_unknown", STOPS),
     "crm-opt-outs/": ("question_crm_opt_outs", STOPS),
     "crm-id/": ("question_crm_id", HELD),

@@ -54,6 +54,7 @@ def consent_page(facts: Facts, lang: str, adapters: Sequence[str]) -> str:
         why=[as_finding(one) for one in facts["findings"] if one["severity"] == Severity.BLOCK][:SENTENCES],
         findings=[as_finding(one) for one in facts["findings"][:INLINE_ROWS]],
         when=lambda text: when(text, facts.get("time_zone", "UTC")),
+        span=lambda seconds: span(seconds, book),
     )
 
 

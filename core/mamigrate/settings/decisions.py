@@ -28,6 +28,7 @@ QUESTIONS = (
     "unread-denials",
     "unattributed-denials",
     "unplaced-denials",
+    "late-denials",
     "old-source",
     "live/",
     COLUMN,

@@ -15,7 +15,7 @@ from mamigrate.consent.regimes import basis
 from mamigrate.consent.regimes.permit import months_after
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import mask
-from mamigrate.stages import regimes
+from mamigrate.stages import delays, regimes
 from mamigrate.stages.consent import Judged
 from mamigrate.stages.move import Move
 from mamigrate.stages.reach import reach
@@ -55,6 +55,7 @@ def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
         "unparsed_left": max(0, unclear - ROWS),
         "unread": _unread(move, tables),
         "synced": move.synced(),
+        "late": _late(move),
         "grants": _grants(move, tables),
         "expiry": list(_expiry(move, judged)),
         "files": {"facts": move.filed, "of_crm": move.filed_by_crm},
@@ -171,6 +172,12 @@ def _unparsed(judged: Judged) -> ir.Table:
 
 def _unread(move: Move, t: Tables) -> int:
     return _count(move, t.cells.filter(~true(t.cells.read)).select("person").distinct())
+
+
+def _late(move: Move) -> list[dict[str, Any]]:
+    """Denials that came after a move, way by way: how many, and how long they took in seconds. The rows of statement 11."""
+    ways = [(way, delays.delays(move, way)) for way in delays.ways(move)]
+    return [{"from": way[0], "to": way[1], **delays.told(rows)} for way, rows in ways if rows]
 
 
 def _grants(move: Move, t: Tables) -> list[dict[str, Any]]:

@@ -1,31 +1,46 @@
 """The proof over a move: its tables filled from what was read, decided, written and read back, and every statement judged."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
+from mamigrate import clock
 from mamigrate.consent.proof import invariants
-from mamigrate.consent.proof.judged import INCOMPLETE, NOT_APPLICABLE, SETTLING, Exported, Judged, Proof, judge
-from mamigrate.consent.proof.tables import Tables
+from mamigrate.consent.proof.judged import (
+    FAIL,
+    IN_TIME,
+    INCOMPLETE,
+    NOT_APPLICABLE,
+    SETTLING,
+    Exported,
+    Judged,
+    Proof,
+    judge,
+)
+from mamigrate.consent.proof.tables import Asked, Tables
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import Evidence
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import evidence
+from mamigrate.stages import delays, evidence
+from mamigrate.stages.delays import Delay
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.proof_tables import Material, Reading, material
-from mamigrate.stages.tally import Tally, Whole
+from mamigrate.stages.tally import NAMED, Tally, Whole
 from mamigrate.stages.verify import Census
 
 EXPORTED = 12
 """The statement about the evidence, which is written when all facts are known."""
-IN_TIME = 11
-"""The statement about denials that came after a move."""
-UNASKED = {IN_TIME: "nothing_is_synced", 18: "no_asset_was_moved"}
-"""Statements about what a move does not do, where nothing else is the reason."""
-
+UNASKED = {18: "no_asset_was_moved"}
+"""Statements about what a move does not do."""
+APART = (EXPORTED, IN_TIME)
+"""Statements whose tables are not made of what was read and written: they are looked at once, beside the pieces."""
+HOUR = timedelta(hours=1)
 
 REPORTED = ("cells", "verdicts", "exceptions", "denials", "held", "suppressed", "lifted", "facts")
 """Tables that a report tells of everybody; the others are only asked by the statements."""
@@ -58,8 +73,12 @@ def prove(
     """
     move.engine.shrink()
     made, whole, tally, written = _looked(move, prepared, people, source, census, reading, reported=reported)
-    reasons = made.reasons | ({IN_TIME: "told_by_sync"} if move.synced() else {})
-    statements = tuple(statement(one, tally, reasons) for one in invariants.INVARIANTS)
+    statements = tuple(
+        in_time(move, tally, whole.tables, whole.asked)
+        if one.number == IN_TIME
+        else statement(one, tally, made.reasons)
+        for one in invariants.INVARIANTS
+    )
     proof = Proof(statements, Exported(written.file, written.rows, written.head))
     tell(move, proof)
     return Proven(proof, replace(whole.tables, numbers=made.numbers), whole.facts)
@@ -82,7 +101,7 @@ def _looked(
     for piece in made.filled(move):
         whole.add(piece)
         for one in invariants.INVARIANTS:
-            if one.number != EXPORTED and _decidable(one, made.reasons):
+            if one.number not in APART and _decidable(one, made.reasons):
                 tally.look(one, piece.tables, piece.asked)
     written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted)
     for part in whole.exported(evidence.table(move, written, whole.facts)):
@@ -102,6 +121,34 @@ def statement(one: invariants.Invariant, tally: Tally, reasons: Mapping[int, str
     if not _decidable(one, reasons):
         return Judged(one.number, one.sentence, INCOMPLETE, reason=reason)
     return judge(one.number, one.sentence, tally.counted[one.number], reason, tally.named(one.number))
+
+
+def in_time(move: Move, tally: Tally, rest: Tables, asked: Asked) -> Judged:
+    """The statement about denials that came after a move, from what the passes of ``sync`` left in the ledger.
+
+    What was late is broken until somebody signs for it; what waits, or what nobody could place or read, is undecided.
+    """
+    one, now, deadline = invariants.by_number(IN_TIME), clock.now(), delays.deadline(move.project.file.consent.regime)
+    rows = [row for way in delays.ways(move) for row in delays.delays(move, way)]
+    excused = [row for row in rows if row.excused and row.is_late(deadline, now)]
+    at = move.engine.memory(pa.table({"at": pa.array([now], pa.timestamp("us", "UTC"))}))["at"].as_scalar()
+    tables = replace(rest, denials=move.engine.memory(delays.table(row for row in rows if row not in excused)))
+    tally.look(one, tables, replace(asked, at=at, deadline=deadline))
+    reason, *open_ = delays.opened(move) or ("",)
+    counted = tally.counted[IN_TIME] + Counter(checked=len(excused), unverified=len(open_))
+    judged = judge(IN_TIME, one.sentence, counted, reason, tally.named(IN_TIME) or open_[:NAMED])
+    if judged.verdict == FAIL:
+        _tell_late(move, [row for row in rows if row not in excused and row.is_late(deadline, now)], deadline)
+    if judged.verdict != NOT_APPLICABLE:
+        return judged
+    return replace(judged, reason="nothing_was_late" if move.synced() else "nothing_is_synced")
+
+
+def _tell_late(move: Move, rows: Sequence[Delay], deadline: timedelta) -> None:
+    most = max(((row.effective or clock.now()) - row.observed for row in rows), default=timedelta())
+    counts = {"count": str(len(rows)), "waiting": str(sum(row.effective is None for row in rows))}
+    hours = {"hours": f"{most / HOUR:.1f}", "within": f"{deadline / HOUR:g}"}
+    move.findings.add("denials_late", Severity.WARN, f"{move.target.name}/consent/{IN_TIME}", **counts, **hours)
 
 
 def tell(move: Move, proof: Proof) -> None:

@@ -84,7 +84,7 @@ class Done:
         """The worst of the census and the proof; None before anything was written."""
         if self.census is None:
             return None
-        return worst([self.census.verdict, *([self.proof.verdict] if self.proof else [])])
+        return worst([self.census.verdict, *([self.proof.of_move] if self.proof else [])])
 
 
 def think(move: Move) -> Thought:

@@ -18,7 +18,7 @@ class Chosen:
     """Base of the suite's classes. ``adapter`` and ``protocols`` are class attributes, so that cases can be chosen early.
 
     ``protocols`` are the optional ones that the instance keeps and no capability row speaks of (``DependentReader``,
-    ``ConsentFields``, ``QuotaMeter``, ``Counter``, ``PartlyClosed``, ``PushMeter``,
+    ``ConsentFields``, ``QuotaMeter``, ``Counter``, ``ExclusionSource``, ``PartlyClosed``, ``PushMeter``,
     ``LinkedOptOuts``).
     """
 

@@ -5,7 +5,7 @@ workflows; durable opt-outs, stages that only go forward, lost replies (``memory
 what a test put there with ``memory_state.keep``; a name that ends with ``.json`` is a file, for other processes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -197,6 +197,10 @@ class MemoryInstance:
         state = self._called("read denials")
         now = self._clock.now()
         return memory_late.page(state, self.connection.name, moment, int(cursor or 0), topics, now)
+
+    def left_out_since(self, moment: datetime, cursor: str | None, known: Collection[str]) -> DenialPage:
+        state = self._called("read left out")
+        return memory_late.left_out(state, self.connection.name, moment, known, self._clock.now())
 
     def denied(self, addresses: Sequence[str]) -> Mapping[str, frozenset[str]]:
         return memory_late.denied(self._called("read denied"), addresses)

@@ -1,10 +1,10 @@
 """Denials after a move on the vendor in memory: what is told of them, and what is held. Pure functions over its state."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from mamigrate.consent import address
-from mamigrate.consent.facts import from_blockers
+from mamigrate.consent.facts import from_blockers, from_list
 from mamigrate.contract import EVERYTHING, Denial, DenialPage, NeutralRow, Outcome, Status
 from mamigrate.findings import Finding, Severity
 from mamigrate.model.kinds import Kind
@@ -37,6 +37,21 @@ def _facts(state: State, connection: str, since: datetime, topics: Topics, now: 
         yield from (fact for fact in told.rows[Kind.CONSENT_FACT] if fact["polarity"] == "-")
     outs = [out for out in memory_read.opt_outs(state) if out["at"] is None or _moment(out["at"]) >= since]
     yield from memory_read.statements(connection, outs)
+
+
+def left_out(state: State, connection: str, moment: datetime, known: Collection[str], now: datetime) -> DenialPage:
+    """Members of lists that are left out of mail: those who may be new, and all of a list that is not known as such."""
+    if state.quirks.unread_exclusions:
+        return DenialPage(
+            (), now, problems=[Finding("exclusions_unread", Severity.WARN, connection, {"reason": "no permission"})]
+        )
+    told = [
+        from_list(connection, one.id, person, one.joined.get(person))
+        for one in state.lists.values()
+        for person in one.members
+        if one.exclusion and (one.id not in known or one.joined.get(person, moment) >= moment)
+    ]
+    return DenialPage(told, now)
 
 
 def _moment(text: str) -> datetime:

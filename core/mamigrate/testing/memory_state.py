@@ -101,7 +101,10 @@ class Deleted(BaseModel):
 
 
 class ListDef(BaseModel):
-    """A list with its members' ids. ``exclusion``: its members get no mail. ``ours`` are in the folder of the API's user."""
+    """A list with its members' ids. ``exclusion``: its members get no mail. ``ours`` are in the folder of the API's user.
+
+    ``joined``: when members came, as far as that is known.
+    """
 
     id: str
     name: str
@@ -109,6 +112,7 @@ class ListDef(BaseModel):
     exclusion: bool = False
     ours: bool = False
     members: list[str] = Field(default_factory=list)
+    joined: dict[str, datetime] = Field(default_factory=dict)
 
 
 class Automation(BaseModel):
@@ -138,6 +142,7 @@ class Quirks(BaseModel):
     ``calls_left``: then the day's quota is used up. ``closed``: kinds that are neither shown nor written here, and why.
     ``crm_pushes``: records that a linked CRM got from here; None: this vendor does not tell. ``crm_syncs``: it gets more with
     every write.
+    ``unread_exclusions``: which lists are left out of mail is not told after a move.
     ``deleted_unread``: why what deleted people said cannot be read. ``encrypted``: addresses are not searched, whoever is asked
     about by address has no record, and each is asked about alone; ``silent`` are people about whom nothing is said then.
     ``opt_out_sync``: who wins where a linked CRM says something else about an opt-out.
@@ -153,6 +158,7 @@ class Quirks(BaseModel):
     claims: int = 0
     refuse: dict[str, str] = Field(default_factory=dict)
     unread_denials: bool = False
+    unread_exclusions: bool = False
     deleted_unread: str = ""
     encrypted: bool = False
     silent: list[str] = Field(default_factory=list)

@@ -16,6 +16,7 @@ from mamigrate.contract import (
     DenialSink,
     DenialSource,
     DependentReader,
+    ExclusionSource,
     Finder,
     Instance,
     LinkedOptOuts,
@@ -34,7 +35,16 @@ from mamigrate.testing.suite_base import Calls, Cases
 BY_ROWS = {Power.WRITE: Writer, Power.READ_BACK: Finder, Power.DELETE: Deleter, Power.DENY: DenialSink}
 LATE = Kind.CONSENT_FACT, Power.READ_CHANGES
 """What an adapter reads that tells denials after a move."""
-BY_NAME = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed, PushMeter, LinkedOptOuts)
+BY_NAME = (
+    DependentReader,
+    ConsentFields,
+    QuotaMeter,
+    Counter,
+    ExclusionSource,
+    PartlyClosed,
+    PushMeter,
+    LinkedOptOuts,
+)
 
 
 class DescribingCases(Cases):

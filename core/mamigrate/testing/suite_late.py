@@ -5,9 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 from mamigrate.capabilities import Power
 from mamigrate.consent.address import loose
-from mamigrate.contract import EVERYTHING, Denial, DenialSink, DenialSource, Instance, NeutralRow, Status
+from mamigrate.consent.facts import LISTED
+from mamigrate.contract import (
+    EVERYTHING,
+    Denial,
+    DenialSink,
+    DenialSource,
+    ExclusionSource,
+    Instance,
+    NeutralRow,
+    Status,
+)
 from mamigrate.model.kinds import Kind
-from mamigrate.testing.cases import each
+from mamigrate.testing.cases import each, with_protocol
 from mamigrate.testing.suite_base import MOST_PAGES, Cases, told
 
 FACTS = (Kind.CONSENT_FACT,)
@@ -40,6 +50,21 @@ class LateCases(Cases):
         first, second = _until(instance), _until(instance)
         assert first.tzinfo is not None
         assert first <= second
+
+    @with_protocol(ExclusionSource)
+    def test_who_is_left_out_by_a_list_is_told_with_the_list(self, instance: Instance) -> None:
+        assert isinstance(instance, ExclusionSource)
+        cursor, facts = None, list[NeutralRow]()
+        for _ in range(MOST_PAGES):
+            page = instance.left_out_since(datetime(2090, 1, 1, tzinfo=UTC), cursor, frozenset())
+            assert page.until.tzinfo is not None
+            facts += page.facts
+            cursor = page.next
+            if cursor is None:
+                break
+        assert cursor is None, "reading lists has no end"
+        assert {(one["kind"], one["polarity"], one["holder"]) for one in facts} <= {("source_hold", "-", "person")}
+        assert [one for one in facts if not one["source_ref"].rpartition("/")[2].startswith(LISTED)] == []
 
     @each(Power.DENY, of=FACTS)
     def test_an_address_that_nobody_has_is_denied_everything(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mamigrate.contract import Connection, Counter, DependentReader, LinkedOptOuts, QuotaMeter, Secret
+from mamigrate.contract import Connection, Counter, DependentReader, ExclusionSource, LinkedOptOuts, QuotaMeter, Secret
 from mamigrate.errors import UsageError
 from mamigrate.settings import connections
 from mamigrate.settings.model import ConnectionSection
@@ -16,7 +16,7 @@ from mamigrate_sandbox.running import Sandbox, Wish
 
 class TestHubSpot(AdapterContract):
     adapter = HubSpot()
-    protocols = (DependentReader, QuotaMeter, Counter, LinkedOptOuts)
+    protocols = (DependentReader, QuotaMeter, Counter, ExclusionSource, LinkedOptOuts)
 
     @pytest.fixture(scope="class")
     @classmethod

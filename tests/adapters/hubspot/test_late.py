@@ -22,6 +22,7 @@ from mamigrate_sandbox.store import Store
 
 BASE = "http://127.0.0.1:9"
 SPEED = 600
+MEMBERS = "/crm/v3/lists/900/memberships"
 STATUSES = "/communication-preferences/v4/statuses"
 
 
@@ -371,3 +372,103 @@ def test_nothing_that_is_written_can_subscribe_anybody(hubspot: HubSpotInstance,
     hubspot.deny([Denial(f"n{n}@x.example", topic) for n in range(3) for topic in (EVERYTHING, "9001")])
     assert vendor.paths() == [f"POST {STATUSES}/batch/unsubscribe-all", f"POST {STATUSES}/batch/write"]
     assert [path for path in vendor.paths() if "resubscribe" in path] == []
+
+
+# --- lists that are left out -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def excluded(store: Store) -> str:
+    """A list without filters that an email leaves out, with one member since January."""
+    listed = {"listId": "900", "name": "Never", "objectTypeId": "0-1", "processingType": "MANUAL", "size": 1}
+    store.put("lists", "900", listed)
+    store.link("membership", "900", member(store, 0), {"at": "2026-01-02T03:04:05.000Z"})
+    id, email = next(store.all("emails"))
+    to = {**email["to"], "contactIlsLists": {"include": [], "exclude": ["900"]}}
+    store.put("emails", id, {**email, "to": to})
+    return "900"
+
+
+def member(store: Store, at: int) -> str:
+    return sorted(id for id, _ in store.all("contacts"))[at]
+
+
+def left_out(instance: HubSpotInstance, since: datetime, *known: str) -> tuple[list[NeutralRow], list[str]]:
+    facts: list[NeutralRow] = []
+    problems: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = instance.left_out_since(since, cursor, frozenset(known))
+        facts += page.facts
+        problems += [one.code for one in page.problems]
+        cursor = page.next
+        if cursor is None:
+            return [one for one in facts if one["source_ref"].endswith("list:900")], problems
+
+
+def test_who_comes_onto_a_list_that_is_left_out_is_told_with_the_instant(
+    instance: HubSpotInstance, store: Store, began: datetime, excluded: str
+) -> None:
+    assert left_out(instance, began, excluded) == ([], [])
+    came = (began + timedelta(seconds=30)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    store.link("membership", excluded, member(store, 1), {"at": came})
+    ((fact,), problems) = left_out(instance, began, excluded)
+    assert (fact["kind"], fact["holder"], fact["person_key"]) == ("source_hold", "person", member(store, 1))
+    assert fact["lo"] == fact["hi"] >= began
+    assert problems == []
+
+
+def test_everybody_on_a_list_that_was_not_left_out_before_is_told(
+    instance: HubSpotInstance, store: Store, began: datetime, excluded: str
+) -> None:
+    facts, _ = left_out(instance, began)
+    assert [fact["person_key"] for fact in facts] == [member(store, 0)]
+
+
+def test_a_list_becomes_left_out_between_two_readings_of_one_process(
+    instance: HubSpotInstance, store: Store, began: datetime
+) -> None:
+    assert left_out(instance, began) == ([], [])
+    excluded_now = {**next(store.all("emails"))[1], "id": "77", "contactLists": {}}
+    store.put("lists", "900", {"listId": "900", "name": "Now", "objectTypeId": "0-1", "processingType": "MANUAL"})
+    store.link("membership", "900", member(store, 0), {"at": "2026-01-02T03:04:05.000Z"})
+    excluded_now["to"] = {**excluded_now["to"], "contactIlsLists": {"include": [], "exclude": ["900"]}}
+    store.put("emails", "77", excluded_now)
+    assert [fact["person_key"] for fact in left_out(instance, began)[0]] == [member(store, 0)]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "category", "told"),
+    [
+        (MEMBERS, 404, "OBJECT_NOT_FOUND", []),
+        (MEMBERS, 403, "FORBIDDEN", ["exclusion_members_unread"]),
+        (MEMBERS, 403, "MISSING_SCOPES", ["exclusion_members_unread"]),
+        ("/marketing/v3/emails", 403, "MISSING_SCOPES", ["exclusions_unread"]),
+    ],
+)
+def test_what_of_lists_cannot_be_read_is_told(
+    instance: HubSpotInstance,
+    app: flask.Flask,
+    began: datetime,
+    excluded: str,
+    path: str,
+    status: int,
+    category: str,
+    told: list[str],
+) -> None:
+    def refuse() -> Any:
+        if flask.request.path == path:
+            return {"status": "error", "message": "no", "category": category}, status
+        return None
+
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse)
+    facts, problems = left_out(instance, began)
+    assert (facts, sorted(set(problems))) == ([], told)
+
+
+def test_an_old_list_that_an_email_leaves_out_and_nobody_can_name_is_told(
+    instance: HubSpotInstance, store: Store, began: datetime
+) -> None:
+    id, email = next(store.all("emails"))
+    store.put("emails", id, {**email, "to": {**email["to"], "contactLists": {"include": [], "exclude": ["31337"]}}})
+    assert left_out(instance, began)[1] == ["exclusion_list_unresolved"]

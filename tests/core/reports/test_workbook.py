@@ -168,6 +168,7 @@ def asking(facts: Facts) -> Facts:
         "facts_lost": {"id": "0123456789ab"},
         "topic_field_reused": {"field": "pref", "was": "opt_out", "now": "opt_in", "id": "reuse-field/pref/opt_in"},
         "count_short": {"n": "2", "kind": "person"},
+        "denials_late": {"count": "2", "waiting": "1", "hours": "49.0", "within": "48"},
         "late_denial_nowhere": {"field": "held"},
         "default_topic_open": {"topic": "Partner offers", "id": "partner"},
         "opt_out_sync_loses": {"mode": "crm"},

@@ -12,6 +12,7 @@ from mamigrate.contract import (
     ConsentFields,
     Counter,
     DependentReader,
+    ExclusionSource,
     LinkedOptOuts,
     PartlyClosed,
     PushMeter,
@@ -28,7 +29,16 @@ from mamigrate.testing.suite import AdapterContract
 
 class MemoryContract(AdapterContract):
     adapter = Memory()
-    protocols = (DependentReader, ConsentFields, QuotaMeter, Counter, PartlyClosed, PushMeter, LinkedOptOuts)
+    protocols = (
+        DependentReader,
+        ConsentFields,
+        QuotaMeter,
+        Counter,
+        ExclusionSource,
+        PartlyClosed,
+        PushMeter,
+        LinkedOptOuts,
+    )
 
     @pytest.fixture(scope="class")
     @classmethod

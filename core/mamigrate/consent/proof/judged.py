@@ -9,6 +9,9 @@ PASS, FAIL, INCOMPLETE, NOT_APPLICABLE = "PASS", "FAIL", "INCOMPLETE", "NOT_APPL
 SETTLING = 20
 """The statement that waits until the target has settled: it alone leaves a proof that is otherwise whole as it is."""
 
+IN_TIME = 11
+"""The statement about denials that come after a move: what waits there leaves the move that was made as it is."""
+
 _WORST = (FAIL, INCOMPLETE, PASS)
 
 
@@ -47,6 +50,12 @@ class Proof:
         """Of all, but for what has to wait until the target settled. Nothing that was looked at is no pass."""
         told = [one.verdict for one in self.statements if one.number != SETTLING or one.verdict == FAIL]
         return worst(told)
+
+    @property
+    def of_move(self) -> str:
+        """Of what the move itself did: denials that came later and are not confirmed yet are the next pass's work."""
+        open_ = (SETTLING, IN_TIME)
+        return worst(one.verdict for one in self.statements if one.number not in open_ or one.verdict == FAIL)
 
     @property
     def settled(self) -> str:

@@ -36,13 +36,18 @@ def carry_beside(move: Move, back: Way, forth: Way, planner: PeoplePlanner, *, d
     """
     before = back.backlog
     try:
-        found = [one for one in reached(move, back.beside, planner) if one.planned and one.planned.target_key]
+        found = [one for one in reached(move, back.beside, planner) if one.planned and _is_beside(one, one.planned)]
         trouble = _carry(move, back, found, planner, dry=dry)
     except (QuotaExhausted, Unreachable) as error:
         trouble = error
     if trouble is not None:
         back.trouble = forth.trouble = trouble
     forth.beside_waiting = back.backlog - before
+
+
+def _is_beside(one: Reached, planned: Planned) -> bool:
+    """Whether a record stands there, and not the one that says so itself."""
+    return planned.target_key is not None and {fact["person_key"] for fact in one.facts} != {planned.target_key}
 
 
 def _carry(move: Move, way: Way, found: Sequence[Reached], planner: PeoplePlanner, *, dry: bool) -> Trouble | None:

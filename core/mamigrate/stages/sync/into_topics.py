@@ -1,7 +1,7 @@
 """Carry denials in the target's fields to the source, where they hang on addresses and subscription types."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from mamigrate.chunks import chunks
 from mamigrate.consent.address import found_in
@@ -13,7 +13,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan import late
 from mamigrate.plan.consent import TopicCell
 from mamigrate.stages.move import Move
-from mamigrate.stages.sync import written
+from mamigrate.stages.sync import lists, written
 from mamigrate.stages.sync.reading import people_of, without_echoes
 from mamigrate.stages.sync.way import Fate, Way
 
@@ -26,11 +26,15 @@ Wanted = dict[tuple[str, str], list[NeutralRow]]
 """Facts by (address, topic) that they close."""
 
 
-def carry(move: Move, way: Way, cells: Sequence[TopicCell], *, dry: bool) -> None:
-    """Deny what the source does not deny yet, read it back, and tell what became of every denial."""
+def carry(move: Move, way: Way, cells: Sequence[TopicCell], left_out: Collection[str], *, dry: bool) -> None:
+    """Deny what the source does not deny yet, read it back, and tell what became of every denial.
+
+    ``left_out`` are lists whose members the source leaves out itself.
+    """
     doubtful = [fact for fact in way.facts if fact["key"] not in way.native]
     known = written.fields(move, {str(fact["person_key"]) for fact in doubtful if fact["person_key"]})
-    facts = without_echoes(way, lambda fact: late.echoes_field(fact, known), lambda fact: _of_target(move, fact))
+    put = set(lists.ours(move, way.facts, left_out)) if left_out else set()
+    facts = without_echoes(way, lambda fact: late.echoes_field(fact, known), lambda fact: _of_target(move, fact), put)
     wanted = _wanted(move, way, facts, cells)
     sink = move.source.instance
     assert isinstance(sink, DenialSink), "looked at when the command began"

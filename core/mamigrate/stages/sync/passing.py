@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from mamigrate.contract import DenialSink, DenialSource, Finder, Writer
 from mamigrate.errors import Blocked, QuotaExhausted, Unreachable, UsageError
@@ -61,7 +62,7 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     forth = Way(move.source, move.target, since(move, move.source, move.target, asked.every), asked.most)
     back = Way(move.target, move.source, since(move, move.target, move.source, asked.every), asked.most)
     forth.unmoved = unmoved(move)
-    lists.tell(move, read_last(move))
+    left_out = lists.known(move, read_last(move))
     for way in (forth, back):
         way.mark = move.ledger.watermark(*way.names)
     undone = undone_by(move)
@@ -76,11 +77,16 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
         return _unread(move, forth, back)
     except Blocked:  # the findings say why: nobody knows what a denial means before that is put right
         forth.unread = back.unread = True
+        for way in () if asked.dry else (forth, back):
+            unplaced.keep(move, way)
         return _unread(move, forth, back)
     planner = people_planner(move, known)
     fields = _fields(planner)
-    _go(move, forth, {}, lambda: into_fields.carry(move, forth, planner, dry=asked.dry), dry=asked.dry)
-    _go(move, back, fields, lambda: _back(move, back, forth, planner, dry=asked.dry), dry=asked.dry)
+    into = partial(into_fields.carry, move, forth, planner, dry=asked.dry)
+    _go(move, forth, {}, left_out, into, dry=asked.dry)
+    _go(
+        move, back, fields, left_out, partial(_back, move, back, forth, planner, left_out, dry=asked.dry), dry=asked.dry
+    )
     return forth, back
 
 
@@ -91,14 +97,25 @@ def _unread(move: Move, forth: Way, back: Way) -> tuple[Way, Way]:
     return forth, back
 
 
-def _back(move: Move, back: Way, forth: Way, planner: PeoplePlanner, *, dry: bool) -> None:
-    into_topics.carry(move, back, planner.cells, dry=dry)
+def _back(
+    move: Move, back: Way, forth: Way, planner: PeoplePlanner, left_out: frozenset[str] | None, *, dry: bool
+) -> None:
+    into_topics.carry(move, back, planner.cells, left_out or (), dry=dry)
     into_fields.carry_beside(move, back, forth, planner, dry=dry)
 
 
-def _go(move: Move, way: Way, topics: dict[str, str], carry: Callable[[], None], *, dry: bool) -> None:
+def _go(
+    move: Move,
+    way: Way,
+    topics: dict[str, str],
+    left_out: frozenset[str] | None,
+    carry: Callable[[], None],
+    *,
+    dry: bool,
+) -> None:
+    way.waited = unplaced.waited(move, way)
     try:
-        read(move, way, topics)
+        read(move, way, topics, left_out)
         carry()
     except (QuotaExhausted, Unreachable) as error:
         way.trouble = error

@@ -1,24 +1,32 @@
 """Read what one side tells of denials since its watermark, with overlap, and set aside what we wrote ourselves."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from mamigrate import clock as clocks
 from mamigrate.consent import inside
-from mamigrate.contract import DenialSource, NeutralRow
+from mamigrate.contract import DenialPage, DenialSource, ExclusionSource, NeutralRow
 from mamigrate.errors import Unreachable, UsageError
 from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import late
 from mamigrate.snapshot import manifest
+from mamigrate.stages.delays import aware
 from mamigrate.stages.move import Move, Side
+from mamigrate.stages.sync import lists
 from mamigrate.stages.sync.way import LEAST_OVERLAP, Fate, Way, by_key
-from mamigrate.stages.sync.written import aware
 
 MOVING = ("run", "apply")
 """Commands after which both sides know the same people."""
 
-WAIVED = ("denials_without_contact_unread", "denials_beyond_log", "deletions_beyond_log")
+WAIVED = (
+    "denials_without_contact_unread",
+    "denials_beyond_log",
+    "deletions_beyond_log",
+    "exclusions_unread",
+    "exclusion_list_unresolved",
+    "exclusion_members_unread",
+)
 """What the decision ``unread-denials`` is about: whole sources of denials that somebody brings another way."""
 
 TOLD_IN = timedelta(seconds=1)
@@ -92,32 +100,42 @@ def _read_at(move: Move, run: Run) -> datetime:
     return _first(move)
 
 
-def read(move: Move, way: Way, topics: Mapping[str, str]) -> None:
-    """Fill ``way.facts``. What could not be read is a finding, and the way stays unread."""
+def read(move: Move, way: Way, topics: Mapping[str, str], left_out: frozenset[str] | None) -> None:
+    """Fill ``way.facts``. What could not be read is a finding, and the way stays unread. ``left_out``: ``lists.known``."""
     source = way.side.instance
     assert isinstance(source, DenialSource), "looked at when the command began"
     way.began, way.seen_at = way.side.clock.monotonic(), clocks.now()
-    found: list[NeutralRow] = []
-    cursor: str | None = None
+    found = list(_told(move, way, lambda cursor: source.denials_since(way.since, cursor, topics)))
+    if isinstance(source, ExclusionSource):
+        there = left_out if way.side is move.source and left_out is not None else frozenset[str]()
+        found += _told(move, way, lambda cursor: source.left_out_since(way.since, cursor, there))
+    else:
+        lists.tell(move, way.side, left_out)
+    way.facts = [fact for fact in by_key(found) if _denies(fact, way.seen)]
+    move.progress(f"read denials of {way.side.name}", len(found), len(found))
+
+
+def _told(move: Move, way: Way, ask: Callable[[str | None], DenialPage]) -> Iterator[NeutralRow]:
+    """Facts of every page, and what stands inside texts that are no plain address."""
+    read, cursor = 0, None
     met = set[str]()
     while True:
-        page = source.denials_since(way.since, cursor, topics)
+        page = ask(cursor)
         way.until = page.until if way.until is None else min(way.until, page.until)
         within = {one["key"]: one for one in inside.denials(fact for fact in page.facts if inside.is_unplain(fact))}
-        found += [*page.facts, *within.values()]
+        yield from (*page.facts, *within.values())
         way.native |= page.native | {key for key in within if key.rpartition(inside.MARK)[0] in page.native}
         move.findings.extend([*page.problems, *page.noted])
         accepted = WAIVED if move.decisions.choice("unread-denials") == "accept" else ()
         way.unread |= any(found.code not in accepted for found in page.problems)
-        move.progress(f"read denials of {way.side.name}", len(found), None)
+        read += len(page.facts) + len(within)
+        move.progress(f"read denials of {way.side.name}", read, None)
         if page.next is None:
             break
         if page.next in met:
             raise Unreachable(way.side.name, "the pages of its denials go in a circle")
         met.add(page.next)
         cursor = page.next
-    way.facts = [fact for fact in by_key(found) if _denies(fact, way.until)]
-    move.progress(f"read denials of {way.side.name}", len(found), len(found))
 
 
 def _denies(fact: NeutralRow, now: datetime) -> bool:
@@ -125,9 +143,12 @@ def _denies(fact: NeutralRow, now: datetime) -> bool:
     return fact["polarity"] == "-" and fact["channel"] in ("email", late.ALL) and running
 
 
-def without_echoes(way: Way, wrote: Wrote, subject: Callable[[NeutralRow], str]) -> list[NeutralRow]:
-    """The facts that are news to us; the echoes are told."""
-    ours = [fact for fact in way.facts if fact["key"] not in way.native and _is_echo(way, fact, wrote(fact))]
+def without_echoes(
+    way: Way, wrote: Wrote, subject: Callable[[NeutralRow], str], known: Collection[str] = ()
+) -> list[NeutralRow]:
+    """The facts that are news to us; the echoes are told. ``known`` are keys of some that are echoes for another reason."""
+    told = [fact for fact in way.facts if fact["key"] not in way.native]
+    ours = [fact for fact in told if fact["key"] in known or _is_echo(way, fact, wrote(fact))]
     for fact in ours:
         way.tell(Fate.ECHO, subject(fact), late.field_of(fact), [fact])
     keys = {fact["key"] for fact in ours}

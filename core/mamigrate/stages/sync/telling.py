@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from mamigrate import __version__, clock, private
-from mamigrate.ledger.tables import LateDenial
 from mamigrate.reports import language, mask, render
+from mamigrate.stages import delays
 from mamigrate.stages.move import Move
 from mamigrate.stages.sync.way import Fate, Told, Way
 
@@ -71,7 +71,7 @@ def _way(move: Move, way: Way, *, unmask: bool) -> dict[str, Any]:
         "facts": len(way.facts),
         "fates": {fate.value: counts[fate.value] for fate in Fate},
         "denials": [_told(one, unmask=unmask) for one in way.told if one.fate in NEWS],
-        "latency": _latency(move.ledger.late(*way.names)),
+        "latency": delays.told(delays.delays(move, way.names)),
     }
 
 
@@ -87,20 +87,6 @@ def _told(one: Told, *, unmask: bool) -> dict[str, Any]:
         "effective_at": _iso(one.effective),
         "sources": [hide(source) for source in one.sources],
     }
-
-
-def _latency(rows: Iterable[LateDenial]) -> dict[str, Any]:
-    """From when a denial was made to when the other side showed it, in seconds; of all that was ever carried this way."""
-    rows = list(rows)
-    dated = [(row.effective_at - row.happened_at).total_seconds() for row in rows if row.happened_at]
-    took = sorted(max(0.0, seconds) for seconds in dated)
-    told = {f"p{n}": _quantile(took, n) for n in (50, 99)}
-    return {"carried": len(rows), "dated": len(took), **told, "max": round(took[-1]) if took else None}
-
-
-def _quantile(ordered: Sequence[float], n: int) -> int | None:
-    """The least value that at least ``n`` of a hundred do not exceed."""
-    return round(ordered[max(0, -(-len(ordered) * n // 100) - 1)]) if ordered else None
 
 
 def write(move: Move, facts: dict[str, Any], lang: str | None) -> Path:

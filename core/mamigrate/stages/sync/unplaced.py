@@ -1,57 +1,78 @@
 """Denials that nobody could place on the other side: they stay in view until they are placed, or somebody signs for them."""
 
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from mamigrate import clock as clocks
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import UnplacedDenial
+from mamigrate.stages.delays import UNREAD, aware, signed_until
 from mamigrate.stages.move import Move
 from mamigrate.stages.sync.way import Fate, Told, Way
-from mamigrate.stages.sync.written import aware
 
 CODES = {Fate.NOWHERE: "late_denial_nowhere", Fate.UNHELD: "late_denial_not_held"}
 """What is open, and how it is told."""
-KEPT = (*CODES, Fate.ABSENT)
+KEPT = (*CODES, Fate.ABSENT, Fate.WAITING)
 PLACED = (Fate.CARRIED, Fate.STANDING, Fate.ECHO)
+ENDED = "ended"
+"""What became of a denial that waited until its own side did not say it any more."""
+
+
+def waited(move: Move, way: Way) -> dict[str, datetime]:
+    """What waits yet, by its reference, with the earliest that a pass could have known of it."""
+    rows = [row for row in move.ledger.waited(*way.names) if row.settled_at is None]
+    return {row.source: aware(row.observed_at or row.seen_at) for row in rows}
 
 
 def keep(move: Move, way: Way) -> None:
-    """Note what this pass could not place, and that what it placed is open no more."""
+    """Note what this pass could not place, what it placed, and whether it could read all."""
     rows = [_row(move, way, one, source) for one in way.told if one.fate in KEPT for source in one.sources]
+    rows += [_unread(move, way)] if way.unread else []
     left = {row.source for row in rows}
     placed = {source for one in way.told if one.fate in PLACED for source in one.sources} - left
-    move.ledger.settle_unplaced(*way.names, sorted(placed), clocks.now())
+    carried = {source for one in way.told if one.fate is Fate.CARRIED for source in one.sources} - left
+    ended = _ended(way, left | placed)
+    move.ledger.rename_waiting(*way.names, sorted(carried), Fate.CARRIED)  # It has a row of its own from now on.
+    move.ledger.rename_waiting(*way.names, sorted(ended), ENDED)
+    over = set() if way.unread or way.until is None else {way.side.name}
+    move.ledger.settle_unplaced(*way.names, sorted(placed | ended | over), clocks.now())
     move.ledger.keep_unplaced(rows)
+
+
+def _ended(way: Way, told: set[str]) -> set[str]:
+    """What waited is read again as long as it is said: where all was read and it was not told, nobody says it any more."""
+    whole = way.until is not None and not (way.unread or way.trouble)
+    return set(way.waited) - told if whole else set()
 
 
 def show(move: Move, way: Way) -> None:
     """Tell what earlier passes could not place, and nobody has settled since."""
     told = {source for one in way.told for source in one.sources}
-    until = _signed_until(move)
+    until = signed_until(move, "unplaced-denials")
     for row in move.ledger.unplaced(*way.names):
-        fate = Fate(row.fate)
-        if fate in CODES and row.source not in told and (until is None or aware(row.seen_at) >= until):
+        fate = next((fate for fate in CODES if fate == row.fate), None)
+        if fate and row.source not in told and (until is None or aware(row.seen_at) >= until):
             way.told.append(_told(row, fate))
             move.findings.add(CODES[fate], Severity.WARN, row.subject, field=row.source.rpartition("/")[2])
-
-
-def _signed_until(move: Move) -> datetime | None:
-    """The day of the decision, from its beginning: whoever signs has seen what came before."""
-    made = move.decisions.get("unplaced-denials")
-    if made is None or move.decisions.choice("unplaced-denials") != "accept":
-        return None
-    return datetime.combine(made.when, time(), ZoneInfo(move.project.file.project.time_zone))
 
 
 def _row(move: Move, way: Way, one: Told, source: str) -> UnplacedDenial:
     side, other = way.names
     return UnplacedDenial(
         run_id=move.run_id, side=side, other=other, source=source, subject=one.subject, what=one.what, kind=one.kind,
-        fate=one.fate.value, happened_at=one.happened, seen_at=clocks.now(),
+        fate=one.fate.value, happened_at=one.happened, observed_at=one.observed, seen_at=clocks.now(),
+    )  # fmt: skip
+
+
+def _unread(move: Move, way: Way) -> UnplacedDenial:
+    """Something that may hold denials was not read: nobody knows of whom."""
+    side, other = way.names
+    return UnplacedDenial(
+        run_id=move.run_id, side=side, other=other, source=side, subject=other, what="", kind="", fate=UNREAD,
+        seen_at=clocks.now(),
     )  # fmt: skip
 
 
 def _told(row: UnplacedDenial, fate: Fate) -> Told:
     happened = aware(row.happened_at) if row.happened_at else None
-    return Told(row.subject, row.what, row.kind, fate, happened, aware(row.seen_at), None, (row.source,))
+    observed = aware(row.observed_at or row.seen_at)
+    return Told(row.subject, row.what, row.kind, fate, happened, observed, aware(row.seen_at), None, (row.source,))

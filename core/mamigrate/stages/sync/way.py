@@ -37,13 +37,17 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A denial on its way. ``subject`` is a record or an address of the other side, ``what`` what is closed there."""
+    """A denial on its way. ``subject`` is a record or an address of the other side, ``what`` what is closed there.
+
+    ``observed``: the earliest that a pass could have known of it.
+    """
 
     subject: str
     what: str
     kind: str
     fate: Fate
     happened: datetime | None
+    observed: datetime
     seen: datetime
     effective: datetime | None = None
     sources: tuple[str, ...] = ()
@@ -55,7 +59,8 @@ class Way:
 
     ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, or
     was rolled back, so that older denials may be missing too. ``trouble`` is what ended the way before its end. ``beside`` are denials of ``side``
-    that hold on other records of that side too; ``beside_waiting``: how many such records of ``other`` are open yet.
+    that hold on other records of that side too; ``beside_waiting``: how many such records of ``other`` are open yet. ``waited``
+    are denials that waited when the pass began, with the earliest that one could have known of them.
     """
 
     side: Side
@@ -69,6 +74,7 @@ class Way:
     told: list[Told] = field(default_factory=list)
     beside: list[NeutralRow] = field(default_factory=list)
     beside_waiting: int = 0
+    waited: dict[str, datetime] = field(default_factory=dict)
     unread: bool = False
     unmoved: bool = False
     trouble: Trouble | None = None
@@ -97,7 +103,14 @@ class Way:
         kinds, sources = sorted({fact["kind"] for fact in facts}), sorted({fact["source_ref"] for fact in facts})
         effective = self.now() if fate is Fate.CARRIED else None
         happened = late.happened(facts)
-        self.told.append(Told(subject, what, ", ".join(kinds), fate, happened, self.seen, effective, tuple(sources)))
+        observed = self._observed(happened, sources)
+        told = Told(subject, what, ", ".join(kinds), fate, happened, observed, self.seen, effective, tuple(sources))
+        self.told.append(told)
+
+    def _observed(self, happened: datetime | None, sources: Sequence[str]) -> datetime:
+        """Its instant, if that lies in what was read now: what is older, or has none, was told by no reading before this one."""
+        now = min(max(happened or self.since, self.since), self.seen)
+        return min([now, *(self.waited[source] for source in sources if source in self.waited)])
 
     @property
     def seen(self) -> datetime:
@@ -135,7 +148,7 @@ def _row(move: Move, way: Way, one: Told) -> LateDenial:
     side, other = way.names
     return LateDenial(
         run_id=move.run_id, side=side, other=other, subject=one.subject, what=one.what, kind=one.kind,
-        happened_at=one.happened, seen_at=one.seen, effective_at=one.effective or one.seen,
+        happened_at=one.happened, observed_at=one.observed, seen_at=one.seen, effective_at=one.effective or one.seen,
     )  # fmt: skip
 
 

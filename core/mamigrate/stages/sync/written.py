@@ -5,12 +5,12 @@ from datetime import datetime
 
 import orjson
 
-from mamigrate import clock as clocks
 from mamigrate.consent import address
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Batch
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.suppressed import SUPPRESSED
+from mamigrate.stages.delays import aware
 from mamigrate.stages.move import Move
 
 KINDS = (Kind.PERSON.value, SUPPRESSED)
@@ -45,11 +45,6 @@ def topics(move: Move) -> Written:
             for topic in item["denials"]:
                 found.setdefault((address.loose(item["target"]) or "", topic), aware(batch.began_at))
     return found
-
-
-def aware(moment: datetime) -> datetime:
-    """Of a moment that the ledger keeps without its zone: ours."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=clocks.now().tzinfo)
 
 
 def _batches(move: Move, kind: Kind) -> Iterator[Batch]:

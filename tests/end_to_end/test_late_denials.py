@@ -1,0 +1,192 @@
+"""Denials in time: what the proof says of denials that came after a move, on two vendors in memory, and what a person signs."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from in_step import change, moved_once, sync
+from mamigrate.cli import workspace
+from mamigrate.consent.proof.tables import SCHEMAS, Asked, Tables
+from mamigrate.stages.proof import in_time
+from mamigrate.stages.tally import Tally
+from mamigrate.testing.memory_state import OptOut
+from pair import Pair, Said, decide
+
+pytestmark = pytest.mark.gate
+
+IN_TIME = 11
+
+
+@pytest.fixture
+def moved(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return moved_once(pair, tmp_path_factory)
+
+
+def leaves(pair: Pair, name: str, *, hours_ago: float = 0) -> None:
+    at = datetime.now(UTC) - timedelta(hours=hours_ago)
+    pair.source.opt_outs.append(OptOut(address=f"{name}@x.example", at=at))
+
+
+def judged(pair: Pair, code: int) -> Said:
+    said = pair.say("consent", "old", "new", "--json")
+    assert said.code == code, said.err
+    return said
+
+
+Told = tuple[str, int, int, str]
+"""Verdict, how many were looked at, how many break it, and the reason."""
+
+
+def of_report(said: Said) -> Told:
+    (one,) = (one for one in said.report["proof"]["statements"] if one["number"] == IN_TIME)
+    return one["verdict"], one["checked"], one["violations"], one["reason"]
+
+
+def statement(pair: Pair) -> Told:
+    """The statement alone, as every proof judges it."""
+    pair.write()
+    project = workspace.open_project(pair.folder)
+    quiet: Any = lambda *_: None
+    with workspace.ledger_of(project) as ledger, workspace.move(project, "old", "new", "r", quiet, ledger) as move:
+        tables = Tables(**{name: move.engine.memory(schema.empty_table()) for name, schema in SCHEMAS.items()})
+        now = datetime.now(UTC)
+        one = in_time(move, Tally(move), tables, Asked(now, now, now))
+    return one.verdict, one.checked, one.violations, one.reason
+
+
+def long_since(pair: Pair, hours: float, *, table: str = "latedenial") -> None:
+    """As if a pass had known of every late denial so much earlier."""
+    ledger = sqlite3.connect(pair.folder / ".mamigrate" / "ledger.sqlite")
+    earlier = (datetime.now(UTC) - timedelta(hours=hours)).replace(tzinfo=None).isoformat(" ")
+    with ledger:
+        ledger.execute(f"update {table} set observed_at = ?, happened_at = ?", (earlier, earlier))
+    ledger.close()
+
+
+def late(said: Said) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = said.report["late"]
+    return found
+
+
+def test_where_no_sync_ran_or_nobody_was_late_the_statement_does_not_apply(moved: Pair) -> None:
+    assert statement(moved) == ("NOT_APPLICABLE", 0, 0, "nothing_is_synced")
+    sync(moved)
+    assert statement(moved) == ("NOT_APPLICABLE", 0, 0, "nothing_was_late")
+
+
+def test_what_was_carried_in_time_either_way_is_proven(moved: Pair) -> None:
+    leaves(moved, "ana")
+    change(moved.landed("ben@x.example"), unsubscribed="true")
+    sync(moved)
+    said = judged(moved, 0)
+    assert of_report(said) == statement(moved) == ("PASS", 2, 0, "")
+    assert [(way["from"], way["carried"], way["dated"]) for way in late(said)] == [("old", 1, 1), ("new", 1, 0)]
+    page = (moved.folder / "reports" / said.report["run"] / "consent.html").read_text()
+    assert "Denials of new, carried to old" in page
+    assert 0 <= late(said)[0]["p50"] <= late(said)[0]["p99"] <= late(said)[0]["max"] < 60
+
+
+def test_what_was_carried_too_late_is_broken_until_somebody_signs_for_it(moved: Pair) -> None:
+    leaves(moved, "ana")
+    leaves(moved, "ben")
+    sync(moved)
+    long_since(moved, 47)
+    assert statement(moved) == ("PASS", 2, 0, "")
+    long_since(moved, 49)
+    said = judged(moved, 3)
+    assert of_report(said) == ("FAIL", 2, 2, "")
+    assert {"denials_late", "invariant_broken"} <= {one["code"] for one in said.report["findings"]}
+    assert late(said)[0]["max"] > 48 * 3600
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    decide(moved, "late-denials")
+    assert statement(moved)[0] == "FAIL", "signed before they took effect"
+    path = moved.folder / "decisions.yaml"
+    path.write_text(path.read_text().replace("2026-01-01", tomorrow.isoformat()))
+    assert statement(moved) == ("PASS", 2, 0, "")
+
+
+def test_a_law_that_wants_it_at_once_leaves_an_hour(moved: Pair) -> None:
+    leaves(moved, "ana")
+    sync(moved)
+    long_since(moved, 2)
+    assert statement(moved)[0] == "PASS"
+    moved.toml["consent"] = 'packs = ["can_spam"]\nsigned = "Sato"'
+    assert statement(moved)[0] == "PASS"
+    moved.toml["consent"] = 'packs = ["can_spam", "korea"]\nsigned = "Sato"'
+    assert statement(moved)[0] == "FAIL"
+
+
+def test_what_waits_is_undecided_then_broken_and_a_run_that_carries_it_ends_that(moved: Pair) -> None:
+    leaves(moved, "ana")
+    moved.target.quirks.lose_writes = 9
+    sync(moved, code=5)
+    moved.target.quirks.lose_writes = 0
+    assert statement(moved) == ("INCOMPLETE", 1, 0, "late_waiting")
+    long_since(moved, 49, table="unplaceddenial")
+    assert statement(moved)[:3] == ("FAIL", 1, 1)
+    long_since(moved, 1, table="unplaceddenial")
+    moved.moved()
+    sync(moved)
+    assert statement(moved) == ("PASS", 1, 0, "")
+
+
+def test_what_waits_is_counted_from_when_it_was_first_known(moved: Pair) -> None:
+    leaves(moved, "ana")
+    moved.target.quirks.lose_writes = 9
+    sync(moved, code=5)
+    long_since(moved, 49, table="unplaceddenial")
+    sync(moved, code=5)
+    moved.target.quirks.lose_writes = 0
+    sync(moved)
+    assert statement(moved)[:3] == ("FAIL", 1, 1)
+
+
+def test_what_waited_and_is_not_said_any_more_is_no_denial_that_is_late(moved: Pair) -> None:
+    leaves(moved, "ana")
+    moved.target.quirks.lose_writes = 9
+    sync(moved, code=5)
+    moved.source.opt_outs.clear()
+    moved.target.quirks.lose_writes = 0
+    sync(moved)
+    assert statement(moved) == ("NOT_APPLICABLE", 0, 0, "nothing_was_late")
+
+
+def test_a_pass_that_left_something_unread_leaves_the_statement_undecided(moved: Pair) -> None:
+    leaves(moved, "ana")
+    sync(moved)
+    moved.target.quirks.unread_denials = True
+    sync(moved, code=3)
+    assert statement(moved) == ("INCOMPLETE", 1, 0, "late_unread")
+    moved.target.quirks.unread_denials = False
+    sync(moved)
+    assert statement(moved)[0] == "PASS"
+
+
+def test_a_denial_of_nobody_known_is_undecided_until_somebody_has_looked(moved: Pair) -> None:
+    change(moved.target.person(), unsubscribed="true")
+    sync(moved)
+    assert statement(moved) == ("INCOMPLETE", 0, 0, "late_unplaced")
+    decide(moved, "unplaced-denials")
+    path = moved.folder / "decisions.yaml"
+    path.write_text(path.read_text().replace("2026-01-01", (datetime.now(UTC).date() + timedelta(days=1)).isoformat()))
+    assert statement(moved)[0] == "NOT_APPLICABLE"
+
+
+def test_a_denial_that_is_older_than_the_last_reading_counts_from_there(moved: Pair) -> None:
+    """It says nothing of how long we took: an address that somebody got since brings what it left years ago."""
+    sync(moved)
+    moved.source.opt_outs.append(OptOut(address="ana@x.example", at=None))
+    sync(moved)
+    assert statement(moved)[0] == "PASS"
+
+
+def test_what_waits_leaves_a_run_as_it_is_and_is_told_in_it(moved: Pair) -> None:
+    change(moved.landed("ben@x.example"), unsubscribed="true")
+    moved.source.quirks.lose_writes = 9
+    sync(moved, code=5)
+    moved.source.quirks.lose_writes = 0
+    said = moved.moved()
+    assert of_report(said) == ("INCOMPLETE", 1, 0, "late_waiting")
+    assert "invariant_unverified" in {one["code"] for one in said.report["findings"]}
