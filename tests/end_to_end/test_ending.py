@@ -1,5 +1,6 @@
 """What stands on the screen when a command ends; between two vendors in memory."""
 
+import json
 from pathlib import Path
 
 from pair import Pair, Said, decide, everything
@@ -56,3 +57,31 @@ def test_a_move_that_findings_stop_says_so_and_names_no_next_command(pair: Pair)
 def test_json_stays_alone(pair: Pair) -> None:
     pair.source.person("ana@x.example")
     assert pair.say("run", *MOVE, "--json").report["consent"] == "PASS"
+
+
+def test_a_plan_a_run_its_ledger_and_its_workbook_tell_one_sum_of_everything(pair: Pair) -> None:
+    everything(pair)
+    pair.source.person("ANA@x.example", id="9")
+    planned = pair.say("plan", *MOVE, "--json").report
+    *_, every, _ = pair.say("run", *MOVE).out.splitlines()
+    (newest, *_) = json.loads(pair.say("status", "--json").out)
+    whole = sums(planned["plan"]["counts"])
+    assert newest["everything"] == whole
+    assert every == "everything: " + ", ".join(f"{whole.get(name, 0)} {name}" for name in SHOWN)
+    (line,) = [one for one in pair.say("status").out.splitlines() if one.startswith("  everything: ")]
+    assert line == "  everything: " + ", ".join(f"{name} {n}" for name, n in sorted(whole.items()))
+    said = json.loads((pair.folder / "reports" / newest["id"] / "run.json").read_text())["accounts"]
+    assert sums({kind: one["buckets"] for kind, one in said.items()}, "consent_fact", "list_membership") == whole
+    assert {"consent_fact", "list_membership"} <= set(said)
+
+
+def sums(kinds: dict[str, dict[str, int]], *but: str) -> dict[str, int]:
+    """Added up once more, on purpose."""
+    found: dict[str, int] = {}
+    for kind, buckets in kinds.items():
+        for name, n in buckets.items() if kind not in but else ():
+            found[name] = found.get(name, 0) + n
+    return found
+
+
+SHOWN = ("created", "updated", "equal", "merged", "parked", "left")

@@ -10,8 +10,8 @@ import pytest
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
-from mamigrate.testing.memory_state import BEGAN, ListDef, Record
-from pair import Pair, Said, everything, mailable
+from mamigrate.testing.memory_state import BEGAN, ListDef, OptOut, Record
+from pair import Pair, Said, everything, facts, mailable
 
 pytestmark = pytest.mark.gate
 """Ibis asks DuckDB in its old way; nothing of ours."""
@@ -321,3 +321,52 @@ def test_a_rollback_that_had_only_its_record_left_writes_it(pair: Pair) -> None:
     ledger.close()
     told = record(rollback(pair, "--yes"))
     assert [(one["what"], one["objects"]) for one in told["done"]] == [("deleted", 1)]
+
+
+# --- what the next report says of why nobody is mailed ---------------------------------------------------------------------
+
+
+def causes(said: Said) -> dict[str, int]:
+    """Why people stay unmailed, whom nothing leaves unexplained."""
+    reach = said.report["reach"]
+    assert reach["unexplained"] == 0
+    assert sum(one["people"] for one in reach["kept"]) + reach["after"] == reach["people"]
+    return {one["cause"]: one["people"] for one in reach["kept"]}
+
+
+def steps(said: Said) -> dict[str, int]:
+    return {one["cause"]: one["people"] for one in said.report["reach"]["steps"] if one["people"]}
+
+
+def test_a_move_after_a_rollback_names_what_denies_people_and_not_the_rollback(pair: Pair) -> None:
+    for id, field in enumerate(("unsubscribed", "blocked", "held", "invalid", "suspended"), 5):
+        pair.source.person(f"{field}@x.example", id=str(id)).values[field] = "true"
+    for id, name in enumerate(("ben", "excluded", "filed", "left"), 20):
+        pair.source.person(f"{name}@x.example", id=str(id))
+    pair.source.lists["9"] = ListDef(id="9", name="Never", members=["21"], exclusion=True)
+    pair.source.opt_outs.append(OptOut(address="left@x.example"))
+    pair.source.person("ali+news@gmail.com", id="30", unsubscribed="true")
+    pair.source.person("ali@gmail.com", id="31")
+    pair.source.topic("news")
+    pair.source.person("topic@x.example", id="40", opt_out_news="true")
+    facts(pair, "filed@x.example,,objection,2024-01-01,crm")
+    first = pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    again = pair.moved()
+    assert causes(again) == causes(first)
+    assert causes(again)["denied_by_topics"] == causes(again)["time_hold"] == causes(again)["source_hold"] == 1
+    assert steps(again) == steps(first)
+
+
+def test_whom_nothing_denies_any_more_but_what_a_rollback_kept_is_told_as_such(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.person("ana@x.example", id="5", held="true")
+    pair.source.person("eva@x.example", id="6", unsubscribed="true")
+    pair.source.person("ben@x.example", id="7")
+    pair.moved()
+    assert rollback(pair, "--yes").code == 0
+    pair.source.people["5"].values["held"] = "false"
+    again = pair.moved()
+    assert causes(again) == {"denied_before_rollback": 1, "objection": 1}
+    assert steps(again) == {"denied_before_rollback": -1}
+    assert not mailable(pair.landed("ana@x.example"))

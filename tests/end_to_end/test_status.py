@@ -134,3 +134,42 @@ def test_looking_at_a_project_makes_nothing_in_it(pair: Pair) -> None:
     said = pair.say("status")
     assert (said.code, said.out) == (0, f"{pair.folder}: no run yet in this project\n")
     assert [path.name for path in pair.folder.iterdir()] == ["mamigrate.toml"]
+
+
+SIDES = ("--source", "old", "--target", "new")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run", *SIDES),
+        ("run", *SIDES, "--dry-run"),
+        ("plan", "--source", "hubspot", "--target", "marketo"),
+        ("apply", *SIDES),
+        ("rollback", *SIDES),
+        ("sync", *SIDES),
+        ("consent", "old", "new"),
+        ("consent", "old@last", "plan:7"),
+        ("consent", "old@7", "new"),
+        ("status",),
+        ("status", "--who", "ana@x.example"),
+        ("doctor",),
+        ("purge",),
+    ],
+)
+def test_a_folder_without_a_project_stays_as_it_is(pair: Pair, tmp_path: Path, command: Sequence[str]) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    said = pair.say(*command, "--project", str(folder), project=False)
+    assert (said.code, list(folder.iterdir())) == (2, [])
+    assert "holds no mamigrate.toml" in said.err or "a plan says what will be written" in said.err
+
+
+def test_a_folder_whose_connections_come_from_the_environment_is_a_project(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.write()
+    monkeypatch.setenv("MAMIGRATE_MEMORY_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("MAMIGRATE_MEMORY_STORE", pair.names[0])
+    said = pair.say("rollback", "--source", "memory", "--target", "memory", "--project", str(tmp_path), project=False)
+    assert (tmp_path / ".mamigrate").is_dir(), said.err

@@ -340,3 +340,48 @@ def test_a_decision_with_a_slip_in_its_id_is_told_on_the_screen(pair: Pair) -> N
     assert said.code == 0
     assert "nearest: old-source" in said.err
     assert "one was proposed in mapping.yaml" in said.err
+
+
+WRONG = {
+    "live/171": "live/170",
+    "default-topic/partners": "default-topic/partner",
+    "opt-out-sync/olf": "opt-out-sync/old",
+    "crm-unknown/zzz": "-",
+    "other-instance/nw/7": "other-instance/new/7",
+    "crm-id/old/99": "-",
+    "crm-id/ols/5": "crm-id/old/5",
+    "count-short/persn": "count-short/person",
+    "reuse-field/city/value:city": "-",
+    "forget-facts/0123456789ab": "-",
+}
+"""Decisions about what is not there, with the nearest that is."""
+RIGHT = (
+    "live/170",
+    "default-topic/partner",
+    "opt-out-sync/new",
+    "crm-id/old/5",
+    "count-short/person",
+    "other-instance/new/7",
+)
+
+
+def test_a_decision_about_what_nobody_knows_is_told_with_the_nearest_that_there_is(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.target.automations["170"] = Automation(id="170", name="Welcome", active=False)
+    pair.target.topic("partner", default_allows=False)
+    for id in (*RIGHT, *WRONG):
+        decide(pair, id)
+    said = pair.run("--dry-run")
+    found = [one for one in said.report["findings"] if one["code"] == "decision_unknown"]
+    assert {one["params"]["id"]: one["params"]["near"] for one in found} == WRONG
+    assert len(found) == len(WRONG)
+    assert all("decisions.yaml:" in one["subject"] and one["severity"] == "warn" for one in found)
+    assert "live/170" in said.err
+    assert said.code == 0
+
+
+def test_a_campaign_of_another_connection_of_the_project_is_not_looked_for(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    pair.toml["connections.third"] = 'adapter = "memory"\nbase_url = "http://127.0.0.1:9"\nstore = "x"'
+    decide(pair, "live/171")
+    assert "decision_unknown" not in {one["code"] for one in pair.run("--dry-run").report["findings"]}

@@ -17,6 +17,23 @@ from mamigrate.errors import MamigrateError
 SLOWEST = 1.0
 """Seconds that a case may take."""
 
+LEAST = {
+    "JSON syntax": 20,
+    "types": 30,
+    "future values": 20,
+    "encodings and Unicode": 30,
+    "dates": 30,
+    "numbers": 15,
+    "booleans": 25,
+    "addresses": 40,
+    "ids": 15,
+    "paging": 15,
+    "HTML and templates": 20,
+    "consent": 30,
+}
+"""How many different cases of a platform's replies each family has at least."""
+ALL = 300
+
 
 class Case(NamedTuple):
     """``number`` is the line. ``payload`` is text; what a door makes of it, its test says."""
@@ -60,6 +77,13 @@ def counted(path: Path) -> dict[str, int]:
     for one in load(path):
         found.setdefault(one.family, set()).add((one.door, one.payload))
     return {family: len(cases) for family, cases in found.items()}
+
+
+def lacking(path: Path) -> dict[str, int]:
+    """Families of LEAST with too few different cases, and how many they have; "all" where it is too few in all."""
+    found = counted(path)
+    few = {family: found.get(family, 0) for family, number in LEAST.items() if found.get(family, 0) < number}
+    return few | ({"all": sum(found.values())} if sum(found.values()) < ALL else {})
 
 
 @dataclass

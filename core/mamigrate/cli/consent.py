@@ -25,7 +25,7 @@ from mamigrate.settings.project import Project
 from mamigrate.stages import consent as stage
 from mamigrate.stages import consent_report, evidence
 from mamigrate.stages.move import Move
-from mamigrate.stages.operand import PLAN, Operand, operand, require_last
+from mamigrate.stages.operand import PLAN, Operand, is_folder, operand, require_last
 from mamigrate.stages.resume import COMMAND, new_run
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -71,7 +71,8 @@ def consent(
     if old is None or new is None:
         raise UsageError("name both sides: mamigrate consent OLD NEW", where="consent")
     after = _span(settle)
-    with workspace.alone(opened.folder), ExitStack() as stack:
+    names = [text.partition("@")[0] for text in (old, new) if not is_folder(text)]
+    with workspace.alone(opened.folder, *names), ExitStack() as stack:
         ours, theirs = _sides(opened, old, new)
         move = stack.enter_context(_opened(opened, ours.name, theirs.name, quiet=json))
         require_last(move.ledger, new, theirs)

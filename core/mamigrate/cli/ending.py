@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mamigrate.plan.model import Bucket
+from mamigrate.plan.model import Bucket, everything
 
 Facts = Mapping[str, Any]
 """A run's facts, as in ``run.json``."""
@@ -38,8 +38,7 @@ def _sums(facts: Facts) -> list[str]:
     if not buckets:
         return []
     verb = "" if told else " planned"
-    every = sum((Counter(one) for one in buckets.values()), Counter[str]())
-    return [f"people{verb}: {_told(buckets.get('person', {}))}", f"everything{verb}: {_told(every)}"]
+    return [f"people{verb}: {_told(buckets.get('person', {}))}", f"everything{verb}: {_told(everything(buckets))}"]
 
 
 def _told(buckets: Mapping[str, int]) -> str:

@@ -37,7 +37,7 @@ def rollback(
     """Undo what runs of this direction made. Without --yes it only says what would happen."""
     opened = workspace.open_project(project.resolve())
     with (
-        workspace.alone(opened.folder),
+        workspace.alone(opened.folder, source, target),
         workspace.owned_ledger(opened) as ledger,
         progress(quiet=json) as teller,
         interruptible(teller) as show,

@@ -150,7 +150,7 @@ def _rehearse(stack: ExitStack, request: RehearsalRequest) -> None:
 
 def _run(folder: Path, asked: Asked) -> NoReturn:
     """Take the project, move, and leave with the exit code."""
-    with workspace.alone(folder.resolve()):
+    with workspace.alone(folder.resolve(), *asked.names):
         _move(folder, asked)
 
 

@@ -18,6 +18,7 @@ from mamigrate.errors import UsageError
 from mamigrate.ledger.purges import purged
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
+from mamigrate.plan.model import everything
 from mamigrate.settings.project import Project
 from mamigrate.stages.purge import COMMAND as PURGE
 from mamigrate.stages.resume import COMMAND, KILLED, unfinished
@@ -37,7 +38,8 @@ class Told:
 
     @property
     def json(self) -> dict[str, Any]:
-        return self.run.model_dump(mode="json") | {"accounts": self.sums, "go_on": self.go_on}
+        told = {"accounts": self.sums, "everything": everything(self.sums), "go_on": self.go_on}
+        return self.run.model_dump(mode="json") | told
 
 
 def status(
@@ -112,7 +114,8 @@ def _tell(told: Told) -> None:
     sys.stdout.write(f"{run.id}  {run.command}{sides}: {ended}{place}{code}\n")
     if (run.command, run.status) == (PURGE, "done"):
         sys.stdout.write(f"  {CLOSED}; the statement: reports/{run.id}/purge.html\n")
-    for kind, buckets in sorted(told.sums.items()):
+    together = [("everything", everything(told.sums))] if told.sums else []
+    for kind, buckets in [*sorted(told.sums.items()), *together]:
         sys.stdout.write(f"  {kind}: {', '.join(f'{bucket} {n}' for bucket, n in sorted(buckets.items()))}\n")
     if told.go_on:
         sys.stdout.write(f"  go on with: {told.go_on}\n")

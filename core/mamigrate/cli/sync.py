@@ -65,7 +65,7 @@ def sync(
     asked = passing.Asked(_span(every), dry_run, most)
     opened = workspace.open_project(project.resolve())
     with (
-        workspace.alone(opened.folder),
+        workspace.alone(opened.folder, source, target),
         workspace.owned_ledger(opened) as ledger,
         progress(quiet=json) as teller,
         interruptible(teller) as show,

@@ -75,13 +75,16 @@ def explain(error: Refused, project: Project, registry: Registry) -> None:
 
 
 @contextmanager
-def alone(folder: Path, *, make: bool = False) -> Iterator[None]:
+def alone(folder: Path, *names: str, make: bool = False) -> Iterator[None]:
     """No other process may work on the project in ``folder`` meanwhile. Raises ProjectInUse; UsageError without a folder.
 
+    ``names`` are the connections that are asked for: where they lead nowhere, a folder that is no project is left as it is.
     ``make``: a folder that is not there is made.
     """
     if not make:
-        open_project(folder)
+        project = open_project(folder)
+        if names and project.nowhere and not (folder / ".mamigrate").exists():
+            sides(project, Registry(), *names)
     with ProjectLock(private.own(folder / ".mamigrate") / "lock"):
         yield
 

@@ -1,6 +1,7 @@
 """The words of a plan."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -27,6 +28,19 @@ class Bucket(StrEnum):
     LEFT = "left"
     REJECTED = "rejected"
     PARKED = "parked"
+
+
+FOLLOWS = frozenset({"consent_fact", "list_membership"})
+"""Kinds that no plan decides about one by one: they end as their people and lists do."""
+
+
+def everything(kinds: Mapping[str, Mapping[str, int]]) -> Counter[str]:
+    """All objects of the source by bucket, of ``kinds`` by bucket: the one sum that a plan, a run and its ledger have alike.
+
+    What follows others is told by kind and not counted here, nor are fields that the program made: nobody's on the source.
+    """
+    counted = (buckets for kind, buckets in kinds.items() if kind not in FOLLOWS and kind != NEW_FIELD)
+    return sum(map(Counter[str], counted), Counter[str]())
 
 
 class Planned(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mamigrate.plan.model import FOLLOWS, everything
 from mamigrate.reports.phrases import Phrase, Phrasebook
 from mamigrate.reports.questions import Question, questions
 from mamigrate.reports.render import INLINE_ROWS
@@ -30,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``pairs`` (label, value) stand above the table. ``total``: the last row is a sum."""
+    """``pairs`` (label, value) stand above the table. ``total`` is the number of the row that is a sum; 0: none is."""
 
     name: str
     title: str
@@ -38,7 +39,7 @@ class Sheet:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     pairs: tuple[tuple[str, Cell], ...] = ()
-    total: bool = False
+    total: int = 0
 
 
 def sheets(facts: Facts, book: Phrasebook, lang: str, digest: str) -> tuple[Sheet, ...]:
@@ -97,20 +98,29 @@ def _steps(shown: Mapping[str, Any], book: Phrasebook, say: Say, lang: str) -> S
     if rows:
         minutes = sum(step.minutes for step in shown["steps"])
         rows.append((say("total"), "", shown["total_effort"].in_(lang), minutes, "", ""))
-    return Sheet(say("form_steps"), say("next"), say("effort_rough"), columns, tuple(rows), total=bool(rows))
+    return Sheet(say("form_steps"), say("next"), say("effort_rough"), columns, tuple(rows), total=len(rows))
 
 
 def _accounts(kinds: tuple[KindAccount, ...], book: Phrasebook, say: Say, lang: str) -> Sheet:
     heads = [say("kind"), say("read"), *(book.word("bucket", name).in_(lang) for name in BUCKETS), say("accounted")]
     columns = tuple(Column(head, 34 if at == 0 else 14) for at, head in enumerate([*heads, say("sums")]))
-    rows: list[tuple[Cell, ...]] = [
-        (book.word("kind", one.kind).in_(lang), *_numbers(one), _closed(one, say)) for one in kinds
-    ]
+
+    def row(one: KindAccount) -> tuple[Cell, ...]:
+        return book.word("kind", one.kind).in_(lang), *_numbers(one), _closed(one, say)
+
+    # Above the sum what it counts, below it what follows others.
+    following = [row(one) for one in kinds if one.kind in FOLLOWS]
+    rows = [row(one) for one in kinds if one.kind not in FOLLOWS]
     if rows:
-        sums = [sum(numbers) for numbers in zip(*map(_numbers, kinds), strict=True)]
-        rows.append((say("everything_together"), *sums, ""))
-    lead = say("kinds_lead")
-    return Sheet(say("form_accounts"), say("accounts"), lead, columns, tuple(rows), total=bool(rows))
+        rows.append((say("everything_together"), *_together(kinds), ""))
+    lead = f"{say('kinds_lead')} {say('everything_lead')}"
+    return Sheet(say("form_accounts"), say("accounts"), lead, columns, (*rows, *following), total=len(rows))
+
+
+def _together(kinds: tuple[KindAccount, ...]) -> tuple[int, ...]:
+    every = everything({one.kind: dict(one.buckets) for one in kinds})
+    read = sum(one.read for one in kinds if one.kind not in FOLLOWS)
+    return read, *(every[name] for name in BUCKETS), every.total()
 
 
 def _numbers(one: KindAccount) -> tuple[int, ...]:

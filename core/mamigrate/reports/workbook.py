@@ -59,7 +59,7 @@ def _write(page: Any, sheet: Sheet, styles: dict[str, Any]) -> None:
         page.set_column(place, place, column.width)
         _text(page, at, place, column.head, styles["head"])
     for number, row in enumerate(sheet.rows, 1):
-        last = sheet.total and number == len(sheet.rows)
+        last = number == sheet.total
         for place, (column, cell) in enumerate(zip(sheet.columns, row, strict=True)):
             _cell(page, at + number, place, column, cell, styles, last=last)
     _print(page, at, sheet)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -72,8 +72,11 @@ class Unasked(NamedTuple):
 class Decisions:
     """The decisions of a project, by id."""
 
-    def __init__(self, made: list[Decision], digest: str, unasked: tuple[Unasked, ...] = ()) -> None:
+    def __init__(
+        self, made: list[Decision], digest: str, unasked: tuple[Unasked, ...] = (), places: Sequence[str] = ()
+    ) -> None:
         self._by_id = {one.id: one for one in made}
+        self._places = {one.id: place for one, place in zip(made, places, strict=False)}
         self.digest, self.unasked = digest, unasked
 
     def choice(self, id: str) -> str | None:
@@ -82,6 +85,10 @@ class Decisions:
 
     def get(self, id: str) -> Decision | None:
         return self._by_id.get(id)
+
+    def where(self, id: str) -> str:
+        """The file with line and column of a decision's id."""
+        return self._places.get(id, id)
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(self._by_id.values())
@@ -112,6 +119,7 @@ def load(path: Path) -> Decisions:
         made,
         hashlib.sha256(content.encode()).hexdigest(),
         tuple(Unasked(place((at, "id")), one.id, text.nearest(one.id, QUESTIONS)) for at, one in unasked),
+        [place((at, "id")) for at in range(len(made))],
     )
 
 

@@ -2,17 +2,19 @@
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from mamigrate.consent import mirrors
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.findings import Severity
+from mamigrate.stages.denied import REFERENCE
 from mamigrate.stages.people import PeoplePlan
 
 FILED = "facts/"
 """How references to facts from files begin."""
 OPEN, BY_FIELD = "open", "held_by_field"
 BY_FILE, ELSEWHERE, BY_LOG = "opt_outs_from_files", "denied_at_other_address", "denied_by_log"
-BY_ALIAS = "denied_by_alias"
+BY_ALIAS, BY_ROLLBACK = "denied_by_alias", "denied_before_rollback"
 _STATE, _FILE, _ELSEWHERE, _LOG = range(4)
 """What tells of an opt-out, the best known first."""
 
@@ -21,35 +23,72 @@ _GRAVEST = ("undeliverable", "block", "unparsed", "time_hold", "org_hold", "sour
 
 
 def causes(plan: PeoplePlan) -> ir.Table:
-    """(winner, cause, field), one row a person; ``cause`` is OPEN for whoever nothing denies as a whole.
+    """(winner, cause, field, own), one row a person; ``cause`` is OPEN for whoever nothing denies as a whole.
 
-    ``field`` is the field of the source that alone holds somebody, else empty.
+    ``field`` is the field of the source that alone holds somebody, else empty. ``own`` are the kinds that deny a person as a
+    whole without what a rollback kept of an earlier move: that repeats what something else said, and is a cause only where
+    nothing says it any more.
     """
     keep = plan.move.engine.keep
     people = plan.matched.select("wide", "parked", winner="key", addressed=plan.matched.email_strict.notnull())
+    rolled = keep(plan.denials.filter(plan.denials.source_ref.startswith(REFERENCE)).select(fact="key"))
+    undone = plan.move.engine.one(rolled.agg(n=rolled.count()))["n"] > 0
+    against = _against(plan).anti_join(rolled, "fact") if undone else _against(plan)
+    people = _without(plan, people, rolled) if undone else people.mutate(own=people.wide, shut=ibis.literal(False))
     # Step by step: one query of all these joins needs more memory the more people there are.
-    joined = people.left_join(keep(_grounds(plan, keep(_against(plan)))), "winner").drop("winner_right")
+    joined = people.left_join(keep(_grounds(plan, keep(against))), "winner").drop("winner_right")
     aliases = plan.aliases.join(plan.clusters.select("person_key", "winner"), "person_key")
     joined = joined.mutate(aliased=joined.winner.isin(aliases.winner))
     cause, field = _cause(joined), joined.field.fill_null("")
-    named = joined.select("winner", cause=cause, field=(cause == BY_FIELD).ifelse(field, ""))
+    named = joined.select("winner", "own", cause=cause, field=(cause == BY_FIELD).ifelse(field, ""))
     return keep(named)
 
 
+def _without(plan: PeoplePlan, people: ir.Table, rolled: ir.Table) -> ir.Table:
+    """``people`` with ``own``, and ``shut``: the person's topics alone leave nothing open."""
+    engine = plan.move.engine
+    wide = plan.against.filter((plan.against.topic == "*") & (plan.against.brand == "*"))
+    kept = wide.semi_join(rolled, "fact").select("winner", "kind").distinct()
+    said = _unlifted(plan, wide).anti_join(rolled, "fact").select("winner", "kind")
+    alone = engine.keep(kept.anti_join(said, ["winner", "kind"]))
+    each = people.filter(people.wide.length() > 0).select("winner", kind=people.wide.unnest())
+    own = each.anti_join(alone, ["winner", "kind"]).group_by("winner").agg(own=lambda t: t.kind.collect().sort())
+    joined = people.left_join(engine.keep(own), "winner").drop("winner_right")
+    left = engine.keep(joined.mutate(own=ibis.coalesce(joined.own, ibis.literal([], type="array<string>"))))
+    return left.mutate(shut=left.winner.isin(_shut(plan, left).winner))
+
+
+def _shut(plan: PeoplePlan, people: ir.Table) -> ir.Table:
+    """(winner) of those whom nothing but their topics leaves nothing to be sent, now that a rollback's denials are put aside."""
+    engine = plan.move.engine
+    held = people.filter((people.own.length() == 0) & (people.wide.length() > 0)).select("winner")
+    their = engine.keep(held.join(plan.matched.select("topics", "granted", winner="key"), "winner"))
+    closed = [
+        {"topics": row["topics"], "granted": row["granted"]}
+        for row in engine.rows(their.select("topics", "granted").distinct())
+        if plan.planner.judged((), tuple(row["topics"]), tuple(row["granted"] or ())).wide
+    ]
+    texts = pa.list_(pa.string())
+    shut = engine.memory(pa.Table.from_pylist(closed, pa.schema([("topics", texts), ("granted", texts)])))
+    same = (their.topics == shut.topics) & their.granted.identical_to(shut.granted)
+    return their.semi_join(shut, same).select("winner")
+
+
 def _cause(t: ir.Table) -> ir.StringValue:
-    alone, objection = t.wide.length() == 1, t.wide.contains("objection")
+    alone, objection = t.own.length() == 1, t.own.contains("objection")
     return ibis.cases(
         (t.parked != "", "parked"),
         (~t.addressed, "no_address"),
-        (t.wide.length() == 0, OPEN),
-        *((t.wide.contains(kind), kind) for kind in ("erasure", "complaint")),
+        ((t.wide.length() == 0) | t.shut, OPEN),
+        (t.own.length() == 0, BY_ROLLBACK),
+        *((t.own.contains(kind), kind) for kind in ("erasure", "complaint")),
         (objection & (t.by == _FILE), BY_FILE),
         (objection & (t.by == _ELSEWHERE), ELSEWHERE),
         (objection & (t.by == _LOG) & alone, BY_LOG),
         (objection & (t.by != _LOG), "objection"),
-        (alone & t.wide.contains("org_hold") & t.aliased, BY_ALIAS),
-        (alone & t.wide.contains("source_hold") & (t.fields == 1) & (t.field != ""), BY_FIELD),
-        *((t.wide.contains(kind), kind) for kind in _GRAVEST),
+        (alone & t.own.contains("org_hold") & t.aliased, BY_ALIAS),
+        (alone & t.own.contains("source_hold") & (t.fields == 1) & (t.field != ""), BY_FIELD),
+        *((t.own.contains(kind), kind) for kind in _GRAVEST),
         else_="objection",
     )
 
@@ -57,7 +96,10 @@ def _cause(t: ir.Table) -> ir.StringValue:
 def _against(plan: PeoplePlan) -> ir.Table:
     """(winner, fact, kind, ...): which of them stand against whom, without those that somebody's return ended."""
     said = plan.against.filter((plan.against.topic == "*") & (plan.against.brand == "*"))
-    said = said.filter(said.kind.isin(("objection", "source_hold")))
+    return _unlifted(plan, said.filter(said.kind.isin(("objection", "source_hold"))))
+
+
+def _unlifted(plan: PeoplePlan, said: ir.Table) -> ir.Table:
     return said.anti_join(plan.lifted.select("winner", "fact").distinct(), ["winner", "fact"])
 
 

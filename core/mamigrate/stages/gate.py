@@ -16,7 +16,7 @@ from mamigrate.ordering import missing_references
 from mamigrate.settings.decisions import COLUMN, Decision, Decisions, add, load
 from mamigrate.settings.model import CrmLink
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import contract, former, instances
+from mamigrate.stages import contract, decided, former, instances
 from mamigrate.stages.move import Move, Side, refused_kinds
 from mamigrate.stages.plan import Plan
 from mamigrate.stages.prepare import Prepared, values_of
@@ -35,6 +35,7 @@ UNREAD = (
 def check(move: Move, plan: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
     """Add findings that block. Raises nothing: all of them are listed in one pass."""
     _unasked(move)
+    decided.check(move, source, target)
     instances.check(move, (move.source, move.target))
     _irreversible(move, prepared)
     _held_by_law(move)

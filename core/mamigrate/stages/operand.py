@@ -31,7 +31,7 @@ def operand(project: Project, text: str) -> Operand:
     """
     if text.startswith(PLAN):
         return _of_plan(project, text.removeprefix(PLAN))
-    if (Path(text) / "manifest.json").is_file():
+    if is_folder(text):
         return _of(Snapshot.open(Path(text), project.cipher))
     name, at, which = text.partition("@")
     if not at:
@@ -40,6 +40,11 @@ def operand(project: Project, text: str) -> Operand:
     if found is None or found.manifest.connection != name:
         raise UsageError(f"there is no snapshot {which} of {name} that holds people", where=text)
     return _of(found)
+
+
+def is_folder(text: str) -> bool:
+    """Whether an operand is a snapshot's folder."""
+    return (Path(text) / "manifest.json").is_file()
 
 
 def require_last(ledger: Ledger, text: str, found: Operand) -> None:

@@ -10,7 +10,8 @@ import pyarrow as pa
 from mamigrate.consent import mirrors, verdict
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.snapshot.engine import Engine
-from mamigrate.stages.causes import BY_LOG, FILED, OPEN
+from mamigrate.stages.causes import BY_LOG, BY_ROLLBACK, FILED, OPEN
+from mamigrate.stages.denied import REFERENCE
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.verify import Census
 
@@ -32,7 +33,7 @@ class Reach:
 
 
 def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
-    """Count records that the source would mail, and follow them. ``causes`` has (winner, cause, field)."""
+    """Count records that the source would mail, and follow them. ``causes`` has (winner, cause, field, own)."""
     engine = people.move.engine
     records = people.people.filter(~people.people.archived & people.people.email_strict.notnull())
     own = people.denials.filter(~people.denials.source_ref.startswith(FILED))
@@ -42,15 +43,20 @@ def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
     before = engine.keep(_mailed(people, records, verdict.of_records(people.people, now)))
     spelled = engine.keep(_sendable(people, records, now))
     after_log = engine.keep(_sendable(people, records, own))
-    after_files = engine.keep(_sendable(people, records, people.denials))
+    # What a rollback kept repeats what something else said: it takes away only whom nothing else does any more.
+    said = people.denials.filter(~people.denials.source_ref.startswith(REFERENCE))
+    after_files = engine.keep(_sendable(people, records, said))
     unaliased = engine.keep(after_files.anti_join(people.aliases, "person_key"))
     matched = people.matched.select(winner="key", wide="wide", why="parked")
+    judged = matched.select("winner", "why").join(causes.select("winner", "own", "cause"), "winner")
     placed = engine.keep(
-        unaliased.join(people.clusters.select("person_key", "winner"), "person_key").join(matched, "winner")
+        unaliased.join(people.clusters.select("person_key", "winner"), "person_key").join(judged, "winner")
     )
-    lawless = placed.wide.contains(NO_BASIS) & (placed.wide.length() == 1)
-    based = placed.filter(lawless | (placed.wide.length() == 0))
-    held = based.filter(based.wide.length() == 0)
+    lawless = placed.own.contains(NO_BASIS) & (placed.own.length() == 1)
+    based = placed.filter(lawless | (placed.own.length() == 0))
+    held = based.filter(based.own.length() == 0)
+    unparked = held.filter(held.why == "")
+    kept = unparked.filter(unparked.cause != BY_ROLLBACK)
     counts = {
         "before": _count(engine, before),
         "spelled": _count(engine, spelled),
@@ -59,8 +65,9 @@ def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
         "unaliased": _count(engine, unaliased),
         "undenied": _count(engine, based),
         "based": _count(engine, held),
-        "unparked": _count(engine, held.filter(held.why == "")),
-        "winners": _count(engine, held.filter(held.why == "").select("winner").distinct()),
+        "unparked": _count(engine, unparked),
+        "kept": _count(engine, kept),
+        "winners": _count(engine, kept.select("winner").distinct()),
         "back": _count(engine, _came_back(people, matched, held)),
     }
     steps = [
@@ -71,19 +78,20 @@ def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
         ("denied_through_merge", counts["undenied"] - counts["unaliased"]),
         ("no_basis", counts["based"] - counts["undenied"]),
         ("parked", counts["unparked"] - counts["based"]),
-        ("merged", counts["winners"] - counts["unparked"]),
+        (BY_ROLLBACK, counts["kept"] - counts["unparked"]),
+        ("merged", counts["winners"] - counts["kept"]),
         ("came_back", counts["back"]),
     ]
-    everybody, kept = _count(engine, causes), _kept(engine, causes)
+    everybody, unmailed = _count(engine, causes), _kept(engine, causes)
     if census is None:
-        return Reach(counts["before"], None, 0, tuple(steps), 0, everybody, tuple(kept))
+        return Reach(counts["before"], None, 0, tuple(steps), 0, everybody, tuple(unmailed))
     late = _late(engine, causes, census)
     after = census.mailable_after
     steps += [(cause, -people) for cause, people in late]
-    kept += [(cause, "", people) for cause, people in late if people]
+    unmailed += [(cause, "", people) for cause, people in late if people]
     unexplained = after - counts["before"] - sum(people for _, people in steps)
     return Reach(
-        counts["before"], after, len(census.newly_reachable), tuple(steps), unexplained, everybody, tuple(kept)
+        counts["before"], after, len(census.newly_reachable), tuple(steps), unexplained, everybody, tuple(unmailed)
     )
 
 

@@ -117,6 +117,11 @@ def denied(project: Project, ledger: Ledger) -> Iterator[tuple[str, str]]:
                     yield row["address_loose"], row["kind"]
 
 
+def ids(move: Move) -> set[str]:
+    """The short ids of everything that was ever kept."""
+    return {digest[:SHORT] for digest in _noted(move.project, move.ledger)}
+
+
 def lost(project: Project, ledger: Ledger, forgotten: Decisions) -> dict[str, str]:
     """Names of files that a run read, by the id under which they were kept, and that are gone without a decision."""
     return {
