@@ -16,7 +16,7 @@ from mamigrate.cli import blocks, words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Facts, Json, Lang, ProjectDir, Unmask
-from mamigrate.consent.proof.judged import FAIL, PASS
+from mamigrate.consent.proof.judged import FAIL, IN_TIME, PASS, worst
 from mamigrate.consent.proof.record import trouble
 from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Ledger
@@ -77,7 +77,7 @@ def consent(
         move = stack.enter_context(_opened(opened, ours.name, theirs.name, quiet=json))
         require_last(move.ledger, new, theirs)
         move.more_facts, move.command = tuple(facts or ()), words.typed()
-        code, content, path = _judge(move, (ours, theirs), after, lang, unmask=unmask)
+        code, content, path = judge(move, (ours, theirs), after, lang, unmask=unmask)
         _tell(move, code, content, unmask=unmask)
     sys.stdout.write(content.decode() if json else f"{_told(content)}\n{path}\n")
     raise typer.Exit(code)
@@ -100,11 +100,17 @@ def _opened(project: Project, source: str, target: str, *, quiet: bool) -> Itera
         yield move
 
 
-def _judge(
-    move: Move, sides: tuple[Operand, Operand], after: timedelta | None, lang: str | None, *, unmask: bool
+def judge(
+    move: Move,
+    sides: tuple[Operand, Operand],
+    after: timedelta | None,
+    lang: str | None,
+    *,
+    unmask: bool,
+    named: str = "consent",
 ) -> tuple[int, bytes, Path]:
-    """Judge, report, and note the end of both in the ledger."""
-    begun = new_run(*move.direction, "consent")
+    """Judge, report, and note the end of both in the ledger, as a run of the command ``named``."""
+    begun = new_run(*move.direction, named)
     move.run_id = begun.id
     move.ledger.begin_run(begun)
     move.ledger.keep_inputs(begun.id, {COMMAND: move.command})
@@ -113,7 +119,7 @@ def _judge(
         judged = stage.judge(move, *sides, after)
         asked = after is not None
         path, content = consent_report.report(move, judged, lang, asked_settled=asked, unmask=unmask)
-        status, code = "done", _code(move, judged, asked=asked)
+        status, code = "done", _code(move, judged, asked=asked) if named == "consent" else _standing(move, judged)
         return code, content, path
     except BaseException as error:
         status, code = left_as(error)
@@ -129,6 +135,13 @@ def _code(move: Move, judged: stage.Judged, *, asked: bool) -> int:
     if judged.now != PASS or move.findings.blocking:
         return BLOCKED
     return DONE if stage.verdict(judged, asked_settled=asked) == PASS else LATER if not judged.settled else BLOCKED
+
+
+def _standing(move: Move, judged: stage.Judged) -> int:
+    """Whether nobody is open who must not be: how long denials took decides nothing of who may be mailed now."""
+    blocking = [one for one in move.findings.blocking if one.params.get("invariant") != str(IN_TIME)]
+    told = worst([judged.census.verdict, judged.proven.proof.standing])
+    return DONE if told == PASS and not blocking else BLOCKED
 
 
 def _tell(move: Move, code: int, content: bytes, *, unmask: bool) -> None:

@@ -2,8 +2,9 @@
 
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,18 +13,24 @@ import typer
 
 from mamigrate import clock
 from mamigrate.cli import blocks, words, workspace
+from mamigrate.cli.consent import judge
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as, sentence
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target, Unmask
-from mamigrate.errors import UsageError
+from mamigrate.errors import Blocked, Later, UsageError
 from mamigrate.findings import Findings, Severity
 from mamigrate.reports.messages import LANGUAGES
 from mamigrate.stages.move import Move
+from mamigrate.stages.operand import Operand
 from mamigrate.stages.resume import COMMAND, new_run
 from mamigrate.stages.settle import settle
+from mamigrate.stages.sync import census as censuses
 from mamigrate.stages.sync import passing, telling
-from mamigrate.stages.sync.reading import since
+from mamigrate.stages.sync.reading import since, undone_by
 from mamigrate.stages.sync.way import Way
+
+Fresh = Callable[[], AbstractContextManager[Move]]
+"""Opens the same move once more: a census leaves nothing behind in the one that goes on passing."""
 
 SHORTEST = timedelta(seconds=30)
 TICK = 0.5
@@ -54,6 +61,12 @@ def sync(
     most: Annotated[
         int, typer.Option("--most", help="Denials written each way in a pass; the rest waits for the next", min=1)
     ] = 2000,
+    census: Annotated[
+        bool,
+        typer.Option(
+            "--census", help="Read both sides whole and judge everybody; --every does it by itself once a day"
+        ),
+    ] = False,
     json: Json = False,
     lang: Lang = None,
     unmask: Unmask = False,
@@ -62,7 +75,7 @@ def sync(
     if lang is not None and lang not in LANGUAGES:
         known = ", ".join(LANGUAGES)
         raise UsageError(f"there are no texts in the language {lang!r}; there are {known}", where="--lang")
-    asked = passing.Asked(_span(every), dry_run, most)
+    asked = passing.Asked(_span(every), dry_run, most, census)
     opened = workspace.open_project(project.resolve())
     with (
         workspace.alone(opened.folder, source, target),
@@ -74,7 +87,11 @@ def sync(
         passing.require(move.source, move.target)
         move.command = words.typed()
         again = asked.every is not None and not once
-        code = _carry_out(move, asked, Shown(json, again, lang, unmask), again=again)
+
+        def fresh() -> AbstractContextManager[Move]:
+            return workspace.move(opened, source, target, "", show, ledger)
+
+        code = _carry_out(move, asked, Shown(json, again, lang, unmask), fresh, again=again)
     raise typer.Exit(code)
 
 
@@ -89,7 +106,7 @@ def _span(text: str | None) -> timedelta | None:
     return span
 
 
-def _carry_out(move: Move, asked: passing.Asked, shown: Shown, *, again: bool) -> int:
+def _carry_out(move: Move, asked: passing.Asked, shown: Shown, fresh: Fresh, *, again: bool) -> int:
     """Pass until told to leave, and leave a record however it ends."""
     run = new_run(*move.direction, "sync")
     move.run_id = run.id
@@ -101,7 +118,9 @@ def _carry_out(move: Move, asked: passing.Asked, shown: Shown, *, again: bool) -
     try:
         settle(move)
         while True:
-            code, passes = _pass(move, asked, shown, passes + 1), passes + 1
+            counts = asked.census if not passes else False
+            counts = counts or (again and not asked.dry and censuses.due(move))
+            code, passes = _pass(move, replace(asked, census=counts), shown, fresh, passes + 1), passes + 1
             found.extend(one for one in move.findings if one.severity is not Severity.BLOCK)
             if not again:
                 break
@@ -118,15 +137,38 @@ def _carry_out(move: Move, asked: passing.Asked, shown: Shown, *, again: bool) -
     return code
 
 
-def _pass(move: Move, asked: passing.Asked, shown: Shown, number: int) -> int:
+def _pass(move: Move, asked: passing.Asked, shown: Shown, fresh: Fresh, number: int) -> int:
     """One pass with its report. What an earlier pass found is over, or found again."""
     move.findings = Findings()
     ways = passing.one_pass(move, asked)
+    if asked.census:
+        _count(move, ways, shown, fresh)
     facts = telling.gather(move, ways, number, dry=asked.dry, unmask=shown.unmask)
     path = telling.write(move, facts, shown.lang)
     _tell_trouble(ways)
     _tell(move, facts, path, shown)
     return _code(move, ways)
+
+
+def _count(move: Move, ways: Sequence[Way], shown: Shown, fresh: Fresh) -> None:
+    """The census after a pass, with a report of its own. Before everything is carried it would find what the pass knows."""
+    forth = ways[0]
+    if any(way.unread or way.backlog or way.trouble for way in ways) or undone_by(move):
+        reason = ", ".join(dict.fromkeys(code for way in ways for code in way.blocked()))
+        move.findings.add("census_not_made", Severity.WARN, move.target.name, reason=reason)
+        return
+    try:
+        with fresh() as other:
+            other.command = move.command
+            sides = Operand(move.source.name), Operand(move.target.name)
+            judge(other, sides, None, shown.lang, unmask=shown.unmask, named=censuses.COMMAND)
+    except (Later, Blocked) as error:
+        move.findings.add("census_not_made", Severity.WARN, move.target.name, reason=sentence(error)[0][0])
+        return
+    forth.unproven = censuses.unproven(move)
+    if forth.unproven:
+        run = (censuses.told(move) or {}).get("run", "")
+        move.findings.add("census_unproven", Severity.WARN, move.target.name, run=run)
 
 
 def _code(move: Move, ways: Sequence[Way]) -> int:

@@ -58,6 +58,12 @@ class Proof:
         return worst(one.verdict for one in self.statements if one.number not in open_ or one.verdict == FAIL)
 
     @property
+    def standing(self) -> str:
+        """Of everybody as they stand now, however long denials took."""
+        told = [one for one in self.statements if one.number != IN_TIME]
+        return worst(one.verdict for one in told if one.number != SETTLING or one.verdict == FAIL)
+
+    @property
     def settled(self) -> str:
         """Of all, with what the second reading shows."""
         return worst(one.verdict for one in self.statements)

@@ -20,21 +20,26 @@ from mamigrate.stages import former, instances, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.sync import into_fields, into_topics, lists, unplaced
+from mamigrate.stages.sync import census, into_fields, into_topics, lists, unplaced
 from mamigrate.stages.sync.reading import read, read_last, since, undone_by, unmoved
 from mamigrate.stages.sync.way import Way, confirm
 
+A_WEEK = timedelta(days=7)
+"""How far back a census reads logs again: less than any platform keeps."""
 UNPLACED = "not on the target"
 """Why a type whose field is not there denies everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a ``sync`` is asked for. ``every`` None: one pass. ``most`` denials are written each way in a pass."""
+    """What a ``sync`` is asked for. ``every`` None: one pass. ``most`` denials are written each way in a pass. ``census``: what
+    both sides told in the last week is read again.
+    """
 
     every: timedelta | None = None
     dry: bool = False
     most: int = 2000
+    census: bool = False
 
 
 def require(source: Side, target: Side) -> None:
@@ -59,9 +64,8 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     A mapping that does not fit leaves both unread, and so does a rollback: the other side does not know the people any more, and a
     denial of one topic would come to stand there as one of everything. Raises every error that a person must act on.
     """
-    forth = Way(move.source, move.target, since(move, move.source, move.target, asked.every), asked.most)
-    back = Way(move.target, move.source, since(move, move.target, move.source, asked.every), asked.most)
-    forth.unmoved = unmoved(move)
+    forth, back = (_way(move, *sides, asked) for sides in ((move.source, move.target), (move.target, move.source)))
+    forth.unmoved, forth.unproven = unmoved(move), census.unproven(move)
     left_out = lists.known(move, read_last(move))
     for way in (forth, back):
         way.mark = move.ledger.watermark(*way.names)
@@ -88,6 +92,12 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
         move, back, fields, left_out, partial(_back, move, back, forth, planner, left_out, dry=asked.dry), dry=asked.dry
     )
     return forth, back
+
+
+def _way(move: Move, side: Side, other: Side, asked: Asked) -> Way:
+    undated = since(move, side, other, asked.every)
+    begins = since(move, side, other, asked.every, back=A_WEEK) if asked.census else undated
+    return Way(side, other, begins, asked.most, undated)
 
 
 def _unread(move: Move, forth: Way, back: Way) -> tuple[Way, Way]:

@@ -41,15 +41,18 @@ def overlap(every: timedelta | None) -> timedelta:
     return max(LEAST_OVERLAP, 2 * every) if every else LEAST_OVERLAP
 
 
-def since(move: Move, side: Side, other: Side, every: timedelta | None) -> datetime:
-    """From when on ``side`` is read. Raises UsageError where nobody was ever moved in this direction."""
+def since(move: Move, side: Side, other: Side, every: timedelta | None, *, back: timedelta = timedelta()) -> datetime:
+    """From when on ``side`` is read, so far ``back`` behind what was read before, and no further than the first move.
+
+    Raises UsageError where nobody was ever moved in this direction.
+    """
     moved = _moved(move)
     if not moved:
         line = f"`mamigrate run --source {move.source.name} --target {move.target.name}`"
         raise UsageError("nobody was moved in this direction yet", where="sync", fix=f"run {line} first")
     mark = move.ledger.watermark(side.name, other.name)
     if mark is not None:
-        return mark.until - overlap(every)
+        return max(mark.until - max(back, overlap(every)), min(_first(move), mark.until) - overlap(every))
     # A run carries what the source said until it was read; what the target said since the first run no run carries back.
     return (_read_at(move, moved[0]) if side is move.source else _first(move)) - overlap(every)
 

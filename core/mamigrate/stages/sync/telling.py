@@ -13,6 +13,7 @@ from mamigrate import __version__, clock, private
 from mamigrate.reports import language, mask, render
 from mamigrate.stages import delays
 from mamigrate.stages.move import Move
+from mamigrate.stages.sync import census
 from mamigrate.stages.sync.way import Fate, Told, Way
 
 NEWS = (Fate.CARRIED, Fate.WAITING, Fate.NOWHERE, Fate.UNHELD)
@@ -34,6 +35,7 @@ def gather(move: Move, ways: Sequence[Way], passes: int, *, dry: bool, unmask: b
         "began_at": _iso(run.began_at) if run else None,
         "ended_at": clock.now().isoformat(),
         "passes": passes,
+        "census": census.told(move),
         "dry_run": dry,
         "masked": not unmask,
         "sides": [_side(way) for way in ways],

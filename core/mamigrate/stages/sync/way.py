@@ -55,10 +55,11 @@ class Told:
 
 @dataclass(slots=True)
 class Way:
-    """``since`` and ``until`` are in the time of ``side``. ``seen_at`` is when reading began, by our clock.
+    """``since`` and ``until`` are in the time of ``side``; what has no instant counts as no older than ``undated``, if that is
+    later than ``since``. ``seen_at`` is when reading began, by our clock.
 
     ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, or
-    was rolled back, so that older denials may be missing too. ``trouble`` is what ended the way before its end. ``beside`` are denials of ``side``
+    was rolled back, so that older denials may be missing too. ``unproven``: a census since found what should be closed, and is not. ``trouble`` is what ended the way before its end. ``beside`` are denials of ``side``
     that hold on other records of that side too; ``beside_waiting``: how many such records of ``other`` are open yet. ``waited``
     are denials that waited when the pass began, with the earliest that one could have known of them.
     """
@@ -67,6 +68,7 @@ class Way:
     other: Side
     since: datetime
     most: int
+    undated: datetime | None = None
     until: datetime | None = None
     seen_at: datetime = field(default_factory=clocks.now)
     facts: list[NeutralRow] = field(default_factory=list)
@@ -77,6 +79,7 @@ class Way:
     waited: dict[str, datetime] = field(default_factory=dict)
     unread: bool = False
     unmoved: bool = False
+    unproven: bool = False
     trouble: Trouble | None = None
     mark: Watermark | None = None
     began: float = 0.0
@@ -109,7 +112,7 @@ class Way:
 
     def _observed(self, happened: datetime | None, sources: Sequence[str]) -> datetime:
         """Its instant, if that lies in what was read now: what is older, or has none, was told by no reading before this one."""
-        now = min(max(happened or self.since, self.since), self.seen)
+        now = min(max(happened or self.undated or self.since, self.since), self.seen)
         return min([now, *(self.waited[source] for source in sources if source in self.waited)])
 
     @property
@@ -129,7 +132,7 @@ class Way:
         """Why the other side must not send, as codes; none: it may."""
         age = self.age()
         found = [("unread", self.unread), ("backlog", self.backlog > 0), ("trouble", self.trouble is not None)]
-        found += [("unmoved", self.unmoved), ("stale", age is None or age > FRESH)]
+        found += [("unmoved", self.unmoved), ("unproven", self.unproven), ("stale", age is None or age > FRESH)]
         return [code for code, holds in found if holds]
 
 

@@ -1,0 +1,121 @@
+"""The census of a parallel period, on two vendors in memory: everybody is looked at, and what a log did not tell is found."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from in_step import change, fates, left, moved_once, sync
+from mamigrate import clock
+from mamigrate.cli import sync as command
+from mamigrate.cli import workspace
+from mamigrate.stages.sync import census
+from mamigrate.testing.memory_state import OptOut
+from pair import Pair, Said, mailable
+
+pytestmark = pytest.mark.gate
+
+
+@pytest.fixture
+def moved(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return moved_once(pair, tmp_path_factory)
+
+
+def codes(said: Said) -> set[str]:
+    return {one["code"] for one in said.report["findings"]}
+
+
+def test_everybody_is_looked_at_after_the_pass_and_the_reports_say_when(moved: Pair) -> None:
+    assert sync(moved).report["census"] is None
+    moved.source.opt_outs.append(OptOut(address="ana@x.example", at=datetime.now(UTC)))
+    said = sync(moved, "--census")
+    counted: dict[str, Any] = said.report["census"]
+    assert counted["proven"]
+    assert all(side["go"] for side in said.report["sides"])
+    assert (moved.folder / "reports" / counted["run"] / "consent.html").exists()
+    assert sync(moved).report["census"] == counted
+    told = moved.say("consent", "old", "new", "--json")
+    assert [(one["command"], one["proven"]) for one in told.report["censuses"]] == [("census", True), ("run", True)]
+    page = (moved.folder / "reports" / told.report["run"] / "consent.html").read_text()
+    assert f"census {counted['run']}" in page
+
+
+def test_who_was_opened_on_the_target_by_somebody_else_is_found_and_nobody_may_send_there(moved: Pair) -> None:
+    """No log of denials tells that one was taken back."""
+    moved.source.opt_outs.append(OptOut(address="ana@x.example", at=datetime.now(UTC) - timedelta(hours=1)))
+    moved.moved()
+    change(moved.landed("ana@x.example"), unsubscribed="false")
+    moved.target.unsubscribed.clear()
+    assert all(side["go"] for side in sync(moved).report["sides"])
+    said = sync(moved, "--census", code=3)
+    assert said.report["sides"][0]["because"] == ["unproven"]
+    assert said.report["sides"][1]["go"]
+    assert not said.report["census"]["proven"]
+    assert "census_unproven" in codes(said)
+    assert sync(moved, code=3).report["sides"][0]["because"] == ["unproven"]
+    moved.moved()
+    assert not mailable(moved.landed("ana@x.example"))
+    assert all(side["go"] for side in sync(moved, "--census").report["sides"])
+
+
+def test_what_a_log_told_days_late_is_read_again_and_carried_both_ways(moved: Pair) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    _as_if_moved_before(moved, timedelta(days=3))
+    sync(moved)
+    change(moved.landed("ben@x.example"), unsubscribed="true")
+    moved.landed("ben@x.example").updated_at = yesterday
+    moved.source.opt_outs.append(OptOut(address="ana@x.example", at=yesterday))
+    assert "carried" not in {*fates(sync(moved), 0), *fates(sync(moved), 1)}
+    said = sync(moved, "--census")
+    assert [fates(said, at)["carried"] for at in (0, 1)] == [1, 1]
+    assert not mailable(moved.landed("ana@x.example"))
+    assert left(moved) == {("ana@x.example", "*"), ("ben@x.example", "*")}
+    told = said.report["ways"][0]["latency"]
+    assert 86_000 < told["max"] < 90_000
+
+
+def test_while_something_waits_no_census_is_made_and_that_is_told(moved: Pair) -> None:
+    moved.source.opt_outs.append(OptOut(address="ana@x.example", at=datetime.now(UTC)))
+    moved.target.quirks.lose_writes = 9
+    said = sync(moved, "--census", code=5)
+    assert "census_not_made" in codes(said)
+    assert said.report["census"] is None
+
+
+def test_a_denial_that_took_too_long_is_no_reason_to_send_to_nobody(moved: Pair) -> None:
+    """The statement about time is broken, and everybody stands as they must."""
+    change(moved.target.person(), unsubscribed="true")
+    said = sync(moved, "--census")
+    assert "invariant_unverified" not in codes(said)
+    assert said.report["census"]["proven"]
+
+
+def test_again_and_again_a_census_is_made_once_a_day(moved: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_wait", leave)
+    line = ("sync", "--source", "old", "--target", "new", "--every", "5m", "--json")
+    assert moved.say(*line).report["census"] is None
+    _as_if_moved_before(moved, timedelta(hours=23))
+    assert moved.say(*line).report["census"] is None
+    _as_if_moved_before(moved, timedelta(hours=2))
+    assert moved.say(*line).report["census"]["proven"]
+    assert not _due(moved)
+    assert moved.say(*line, "--dry-run").code != 1
+
+
+def _due(pair: Pair) -> bool:
+    project = workspace.open_project(pair.folder)
+    quiet: Any = lambda *_: None
+    with workspace.ledger_of(project) as ledger, workspace.move(project, "old", "new", "r", quiet, ledger) as move:
+        return census.due(move)
+
+
+def _as_if_moved_before(pair: Pair, span: timedelta) -> None:
+    """Every run so much earlier; the ledger keeps moments in UTC."""
+    project = workspace.open_project(pair.folder)
+    with workspace.ledger_of(project) as ledger:
+        for run in ledger.runs():
+            ended = (run.ended_at or clock.now()).replace(tzinfo=UTC)
+            ledger.note_run(run.id, ended_at=ended - span, began_at=run.began_at.replace(tzinfo=UTC) - span)
