@@ -115,6 +115,18 @@ def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         Ledger.at(path)
 
 
+def test_a_ledger_of_an_earlier_version_gets_the_columns_that_it_lacks(ledger: Ledger) -> None:
+    with ledger._database.begin() as link:
+        for table in ("latedenial", "unplaceddenial"):
+            link.execute(text(f"alter table {table} drop column observed_at"))
+        link.execute(text("update meta set value = '1' where name = 'schema'"))
+    again = Ledger(ledger._database.url.render_as_string(hide_password=False))
+    assert (again.late("old", "new"), again.unplaced("old", "new")) == ([], [])
+    with again._database.begin() as link:
+        assert link.execute(text("select value from meta where name = 'schema'")).scalar() == "2"
+    again.close()
+
+
 def test_a_torn_ledger_is_said_and_not_a_bug(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_bytes(b"not a database" * 100)

@@ -2,11 +2,10 @@
 
 import pytest
 
-from mamigrate.testing.memory_state import Record
+from mamigrate.testing.memory_state import OptOut, Record
 from pair import Pair, Said
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 FIELD = "mmYesTopicvip"
 
@@ -59,6 +58,16 @@ def test_a_grant_that_ended_while_somebody_is_parked_is_taken_back(pair: Pair) -
     ana.values.pop("opt_in_vip")
     assert parked(pair).reasons("suppressed_address") == {("updated", "parked"): 1}
     assert pair.landed("strasse@x.example").values[FIELD] == "false"
+    settled(pair)
+
+
+def test_a_no_to_another_type_at_the_address_leaves_none_open_that_we_opened(pair: Pair) -> None:
+    ana = opted_in(pair, "strasse@x.example")
+    ana.values.pop("opt_in_vip")
+    pair.source.opt_outs.append(OptOut(address="strasse@x.example", topic="news", kind="topic_opt_out"))
+    parked(pair)
+    there = pair.landed("strasse@x.example").values
+    assert (there[FIELD], there["mmNoTopicnews"]) == ("false", "true")
     settled(pair)
 
 

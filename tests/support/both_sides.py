@@ -70,12 +70,12 @@ class Population:
         return bearers.borne(bearers.bearing(named, self.clusters, self.matched, self.target, kin))
 
     def stranded(self) -> list[dict[str, Any]]:
-        held = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
+        held = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further(), self.ids)
         found = self.engine.rows(bearers.stranded(self.borne(), held, self.target, self.ids, self.matched))
         return sorted(found, key=lambda row: str(row["target_key"]))
 
     def suppressed(self) -> dict[str, dict[str, Any]]:
-        found = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further())
+        found = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further(), self.ids)
         return {row["address_loose"]: row for row in self.engine.rows(found)}
 
 

@@ -5,18 +5,19 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, case, create_engine, event, insert, literal_column, select
+from sqlalchemy import Table, case, create_engine, event, insert, inspect, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine import Connection as Link
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.schema import CreateColumn
 from sqlmodel import SQLModel
 
 from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.ledger.tables import Meta
 from mamigrate.model.made import OPENED_BY_US
 
-SCHEMA = "1"
+SCHEMA = "2"
 WAL_PAGES = 4000
 """Pages of 4 KiB in SQLite's log before they are moved into the file, which takes two waits for the disk."""
 _UPSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -117,3 +118,18 @@ def _check_schema(link: Link) -> None:
         link.execute(insert(Meta).values(name="schema", value=SCHEMA))
     elif int(known) > int(SCHEMA):
         raise LocalTrouble("the ledger was written by a newer version of this program", fix="upgrade")
+    elif int(known) < int(SCHEMA):
+        _widen(link)
+        link.execute(update(table_of(Meta)).where(table_of(Meta).c.name == "schema").values(value=SCHEMA))
+
+
+def _widen(link: Link) -> None:
+    """Columns that tables of an earlier version lack. They hold nothing for its rows, so all of them may be empty."""
+    there = inspect(link)
+    for table in SQLModel.metadata.sorted_tables:
+        known = {column["name"] for column in there.get_columns(table.name)}
+        for column in (one for one in table.columns if one.name not in known):
+            text = CreateColumn(column).compile(dialect=link.dialect)
+            link.exec_driver_sql(
+                f"alter table {link.dialect.identifier_preparer.format_table(table)} add column {text}"
+            )

@@ -137,14 +137,18 @@ def stranded(borne: ir.Table, held: ir.Table, target: ir.Table, ids: ir.Table, m
     hit = held.filter(held.targets.notnull()).select(hit=held.targets.unnest())
     left = borne.anti_join(hit.select(target_key=hit.hit.key), "target_key")
     there = target.select(target_key=target.key, values=target["values"])
-    made = ids.filter(ids.made.isin(OPENED_BY_US)).select("target_key")
-    made = made.anti_join(matched.filter(matched.parked == "").select("target_key"), "target_key")
     joined = left.join(there, "target_key")
-    return joined.mutate(ours=joined.target_key.isin(made.target_key))
+    return joined.mutate(ours=joined.target_key.isin(_ours(ids, matched).target_key))
+
+
+def _ours(ids: ir.Table, matched: ir.Table) -> ir.Table:
+    """(target_key): records that we made or may have opened, and that no written person carries."""
+    made = ids.filter(ids.made.isin(OPENED_BY_US)).select("target_key")
+    return made.anti_join(matched.filter(matched.parked == "").select("target_key"), "target_key")
 
 
 def suppressions(
-    denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table, further: ir.Table
+    denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table, further: ir.Table, ids: ir.Table
 ) -> ir.Table:
     """Denied addresses that no written person carries: (address_loose, address, wide, whole, cells, held, targets, person).
 
@@ -152,7 +156,7 @@ def suppressions(
 
     ``held`` is true where the address itself bears a denial; parked people who are denied are here too, so that their
     records on the target, if any, are denied. ``person`` is what the facts of the person with the address say, and what
-    ``borne`` says of each of ``targets``.
+    ``borne`` says of each of ``targets``, which tell whether they are ``ours`` as in ``stranded``.
     """
     # An address is taken care of where exactly the written record carries it.
     alone = matched.hits.isnull() | (matched.hits <= 1)
@@ -184,7 +188,8 @@ def suppressions(
     people = borne.select("wide", "topics", "granted", target_key="target_key")
     known = addressed.left_join(people, addressed.key == people.target_key)
     said = ibis.struct({name: known[name] for name in ("wide", "topics", "granted")})
-    record = ibis.struct({"key": known.key, "values": known["values"], "person": said})
+    ours = known.key.isin(_ours(ids, matched).target_key)
+    record = ibis.struct({"key": known.key, "values": known["values"], "person": said, "ours": ours})
     there = known.group_by("email_loose").agg(targets=record.collect())
     joined = grouped.left_join(there, grouped.address_loose == there.email_loose).drop("email_loose")
     bearers = _bearers(matched, further)

@@ -75,14 +75,17 @@ def departure(row: Row, planner: PeoplePlanner) -> Planned:
 def stranded(row: Row, planner: PeoplePlanner) -> Iterator[Planned]:
     """A record of somebody who is parked, or written to another one: nothing of it is filled, but a denial holds there too."""
     judged = judged_beside(row, planner)
-    values = judged.values
-    if row["ours"]:  # What we opened is ours to close, when the grant is gone.
-        there = values_of(row["values"])
-        values = values | {name: "false" for name in sorted(judged.ungranted) if there.get(name) == "true"}
+    values = {**judged.values, **_opened(judged, row)}
     if judged.wide or judged.closes(planner.denying) or values != judged.values:
         key = f"{STRANDED}{row['key']}#{row['target_key']}"
         reason = "parked" if row["parked"] else "on_target"
         yield _lowered(row, key, reason, values, planner, denied=bool(judged.wide))
+
+
+def _opened(judged: Verdict, record: Row) -> dict[str, str]:
+    """What we opened on a record is ours to close, when the grant is gone."""
+    there = values_of(record["values"]) if record["ours"] else {}
+    return {name: "false" for name in sorted(judged.ungranted) if there.get(name) == "true"}
 
 
 def judged_beside(row: Row, planner: PeoplePlanner, wide: Iterable[str] = ()) -> Verdict:
@@ -122,7 +125,7 @@ def _close(row: Row, hit: Row, planner: PeoplePlanner, *, first: bool) -> Planne
     there, person = values_of(hit["values"]), hit["person"]
     judged = _closed(row, there, planner)
     beside = judged_beside(person, planner) if person["wide"] is not None else Verdict(frozenset(), {}, ())
-    values, denied = {**beside.values, **judged.values}, bool(judged.wide or beside.wide)
+    values, denied = {**beside.values, **_opened(beside, hit), **judged.values}, bool(judged.wide or beside.wide)
     send = planner.lowering(values, there)
     key = row["address_loose"] if first else f"{row['address_loose']}#{hit['key']}"
     before = {name: there.get(name) for name in send}

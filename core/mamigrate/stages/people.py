@@ -193,7 +193,7 @@ def build(
     named = engine.keep(bearers.named(known, people, there, prefix))
     bearing = engine.keep(bearers.bearing(named, clusters, matched, on_target, engine.keep(kin)))
     borne = engine.keep(bearers.borne(bearing))
-    held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further))
+    held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further, known))
     departed = engine.keep(bearers.departed(named, clusters, matched, on_target))
     pieces, merged = spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
