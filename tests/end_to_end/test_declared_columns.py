@@ -157,6 +157,24 @@ def test_a_declaration_of_a_column_that_nobody_has_blocks_and_an_unknown_topic_d
     assert pair.run().blocking == {"consent_column_unknown"}
 
 
+def test_a_yes_to_a_type_that_is_not_there_is_no_yes_to_everything(pair: Pair) -> None:
+    marked(pair)
+    declare(pair, "c12", MARKS, "empty: nothing", "topic: gone")
+    pair.source.person("ana@x.example").values["c12"] = "○"
+    pair.moved()
+    assert of(pair, "c12") == []
+
+
+def test_a_declared_column_that_the_source_does_not_show_blocks_though_the_target_has_one_of_the_name(
+    pair: Pair,
+) -> None:
+    pair.target.field(Kind.PERSON, FieldDef(name="c12", custom=True))
+    declare(pair, "c12", MARKS, "empty: nothing")
+    pair.source.person("ana@x.example")
+    assert pair.run().blocking == {"consent_column_unknown"}
+    assert pair.target.people == {}
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [

@@ -23,13 +23,13 @@ SHORT = 2
 
 
 def facts(move: Move, prepared: Prepared, source: Snapshot, like: ir.Table) -> Iterator[ir.Table]:
-    """One expression a column, in the columns of ``like``. A column of the target only is about the other direction."""
+    """One expression a column, in the columns of ``like``. A column that the source does not show blocks: what it denies is not read."""
     made, move.declared = move.decisions.columns(), 0
     if not made:
         return
-    ours, theirs = _people(prepared.source_fields), _people(prepared.target_fields)
+    ours = _people(prepared.source_fields)
     topics = {topic.key for topic in prepared.topics} | {ALL}
-    for name in sorted(name for name in made if name not in ours and name not in theirs):
+    for name in sorted(made.keys() - ours.keys()):
         params = {"field": name, "near": nearest(name, sorted(ours)) or "-"}
         move.findings.add("consent_column_unknown", Severity.BLOCK, f"{move.source.name}/field/{name}", **params)
     known = [(ours[name], one) for name, one in made.items() if name in ours]
@@ -43,12 +43,13 @@ def _people(fields: Sequence[Field]) -> dict[str, Field]:
 
 
 def _placed(move: Move, field: Field, column: Declared, topics: set[str]) -> Declared:
-    """A type that the source does not have is everything: in doubt nobody is mailed."""
+    """Of a type that the source does not have a no is one to everything, and a yes is none: in doubt nobody is mailed."""
     if column.topic in topics:
         return column
     subject = f"{move.source.name}/field/{field.api_name}"
     move.findings.add("fact_topic_unknown", Severity.WARN, subject, topic=column.topic)
-    return column.model_copy(update={"topic": ALL})
+    values = {text: NOTHING if says == ALLOWS else says for text, says in column.values.items()}
+    return column.model_copy(update={"topic": ALL, "values": values})
 
 
 def _facts(
