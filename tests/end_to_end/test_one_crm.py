@@ -33,9 +33,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Linked]:
     """Five hundred people. Marketo's CRM rests, and lets everybody look at companies and deals and nobody write them."""
     rig = Rig(tmp_path_factory.mktemp("linked"), people=500)
     rig.target.store.set("crm", {"attached": True, "sync": "paused"})
-    signed = "{id: opt-out-sync/marketo, choice: accept, who: tester, why: its sync rests, when: 2026-01-01}"
-    with (rig.folder / "decisions.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"- {signed}\n")
+    rig.accept("opt-out-sync/marketo")
     assert isinstance(rig.world, Messy)
     source = {person.crm.id[:15]: person for person in rig.world.people() if person.crm}
     lived = [one for one in Lived(rig.people, rig.seed, rig.world.today).people() if one.crm]

@@ -88,6 +88,12 @@ class Rig:
         report: dict[str, Any] = orjson.loads(done.stdout)
         return report
 
+    def accept(self, id: str) -> None:
+        """Sign one decision."""
+        signed = f'{{id: "{id}", choice: accept, who: tester, when: 2026-01-01}}'
+        with (self.folder / "decisions.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"- {signed}\n")
+
     def accounts(self, report: dict[str, Any]) -> dict[tuple[str, str], dict[str, str]]:
         """Rows of a report's accounts by kind and key; texts that a spreadsheet could run stand behind an apostrophe."""
         file = self.folder / "reports" / str(report["run"]) / "accounts.csv"
