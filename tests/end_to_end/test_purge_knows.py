@@ -129,12 +129,22 @@ def test_tombstones_of_an_earlier_project_hold_in_a_new_one(pair: Pair, tmp_path
     pair.source.topic("news")
     pair.source.field(Kind.PERSON, FieldDef(name="mail_ok", custom=True))
     column = "column: {values: {x: denies, o: allows}, empty: nothing}"
-    head = "- {id: consent-column/mail_ok, choice: declare, who: tester, when: 2026-01-01, "
-    (pair.folder / "decisions.yaml").write_text(f"{head}{column}}}\n")
-    names = ("ana", "ben", "cyd", "dan", "eva")
+    staff = "column: {values: {x: denies}, empty: nothing, by: staff}"
+    gone = "column: {values: {x: denies}, empty: nothing, topic: gone}"
+    for field in ("by_staff", "of_gone"):
+        pair.source.field(Kind.PERSON, FieldDef(name=field, custom=True))
+    (pair.folder / "decisions.yaml").write_text(
+        "".join(
+            f"- {{id: consent-column/{field}, choice: declare, who: tester, when: 2026-01-01, {told}}}\n"
+            for field, told in (("mail_ok", column), ("by_staff", staff), ("of_gone", gone))
+        )
+    )
+    names = ("ana", "ben", "cyd", "dan", "eva", "flo", "gil", "hal")
     for id, name in enumerate(names, 1):
         pair.source.person(f"{name}@x.example", id=str(id))
-    pair.source.people["4"].values["mail_ok"] = "x"
+    marks = {"4": ("mail_ok", "x"), "6": ("by_staff", "x"), "7": ("of_gone", "x"), "8": ("mail_ok", "?")}
+    for id, (field, mark) in marks.items():
+        pair.source.people[id].values[field] = mark
     lines = ("ana@x.example,,erasure,,", "Ben@x.example,,complaint,,", "cyd@x.example,,topic_opt_out:news,,")
     facts(pair, *lines)
     pair.run()
@@ -144,17 +154,19 @@ def test_tombstones_of_an_earlier_project_hold_in_a_new_one(pair: Pair, tmp_path
         shutil.copytree(left, tmp_path / folder, ignore=shutil.ignore_patterns("facts", "*-*.jsonl", "key"))
     shutil.rmtree(pair.folder)
     pair.folder.mkdir()
-    pair.source.people["4"].values.clear()
-    pair.source.people["4"].values["email"] = "dan@x.example"
+    for id, (field, _) in marks.items():
+        del pair.source.people[id].values[field]
     pair.target.records.clear()
+    pair.target.unsubscribed.clear()
     pair.toml["facts"] = f'tombstones = ["{tmp_path / "old"}"]'
     said = pair.moved()
     there = {one.values["email"].partition("@")[0]: mailable(one) for one in pair.target.people.values()}
-    assert there == {"ben": False, "cyd": True, "dan": False, "eva": True}
-    (told,) = [one for one in said.report["findings"] if one["code"] == "tombstones_hold"]
-    assert (told["severity"], told["params"]) == (
+    assert {name for name, open in there.items() if open} == {"cyd", "eva"}
+    assert there.keys() == {*names} - {"ana"}
+    (held,) = [one for one in said.report["findings"] if one["code"] == "tombstones_hold"]
+    assert (held["severity"], held["params"]) == (
         "warn",
-        {"count": "3", "what": "complaint, erasure, objection", "left": "1"},
+        {"count": "6", "what": "complaint, erasure, objection, org_hold, unparsed", "left": "1"},
     )
     number = {one["number"]: one for one in said.report["proof"]["statements"]}[13]
     assert (number["verdict"], number["violations"]) == ("PASS", 0)

@@ -5,7 +5,7 @@ says of itself: it lifts no denial and opens no field, because the platform woul
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Literal
 
 import ibis
@@ -54,6 +54,13 @@ class Declared(BaseModel):
         if any(not plain(text) for text in self.values):
             raise ValueError('what an empty value says stands in "empty"')
         return self
+
+    def placed(self, topics: Collection[str]) -> "Declared":
+        """The same where its type is one of ``topics``. Of one that is not there a no is one to everything, and a yes is none."""
+        if self.topic in (*topics, ALL):
+            return self
+        values = {text: NOTHING if says == ALLOWS else says for text, says in self.values.items()}
+        return self.model_copy(update={"topic": ALL, "values": values})
 
     def says(self, text: str) -> str:
         """DENIES, ALLOWS or NOTHING; UNCLEAR for what nobody named."""

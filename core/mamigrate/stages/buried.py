@@ -19,6 +19,8 @@ WHOLE = {
     "complaint": "complaint",
     "objection": "objection",
     "block": "block",
+    "org_hold": "org_hold",
+    "unparsed": "unparsed",
     tombs.DENIED: "objection",
 }
 """Kinds of tombstones that speak of all mail, with the kind of fact that each is now. The others are of a type, a time or a

@@ -6,7 +6,6 @@ import ibis.expr.types as ir
 
 from mamigrate.consent import declared
 from mamigrate.consent.declared import ALLOWS, DENIES, NOTHING, UNCLEAR, Declared
-from mamigrate.consent.scope import ALL
 from mamigrate.findings import Severity
 from mamigrate.handwritten.text import nearest
 from mamigrate.mapping import columns
@@ -28,7 +27,7 @@ def facts(move: Move, prepared: Prepared, source: Snapshot, like: ir.Table) -> I
     if not made:
         return
     ours = _people(prepared.source_fields)
-    topics = {topic.key for topic in prepared.topics} | {ALL}
+    topics = {topic.key for topic in prepared.topics}
     for name in sorted(made.keys() - ours.keys()):
         params = {"field": name, "near": nearest(name, sorted(ours)) or "-"}
         move.findings.add("consent_column_unknown", Severity.BLOCK, f"{move.source.name}/field/{name}", **params)
@@ -43,13 +42,11 @@ def _people(fields: Sequence[Field]) -> dict[str, Field]:
 
 
 def _placed(move: Move, field: Field, column: Declared, topics: set[str]) -> Declared:
-    """Of a type that the source does not have a no is one to everything, and a yes is none: in doubt nobody is mailed."""
-    if column.topic in topics:
-        return column
-    subject = f"{move.source.name}/field/{field.api_name}"
-    move.findings.add("fact_topic_unknown", Severity.WARN, subject, topic=column.topic)
-    values = {text: NOTHING if says == ALLOWS else says for text, says in column.values.items()}
-    return column.model_copy(update={"topic": ALL, "values": values})
+    placed = column.placed(topics)
+    if placed is not column:
+        subject = f"{move.source.name}/field/{field.api_name}"
+        move.findings.add("fact_topic_unknown", Severity.WARN, subject, topic=column.topic)
+    return placed
 
 
 def _facts(

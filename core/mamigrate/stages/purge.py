@@ -244,9 +244,10 @@ def _of_columns(purging: Purging, engine: Engine, snapshot: Snapshot) -> Iterato
     sources = {run.source for run in purging.ledger.runs()}
     if snapshot.manifest.connection in sources:
         there = {f.api_name for f in snapshot.estate(Kind.FIELD) if isinstance(f, Field) and f.holder is Kind.PERSON}
+        topics = {topic.key for topic in snapshot.estate(Kind.TOPIC)}
         for field, column in decisions.load(purging.project.decisions_path).columns().items():
             if field in there:
-                yield from tombs.of_column(engine, snapshot, field, column)
+                yield from tombs.of_column(engine, snapshot, field, column.placed(topics))
 
 
 def _remove(purging: Purging) -> None:
