@@ -9,9 +9,12 @@ import pytest
 from in_step import change, moved_once, sync
 from mamigrate.cli import workspace
 from mamigrate.consent.proof.tables import SCHEMAS, Asked, Tables
+from mamigrate.model.kinds import Kind
 from mamigrate.stages.proof import in_time
+from mamigrate.stages.sync import unplaced
+from mamigrate.stages.sync.way import Fate, Way
 from mamigrate.stages.tally import Tally
-from mamigrate.testing.memory_state import OptOut
+from mamigrate.testing.memory_state import FieldDef, OptOut
 from pair import Pair, Said, decide
 
 pytestmark = pytest.mark.gate
@@ -190,3 +193,67 @@ def test_what_waits_leaves_a_run_as_it_is_and_is_told_in_it(moved: Pair) -> None
     said = moved.moved()
     assert of_report(said) == ("INCOMPLETE", 1, 0, "late_waiting")
     assert "invariant_unverified" in {one["code"] for one in said.report["findings"]}
+
+
+def test_what_waited_too_long_stays_late_although_a_run_has_carried_it(moved: Pair) -> None:
+    leaves(moved, "ana")
+    moved.target.quirks.lose_writes = 9
+    sync(moved, code=5)
+    moved.target.quirks.lose_writes = 0
+    long_since(moved, 49, table="unplaceddenial")
+    moved.source.opt_outs[-1].at = datetime.now(UTC) - timedelta(hours=49)
+    moved.run()
+    moved.say("sync", "--source", "old", "--target", "new", "--json")
+    assert statement(moved)[:3] == ("FAIL", 1, 1)
+
+
+def test_a_pass_that_ended_in_the_middle_settles_nothing(moved: Pair) -> None:
+    moved.target.quirks.unread_denials = True
+    sync(moved, code=3)
+    moved.target.quirks.unread_denials = False
+    moved.target.quirks.calls_left = 12
+    assert moved.say("sync", "--source", "old", "--target", "new", "--json").code != 0
+    moved.target.quirks.calls_left = None
+    assert statement(moved)[::3] == ("INCOMPLETE", "late_unread")
+
+
+def test_what_waited_and_then_has_nobody_stays_in_view(moved: Pair) -> None:
+    told = [_kept(moved, "7", fates) for fates in ([(Fate.WAITING, "*")], [(Fate.NOWHERE, "unsubscribed")], [])]
+    assert told == [[("waiting", "*")], [("nowhere", "unsubscribed")], [("nowhere", "unsubscribed")]]
+    told = [_kept(moved, "8", fates) for fates in ([(Fate.ABSENT, "")], [(Fate.WAITING, "")])]
+    assert told == [[("absent", "")], [("waiting", "")]]
+
+
+def _kept(pair: Pair, person: str, fates: list[tuple[Fate, str]]) -> list[tuple[str, str]]:
+    """A pass over what the target says of one person, with these ends of it; what of them is open after it."""
+    pair.write()
+    project, when = workspace.open_project(pair.folder), datetime(2026, 11, 1, tzinfo=UTC)
+    quiet: Any = lambda *_: None
+    source = f"new/person/{person}/unsubscribed"
+    with workspace.ledger_of(project) as ledger, workspace.move(project, "old", "new", "r", quiet, ledger) as move:
+        way = Way(move.target, move.source, when - timedelta(minutes=15), 10)
+        way.until, way.waited = datetime.now(UTC), unplaced.waited(move, way)
+        for fate, what in fates:
+            fact = {"kind": "objection", "source_ref": source, "lo": when, "hi": when}
+            way.tell(fate, f"new/person/{person}", what, [fact])
+        unplaced.keep(move, way)
+        return [(row.fate, row.what) for row in ledger.unplaced("new", "old") if row.source == source]
+
+
+def test_a_declared_column_is_not_read_by_a_pass_and_nobody_may_send_until_somebody_signs(pair: Pair) -> None:
+    pair.source.field(Kind.PERSON, FieldDef(name="mail_ok", custom=True))
+    head = "- {id: consent-column/mail_ok, choice: declare, who: tester, when: 2026-01-01, "
+    (pair.folder / "decisions.yaml").write_text(
+        f"{head}column: {{values: {{x: denies, o: allows}}, empty: nothing}}}}\n"
+    )
+    pair.source.person("ana@x.example", id="1").values["mail_ok"] = "o"
+    pair.moved()
+    said = sync(pair, code=3)
+    assert [(one["code"], one["subject"]) for one in said.report["findings"]] == [
+        ("late_column_unread", "old/field/mail_ok")
+    ]
+    assert [(one["side"], one["go"], one["because"]) for one in said.report["sides"]] == [
+        ("new", False, ["unread", "stale"]), ("old", True, [])
+    ]  # fmt: skip
+    decide(pair, "unread-denials")
+    assert [one["go"] for one in sync(pair).report["sides"]] == [True, True]

@@ -130,21 +130,21 @@ def test_tombstones_of_an_earlier_project_hold_in_a_new_one(pair: Pair, tmp_path
     pair.source.field(Kind.PERSON, FieldDef(name="mail_ok", custom=True))
     column = "column: {values: {x: denies, o: allows}, empty: nothing}"
     staff = "column: {values: {x: denies}, empty: nothing, by: staff}"
-    gone = "column: {values: {x: denies}, empty: nothing, topic: gone}"
+    lost = "column: {values: {x: denies}, empty: nothing, topic: gone}"
     for field in ("by_staff", "of_gone"):
         pair.source.field(Kind.PERSON, FieldDef(name=field, custom=True))
     (pair.folder / "decisions.yaml").write_text(
         "".join(
             f"- {{id: consent-column/{field}, choice: declare, who: tester, when: 2026-01-01, {told}}}\n"
-            for field, told in (("mail_ok", column), ("by_staff", staff), ("of_gone", gone))
+            for field, told in (("mail_ok", column), ("by_staff", staff), ("of_gone", lost))
         )
     )
     names = ("ana", "ben", "cyd", "dan", "eva", "flo", "gil", "hal")
     for id, name in enumerate(names, 1):
         pair.source.person(f"{name}@x.example", id=str(id))
     marks = {"4": ("mail_ok", "x"), "6": ("by_staff", "x"), "7": ("of_gone", "x"), "8": ("mail_ok", "?")}
-    for id, (field, mark) in marks.items():
-        pair.source.people[id].values[field] = mark
+    for key, (field, mark) in marks.items():
+        pair.source.people[key].values[field] = mark
     lines = ("ana@x.example,,erasure,,", "Ben@x.example,,complaint,,", "cyd@x.example,,topic_opt_out:news,,")
     facts(pair, *lines)
     pair.run()
@@ -154,8 +154,8 @@ def test_tombstones_of_an_earlier_project_hold_in_a_new_one(pair: Pair, tmp_path
         shutil.copytree(left, tmp_path / folder, ignore=shutil.ignore_patterns("facts", "*-*.jsonl", "key"))
     shutil.rmtree(pair.folder)
     pair.folder.mkdir()
-    for id, (field, _) in marks.items():
-        del pair.source.people[id].values[field]
+    for key, (field, _) in marks.items():
+        del pair.source.people[key].values[field]
     pair.target.records.clear()
     pair.target.unsubscribed.clear()
     pair.toml["facts"] = f'tombstones = ["{tmp_path / "old"}"]'

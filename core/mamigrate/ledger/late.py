@@ -68,14 +68,16 @@ class Late(Access):
             with self._transaction() as link:
                 link.execute(update(table).where(way & table.c.source.in_(part)).values(settled_at=at))
 
-    def rename_waiting(self, side: str, other: str, sources: Sequence[str], fate: str) -> None:
-        """Note what became of denials that waited until now."""
+    def rename_waiting(
+        self, side: str, other: str, sources: Sequence[str], fate: str, at: datetime | None = None
+    ) -> None:
+        """Note what became of denials that waited until now; ``at``: it is settled with that."""
         table = table_of(UnplacedDenial)
         way = (table.c.side == side) & (table.c.other == other) & table.c.settled_at.is_(None)
         for part in chunks(sources, 500):
             wanted = way & (table.c.fate == WAITING) & table.c.source.in_(part)
             with self._transaction() as link:
-                link.execute(update(table).where(wanted).values(fate=fate))
+                link.execute(update(table).where(wanted).values(fate=fate, settled_at=at))
 
     def waited(self, side: str, other: str) -> list[UnplacedDenial]:
         """What of ``side`` waits for ``other``, or waited until it stood there, oldest first."""
@@ -107,7 +109,9 @@ def _is_known(row: UnplacedDenial, known: UnplacedDenial | None) -> bool:
     """Without an instant nobody knows whether it is the same once more: it counts as seen now, unless it waits all the time."""
     if known is None or known.settled_at is not None:
         return False
-    if row.fate == known.fate == WAITING:
+    if row.fate != known.fate:
+        return False
+    if row.fate == WAITING:
         return True
     return row.happened_at is not None and row.happened_at == known.happened_at
 

@@ -97,6 +97,13 @@ def opened(move: Move) -> tuple[str, ...]:
     return next(((reason, *sorted(set(rows))) for reason, rows in found.items() if rows), ())
 
 
+def settle(move: Move, read_at: datetime) -> None:
+    """What waited and was said before a run read the source is in effect once all of the run stands on the target."""
+    rows = [row for row in move.ledger.waited(*move.direction) if row.settled_at is None]
+    carried = {row.source for row in rows if aware(row.observed_at or row.seen_at) <= aware(read_at)}
+    move.ledger.rename_waiting(*move.direction, sorted(carried), WAITING, clocks.now())
+
+
 def signed_until(move: Move, decision: str) -> datetime | None:
     """The day of a decision, from its beginning: whoever signs has seen what came before. None: nobody has signed."""
     made = move.decisions.get(decision)

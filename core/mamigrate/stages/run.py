@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from mamigrate import clock
 from mamigrate.consent import files
-from mamigrate.consent.proof.judged import Proof, worst
+from mamigrate.consent.proof.judged import PASS, Proof, worst
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import QuotaUse, Run
 from mamigrate.model.estate import Field, Topic
@@ -19,6 +19,7 @@ from mamigrate.stages import (
     causes,
     counts,
     crm,
+    delays,
     estate,
     extract,
     filed,
@@ -190,6 +191,8 @@ def write(move: Move, thought: Thought) -> Done:
     note(move, "verify")
     census = verify(move, thought.people)
     pushes.judge(move)
+    if census.verdict == PASS:
+        delays.settle(move, source.manifest.began_at)
     reading = Reading(move.run_id, thought.people.on_target)
     proof = prove(move, prepared, thought.people, source, census, reading).proof
     _quota(move, "after")

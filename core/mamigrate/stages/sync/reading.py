@@ -7,6 +7,7 @@ from mamigrate import clock as clocks
 from mamigrate.consent import inside
 from mamigrate.contract import DenialPage, DenialSource, ExclusionSource, NeutralRow
 from mamigrate.errors import Unreachable, UsageError
+from mamigrate.findings import Severity
 from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import late
@@ -26,6 +27,7 @@ WAIVED = (
     "exclusions_unread",
     "exclusion_list_unresolved",
     "exclusion_members_unread",
+    "late_column_unread",
 )
 """What the decision ``unread-denials`` is about: whole sources of denials that somebody brings another way."""
 
@@ -114,8 +116,22 @@ def read(move: Move, way: Way, topics: Mapping[str, str], left_out: frozenset[st
         found += _told(move, way, lambda cursor: source.left_out_since(way.since, cursor, there))
     else:
         lists.tell(move, way.side, left_out)
+    _tell_columns(move, way)
     way.facts = [fact for fact in by_key(found) if _denies(fact, way.seen)]
     move.progress(f"read denials of {way.side.name}", len(found), len(found))
+
+
+def _tell_columns(move: Move, way: Way) -> None:
+    """No log tells of a no in a column that only the project understands: a run reads it, a pass does not."""
+    columns = sorted(move.decisions.columns()) if way.side is move.source else []
+    for name in columns:
+        move.findings.add("late_column_unread", Severity.WARN, f"{way.side.name}/{Kind.FIELD}/{name}")
+    way.unread |= bool(columns) and "late_column_unread" not in _accepted(move)
+
+
+def _accepted(move: Move) -> Collection[str]:
+    """Codes of what is not read, for which somebody has answered."""
+    return WAIVED if move.decisions.choice("unread-denials") == "accept" else ()
 
 
 def _told(move: Move, way: Way, ask: Callable[[str | None], DenialPage]) -> Iterator[NeutralRow]:
@@ -129,8 +145,7 @@ def _told(move: Move, way: Way, ask: Callable[[str | None], DenialPage]) -> Iter
         yield from (*page.facts, *within.values())
         way.native |= page.native | {key for key in within if key.rpartition(inside.MARK)[0] in page.native}
         move.findings.extend([*page.problems, *page.noted])
-        accepted = WAIVED if move.decisions.choice("unread-denials") == "accept" else ()
-        way.unread |= any(found.code not in accepted for found in page.problems)
+        way.unread |= any(found.code not in _accepted(move) for found in page.problems)
         read += len(page.facts) + len(within)
         move.progress(f"read denials of {way.side.name}", read, None)
         if page.next is None:

@@ -26,22 +26,36 @@ def waited(move: Move, way: Way) -> dict[str, datetime]:
 def keep(move: Move, way: Way) -> None:
     """Note what this pass could not place, what it placed, and whether it could read all."""
     rows = [_row(move, way, one, source) for one in way.told if one.fate in KEPT for source in one.sources]
-    rows += [_unread(move, way)] if way.unread else []
+    rows += [_unread(move, way)] if way.unread or _broken_off(way) else []
     left = {row.source for row in rows}
     placed = {source for one in way.told if one.fate in PLACED for source in one.sources} - left
     carried = {source for one in way.told if one.fate is Fate.CARRIED for source in one.sources} - left
-    ended = _ended(way, left | placed)
+    ended = _ended(way, left | placed) | _replaced(way)
     move.ledger.rename_waiting(*way.names, sorted(carried), Fate.CARRIED)  # It has a row of its own from now on.
-    move.ledger.rename_waiting(*way.names, sorted(ended), ENDED)
-    over = set() if way.unread or way.until is None else {way.side.name}
-    move.ledger.settle_unplaced(*way.names, sorted(placed | ended | over), clocks.now())
+    move.ledger.rename_waiting(*way.names, sorted(ended), ENDED, clocks.now())
+    over = set() if way.unread or way.trouble or way.until is None else {way.side.name}
+    move.ledger.settle_unplaced(*way.names, sorted(placed | over), clocks.now())
     move.ledger.keep_unplaced(rows)
 
 
+def _broken_off(way: Way) -> bool:
+    """Whether the pass ended before it had told what it read: what is told then waits."""
+    return way.trouble is not None and not way.number(Fate.WAITING)
+
+
 def _ended(way: Way, told: set[str]) -> set[str]:
-    """What waited is read again as long as it is said: where all was read and it was not told, nobody says it any more."""
+    """What waited is read again as long as it is said: where all was read and it was not told, nobody says it any more. Of what
+    is older than what was read, nobody knows.
+    """
     whole = way.until is not None and not (way.unread or way.trouble)
-    return set(way.waited) - told if whole else set()
+    return {source for source, at in way.waited.items() if at >= way.since} - told if whole else set()
+
+
+def _replaced(way: Way) -> set[str]:
+    """What waited and has come to something else now, of which there is a row of its own."""
+    kept = [one for one in way.told if one.fate in KEPT]
+    waiting = {source for one in kept if one.fate is Fate.WAITING for source in one.sources}
+    return {source for one in kept for source in one.sources} & set(way.waited) - waiting
 
 
 def show(move: Move, way: Way) -> None:
