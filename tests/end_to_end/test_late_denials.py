@@ -257,3 +257,16 @@ def test_a_declared_column_is_not_read_by_a_pass_and_nobody_may_send_until_someb
     ]  # fmt: skip
     decide(pair, "unread-denials")
     assert [one["go"] for one in sync(pair).report["sides"]] == [True, True]
+
+
+def test_a_side_that_was_not_read_for_longer_than_a_denial_may_take_leaves_the_statement_undecided(moved: Pair) -> None:
+    leaves(moved, "ana")
+    sync(moved)
+    assert statement(moved) == ("PASS", 1, 0, "")
+    ledger = sqlite3.connect(moved.folder / ".mamigrate" / "ledger.sqlite")
+    with ledger:
+        ledger.execute("update watermark set seen_at = ? where side = 'new'", (str(datetime(2026, 1, 1)),))
+    ledger.close()
+    assert statement(moved)[::3] == ("INCOMPLETE", "late_unread")
+    sync(moved)
+    assert statement(moved) == ("PASS", 1, 0, "")

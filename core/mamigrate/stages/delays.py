@@ -1,6 +1,6 @@
 """How long denials took that came after a move, by the ledger: the rows of the proof's statement, and the numbers of reports."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -12,8 +12,9 @@ from mamigrate import clock as clocks
 from mamigrate.consent.proof.tables import SCHEMAS
 from mamigrate.consent.regimes.choice import Regime
 from mamigrate.ledger.late import WAITING
-from mamigrate.ledger.tables import LateDenial, UnplacedDenial
+from mamigrate.ledger.tables import LateDenial, Run, UnplacedDenial
 from mamigrate.stages.move import Move
+from mamigrate.stages.resume import MOVING
 
 NOWHERE, UNREAD = "nowhere", "unread"
 """Fates in the ledger: nobody knows of whom; a reading that left something out."""
@@ -88,13 +89,38 @@ def opened(move: Move) -> tuple[str, ...]:
     unplaced = [row for way in ways(move) for row in move.ledger.unplaced(*way)]
     until = signed_until(move, "unplaced-denials")
     found = {
-        "late_unread": [row.source for row in unplaced if row.fate == UNREAD],
+        "late_unread": [*(row.source for row in unplaced if row.fate == UNREAD), *_stale(move)],
         "late_unplaced": [
             row.subject for row in unplaced if row.fate == NOWHERE and not _is_signed(row.seen_at, until)
         ],
         "late_waiting": [f"{row.subject}/{row.what}" for row in unplaced if row.fate == WAITING],
     }
     return next(((reason, *sorted(set(rows))) for reason, rows in found.items() if rows), ())
+
+
+def _stale(move: Move) -> Iterator[str]:
+    """Sides that were kept in step and were last read longer ago than a denial may take: nobody knows what they said since.
+
+    A move reads its source itself, and proves what it did; whether both sides are in step is asked afterwards.
+    """
+    run, now = move.ledger.run(move.run_id), clocks.now()
+    if run is not None and run.command in MOVING:
+        return
+    moved = max((aware(one.began_at) for one in move.ledger.runs() if _carried_all(move, one)), default=None)
+    for way in ways(move):
+        mark = move.ledger.watermark(*way)
+        if mark is not None:
+            read_at = max(aware(mark.seen_at), moved) if moved and way == move.direction else aware(mark.seen_at)
+            if now > read_at + deadline(move.project.file.consent.regime):
+                yield way[0]
+
+
+def _carried_all(move: Move, run: Run) -> bool:
+    return (
+        (run.source, run.target) == move.direction
+        and run.command in MOVING
+        and (run.status, run.exit_code) == ("done", 0)
+    )
 
 
 def settle(move: Move, read_at: datetime) -> None:

@@ -14,11 +14,9 @@ from mamigrate.plan import late
 from mamigrate.snapshot import manifest
 from mamigrate.stages.delays import aware
 from mamigrate.stages.move import Move, Side
+from mamigrate.stages.resume import MOVING
 from mamigrate.stages.sync import lists
 from mamigrate.stages.sync.way import LEAST_OVERLAP, Fate, Way, by_key
-
-MOVING = ("run", "apply")
-"""Commands after which both sides know the same people."""
 
 WAIVED = (
     "denials_without_contact_unread",
