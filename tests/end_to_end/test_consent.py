@@ -364,3 +364,12 @@ def test_who_left_since_and_was_denied_by_a_sync_breaks_no_statement(pair: Pair)
     (late,) = (one for one in said.report["proof"]["statements"] if one["number"] == 11)
     assert (late["verdict"], late["checked"]) == ("PASS", 1)
     assert "no sync ran" not in page(pair, said)
+
+
+def test_a_file_of_records_that_is_gone_is_named_where_somebody_asks_about_an_address(pair: Pair) -> None:
+    everything(pair)
+    pair.moved()
+    (file,) = (pair.folder / ".mamigrate" / "evidence").glob("*-*.jsonl")
+    file.unlink()
+    said = pair.say("consent", "--who", "ben@x.example")
+    assert (said.code, f"{file.name}: it is not there" in said.err) == (3, True)

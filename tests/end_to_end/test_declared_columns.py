@@ -11,8 +11,6 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, Yes
 from pair import Pair, mailable
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
-
 MARKS = 'values: {"○": allows, "×": denies, "△": nothing}'
 
 

@@ -9,7 +9,6 @@ from mamigrate.testing.memory_state import Automation, OptOut, Yes
 from pair import Pair, Said, mailable
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 PARTNER = "email/*/target:partner/MKT"
 

@@ -14,7 +14,7 @@ from mamigrate.settings.project import Project
 from mamigrate.stages import tombs
 from mamigrate.stages.verify import Census, verify
 from mamigrate.testing.memory_state import FieldDef, OptOut
-from pair import Pair, everything, facts, mailable
+from pair import Pair, decide, everything, facts, mailable
 
 pytestmark = pytest.mark.gate
 
@@ -124,6 +124,80 @@ def test_a_file_of_the_project_is_told_by_name_only(pair: Pair, tmp_path: Path) 
 # --- what a purge left holds in a new project ----------------------------------------------------------------------------
 
 
+def fresh(pair: Pair) -> None:
+    """A target that never heard of anybody."""
+    for known in (pair.target.records, pair.target.unsubscribed, pair.target.opt_outs, pair.target.deleted):
+        known.clear()
+
+
+def anew(pair: Pair, old: Path) -> None:
+    """A new project on a fresh target, beside what a purge left of the one before."""
+    evidence = pair.folder / ".mamigrate" / "evidence"
+    shutil.copytree(evidence, old, ignore=shutil.ignore_patterns("facts", "*-*.jsonl", "key"))
+    shutil.rmtree(pair.folder)
+    pair.folder.mkdir()
+    fresh(pair)
+    pair.toml["facts"] = f'tombstones = ["{old}"]'
+
+
+def declared(pair: Pair, *more: str) -> None:
+    pair.source.field(Kind.PERSON, FieldDef(name="mail_ok", custom=True))
+    column = ", ".join(("values: {x: denies, o: allows}", "empty: nothing", *more))
+    head = "- {id: consent-column/mail_ok, choice: declare, who: tester, when: 2026-01-01, "
+    (pair.folder / "decisions.yaml").write_text(f"{head}column: {{{column}}}}}\n")
+
+
+@pytest.mark.parametrize("more", ["by: staff", "topic: gone"])
+def test_tombstones_of_a_column_of_staff_or_of_an_unknown_type_deny_everything(
+    pair: Pair, tmp_path: Path, more: str
+) -> None:
+    declared(pair, more)
+    for id, (name, mark) in enumerate({"ana": "x", "odd": "??", "eva": ""}.items(), 1):
+        pair.source.person(f"{name}@x.example", id=str(id)).values["mail_ok"] = mark
+    pair.moved()
+    purged(pair)
+    anew(pair, tmp_path / "old")
+    for one in pair.source.people.values():
+        one.values.pop("mail_ok")
+    said = pair.moved()
+    there = {one.values["email"].partition("@")[0]: mailable(one) for one in pair.target.people.values()}
+    assert there == {"ana": False, "odd": False, "eva": True}
+    (told,) = [one for one in said.report["findings"] if one["code"] == "tombstones_hold"]
+    assert (told["severity"], told["params"]["count"], told["params"]["left"]) == ("note", "2", "0")
+
+
+def test_a_folder_of_tombstones_that_is_not_named_any_more_blocks_until_somebody_lets_it_go(
+    pair: Pair, tmp_path: Path
+) -> None:
+    tombs.add(Project(tmp_path, ProjectFile()), [("ana@x.example", "complaint")])
+    pair.toml["facts"] = f'tombstones = ["{tmp_path / ".mamigrate" / "evidence"}"]'
+    pair.source.person("ben@x.example", id="2")
+    pair.moved()
+    pair.source.person("ana@x.example", id="1")
+    pair.toml.pop("facts")
+    said = pair.run()
+    assert (said.code, said.blocking) == (3, {"tombstones_unnamed"})
+    (told,) = [one for one in said.report["findings"] if one["code"] == "tombstones_unnamed"]
+    decide(pair, f"forget-facts/{told['params']['id']}")
+    assert pair.run().code == 0
+
+
+def test_a_purge_buries_whom_tombstones_of_an_earlier_project_mark(pair: Pair, tmp_path: Path) -> None:
+    for id, name in enumerate(("ana", "ben"), 1):
+        pair.source.person(f"{name}@x.example", id=str(id))
+    facts(pair, "ana@x.example,,complaint,,")
+    pair.moved()
+    purged(pair, "--facts")
+    anew(pair, tmp_path / "one")
+    pair.moved()
+    (tmp_path / "one").rename(tmp_path / "away")
+    held = pair.say("purge", "--yes", "--json")
+    assert (held.code, "tombstones" in held.err) == (3, True)
+    (tmp_path / "away").rename(tmp_path / "one")
+    purged(pair)
+    assert [denied(pair, f"{name}@x.example") for name in ("ana", "ben")] == [True, False]
+
+
 def test_tombstones_of_an_earlier_project_hold_in_a_new_one(pair: Pair, tmp_path: Path) -> None:
     """The source forgot what it was told: she was erased, he complained, another left one type, and a mark says no."""
     pair.source.topic("news")
@@ -156,8 +230,7 @@ def test_tombstones_of_an_earlier_project_hold_in_a_new_one(pair: Pair, tmp_path
     pair.folder.mkdir()
     for key, (field, _) in marks.items():
         del pair.source.people[key].values[field]
-    pair.target.records.clear()
-    pair.target.unsubscribed.clear()
+    fresh(pair)
     pair.toml["facts"] = f'tombstones = ["{tmp_path / "old"}"]'
     said = pair.moved()
     there = {one.values["email"].partition("@")[0]: mailable(one) for one in pair.target.people.values()}

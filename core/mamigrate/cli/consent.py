@@ -185,16 +185,23 @@ def _verify(project: Project, file: str | None) -> int:
 
 
 def _recall(project: Project, text: str) -> int:
-    """Print the records about an address, JSON a line, and say on standard error which files they are from. 0 where there are none, too."""
+    """Print the records about an address, JSON a line, and say on standard error which files they are from. 0 where there are none, too.
+
+    3 where a file that the ledger knows is not there: what it said of the address nobody knows.
+    """
     with workspace.ledger_of(project) as ledger:
-        files = [name for name in _known(ledger) if (project.evidence / name).is_file()]
+        known = list(_known(ledger))
+    files = [name for name in known if (project.evidence / name).is_file()]
+    gone = [name for name in known if name not in files]
+    for name in gone:
+        print(f"{project.evidence / name}: it is not there, so what it says of the address is missing", file=sys.stderr)
     told = Counter[str]()
     for file, line in evidence.of_address(project, files, text.strip()):
         sys.stdout.write(line.decode())
         told[file] += 1
     for file, number in told.items() or [("no file", 0)]:
         print(f"{number:,} consent records in {file}", file=sys.stderr)
-    return DONE
+    return BLOCKED if gone else DONE
 
 
 def _known(ledger: Ledger) -> dict[str, Evidence]:

@@ -26,6 +26,7 @@ BLOCKING = {
     "opt_out_sync_loses": ("crm_admin", 30),
     "consent_column_undeclared": ("privacy", 15),
     "facts_lost": ("privacy", 15),
+    "tombstones_unnamed": ("privacy", 15),
     "topic_field_reused": ("privacy", 30),
     "hidden_field": ("platform_admin", 15),
     "too_long": ("marketing_ops", 5),

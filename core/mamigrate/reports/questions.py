@@ -20,6 +20,7 @@ ASKED_BY = {
     "crm_opt_outs_unread": "crm-opt-outs/none",
     "crm_id_conflict": "{id}",
     "facts_lost": "forget-facts/{id}",
+    "tombstones_unnamed": "forget-facts/{id}",
     "topic_field_reused": "{id}",
     "count_short": "count-short/{kind}",
     "denials_late": "late-denials",

@@ -96,7 +96,7 @@ def _holds(row: AccountRow) -> Bucket:
 
 def _facts_read(move: Move, source: Snapshot) -> int:
     """Facts in the source's snapshot, in files and in declared columns."""
-    return _number(move, move.engine.table(source, Kind.CONSENT_FACT)) + move.filed + move.declared
+    return _number(move, move.engine.table(source, Kind.CONSENT_FACT)) + move.filed + move.buried + move.declared
 
 
 def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Table) -> Ended:

@@ -3,15 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-import ibis
-
-from mamigrate.consent import address, tombstones, verdict
+from mamigrate.consent import tombstones
 from mamigrate.consent.facts import WITHOUT_SCOPE
 from mamigrate.contract import NeutralRow
 from mamigrate.findings import Severity
-from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import people, tombs
+from mamigrate.stages import told, tombs
 from mamigrate.stages.move import Move
 
 WHOLE = {
@@ -23,13 +20,14 @@ WHOLE = {
     "unparsed": "unparsed",
     tombs.DENIED: "objection",
 }
-"""Kinds of tombstones that speak of all mail, with the kind of fact that each is now. The others are of a type, a time or a
-platform, which a tombstone does not tell."""
+"""Kinds of tombstones that speak of all mail, with the kind of fact that each is now: what the company's own people held, and
+what nobody understood, deny too. The others are of a type, a time or a platform, which a tombstone does not tell."""
 REFERENCE = "tombstones"
 
 
 def facts(move: Move, source: Snapshot, filed: Sequence[NeutralRow]) -> list[NeutralRow]:
     """A denial of each address of the source that a tombstone marks. ``filed`` are facts of files, whose addresses count too."""
+    _unnamed(move)
     folders = move.project.tombstones()
     if not folders:
         return []
@@ -47,15 +45,17 @@ def facts(move: Move, source: Snapshot, filed: Sequence[NeutralRow]) -> list[Neu
 
 def _addresses(move: Move, source: Snapshot, filed: Sequence[NeutralRow]) -> Iterator[str]:
     """Every loose address that the source or a file of facts names."""
-    table = move.engine.table(source, Kind.PERSON)
-    own = verdict.addresses(table).select(loose="at")
-    said = move.engine.table(source, Kind.CONSENT_FACT).select(loose="address_loose")
-    every = ibis.union(own, said, distinct=True).filter(lambda t: t.loose.notnull())
     known = {str(row["address_loose"]) for row in filed if row["address_loose"]}
     yield from sorted(known)
-    for batch in move.engine.batches(every.order_by("loose"), people.ROWS):
-        # Further addresses stand there as the platform keeps them.
-        yield from (loose for row in batch if (loose := address.loose(row["loose"]) or row["loose"]) not in known)
+    yield from (loose for loose in tombs.addresses(move.engine, source) if loose not in known)
+
+
+def _unnamed(move: Move) -> None:
+    """A folder that an earlier run read and that the project file does not name any more blocks, until somebody lets it go."""
+    now = {tombs.id_of(tombs.of_folder(folder)[0]) for folder in move.project.tombstones()}
+    for id, name in sorted(tombs.noted(move.ledger).items()):
+        if id not in now and move.decisions.choice(f"{told.DECISION}{id}") != "accept":
+            move.findings.add("tombstones_unnamed", Severity.BLOCK, name, id=id)
 
 
 def _fact(number: int, mark: str, loose: str, kind: str) -> NeutralRow:

@@ -7,7 +7,7 @@ from mamigrate.handwritten.text import nearest
 from mamigrate.model.kinds import Kind
 from mamigrate.settings.decisions import Decision
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import crm, former, instances, told
+from mamigrate.stages import crm, former, instances, told, tombs
 from mamigrate.stages.move import Move
 
 BEGUN = (instances.QUESTION, former.DECISION, crm.QUESTION)
@@ -40,6 +40,7 @@ def _known(move: Move, source: Snapshot, target: Snapshot) -> Mapping[str, Colle
         ("crm-unknown/", "opt-out-sync/", instances.QUESTION, crm.QUESTION), connections
     )
     known |= {"count-short/": [*Kind], former.DECISION: former.fields(move), told.DECISION: told.ids(move)}
+    known[told.DECISION] = [*told.ids(move), *tombs.noted(move.ledger)]
     if connections == {move.source.name, move.target.name}:  # Else an id may be one of another connection.
         known |= dict(_estate(source, target))
     return known

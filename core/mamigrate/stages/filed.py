@@ -14,9 +14,10 @@ from mamigrate.stages.prepare import Prepared
 def facts(move: Move, prepared: Prepared, source: Snapshot) -> list[NeutralRow]:
     """All of them. What is wrong with the files is a finding; how many facts they hold is noted in the move."""
     filed = _filed(move, prepared)
-    filed += buried.facts(move, source, filed)
     move.filed = len(filed)
-    return [*filed, *_inside(move, source)]
+    marked = buried.facts(move, source, filed)
+    move.buried = len(marked)
+    return [*filed, *marked, *_inside(move, source)]
 
 
 def _filed(move: Move, prepared: Prepared) -> list[NeutralRow]:

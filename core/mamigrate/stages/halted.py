@@ -21,6 +21,7 @@ DECIDED = frozenset(
         "live_automation",
         "crm_link_undecided",
         "facts_lost",
+        "tombstones_unnamed",
         "topic_field_reused",
     }
 )

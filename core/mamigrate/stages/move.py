@@ -64,7 +64,7 @@ def refused_kinds(side: Side) -> Iterator[Finding]:
 class Move:
     """The state of a run. ``asked`` are decisions that somebody must make; they are written out for signing.
 
-    ``command`` is what was typed, for the report. ``filed`` are facts read from files, ``filed_by_crm`` those of them that
+    ``command`` is what was typed, for the report. ``filed`` are facts read from files, ``buried`` those of tombstones, ``filed_by_crm`` those of them that
     name a CRM, ``declared`` facts read out of declared columns. ``quotas`` and ``infos`` are by connection, as they were told last. ``pushed`` are records that the target
     passed on to its CRM while this run wrote; None: not told.
     """
@@ -82,6 +82,7 @@ class Move:
     more_facts: tuple[Path, ...] = ()
     keep_twins: bool = False
     filed: int = 0
+    buried: int = 0
     declared: int = 0
     filed_by_crm: int = 0
     command: str = ""

@@ -105,7 +105,7 @@ def hold_up(purging: Purging) -> None:
     batches = len(purging.ledger.open_batches())
     if batches and not purging.abandon:
         purging.findings.add("purge_writes_open", Severity.BLOCK, purging.project.folder.name, count=str(batches))
-    for name, reason in {**_unread(purging), **_lost(purging)}.items():
+    for name, reason in {**_unread(purging), **_lost(purging), **_gone(purging)}.items():
         if not purging.abandon:
             purging.findings.add("purge_denials_unread", Severity.BLOCK, name, reason=reason)
 
@@ -161,7 +161,7 @@ def _begun(purging: Purging) -> Purge:
         "platforms": transfers.platforms(purging.project, purging.ledger, purging.titles),
         "abandoned": [one.id for one in resume.ended_badly(runs)],
         "writes_open": len(purging.ledger.open_batches()),
-        "unread": {**_unread(purging), **_lost(purging)},
+        "unread": {**_unread(purging), **_lost(purging), **_gone(purging)},
     }
     who, machine = purging.who or _login(), socket.gethostname()
     begun = Purge(run_id=run.id, who=who, machine=machine, began_at=run.began_at, found=orjson.dumps(noted))
@@ -226,6 +226,7 @@ def _denied(purging: Purging) -> Iterator[tuple[str, str]]:
         if path.is_file():
             yield from tombs.of_facts(path)
     yield from told.denied(purging.project, purging.ledger)
+    earlier = _earlier(purging)
     engine = Engine(purging.project.spill)
     read = [found for _, found in _snapshots(purging) if isinstance(found, Snapshot)]
     try:
@@ -233,10 +234,38 @@ def _denied(purging: Purging) -> Iterator[tuple[str, str]]:
             yield from tombs.of_snapshot(engine, snapshot, purging.project.file.consent.pending_term)
             yield from tombs.of_flags(engine, snapshot, purging.blockers.get(snapshot.manifest.connection, ()))
             yield from _of_columns(purging, engine, snapshot)
+            yield from tombs.of_earlier(earlier, tombs.addresses(engine, snapshot))
             purging.progress("bury denied addresses", done, len(read))
         yield from tombs.of_late(purging.ledger, engine, read)
     finally:
         shutil.rmtree(purging.project.spill, ignore_errors=True)
+
+
+def _earlier(purging: Purging) -> list[Path]:
+    """Folders of tombstones that are there: those that are named, and those that runs read. A lost one was told before."""
+    every = {*purging.project.tombstones(), *map(Path, tombs.noted(purging.ledger).values())}
+    return [one for one in sorted(every) if not _trouble(one)]
+
+
+def _gone(purging: Purging) -> dict[str, str]:
+    """Folders of tombstones that a run read, or the project names, and that cannot be read, without a decision."""
+    forgotten = decisions.load(purging.project.decisions_path)
+    named = {tombs.id_of(tombs.of_folder(one)[0]) for one in purging.project.tombstones() if not _trouble(one)}
+    noted = {
+        Path(name)
+        for id, name in tombs.noted(purging.ledger).items()
+        if id not in named and forgotten.choice(f"{told.DECISION}{id}") != "accept"
+    }
+    every = sorted({*purging.project.tombstones(), *noted})
+    return {str(one): reason for one in every if (reason := _trouble(one))}
+
+
+def _trouble(folder: Path) -> str:
+    try:
+        tombs.of_folder(folder)
+    except (UsageError, LocalTrouble) as error:
+        return error.problem
+    return ""
 
 
 def _of_columns(purging: Purging, engine: Engine, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -244,10 +273,9 @@ def _of_columns(purging: Purging, engine: Engine, snapshot: Snapshot) -> Iterato
     sources = {run.source for run in purging.ledger.runs()}
     if snapshot.manifest.connection in sources:
         there = {f.api_name for f in snapshot.estate(Kind.FIELD) if isinstance(f, Field) and f.holder is Kind.PERSON}
-        topics = {topic.key for topic in snapshot.estate(Kind.TOPIC)}
         for field, column in decisions.load(purging.project.decisions_path).columns().items():
             if field in there:
-                yield from tombs.of_column(engine, snapshot, field, column.placed(topics))
+                yield from tombs.of_column(engine, snapshot, field, column)
 
 
 def _remove(purging: Purging) -> None:

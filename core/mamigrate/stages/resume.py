@@ -204,6 +204,7 @@ def asked(move: Move) -> dict[str, str]:
     decided = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sections.items()}
     buried = hashlib.sha256(b"".join((one / tombs.FILE).read_bytes() for one in _buried(move))).hexdigest()
     decided |= {TOMBS: buried} if move.project.tombstones() else {}
+    decided |= {f"{tombs.NOTED}{tombs.id_of(tombs.of_folder(one)[0])}": str(one) for one in move.project.tombstones()}
     flags = {TWINS: "yes" if move.keep_twins else "", **decided}
     return flags | {f"{FACTS}{path}": _digest(path) for path in paths}
 

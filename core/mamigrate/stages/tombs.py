@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate import private
-from mamigrate.consent import address, files, pending, standing, tombstones
+from mamigrate.consent import address, files, pending, standing, tombstones, verdict
 from mamigrate.consent.declared import DENIES, UNCLEAR, Declared
 from mamigrate.contract import Blocker
 from mamigrate.errors import LocalTrouble, UsageError
@@ -24,6 +25,9 @@ from mamigrate.snapshot.folder import Snapshot
 
 KEY, FILE = "tombstones.key", "tombstones.jsonl"
 ROWS = 5000
+NOTED = "tombstones/"
+"""How the names of inputs begin that are folders of tombstones; the id follows, the value is the folder."""
+SHORT = 12
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 DENIED = "denied"
 """The kind of a denial of which nothing more is known than that the target holds its address as denied."""
@@ -92,6 +96,35 @@ def counted(project: Project) -> dict[str, int]:
     return {"": len(found), **dict(sorted(told.items()))}
 
 
+def id_of(key: bytes) -> str:
+    """What a folder is known by, wherever it lies: nobody can tell its key from it."""
+    return tombstones.mark(key, "")[:SHORT]
+
+
+def noted(ledger: Ledger) -> dict[str, str]:
+    """The folders that runs of this project read, by id."""
+    inputs = (ledger.inputs(run.id) for run in reversed(ledger.runs()))
+    return {key.removeprefix(NOTED): name for one in inputs for key, name in one.items() if key.startswith(NOTED)}
+
+
+def of_earlier(folders: Iterable[Path], addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(loose address, kind) of those of the addresses that earlier projects' tombstones mark."""
+    marked = [of_folder(folder) for folder in folders]
+    for loose in addresses:
+        for key, known in marked:
+            yield from ((loose, kind) for kind in known.get(tombstones.mark(key, loose), ()))
+
+
+def addresses(engine: Engine, snapshot: Snapshot) -> Iterator[str]:
+    """Every loose address of a snapshot: of its people, and of its facts."""
+    own = verdict.addresses(engine.table(snapshot, Kind.PERSON)).select(loose="at")
+    said = engine.table(snapshot, Kind.CONSENT_FACT).select(loose="address_loose")
+    every = ibis.union(own, said, distinct=True).filter(lambda t: t.loose.notnull())
+    for batch in engine.batches(every.order_by("loose"), ROWS):
+        # Further addresses stand there as the platform keeps them.
+        yield from (address.loose(row["loose"]) or row["loose"] for row in batch)
+
+
 # --- what is known of denials ----------------------------------------------------------------------------------------------
 
 
@@ -134,7 +167,8 @@ def of_flags(engine: Engine, snapshot: Snapshot, blockers: Sequence[Blocker]) ->
 
 
 def of_column(engine: Engine, snapshot: Snapshot, field: str, column: Declared) -> Iterator[tuple[str, str]]:
-    """Addresses whose value in a declared column denies."""
+    """Addresses whose value in a declared column denies, as a run reads it."""
+    column = column.placed({topic.key for topic in snapshot.estate(Kind.TOPIC)})
     people = engine.table(snapshot, Kind.PERSON).filter(lambda t: t.email_loose.notnull())
     told = people.select(loose="email_loose", text=people["values"].get(field, "").fill_null(""))
     for batch in engine.batches(told, ROWS):

@@ -183,3 +183,10 @@ def test_a_file_of_as_many_lines_that_was_made_anew_is_seen_by_its_head() -> Non
     assert trouble(lines, chain.rows, chain.head) == ""
     assert trouble(anew, other.rows) == ""
     assert trouble(anew, chain.rows, chain.head) == "the last line is not the one that was written"
+
+
+def test_no_address_is_left_in_what_a_notice_is_called() -> None:
+    """Nor the part before an apostrophe of one."""
+    told = record(fact(5, notice="told o'brien@x.example, 'eve@x.example'", notice_version="1"), ABOUT)["notice"]
+    assert [part for part in ("@", "brien", "o'", "eve") if part in told["id"]] == []
+    assert told["version"] == "1"

@@ -174,6 +174,7 @@ def asking(facts: Facts) -> Facts:
         "crm_opt_outs_unread": {},
         "crm_id_conflict": {"by_crm": "7", "by_address": "8", "id": "crm-id/new/5"},
         "facts_lost": {"id": "0123456789ab"},
+        "tombstones_unnamed": {"id": "0123456789ab"},
         "topic_field_reused": {"field": "pref", "was": "opt_out", "now": "opt_in", "id": "reuse-field/pref/opt_in"},
         "count_short": {"n": "2", "kind": "person"},
         "denials_late": {"count": "2", "waiting": "1", "hours": "49.0", "within": "48"},

@@ -22,7 +22,9 @@ SCHEMA = "mamigrate-consent-record/2"
 BEGIN = "0" * 64
 """What stands before the first record."""
 
-_ADDRESS = re.compile(r"""[^\s@＠<>"'`,;:()\[\]{}|\\/=]+[@＠][^\s@＠<>"'`,;:()\[\]{}|\\/=]+""")
+_ADDRESS = re.compile(
+    r"""[^\s@＠<>"'`,;:()\[\]{}|\\/=][^\s@＠<>"`,;:()\[\]{}|\\/=]*[@＠][^\s@＠<>"'`,;:()\[\]{}|\\/=]+"""
+)
 """Anything that looks like an address in running text."""
 HIDDEN = "hmac:"
 """What stands before the name of an address, where the text held the address."""
@@ -118,7 +120,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
         },
         "party": {"controller": about.controller, "holder": row["holder"], "actor": row["actor"]},
         "event": _event(row, about, ended=ended),
-        "notice": _notice(row),
+        "notice": _notice(row, about.key),
         "source": _source(told["source_ref"], told["raw"], about),
     }
 
@@ -138,9 +140,12 @@ def _event(row: Mapping[str, Any], about: Context, *, ended: bool) -> dict[str, 
     }
 
 
-def _notice(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The form or the notice that was shown, where the source tells it: what Japan asks a sender to keep an address."""
-    told = {name: row.get(column) or "" for name, column in NOTICE.items()}
+def _notice(row: Mapping[str, Any], key: bytes) -> dict[str, Any] | None:
+    """The form or the notice that was shown, where the source tells it: what Japan asks a sender to keep an address.
+
+    Its name is free text on some platforms.
+    """
+    told = {name: hidden(key, row.get(column) or "", row) for name, column in NOTICE.items()}
     return told if any(told.values()) else None
 
 
