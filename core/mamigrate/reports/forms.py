@@ -113,7 +113,7 @@ def _accounts(kinds: tuple[KindAccount, ...], book: Phrasebook, say: Say, lang: 
     rows = [row(one) for one in kinds if one.kind not in FOLLOWS]
     if rows:
         rows.append((say("everything_together"), *_together(kinds), ""))
-    lead = f"{say('kinds_lead')} {say('everything_lead')}"
+    lead = " ".join((say("kinds_lead"), say("everything_lead")))
     return Sheet(say("form_accounts"), say("accounts"), lead, columns, (*rows, *following), total=len(rows))
 
 
