@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mamigrate.consent import files
-from mamigrate.consent.facts import from_blockers, hits, with_keys
+from mamigrate.consent.facts import from_blockers, from_list, hits, with_keys
 from mamigrate.contract import Blocker
 from mamigrate.errors import UsageError
 from mamigrate.model.kinds import Kind
@@ -301,3 +301,10 @@ def test_a_row_is_the_crm_s_when_it_or_its_file_says_so(tmp_path: Path, name: st
     path.write_text(f"address,what,source\na@x.com,objection,{source}\n", encoding="utf-8")
     (row,) = files.read(path).rows[Kind.CONSENT_FACT]
     assert files.of_crm(row) is told
+
+
+def test_a_list_that_is_left_out_of_mail_holds_its_member_since_they_joined() -> None:
+    held = from_list("old", "9", "5", NOW)
+    assert (held["kind"], held["holder"], held["person_key"], held["lo"]) == ("source_hold", "person", "5", NOW)
+    assert (held["polarity"], held["topic"], held["address_loose"]) == ("-", "*", None)
+    assert from_list("old", "9", "5", None)["lo"] is None

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -190,3 +191,9 @@ def test_no_address_is_left_in_what_a_notice_is_called() -> None:
     told = record(fact(5, notice="told o'brien@x.example, 'eve@x.example'", notice_version="1"), ABOUT)["notice"]
     assert [part for part in ("@", "brien", "o'", "eve") if part in told["id"]] == []
     assert told["version"] == "1"
+
+
+def test_a_fact_of_a_declared_column_names_the_decision_that_says_what_it_means() -> None:
+    told = {"key": "a/person/5/c12/declared/person", "source_ref": "a/person/5/c12"}
+    made = record(fact(5, **told), replace(ABOUT, declared_by="consent-column/"))
+    assert made["header"]["decisions"] == ["consent-column/c12"]
