@@ -19,7 +19,7 @@ DAY = 86_400.0
 HASTE = 1_800.0
 """Seconds within which most of what people do happens: about as long as a move takes here."""
 PASS = 90.0
-"""Seconds within which people leave after a move: about as long as a pass of `sync` takes here."""
+"""Seconds within which people leave after a move: as long as a pass of `sync` reads here; it ends within three times that."""
 
 
 @dataclass
@@ -84,7 +84,7 @@ class World:
         for times, act in acts:
             for _ in range(times):
                 self.time.at(self.time.monotonic() + self._dice.uniform(0, PASS), act)
-        self.time.at(self.time.monotonic() + self._dice.uniform(0, PASS), self._stop)
+        self.time.at(self.time.monotonic() + self._dice.uniform(0, 3 * PASS), self._stop)
 
     @contextmanager
     def stoppable(self) -> Iterator[None]:
