@@ -4,8 +4,7 @@ from random import Random
 
 from mamigrate_sandbox.hubspot import consent as hubspot_consent
 from mamigrate_sandbox.hubspot.portal import Portal
-from mamigrate_sandbox.marketo import consent as marketo_consent
-from mamigrate_sandbox.marketo import leads
+from mamigrate_sandbox.marketo import leads, leaving, writing
 from mamigrate_sandbox.marketo.instance import Instance
 from mamigrate_sandbox.simulation.vendor import Vendor
 
@@ -21,7 +20,7 @@ def opts_out_at_source(source: Vendor, dice: Random) -> str:
 def opts_out_on_target(target: Vendor, dice: Random) -> list[str]:
     """Somebody uses the unsubscribe page of the new platform. Returns the ids of the records with that address."""
     address = leads.field_key(_any(dice, [str(body.get("email") or "") for _, body in target.store.all("leads")]))
-    marketo_consent.deny(Instance(target.store, target.clock), address, 0)
+    leaving.leave(target.app, address)
     return target.store.find("leads", "email", address)
 
 
@@ -29,7 +28,20 @@ def is_blocked_on_target(target: Vendor, dice: Random) -> list[str]:
     """Staff of the new platform puts a record on the blocklist. Returns its id."""
     instance = Instance(target.store, target.clock)
     id, lead = dice.choice(sorted(target.store.all("leads"), key=lambda row: int(row[0])))
-    leads.keep(instance, lead | {"blackListed": True, "updatedAt": instance.stamp()})
+    desk = writing.desk(instance, "updateOnly", "id", source="Lead Detail page")
+    writing.change(desk, lead, {"blackListed": True})
+    return [id]
+
+
+def is_left_out_at_source(source: Vendor, dice: Random) -> list[str]:
+    """Staff of the old platform puts somebody onto a list that an email leaves out. Returns the id of the record."""
+    portal: Portal = source.app.extensions["portal"]
+    emails = [body for _, body in source.store.all("emails")]
+    lists = {str(id) for body in emails for id in (body.get("to") or {}).get("contactIlsLists", {}).get("exclude", ())}
+    if not lists:
+        return []
+    id, _ = dice.choice(sorted(source.store.all("contacts"), key=lambda row: row[0]))
+    source.store.link("membership", dice.choice(sorted(lists)), id, {"at": portal.stamp()})
     return [id]
 
 

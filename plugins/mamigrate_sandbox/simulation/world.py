@@ -18,14 +18,19 @@ from mamigrate_sandbox.simulation.wire import Trace
 DAY = 86_400.0
 HASTE = 1_800.0
 """Seconds within which most of what people do happens: about as long as a move takes here."""
+PASS = 90.0
+"""Seconds within which people leave after a move: as long as a pass of `sync` reads here; it ends within three times that."""
 
 
 @dataclass
 class Opposed:
-    """Who said no after the world began: addresses at the source, ids of records on the target."""
+    """Who said no after the world began: addresses at the source, ids of records on the target; and ids of people of the source
+    who came onto a list that it leaves out of its mail.
+    """
 
     at_source: set[str] = field(default_factory=set)
     on_target: set[str] = field(default_factory=set)
+    left_out: set[str] = field(default_factory=set)
 
 
 class World:
@@ -34,7 +39,7 @@ class World:
     def __init__(self, seed: int, seeded: Path, folder: Path, wishes: tuple[Wish, Wish]) -> None:
         shutil.copytree(seeded, folder)
         self.folder, self.time, self.trace, self.opposed = folder, Time(), Trace(), Opposed()
-        self._dice = Random(seed)
+        self._dice, self._may_stop = Random(seed), False
         self.source, self.target = (self._vendor(wish, port) for port, wish in enumerate(wishes))
         project.write(folder, [(one.wish, one.described) for one in (self.source, self.target)])
 
@@ -68,6 +73,31 @@ class World:
             for _ in range(times):
                 self.time.at(self.time.monotonic() + self._dice.uniform(0, HASTE), act)
 
+    def part(self) -> None:
+        """After a move: people leave on either side and staff closes some, while the program is asked to leave at some moment."""
+        acts: tuple[tuple[int, Callable[[], None]], ...] = (
+            (2, self._opts_out_at_source),
+            (2, self._opts_out_on_target),
+            (1, self._is_blocked_on_target),
+            (1, self._is_left_out_at_source),
+        )
+        for times, act in acts:
+            for _ in range(times):
+                self.time.at(self.time.monotonic() + self._dice.uniform(0, PASS), act)
+        self.time.at(self.time.monotonic() + self._dice.uniform(0, 3 * PASS), self._stop)
+
+    @contextmanager
+    def stoppable(self) -> Iterator[None]:
+        """Meanwhile whoever wants the program to stop does stop it."""
+        self._may_stop = True
+        yield
+        self._may_stop = False
+
+    def _stop(self) -> None:
+        if self._may_stop:
+            self._may_stop = False
+            raise KeyboardInterrupt
+
     def calm(self) -> None:
         """Everything planned has happened, and nothing goes wrong any more."""
         self.time.advance(HASTE)
@@ -82,3 +112,6 @@ class World:
 
     def _is_blocked_on_target(self) -> None:
         self.opposed.on_target.update(people.is_blocked_on_target(self.target, self._dice))
+
+    def _is_left_out_at_source(self) -> None:
+        self.opposed.left_out.update(people.is_left_out_at_source(self.source, self._dice))
