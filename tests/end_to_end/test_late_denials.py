@@ -259,13 +259,18 @@ def test_a_declared_column_is_not_read_by_a_pass_and_nobody_may_send_until_someb
     assert [one["go"] for one in sync(pair).report["sides"]] == [True, True]
 
 
-def test_a_side_that_was_not_read_for_longer_than_a_denial_may_take_leaves_the_statement_undecided(moved: Pair) -> None:
+@pytest.mark.parametrize(
+    "as_if",
+    ["update watermark set seen_at = '2026-01-01 00:00:00'", "delete from watermark"],
+    ids=["long ago", "never"],
+)
+def test_a_side_that_was_not_read_in_time_leaves_the_statement_undecided(moved: Pair, as_if: str) -> None:
     leaves(moved, "ana")
     sync(moved)
     assert statement(moved) == ("PASS", 1, 0, "")
     ledger = sqlite3.connect(moved.folder / ".mamigrate" / "ledger.sqlite")
     with ledger:
-        ledger.execute("update watermark set seen_at = ? where side = 'new'", (str(datetime(2026, 1, 1)),))
+        ledger.execute(f"{as_if} where side = 'new'")
     ledger.close()
     assert statement(moved)[::3] == ("INCOMPLETE", "late_unread")
     sync(moved)

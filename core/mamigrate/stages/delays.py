@@ -88,31 +88,34 @@ def opened(move: Move) -> tuple[str, ...]:
     """Why nobody can say yet that no denial is late, and of what: the reason, then references."""
     unplaced = [row for way in ways(move) for row in move.ledger.unplaced(*way)]
     until = signed_until(move, "unplaced-denials")
-    found = {
-        "late_unread": [*(row.source for row in unplaced if row.fate == UNREAD), *_stale(move)],
-        "late_unplaced": [
-            row.subject for row in unplaced if row.fate == NOWHERE and not _is_signed(row.seen_at, until)
-        ],
-        "late_waiting": [f"{row.subject}/{row.what}" for row in unplaced if row.fate == WAITING],
-    }
-    return next(((reason, *sorted(set(rows))) for reason, rows in found.items() if rows), ())
+    found = (
+        ("late_unread", [row.source for row in unplaced if row.fate == UNREAD]),
+        (
+            "late_unplaced",
+            [one.subject for one in unplaced if one.fate == NOWHERE and not _is_signed(one.seen_at, until)],
+        ),
+        ("late_waiting", [f"{row.subject}/{row.what}" for row in unplaced if row.fate == WAITING]),
+        ("late_unread", list(_stale(move))),
+    )
+    return next(((reason, *sorted(set(rows))) for reason, rows in found if rows), ())
 
 
 def _stale(move: Move) -> Iterator[str]:
-    """Sides that were kept in step and were last read longer ago than a denial may take: nobody knows what they said since.
+    """Sides that are kept in step and were never read to the end, or longer ago than a denial may take: nobody knows what they
+    said since.
 
     A move reads its source itself, and proves what it did; whether both sides are in step is asked afterwards.
     """
     run, now = move.ledger.run(move.run_id), clocks.now()
-    if run is not None and run.command in MOVING:
+    if not move.synced() or (run is not None and run.command in MOVING):
         return
     moved = max((aware(one.began_at) for one in move.ledger.runs() if _carried_all(move, one)), default=None)
     for way in ways(move):
         mark = move.ledger.watermark(*way)
-        if mark is not None:
-            read_at = max(aware(mark.seen_at), moved) if moved and way == move.direction else aware(mark.seen_at)
-            if now > read_at + deadline(move.project.file.consent.regime):
-                yield way[0]
+        again = [moved] if moved and way == move.direction else []
+        read_at = [aware(mark.seen_at), *again] if mark is not None else []
+        if not read_at or now > max(read_at) + deadline(move.project.file.consent.regime):
+            yield way[0]
 
 
 def _carried_all(move: Move, run: Run) -> bool:
