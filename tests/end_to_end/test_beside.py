@@ -8,7 +8,6 @@ from mamigrate.testing.memory_state import Record
 from pair import Pair, mailable
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 
 def moved_without_address(pair: Pair) -> Record:

@@ -8,8 +8,6 @@ from pair import Pair, facts, mailable
 
 pytestmark = pytest.mark.gate
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
-
 
 def chain(pair: Pair) -> None:
     """A went into B, B into C; only C lives, at an address of its own. Lists and deals still name all of them."""

@@ -17,7 +17,6 @@ from pair import Pair, Said, everything, facts
 from sheets import read
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 
 def judged(pair: Pair, *words: str, old: str = "old", new: str = "new") -> Said:

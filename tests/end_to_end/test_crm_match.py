@@ -10,7 +10,6 @@ from mamigrate.testing.memory_state import FieldDef, OptOut
 from pair import Pair, Said, decide, facts, mailable
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 C1, C2 = "0035g000000001AAAQ", "0035g000000002AAAQ"
 LINK = 'sync = "paused"\nsigned = "test"'

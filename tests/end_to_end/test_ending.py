@@ -5,7 +5,6 @@ from pathlib import Path
 
 from pair import Pair, Said, decide, everything
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 MOVE = ("--source", "old", "--target", "new")
 

@@ -9,7 +9,6 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef
 from pair import Pair, Said, decide, facts, mailable
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 SIGNED = "signed: {who: tester, when: 2026-01-01}\n"
 

@@ -15,8 +15,6 @@ from rig import mailable as mailable_lead
 
 pytestmark = pytest.mark.gate
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
-
 
 def lose_everything(pair: Pair) -> None:
     """As on a second machine."""

@@ -8,7 +8,6 @@ from mamigrate.testing.memory_state import BEGAN, State
 from pair import Pair, decide, mailable
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 
 def moved(pair: Pair) -> None:

@@ -13,8 +13,6 @@ from pair import Pair, everything, everything_is_there_once
 
 pytestmark = pytest.mark.gate
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
-
 
 LOST = [(quirk, n) for quirk in ("lose_replies", "lose_writes") for n in range(1, 8)]
 

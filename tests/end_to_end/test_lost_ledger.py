@@ -7,7 +7,6 @@ import pytest
 from pair import Pair, mailable
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 
 def two(pair: Pair) -> None:

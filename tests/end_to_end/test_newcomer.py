@@ -18,7 +18,6 @@ from mamigrate.testing.memory import MemoryInstance
 from pair import Pair, decide, facts
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 MOVE = ("--source", "old", "--target", "new")
 

@@ -10,7 +10,6 @@ from mamigrate.testing.memory_state import BEGAN, Record
 from pair import Pair, mailable
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 MOVE = ("--source", "old", "--target", "new")
 VIP = "mmYesTopicvip"

@@ -6,8 +6,6 @@ import pytest
 
 from pair import Install, Pair
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
-
 
 def test_an_adapter_that_breaks_the_contract_is_named_in_one_line(pair: Pair, install: Install) -> None:
     install({"crooked": "crooked_adapter:plugin"})

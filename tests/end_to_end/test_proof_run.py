@@ -14,7 +14,6 @@ from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from pair import Pair, Said, everything, facts
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 
 def meddled(pair: Pair, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> Said:

@@ -14,7 +14,6 @@ from mamigrate.testing.memory_state import FieldDef, Record
 from pair import Pair, Said, decide, everything, everything_is_there_once, facts, mailable
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 MOVE = ("--source", "old", "--target", "new", "--json")
 

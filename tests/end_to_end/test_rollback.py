@@ -14,7 +14,6 @@ from mamigrate.testing.memory_state import BEGAN, ListDef, OptOut, Record
 from pair import Pair, Said, everything, facts, mailable
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 MOVE = ("--source", "old", "--target", "new")
 

@@ -19,8 +19,6 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory import MemoryInstance
 from pair import Pair
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
-
 
 def noted(pair: Pair, *runs: tuple[str, str, int | None]) -> None:
     """Runs as a ledger keeps them, oldest first: (command, status, exit code)."""

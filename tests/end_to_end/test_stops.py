@@ -11,8 +11,6 @@ from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import Automation, FieldDef, OptOut
 from pair import Pair, Said, decide, everything, everything_is_there_once
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
-
 
 def codes(said: Said) -> set[str]:
     return {one["code"] for one in said.report["findings"]}

@@ -16,8 +16,6 @@ from pair import Pair, Said, everything, facts, mailable
 
 pytestmark = pytest.mark.gate
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
-
 
 @pytest.fixture(params=["suppressed_address", "person", "account"])
 def forgetful(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:

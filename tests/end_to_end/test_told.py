@@ -2,8 +2,6 @@
 
 from pair import Pair, everything
 
-"""Ibis asks DuckDB in its old way; nothing of ours."""
-
 
 def test_every_stage_ends_with_a_line_that_is_whole(pair: Pair) -> None:
     everything(pair)

@@ -9,7 +9,6 @@ from mamigrate.testing.memory_state import BEGAN, ListDef, Record
 from pair import Pair, Said
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 
 def parted(pair: Pair) -> Said:

@@ -27,7 +27,6 @@ from markup import words
 from pair import Pair, Said, everything, facts
 
 pytestmark = pytest.mark.gate
-"""Ibis asks DuckDB in its old way; nothing of ours."""
 
 RUN = ("run", "--source", "old", "--target", "new")
 LATER = timedelta(days=30)
