@@ -13,7 +13,6 @@ from mamigrate.stages.verify import Census, verify
 from mamigrate.testing.memory_state import OptOut
 from pair import Pair, Said, decide, facts, mailable
 
-
 # --- denials of people who are parked ----------------------------------------------------------------------------------
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from pair import Pair, Said, decide, everything
 
-
 MOVE = ("--source", "old", "--target", "new")
 
 

@@ -9,7 +9,6 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef
 from pair import Pair, Said, decide, facts, mailable
 
-
 SIGNED = "signed: {who: tester, when: 2026-01-01}\n"
 
 

@@ -9,7 +9,6 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import BEGAN, FieldDef, ListDef, OptOut, Record
 from pair import FLAGS, Pair, decide, facts, mailable
 
-
 # --- who becomes whom --------------------------------------------------------------------------------------------------
 
 

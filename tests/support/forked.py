@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+INTERRUPTED = 5
+"""The exit code of a command that was asked to leave."""
 HERE = str(Path(__file__).parent)
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["warmed"])
@@ -26,10 +28,11 @@ class Forked:
 
     def __init__(self, main: Callable[..., None], *args: Any, **environment: str) -> None:
         self._files = [tempfile.NamedTemporaryFile() for _ in range(2)]  # noqa: SIM115  # they last as long as this object
-        paths = [file.name for file in self._files]
-        self._process = CONTEXT.Process(target=_called, args=(paths, environment, main, args), daemon=True)
+        paths, begun = [file.name for file in self._files], CONTEXT.Event()
+        self._process = CONTEXT.Process(target=_called, args=(begun, paths, environment, main, args), daemon=True)
         with _importable():
             self._process.start()
+        assert begun.wait(60), "the machine is too busy to begin a process"
 
     @property
     def returncode(self) -> int | None:
@@ -65,11 +68,17 @@ class Forked:
         return subprocess.CompletedProcess("mamigrate", self.returncode, said, complained)
 
 
-def _called(paths: list[str], environment: dict[str, str], main: Callable[..., None], args: tuple[Any, ...]) -> None:
-    for number, path in enumerate(paths, start=1):
-        os.dup2(os.open(path, os.O_WRONLY), number)
+def _called(
+    begun: Any, paths: list[str], environment: dict[str, str], main: Callable[..., None], args: tuple[Any, ...]
+) -> None:
+    # Before a command heeds signals itself, and when it does not any more, there is nothing to leave behind.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(INTERRUPTED))
+    for stream, path in enumerate(paths, start=1):
+        os.dup2(os.open(path, os.O_WRONLY), stream)
     faulthandler.register(signal.SIGUSR1, file=2, all_threads=True)
     os.environ.update(environment)
+    begun.set()
     main(*args)
 
 
