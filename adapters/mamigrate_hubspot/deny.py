@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mamigrate.chunks import chunks
-from mamigrate.consent.address import loose
+from mamigrate.consent.address import keys
 from mamigrate.contract import EVERYTHING, Denial, Outcome, Status
 from mamigrate.errors import Indeterminate, Refused
 from mamigrate.http.call import Rejected, Unreadable
@@ -20,7 +20,7 @@ from mamigrate_hubspot.statuses import Statuses
 
 _PERMISSION = (403, 404)
 Shown = set[tuple[str, str]]
-"""(address, case-folded; topic) that a reply shows as left."""
+"""(address, in lower case; topic) that a reply shows as left. ``strasse@`` and ``straße@`` have statuses of their own."""
 
 
 @dataclass(slots=True)
@@ -37,13 +37,13 @@ class Deny:
     def denied(self, addresses: Sequence[str]) -> dict[str, frozenset[str]]:
         """Addresses that were not told as a whole are asked whether they left everything; else they are absent."""
         left: dict[str, set[str]] = {address: set() for address in addresses}
-        spelled: dict[str | None, list[str]] = {}
+        spelled: dict[str, list[str]] = {}
         for address in addresses:
-            spelled.setdefault(loose(address), []).append(address)
+            spelled.setdefault(_exact(keys(address).strict, keys(address).loose), []).append(address)
         untold: set[str] = set()
         for landed in self.statuses.of({address: [] for address in addresses}) if addresses else ():
             for fact in denials(self.connection, landed).facts:
-                for address in spelled.get(fact["address_loose"], ()):
+                for address in spelled.get(_exact(fact["address_strict"], fact["address_loose"]), ()):
                     if fact["kind"] == "unparsed":
                         untold.add(address)
                     elif fact["kind"] == "topic_opt_out":
@@ -113,6 +113,11 @@ class Deny:
         return self.api.leave(one.address, one.topic, one.cause)
 
 
+def _exact(strict: str | None, folded: str | None) -> str:
+    """An address as HubSpot tells it apart; of a text that is none, what there is."""
+    return (strict or folded or "").lower()
+
+
 def _left(data: wire.Json, asked: str = "") -> Shown:
     """What a reply shows. An unfinished one, or one with errors, shows nothing: what it did must be asked for."""
     if not isinstance(data, Mapping) or data.get("status") != "COMPLETE" or data.get("numErrors"):
@@ -120,7 +125,7 @@ def _left(data: wire.Json, asked: str = "") -> Shown:
     shown: Shown = set()
     statuses: dict[str, list[str]] = {}
     for answer in wire.rows(data):
-        who = wire.text(answer, "subscriberIdString").casefold() or asked.casefold()
+        who = wire.text(answer, "subscriberIdString").lower() or asked.lower()
         for status in wire.listed(answer, "statuses") if "statuses" in answer else [answer]:
             said = wire.text(status, "status")
             statuses.setdefault(who, []).append(said)
@@ -130,7 +135,7 @@ def _left(data: wire.Json, asked: str = "") -> Shown:
 
 
 def _outcome(one: Denial, shown: Shown) -> Outcome:
-    there = (one.address.casefold(), one.topic) in shown
+    there = (one.address.lower(), one.topic) in shown
     return Outcome(one.key, Status.UPDATED) if there else _maybe(one, "the reply does not show it")
 
 

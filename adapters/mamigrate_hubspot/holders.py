@@ -25,12 +25,12 @@ class Holders:
     def of(self, addresses: Sequence[str]) -> tuple[dict[str, list[str]], list[Finding]]:
         """The addresses with the contacts that have them as their first, and those of which a contact may be untold."""
         found: dict[str, list[str]] = {address: [] for address in addresses}
-        folded = {address.casefold(): address for address in addresses}
+        lowered = {address.lower(): address for address in addresses}
         problems: list[Finding] = []
         for part in chunks(addresses, PAGE):
             data, refused = self._having(part)
             for row in wire.rows(data):
-                address = folded.get(wire.text(wire.part(row, "properties"), "email").casefold())
+                address = lowered.get(wire.text(wire.part(row, "properties"), "email").lower())
                 if address is not None:
                     found[address].append(wire.id_of(row))
             subjects = [f"{self.connection}/person/{one}" for one in part if refused and not found[one]]

@@ -362,6 +362,19 @@ def test_a_reply_that_does_not_show_it_is_no_success(hubspot: HubSpotInstance, v
     assert done(hubspot.deny(asked)) == [Status.MAYBE, Status.MAYBE]
 
 
+@pytest.mark.parametrize(
+    "one, other", [("straße@x.example", "strasse@x.example"), ("strasse@x.example", "straße@x.example")]
+)
+def test_the_denial_of_an_address_that_only_folds_alike_is_no_proof(
+    instance: HubSpotInstance, hubspot: HubSpotInstance, vendor: Any, one: str, other: str
+) -> None:
+    assert done(instance.deny([Denial(one, EVERYTHING)])) == [Status.UPDATED]
+    there = instance.denied([one, other])
+    assert EVERYTHING in there[one] and there[other] == set()
+    vendor.on("POST", f"{STATUSES}/batch/unsubscribe-all", {"status": "COMPLETE", "results": [shown(other)]})
+    assert done(hubspot.deny([Denial(who, EVERYTHING) for who in (one, other)])) == [Status.MAYBE, Status.UPDATED]
+
+
 def test_nothing_that_is_written_can_subscribe_anybody(hubspot: HubSpotInstance, vendor: Any) -> None:
     def write(asked: Any) -> dict[str, Any]:
         inputs = (asked.json or {}).get("inputs") or [] if asked.body else []
