@@ -38,7 +38,7 @@ from mamigrate_hubspot.fetch import Fetch
 from mamigrate_hubspot.late import Late
 from mamigrate_hubspot.left_out import LeftOut
 from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
-from mamigrate_hubspot.read import consent, estate, records, schema
+from mamigrate_hubspot.read import estate, records, schema, statuses, timeline, topics
 from mamigrate_hubspot.read.context import read_types, write_types
 from mamigrate_hubspot.read.pages import Pages, Told
 from mamigrate_hubspot.statuses import Statuses
@@ -222,7 +222,7 @@ def _facts(connection: str, data: wire.Json, context: Mapping[str, str]) -> Cont
             [Finding("denials_without_contact_unread", Severity.WARN, connection, params)],
         )
     form = context.get("form", "timeline")
-    read = {"one": consent.statuses, "batch": consent.statuses, "unread": consent.unread, "timeline": consent.timeline}
+    read = {"one": statuses.told, "batch": statuses.told, "unread": statuses.unread, "timeline": timeline.told}
     return read[form](connection, data, context)
 
 
@@ -235,7 +235,7 @@ def _rulesets(connection: str, data: wire.Json, context: Mapping[str, str]) -> C
 
 _NORMALISE: Mapping[Kind, Callable[[str, wire.Json, Mapping[str, str]], Content]] = {
     Kind.FIELD: _estate(Kind.FIELD, schema.fields),
-    Kind.TOPIC: _estate(Kind.TOPIC, consent.topics),
+    Kind.TOPIC: _estate(Kind.TOPIC, topics.topics),
     Kind.OWNER: _estate(Kind.OWNER, estate.owners),
     Kind.LIFECYCLE_MODEL: _estate(Kind.LIFECYCLE_MODEL, schema.lifecycle),
     Kind.LIST: estate.lists,

@@ -20,8 +20,8 @@ from mamigrate_hubspot.api import LONGEST_URL, SEARCH_PAGE, Api
 from mamigrate_hubspot.fetch_estate import FetchEstate
 from mamigrate_hubspot.meanings import OBJECTS
 from mamigrate_hubspot.read import schema
-from mamigrate_hubspot.read.consent import asked_for, topic_class
 from mamigrate_hubspot.read.context import stamp, unique, write_json, write_types
+from mamigrate_hubspot.read.topics import asked_for, topic_class
 from mamigrate_hubspot.settings import Options
 
 Fetched = tuple[Landed, str | None]

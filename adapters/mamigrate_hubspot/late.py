@@ -25,9 +25,9 @@ from mamigrate_hubspot.api import SEARCH_PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS
 from mamigrate_hubspot.fetch import Fetch
 from mamigrate_hubspot.holders import Holders
-from mamigrate_hubspot.read import consent, records
-from mamigrate_hubspot.read.consent import MIRROR
+from mamigrate_hubspot.read import records, timeline
 from mamigrate_hubspot.read.context import read_types, unique, write_types
+from mamigrate_hubspot.read.mirrors import MIRROR
 from mamigrate_hubspot.read.pages import Pages
 from mamigrate_hubspot.statuses import Statuses
 
@@ -95,7 +95,7 @@ class Late:
             refused = Finding("denials_without_contact_unread", Severity.WARN, self.connection, {"reason": reason})
             return DenialPage((), place.until, following, problems=(refused,))
         data = wire.parse(reply.body)
-        changes = consent.timeline(self.connection, data, {}).rows[Kind.CONSENT_FACT]
+        changes = timeline.told(self.connection, data, {}).rows[Kind.CONSENT_FACT]
         denials = [fact for fact in changes if fact["polarity"] == "-"]
         addresses = unique(wire.text(item, "recipient") for item in wire.rows(data, "timeline"))
         gone = {fact["address_loose"] for fact in denials}

@@ -7,7 +7,7 @@ from mamigrate.consent.address import loose
 from mamigrate.contract import DenialPage, Landed, NeutralRow
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot import wire
-from mamigrate_hubspot.read import consent
+from mamigrate_hubspot.read import statuses
 
 UNTOLD = "unread"
 """What the facts say of an address whose statuses were not told."""
@@ -21,7 +21,7 @@ def untold(fact: NeutralRow) -> bool:
 def denials(connection: str, landed: Landed) -> DenialPage:
     """The denials of a page of statuses; what was not told is among them. ``until`` says nothing."""
     data = wire.parse(landed.body)
-    read = consent.unread if landed.context["form"] == "unread" else consent.statuses
+    read = statuses.unread if landed.context["form"] == "unread" else statuses.told
     content = read(connection, data, landed.context)
     facts = [fact for fact in content.rows[Kind.CONSENT_FACT] if fact["polarity"] == "-"]
     own = {(address, topic) for address, topic in _own_doing(data, landed.context["form"])}

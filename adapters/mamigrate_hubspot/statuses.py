@@ -16,8 +16,8 @@ from mamigrate.http.call import Rejected, Reply
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.fetch import Fetch
-from mamigrate_hubspot.read.consent import answered, topics_told
 from mamigrate_hubspot.read.context import unique, write_json
+from mamigrate_hubspot.read.statuses import answered, topics_told
 
 _PERMISSION = (403, 404)
 _OPEN = ("SUBSCRIBED", "NOT_SPECIFIED", "")

@@ -10,8 +10,8 @@ from mamigrate.findings import Finding, Severity
 from mamigrate.model.canonical import FAULTS, parse_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot.read.consent import mirrored, mirrors
 from mamigrate_hubspot.read.context import Context, read_json, read_types, unique
+from mamigrate_hubspot.read.mirrors import mirrored, mirrors
 from mamigrate_hubspot.read.pages import Record, Renderers, Told
 from mamigrate_hubspot.wire import associated
 

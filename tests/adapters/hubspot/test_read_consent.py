@@ -10,7 +10,7 @@ import pytest
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.deny import Deny
 from mamigrate_hubspot.holders import Holders
-from mamigrate_hubspot.read import consent
+from mamigrate_hubspot.read import statuses
 
 ANA = "ana@x.example"
 MOMENT = datetime(2026, 1, 8, 4, 18, 48, tzinfo=UTC)
@@ -25,7 +25,7 @@ def facts(reply: str, people: tuple[str, ...] = ("101",), **status: Any) -> list
         "topics": "",
         "needed": "",
     }
-    content = consent.statuses("hs", {"status": "COMPLETE", "results": [row]}, context)
+    content = statuses.told("hs", {"status": "COMPLETE", "results": [row]}, context)
     return list(content.rows[Kind.CONSENT_FACT])
 
 

@@ -4,7 +4,9 @@ from mutants.mutant import Mutant
 
 GUARD = "adapters/mamigrate_marketo/denials.py"
 DENY, STATUSES, HOLDERS = (f"adapters/mamigrate_hubspot/{name}.py" for name in ("deny", "statuses", "holders"))
-READ = "adapters/mamigrate_hubspot/read/consent.py"
+READ, CHANGES, FACTS, MIRRORS, TOPICS = (
+    f"adapters/mamigrate_hubspot/read/{name}.py" for name in ("statuses", "timeline", "facts", "mirrors", "topics")
+)
 MARKETO_LATE = "adapters/mamigrate_marketo/late.py"
 
 _MARKETO = ("tests/adapters/marketo/test_people.py",)
@@ -34,15 +36,15 @@ MUTANTS = (
     Mutant("a wide opt-out that a batch leaves out is not asked for", STATUSES, "if address.lower() in closed:", "if False:", _CONSENT),
     Mutant("an opt-out of everything is one of a topic", READ, '"objection" if "wideStatusType" in status else "topic_opt_out"', '"topic_opt_out"', _CONSENT),
     Mutant("an opt-out of the account is one of a brand", READ, 'text(status, "businessUnitId") or "*" if wide == _WIDE[1] else "*"', 'text(status, "businessUnitId") or "*"', _ONE),
-    Mutant("an unknown source is the person", READ, '_UNKNOWN = ("system", 1)', '_UNKNOWN = ("subject", 2)', _CONSENT),
+    Mutant("an unknown source is the person", FACTS, 'UNKNOWN = ("system", 1)', 'UNKNOWN = ("subject", 2)', _CONSENT),
     Mutant("an interest that the company claims is a consent", READ, '"LEGITIMATE_INTEREST_CLIENT": "implied_grant"', '"LEGITIMATE_INTEREST_CLIENT": "grant"', _ONE),
-    Mutant("a mirror that says neither true nor false says nothing", READ, 'if value == "false":\n            continue', 'if value != "true":\n            continue', ("tests/adapters/hubspot/test_people.py",)),
-    Mutant("a complaint about one topic is one of that topic", READ, 'kind, topic = "complaint", "*"', 'kind = "complaint"', _CONSENT),
+    Mutant("a mirror that says neither true nor false says nothing", MIRRORS, 'if value == "false":\n            continue', 'if value != "true":\n            continue', ("tests/adapters/hubspot/test_people.py",)),
+    Mutant("a complaint about one topic is one of that topic", CHANGES, 'kind, topic = "complaint", "*"', 'kind = "complaint"', _CONSENT),
     Mutant("what has no instant proves as much as what has one", READ, "proof if dated else min(proof, 1)", "proof", _ONE),
     Mutant("an unfinished reply tells that nobody left", READ, 'if _unfinished(data) or (alone and data.get("numErrors")):', "if False:", _CONSENT),
     Mutant("a status that somebody refuses to tell is none", READ, 'kind="unparsed", topic=topic, actor="system", raw="unread"', 'kind="pending", topic=topic, actor="system", raw="unread"', _CONSENT),
-    Mutant("an entry of the timeline that nobody understands is no denial", READ, '    else:\n        kind = "unparsed"\n    return list(_denials', '    else:\n        return []\n    return list(_denials', _CONSENT),
-    Mutant("silence of an account that asks for consent is a yes", READ, 'context.get("explicit_consent") != "true"', 'context.get("explicit_consent") != "false"', _CONSENT),
-    Mutant("a grant is held by everybody who has the address", READ, "holder.people[0] if len(holder.people) == 1 else None\n    return _fact", "holder.people[0] if holder.people else None\n    return _fact", _ONE),
-    Mutant("a person holds nothing of what the address left", READ, "for person in holder.people:\n        yield", "for person in holder.people[:0]:\n        yield", _CONSENT),
+    Mutant("an entry of the timeline that nobody understands is no denial", CHANGES, '    else:\n        kind = "unparsed"\n    return list(denials', '    else:\n        return []\n    return list(denials', _CONSENT),
+    Mutant("silence of an account that asks for consent is a yes", TOPICS, 'context.get("explicit_consent") != "true"', 'context.get("explicit_consent") != "false"', _CONSENT),
+    Mutant("a grant is held by everybody who has the address", FACTS, "holder.people[0] if len(holder.people) == 1 else None\n    return _fact", "holder.people[0] if holder.people else None\n    return _fact", _ONE),
+    Mutant("a person holds nothing of what the address left", FACTS, "for person in holder.people:\n        yield", "for person in holder.people[:0]:\n        yield", _CONSENT),
 )  # fmt: skip
