@@ -130,15 +130,15 @@ def in_time(move: Move, tally: Tally, rest: Tables, asked: Asked) -> Judged:
     """
     one, now, deadline = invariants.by_number(IN_TIME), clock.now(), delays.deadline(move.project.file.consent.regime)
     rows = [row for way in delays.ways(move) for row in delays.delays(move, way)]
-    excused = [row for row in rows if row.excused and row.is_late(deadline, now)]
+    due = [row for row in rows if not (row.excused and row.is_late(deadline, now))]
     at = move.engine.memory(pa.table({"at": pa.array([now], pa.timestamp("us", "UTC"))}))["at"].as_scalar()
-    tables = replace(rest, denials=move.engine.memory(delays.table(row for row in rows if row not in excused)))
+    tables = replace(rest, denials=move.engine.memory(delays.table(due)))
     tally.look(one, tables, replace(asked, at=at, deadline=deadline))
     reason, *open_ = delays.opened(move) or ("",)
-    counted = tally.counted[IN_TIME] + Counter(checked=len(excused), unverified=len(open_))
+    counted = tally.counted[IN_TIME] + Counter(checked=len(rows) - len(due), unverified=len(open_))
     judged = judge(IN_TIME, one.sentence, counted, reason, tally.named(IN_TIME) or open_[:NAMED])
     if judged.verdict == FAIL:
-        _tell_late(move, [row for row in rows if row not in excused and row.is_late(deadline, now)], deadline)
+        _tell_late(move, [row for row in due if row.is_late(deadline, now)], deadline)
     if judged.verdict != NOT_APPLICABLE:
         return judged
     return replace(judged, reason="nothing_was_late" if move.synced() else "nothing_is_synced")
