@@ -79,3 +79,8 @@ def of(speed: float) -> Clock:
 def now() -> datetime:
     """What time it is here, in UTC."""
     return _STANDING[-1].now() if _STANDING else datetime.now(UTC)
+
+
+def aware(moment: datetime) -> datetime:
+    """Of a moment that a ledger keeps without its zone: ours."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=now().tzinfo)

@@ -6,30 +6,20 @@ from typing import Any
 
 import pytest
 
-from in_step import change, moved_once, sync
+from in_step import IN_TIME, Told, change, leaves, long_since, moved_once, statement, sync
 from mamigrate.cli import workspace
-from mamigrate.consent.proof.tables import SCHEMAS, Asked, Tables
 from mamigrate.model.kinds import Kind
-from mamigrate.stages.proof import in_time
 from mamigrate.stages.sync import unplaced
 from mamigrate.stages.sync.way import Fate, Way
-from mamigrate.stages.tally import Tally
-from mamigrate.testing.memory_state import FieldDef, OptOut
-from pair import Pair, Said, decide
+from mamigrate.testing.memory_state import Automation, FieldDef, OptOut
+from pair import Pair, Said, decide, mailable
 
 pytestmark = pytest.mark.gate
-
-IN_TIME = 11
 
 
 @pytest.fixture
 def moved(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     return moved_once(pair, tmp_path_factory)
-
-
-def leaves(pair: Pair, name: str, *, hours_ago: float = 0) -> None:
-    at = datetime.now(UTC) - timedelta(hours=hours_ago)
-    pair.source.opt_outs.append(OptOut(address=f"{name}@x.example", at=at))
 
 
 def judged(pair: Pair, code: int) -> Said:
@@ -38,34 +28,9 @@ def judged(pair: Pair, code: int) -> Said:
     return said
 
 
-Told = tuple[str, int, int, str]
-"""Verdict, how many were looked at, how many break it, and the reason."""
-
-
 def of_report(said: Said) -> Told:
     (one,) = (one for one in said.report["proof"]["statements"] if one["number"] == IN_TIME)
     return one["verdict"], one["checked"], one["violations"], one["reason"]
-
-
-def statement(pair: Pair) -> Told:
-    """The statement alone, as every proof judges it."""
-    pair.write()
-    project = workspace.open_project(pair.folder)
-    quiet: Any = lambda *_: None
-    with workspace.ledger_of(project) as ledger, workspace.move(project, "old", "new", "r", quiet, ledger) as move:
-        tables = Tables(**{name: move.engine.memory(schema.empty_table()) for name, schema in SCHEMAS.items()})
-        now = datetime.now(UTC)
-        one = in_time(move, Tally(move), tables, Asked(now, now, now))
-    return one.verdict, one.checked, one.violations, one.reason
-
-
-def long_since(pair: Pair, hours: float, *, table: str = "latedenial") -> None:
-    """As if a pass had known of every late denial so much earlier."""
-    ledger = sqlite3.connect(pair.folder / ".mamigrate" / "ledger.sqlite")
-    earlier = (datetime.now(UTC) - timedelta(hours=hours)).replace(tzinfo=None).isoformat(" ")
-    with ledger:
-        ledger.execute(f"update {table} set observed_at = ?, happened_at = ?", (earlier, earlier))
-    ledger.close()
 
 
 def late(said: Said) -> list[dict[str, Any]]:
@@ -232,7 +197,7 @@ def _kept(pair: Pair, person: str, fates: list[tuple[Fate, str]]) -> list[tuple[
     source = f"new/person/{person}/unsubscribed"
     with workspace.ledger_of(project) as ledger, workspace.move(project, "old", "new", "r", quiet, ledger) as move:
         way = Way(move.target, move.source, when - timedelta(minutes=15), 10)
-        way.until, way.waited = datetime.now(UTC), unplaced.waited(move, way)
+        way.until, way.waited = datetime.now(UTC), unplaced.waited(move, way.names)
         for fate, what in fates:
             fact = {"kind": "objection", "source_ref": source, "lo": when, "hi": when}
             way.tell(fate, f"new/person/{person}", what, [fact])
@@ -256,6 +221,8 @@ def test_a_declared_column_is_not_read_by_a_pass_and_nobody_may_send_until_someb
         ("new", False, ["unread", "stale"]), ("old", True, [])
     ]  # fmt: skip
     decide(pair, "unread-denials")
+    assert sync(pair, code=3).report["sides"][0]["because"] == ["unread", "stale"], "it is about something else"
+    decide(pair, "unread-columns")
     assert [one["go"] for one in sync(pair).report["sides"]] == [True, True]
 
 
@@ -275,3 +242,35 @@ def test_a_side_that_was_not_read_in_time_leaves_the_statement_undecided(moved: 
     assert statement(moved)[::3] == ("INCOMPLETE", "late_unread")
     sync(moved)
     assert statement(moved) == ("PASS", 1, 0, "")
+
+
+def test_a_run_that_goes_on_with_what_an_earlier_one_read_settles_nothing_that_was_said_since(moved: Pair) -> None:
+    sync(moved)
+    moved.target.automations["170"] = Automation(id="170", name="Welcome", active=True)
+    assert moved.run().code == 3
+    moved.source.opt_outs.append(OptOut(address="ana@x.example", at=None))
+    moved.target.quirks.lose_writes = 9
+    sync(moved, code=5)
+    moved.target.quirks.lose_writes = 0
+    decide(moved, "live/170")
+    assert of_report(moved.run()) == statement(moved) == ("INCOMPLETE", 1, 0, "late_waiting")
+    sync(moved)
+    assert statement(moved) == ("PASS", 1, 0, "")
+
+
+def test_what_was_moved_from_an_old_reading_of_the_source_is_no_reading_of_now(moved: Pair) -> None:
+    leaves(moved, "ana")
+    sync(moved)
+    decide(moved, "old-source")
+    moved.say("plan", "--source", "old", "--target", "new", "--json")
+    path = moved.folder / ".mamigrate" / "ledger.sqlite"
+    ledger, long_ago = sqlite3.connect(path), (datetime.now(UTC) - timedelta(hours=100)).replace(tzinfo=None)
+    with ledger:
+        (planned,) = ledger.execute("select source_snapshot from run where command = 'plan'").fetchone()
+        ledger.execute("update watermark set seen_at = ?, until = ? where side = 'old'", (long_ago.isoformat(" "),) * 2)
+        ledger.execute("update run set began_at = ?, ended_at = ?", (long_ago.isoformat(" "),) * 2)
+    ledger.close()
+    leaves(moved, "ben", hours_ago=60)
+    moved.say("apply", "--source", "old", "--target", "new", "--json")
+    assert planned and mailable(moved.landed("ben@x.example"))
+    assert statement(moved) == ("INCOMPLETE", 1, 0, "late_unread")

@@ -390,3 +390,14 @@ def test_what_somebody_entered_as_an_address_is_masked_too(moved: Pair) -> None:
     assert "mueller" not in (said.out + page).lower()
     assert fates(said, 0) == {"nowhere": 1}
     assert "late_denial_nowhere" in {one["code"] for one in said.report["findings"]}
+
+
+def test_what_we_wrote_for_an_address_that_only_folds_alike_is_no_echo(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.person("strasse@x.example", id="20")
+    pair.moved()
+    change(pair.target.person("straße@x.example"), unsubscribed="true")
+    sync(pair)
+    pair.source.opt_outs.append(OptOut(address="strasse@x.example", at=datetime.now(UTC)))
+    assert fates(sync(pair), 0) == {"carried": 1, "echo": 1}
+    assert not mailable(pair.landed("strasse@x.example"))

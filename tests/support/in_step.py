@@ -1,11 +1,16 @@
 """A pair of vendors in memory after one move, and what tests of ``sync`` say and look at."""
 
 import shutil
-from datetime import UTC, datetime
+import sqlite3
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from mamigrate.cli import workspace
+from mamigrate.consent.proof.tables import SCHEMAS, Asked, Tables
+from mamigrate.stages.proof import in_time
+from mamigrate.stages.tally import Tally
 from mamigrate.testing.memory_state import OptOut, Record, State
 from pair import Pair, Said
 
@@ -60,3 +65,37 @@ def field(pair: Pair, topic: str) -> str:
     """The target's field of a topic."""
     names = [name for name in pair.target.fields["person"] if topic in name]  # type: ignore[index]  # a kind is its text
     return names[0]
+
+
+def leaves(pair: Pair, name: str, *, hours_ago: float = 0) -> None:
+    at = datetime.now(UTC) - timedelta(hours=hours_ago)
+    pair.source.opt_outs.append(OptOut(address=f"{name}@x.example", at=at))
+
+
+# --- in time -----------------------------------------------------------------------------------------------------------
+
+IN_TIME = 11
+"""The statement about denials that came after a move."""
+Told = tuple[str, int, int, str]
+"""Verdict, how many were looked at, how many break it, and the reason."""
+
+
+def statement(pair: Pair) -> Told:
+    """The statement alone, as every proof judges it."""
+    pair.write()
+    project = workspace.open_project(pair.folder)
+    quiet: Any = lambda *_: None
+    with workspace.ledger_of(project) as ledger, workspace.move(project, "old", "new", "r", quiet, ledger) as move:
+        tables = Tables(**{name: move.engine.memory(schema.empty_table()) for name, schema in SCHEMAS.items()})
+        now = datetime.now(UTC)
+        one = in_time(move, Tally(move), tables, Asked(now, now, now))
+    return one.verdict, one.checked, one.violations, one.reason
+
+
+def long_since(pair: Pair, hours: float, *, table: str = "latedenial") -> None:
+    """As if a pass had known of every late denial so much earlier."""
+    ledger = sqlite3.connect(pair.folder / ".mamigrate" / "ledger.sqlite")
+    earlier = (datetime.now(UTC) - timedelta(hours=hours)).replace(tzinfo=None).isoformat(" ")
+    with ledger:
+        ledger.execute(f"update {table} set observed_at = ?, happened_at = ?", (earlier, earlier))
+    ledger.close()

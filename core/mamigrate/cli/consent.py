@@ -114,20 +114,25 @@ def judge(
     move.run_id = begun.id
     move.ledger.begin_run(begun)
     move.ledger.keep_inputs(begun.id, {COMMAND: move.command})
-    status, code = "stopped", BUG
+    status, code, asked = "stopped", BUG, after is not None
     try:
         judged = stage.judge(move, *sides, after)
-        asked = after is not None
+        # What was found holds, and is in the ledger, whether or not its report can be written.
+        status, code = "done", _found(move, judged, named, asked=asked)
         path, content = consent_report.report(move, judged, lang, asked_settled=asked, unmask=unmask)
-        status, code = "done", _code(move, judged, asked=asked) if named == "consent" else _standing(move, judged)
+        code = _found(move, judged, named, asked=asked)
         return code, content, path
     except BaseException as error:
-        status, code = left_as(error)
+        status, code = (status, code) if status == "done" else left_as(error)
         raise
     finally:
         with undisturbed():
             move.ledger.keep_findings(begun.id, move.findings)
             move.ledger.note_run(begun.id, status=status, exit_code=code, ended_at=clock.now())
+
+
+def _found(move: Move, judged: stage.Judged, named: str, *, asked: bool) -> int:
+    return _code(move, judged, asked=asked) if named == "consent" else _standing(move, judged)
 
 
 def _code(move: Move, judged: stage.Judged, *, asked: bool) -> int:

@@ -17,16 +17,17 @@ from mamigrate.cli.consent import judge
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as, sentence
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target, Unmask
-from mamigrate.errors import Blocked, Later, UsageError
+from mamigrate.errors import Blocked, Interrupted, Later, UsageError
 from mamigrate.findings import Findings, Severity
 from mamigrate.reports.messages import LANGUAGES
+from mamigrate.stages import moves
 from mamigrate.stages.move import Move
 from mamigrate.stages.operand import Operand
 from mamigrate.stages.resume import COMMAND, new_run
 from mamigrate.stages.settle import settle
 from mamigrate.stages.sync import census as censuses
 from mamigrate.stages.sync import passing, telling
-from mamigrate.stages.sync.reading import since, undone_by
+from mamigrate.stages.sync.reading import since
 from mamigrate.stages.sync.way import Way
 
 Fresh = Callable[[], AbstractContextManager[Move]]
@@ -35,6 +36,7 @@ Fresh = Callable[[], AbstractContextManager[Move]]
 SHORTEST = timedelta(seconds=30)
 TICK = 0.5
 """Seconds of the wall between looks whether somebody wants us to leave."""
+CENSUSES = ("census_not_made", "census_unproven")
 _SPAN = re.compile(r"(\d+)([smh])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 
@@ -114,12 +116,12 @@ def _carry_out(move: Move, asked: passing.Asked, shown: Shown, fresh: Fresh, *, 
     move.ledger.begin_run(run)
     move.ledger.keep_inputs(run.id, {COMMAND: move.command})
     status, code, passes = "stopped", BUG, 0
-    found = Findings()
+    found, tried = Findings(), None
     try:
         settle(move)
         while True:
-            counts = asked.census if not passes else False
-            counts = counts or (again and not asked.dry and censuses.due(move))
+            counts = asked.census and not passes or (again and not asked.dry and censuses.due(move, tried))
+            tried = clock.now() if counts else tried
             code, passes = _pass(move, replace(asked, census=counts), shown, fresh, passes + 1), passes + 1
             found.extend(one for one in move.findings if one.severity is not Severity.BLOCK)
             if not again:
@@ -141,34 +143,49 @@ def _pass(move: Move, asked: passing.Asked, shown: Shown, fresh: Fresh, number: 
     """One pass with its report. What an earlier pass found is over, or found again."""
     move.findings = Findings()
     ways = passing.one_pass(move, asked)
+    facts, path = _report(move, ways, number, asked, shown)
+    counted = DONE
     if asked.census:
-        _count(move, ways, shown, fresh)
-    facts = telling.gather(move, ways, number, dry=asked.dry, unmask=shown.unmask)
-    path = telling.write(move, facts, shown.lang)
+        counted = _count(move, ways, shown, fresh)
+        facts, path = _report(move, ways, number, asked, shown)
     _tell_trouble(ways)
     _tell(move, facts, path, shown)
-    return _code(move, ways)
+    return _code(move, ways) or counted
 
 
-def _count(move: Move, ways: Sequence[Way], shown: Shown, fresh: Fresh) -> None:
-    """The census after a pass, with a report of its own. Before everything is carried it would find what the pass knows."""
+def _report(
+    move: Move, ways: Sequence[Way], number: int, asked: passing.Asked, shown: Shown
+) -> tuple[dict[str, Any], Path]:
+    """Written as soon as something was carried: what comes after it may fail."""
+    facts = telling.gather(move, ways, number, dry=asked.dry, unmask=shown.unmask)
+    return facts, telling.write(move, facts, shown.lang)
+
+
+def _count(move: Move, ways: Sequence[Way], shown: Shown, fresh: Fresh) -> int:
+    """The census after a pass, with a report of its own, and the exit code of one that ends before it has judged.
+
+    Before everything is carried it would find what the pass knows.
+    """
     forth = ways[0]
-    if any(way.unread or way.backlog or way.trouble for way in ways) or undone_by(move):
+    if any(way.unread or way.backlog or way.trouble for way in ways) or moves.undone_by(move):
         reason = ", ".join(dict.fromkeys(code for way in ways for code in way.blocked()))
         move.findings.add("census_not_made", Severity.WARN, move.target.name, reason=reason)
-        return
+        return DONE
     try:
         with fresh() as other:
             other.command = move.command
             sides = Operand(move.source.name), Operand(move.target.name)
             judge(other, sides, None, shown.lang, unmask=shown.unmask, named=censuses.COMMAND)
+    except Interrupted:
+        raise
     except (Later, Blocked) as error:
         move.findings.add("census_not_made", Severity.WARN, move.target.name, reason=sentence(error)[0][0])
-        return
+        return left_as(error)[1]
     forth.unproven = censuses.unproven(move)
     if forth.unproven:
         run = (censuses.told(move) or {}).get("run", "")
         move.findings.add("census_unproven", Severity.WARN, move.target.name, run=run)
+    return DONE
 
 
 def _code(move: Move, ways: Sequence[Way]) -> int:
@@ -178,7 +195,8 @@ def _code(move: Move, ways: Sequence[Way]) -> int:
     if not why:
         return DONE
     held = [way for way in ways if way.blocked()]
-    return LATER if all(way.trouble and not way.unread and not way.unmoved for way in held) else BLOCKED
+    hopeless = any(way.unread or way.unmoved or way.unproven for way in held)
+    return LATER if all(way.trouble for way in held) and not hopeless else BLOCKED
 
 
 def _wait(move: Move, span: timedelta) -> None:
@@ -199,8 +217,8 @@ def _tell_trouble(ways: Sequence[Way]) -> None:
 
 
 def _tell(move: Move, facts: dict[str, Any], path: Path, how: Shown) -> None:
-    """The blocking findings on standard error, then the sides and the page; or the JSON alone."""
-    blocks.tell(move, unmask=how.unmask)
+    """What blocks, and what became of a census, on standard error; then the sides and the page; or the JSON alone."""
+    blocks.tell(move, unmask=how.unmask, also=CENSUSES)
     if how.json:
         sys.stdout.buffer.write(telling.as_json(facts, lines=how.lines) + b"\n")
         sys.stdout.flush()

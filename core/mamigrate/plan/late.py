@@ -115,12 +115,18 @@ def echoes_field(fact: NeutralRow, written: Mapping[tuple[str, str], datetime]) 
 
 
 def echoes_topic(fact: NeutralRow, written: Mapping[tuple[str, str], datetime]) -> datetime | None:
-    """When we wrote this opt-out of an address; None: we did not. ``written`` are (loose address, topic), EVERYTHING for all."""
+    """When we wrote this opt-out of an address; None: we did not. ``written`` are (``exact`` address, topic), EVERYTHING for all."""
     if fact["kind"] not in ("objection", "topic_opt_out"):
         return None
     topic = EVERYTHING if fact["topic"] == ALL else fact["topic"]
-    when = [written.get((str(fact["address_loose"]), one)) for one in (topic, EVERYTHING)]
+    who = exact(fact["address_strict"], fact["address_loose"])
+    when = [written.get((who, one)) for one in (topic, EVERYTHING)]
     return max((moment for moment in when if moment is not None), default=None)
+
+
+def exact(strict: str | None, loose: str | None) -> str:
+    """An address by which nobody else is meant: of two that only fold alike, each has denials of its own."""
+    return (strict or loose or "").lower()
 
 
 def happened(facts: Iterable[NeutralRow]) -> datetime | None:

@@ -26,6 +26,7 @@ QUESTIONS = (
     "irreversible/create-fields",
     "irreversible/hold-by-law",
     "unread-denials",
+    "unread-columns",
     "unattributed-denials",
     "unplaced-denials",
     "late-denials",

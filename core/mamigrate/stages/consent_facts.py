@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from mamigrate import clock
 from mamigrate.consent.kinds import Grant
 from mamigrate.consent.proof.of_move.carried import NOBODY
 from mamigrate.consent.proof.tables import CELL, SCOPE, Tables
@@ -184,7 +185,7 @@ def _censuses(move: Move) -> Iterator[dict[str, Any]]:
     """Since the last move, each that looked at everybody and came to its end, newest first: when, and was it proven."""
     own = [one for one in move.ledger.runs() if (one.source, one.target) == move.direction and one.status == "done"]
     for one in [one for one in own if one.command in (*MOVING, "consent", CENSUS)][:COUNTED]:
-        at = delays.aware(one.ended_at or one.began_at).isoformat(timespec="seconds")
+        at = clock.aware(one.ended_at or one.began_at).isoformat(timespec="seconds")
         yield {"run": one.id, "command": one.command, "at": at, "proven": one.exit_code in PROVEN}
         if one.command in MOVING and move.ledger.wrote(one.id):
             return

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from mamigrate import clock as clocks
+from mamigrate.clock import aware
 from mamigrate.consent.proof.tables import SCHEMAS
 from mamigrate.consent.regimes.choice import Regime
 from mamigrate.ledger.late import WAITING
-from mamigrate.ledger.tables import LateDenial, Run, UnplacedDenial
+from mamigrate.ledger.tables import LateDenial, UnplacedDenial
+from mamigrate.stages import moves
 from mamigrate.stages.move import Move
 from mamigrate.stages.resume import MOVING
 
@@ -109,7 +111,7 @@ def _stale(move: Move) -> Iterator[str]:
     run, now = move.ledger.run(move.run_id), clocks.now()
     if not move.synced() or (run is not None and run.command in MOVING):
         return
-    moved = max((aware(one.began_at) for one in move.ledger.runs() if _carried_all(move, one)), default=None)
+    moved = max((moves.read_at(move, one) for one in moves.all_of(move) if moves.proven(one)), default=None)
     for way in ways(move):
         mark = move.ledger.watermark(*way)
         again = [moved] if moved and way == move.direction else []
@@ -118,18 +120,12 @@ def _stale(move: Move) -> Iterator[str]:
             yield way[0]
 
 
-def _carried_all(move: Move, run: Run) -> bool:
-    return (
-        (run.source, run.target) == move.direction
-        and run.command in MOVING
-        and (run.status, run.exit_code) == ("done", 0)
-    )
-
-
-def settle(move: Move, read_at: datetime) -> None:
-    """What waited and was said before a run read the source is in effect once all of the run stands on the target."""
+def settle(move: Move) -> None:
+    """What waited when this run began to read the source is in effect once all of the run stands on the target."""
     rows = [row for row in move.ledger.waited(*move.direction) if row.settled_at is None]
-    carried = {row.source for row in rows if aware(row.observed_at or row.seen_at) <= aware(read_at)}
+    read_at = next(moves.read_at(move, run) for run in moves.all_of(move) if run.id == move.run_id)
+    # By when a pass knew of it: of when it was said, some sides tell nothing.
+    carried = {row.source for row in rows if aware(row.seen_at) <= read_at}
     move.ledger.rename_waiting(*move.direction, sorted(carried), WAITING, clocks.now())
 
 
@@ -139,11 +135,6 @@ def signed_until(move: Move, decision: str) -> datetime | None:
     if made is None or move.decisions.choice(decision) != "accept":
         return None
     return datetime.combine(made.when, time(), ZoneInfo(move.project.file.project.time_zone))
-
-
-def aware(moment: datetime) -> datetime:
-    """Of a moment that the ledger keeps without its zone: ours."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=clocks.now().tzinfo)
 
 
 def _carried(row: LateDenial, until: datetime | None) -> Delay:

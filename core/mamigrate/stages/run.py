@@ -192,7 +192,7 @@ def write(move: Move, thought: Thought) -> Done:
     census = verify(move, thought.people)
     pushes.judge(move)
     if census.verdict == PASS:
-        delays.settle(move, source.manifest.began_at)
+        delays.settle(move)
     reading = Reading(move.run_id, thought.people.on_target)
     proof = prove(move, prepared, thought.people, source, census, reading).proof
     _quota(move, "after")

@@ -4,20 +4,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mamigrate import clock as clocks
+from mamigrate.clock import aware
 from mamigrate.ledger.tables import Run
-from mamigrate.stages.delays import aware
 from mamigrate.stages.move import Move
 from mamigrate.stages.resume import MOVING
 
 COMMAND = "census"
 """How its runs stand in the ledger."""
 DAY = timedelta(hours=24)
+AGAIN = timedelta(hours=1)
 PROVEN = (0, 5)
 """How a run ends whose consent was proven; 5: it settles later."""
 
 
-def due(move: Move) -> bool:
-    """Whether a day is over since everybody was looked at last, by a census or by a move that was proven."""
+def due(move: Move, tried: datetime | None = None) -> bool:
+    """Whether a day is over since everybody was looked at last, by a census or by a move that was proven.
+
+    ``tried``: when this command last began a census; one that could not be made is not tried again with every pass, since it
+    reads both sides whole.
+    """
+    if tried is not None and clocks.now() - tried < AGAIN:
+        return False
     last = next((run for run in _ended(move) if run.command == COMMAND or run.exit_code == 0), None)
     return last is None or clocks.now() - _at(last) >= DAY
 

@@ -16,12 +16,12 @@ from mamigrate.model.base import EstateObject
 from mamigrate.model.estate import ESTATE_MODELS, Field, Topic
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.people import PeoplePlanner
-from mamigrate.stages import former, instances, prepare
+from mamigrate.stages import former, instances, moves, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.sync import census, into_fields, into_topics, lists, unplaced
-from mamigrate.stages.sync.reading import read, read_last, since, undone_by, unmoved
+from mamigrate.stages.sync.reading import TOLD_IN, read, since
 from mamigrate.stages.sync.way import Way, confirm
 
 A_WEEK = timedelta(days=7)
@@ -65,25 +65,23 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     denial of one topic would come to stand there as one of everything. Raises every error that a person must act on.
     """
     forth, back = (_way(move, *sides, asked) for sides in ((move.source, move.target), (move.target, move.source)))
-    forth.unmoved, forth.unproven = unmoved(move), census.unproven(move)
-    left_out = lists.known(move, read_last(move))
+    forth.unmoved, forth.unproven = moves.unproven(move), census.unproven(move)
+    left_out = lists.known(move, moves.snapshot(move))
     for way in (forth, back):
         way.mark = move.ledger.watermark(*way.names)
-    undone = undone_by(move)
+    undone = moves.undone_by(move)
     if undone:
         forth.unmoved = back.unmoved = True
         move.findings.add("move_undone", Severity.BLOCK, f"{move.target.name}/person", run=undone)
-        return _unread(move, forth, back)
+        return _unread(move, forth, back, dry=True)
     try:
         known = prepared(move)
     except (QuotaExhausted, Unreachable) as error:
         forth.trouble = back.trouble = error
-        return _unread(move, forth, back)
+        return _unread(move, forth, back, dry=asked.dry)
     except Blocked:  # the findings say why: nobody knows what a denial means before that is put right
         forth.unread = back.unread = True
-        for way in () if asked.dry else (forth, back):
-            unplaced.keep(move, way)
-        return _unread(move, forth, back)
+        return _unread(move, forth, back, dry=asked.dry)
     planner = people_planner(move, known)
     fields = _fields(planner)
     into = partial(into_fields.carry, move, forth, planner, dry=asked.dry)
@@ -97,13 +95,18 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
 def _way(move: Move, side: Side, other: Side, asked: Asked) -> Way:
     undated = since(move, side, other, asked.every)
     begins = since(move, side, other, asked.every, back=A_WEEK) if asked.census else undated
-    return Way(side, other, begins, asked.most, undated)
+    way = Way(side, other, begins, asked.most, undated, waited=unplaced.waited(move, (side.name, other.name)))
+    # What waits is read again until it stands there, however far other readings have come meanwhile.
+    way.since = min([begins, *(known - TOLD_IN for known in way.waited.values())])
+    return way
 
 
-def _unread(move: Move, forth: Way, back: Way) -> tuple[Way, Way]:
+def _unread(move: Move, forth: Way, back: Way, *, dry: bool) -> tuple[Way, Way]:
     """What earlier passes could not place is told by a pass that reads nothing, too."""
-    unplaced.show(move, forth)
-    unplaced.show(move, back)
+    for way in (forth, back):
+        if not dry:
+            unplaced.keep(move, way)
+        unplaced.show(move, way)
     return forth, back
 
 
@@ -123,7 +126,6 @@ def _go(
     *,
     dry: bool,
 ) -> None:
-    way.waited = unplaced.waited(move, way)
     try:
         read(move, way, topics, left_out)
         carry()

@@ -4,17 +4,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from mamigrate import clock as clocks
+from mamigrate.clock import aware
 from mamigrate.consent import inside
 from mamigrate.contract import DenialPage, DenialSource, ExclusionSource, NeutralRow
 from mamigrate.errors import Unreachable, UsageError
 from mamigrate.findings import Severity
-from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
 from mamigrate.plan import late
-from mamigrate.snapshot import manifest
-from mamigrate.stages.delays import aware
+from mamigrate.stages import moves
 from mamigrate.stages.move import Move, Side
-from mamigrate.stages.resume import MOVING
 from mamigrate.stages.sync import lists
 from mamigrate.stages.sync.way import LEAST_OVERLAP, Fate, Way, by_key
 
@@ -25,7 +23,6 @@ WAIVED = (
     "exclusions_unread",
     "exclusion_list_unresolved",
     "exclusion_members_unread",
-    "late_column_unread",
 )
 """What the decision ``unread-denials`` is about: whole sources of denials that somebody brings another way."""
 
@@ -46,61 +43,15 @@ def since(move: Move, side: Side, other: Side, every: timedelta | None, *, back:
 
     Raises UsageError where nobody was ever moved in this direction.
     """
-    moved = _moved(move)
+    moved = moves.carried(move)
     if not moved:
         line = f"`mamigrate run --source {move.source.name} --target {move.target.name}`"
         raise UsageError("nobody was moved in this direction yet", where="sync", fix=f"run {line} first")
     mark = move.ledger.watermark(side.name, other.name)
     if mark is not None:
-        return max(mark.until - max(back, overlap(every)), min(_first(move), mark.until) - overlap(every))
+        return max(mark.until - max(back, overlap(every)), min(moves.first(move), mark.until) - overlap(every))
     # A run carries what the source said until it was read; what the target said since the first run no run carries back.
-    return (_read_at(move, moved[0]) if side is move.source else _first(move)) - overlap(every)
-
-
-def unmoved(move: Move) -> bool:
-    """Whether the last move that changed the target did not come to its end, or was not proven."""
-    return any((run.status, run.exit_code) != ("done", 0) for run in _moved(move)[:1])
-
-
-def undone_by(move: Move) -> str:
-    """The rollback after which nothing was moved again and proven; empty where the move stands."""
-    for run in move.ledger.runs():
-        if (run.source, run.target) != move.direction:
-            continue
-        if run.command in MOVING and (run.status, run.exit_code) == ("done", 0):
-            return ""
-        if run.command == "rollback" and (run.status == "done" or move.ledger.wrote(run.id)):
-            return run.id
-    return ""
-
-
-def read_last(move: Move) -> str:
-    """The snapshot of the source that the last move was made from; empty where there is none."""
-    return next((run.source_snapshot for run in _moved(move)), "")
-
-
-def _moves(move: Move) -> list[Run]:
-    """Newest first."""
-    return [run for run in move.ledger.runs() if (run.source, run.target) == move.direction and run.command in MOVING]
-
-
-def _moved(move: Move) -> list[Run]:
-    """Those that changed the target, or had nothing to change; one in whose place another began is not told."""
-    return [
-        run for run in _moves(move) if run.status == "done" or (run.status != "replaced" and move.ledger.wrote(run.id))
-    ]
-
-
-def _first(move: Move) -> datetime:
-    return aware(min(run.began_at for run in _moves(move)))
-
-
-def _read_at(move: Move, run: Run) -> datetime:
-    """When the source was read that a run wrote from."""
-    folder = move.project.snapshots / run.source_snapshot
-    if run.source_snapshot and (folder / "manifest.json").exists():
-        return min(aware(manifest.load(folder).began_at), aware(run.began_at))
-    return _first(move)
+    return (moves.read_at(move, moved[0]) if side is move.source else moves.first(move)) - overlap(every)
 
 
 def read(move: Move, way: Way, topics: Mapping[str, str], left_out: frozenset[str] | None) -> None:
@@ -124,7 +75,7 @@ def _tell_columns(move: Move, way: Way) -> None:
     columns = sorted(move.decisions.columns()) if way.side is move.source else []
     for name in columns:
         move.findings.add("late_column_unread", Severity.WARN, f"{way.side.name}/{Kind.FIELD}/{name}")
-    way.unread |= bool(columns) and "late_column_unread" not in _accepted(move)
+    way.unread |= bool(columns) and move.decisions.choice("unread-columns") != "accept"
 
 
 def _accepted(move: Move) -> Collection[str]:

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from mamigrate import clock as clocks
+from mamigrate.clock import aware
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import UnplacedDenial
-from mamigrate.stages.delays import UNREAD, aware, signed_until
+from mamigrate.stages.delays import UNREAD, signed_until
 from mamigrate.stages.move import Move
 from mamigrate.stages.sync.way import Fate, Told, Way
 
@@ -17,25 +18,36 @@ ENDED = "ended"
 """What became of a denial that waited until its own side did not say it any more."""
 
 
-def waited(move: Move, way: Way) -> dict[str, datetime]:
-    """What waits yet, by its reference, with the earliest that a pass could have known of it."""
-    rows = [row for row in move.ledger.waited(*way.names) if row.settled_at is None]
+def waited(move: Move, way: tuple[str, str]) -> dict[str, datetime]:
+    """What waits yet from the first side for the second, by its reference, with the earliest that a pass could have known of it."""
+    rows = [row for row in move.ledger.waited(*way) if row.settled_at is None]
     return {row.source: aware(row.observed_at or row.seen_at) for row in rows}
 
 
 def keep(move: Move, way: Way) -> None:
     """Note what this pass could not place, what it placed, and whether it could read all."""
     rows = [_row(move, way, one, source) for one in way.told if one.fate in KEPT for source in one.sources]
-    rows += [_unread(move, way)] if way.unread or _broken_off(way) else []
+    beyond = _beyond(move, way)
+    rows += [_unread(move, way, beyond)] if way.unread or _broken_off(way) else []
     left = {row.source for row in rows}
     placed = {source for one in way.told if one.fate in PLACED for source in one.sources} - left
     carried = {source for one in way.told if one.fate is Fate.CARRIED for source in one.sources} - left
     ended = _ended(way, left | placed) | _replaced(way)
     move.ledger.rename_waiting(*way.names, sorted(carried), Fate.CARRIED)  # It has a row of its own from now on.
     move.ledger.rename_waiting(*way.names, sorted(ended), ENDED, clocks.now())
-    over = set() if way.unread or way.trouble or way.until is None else {way.side.name}
+    over = {way.side.name} if _whole(way) and (beyond is None or way.since <= beyond) else set()
     move.ledger.settle_unplaced(*way.names, sorted(placed | over), clocks.now())
     move.ledger.keep_unplaced(rows)
+
+
+def _whole(way: Way) -> bool:
+    return way.until is not None and not (way.unread or way.trouble)
+
+
+def _beyond(move: Move, way: Way) -> datetime | None:
+    """From when on something was not read, where that is longer ago than any pass reads; a census reads so far back."""
+    known = next((row.observed_at for row in move.ledger.unplaced(*way.names) if row.fate == UNREAD), None)
+    return aware(known) if known else None
 
 
 def _broken_off(way: Way) -> bool:
@@ -47,8 +59,7 @@ def _ended(way: Way, told: set[str]) -> set[str]:
     """What waited is read again as long as it is said: where all was read and it was not told, nobody says it any more. Of what
     is older than what was read, nobody knows.
     """
-    whole = way.until is not None and not (way.unread or way.trouble)
-    return {source for source, at in way.waited.items() if at >= way.since} - told if whole else set()
+    return {source for source, at in way.waited.items() if at >= way.since} - told if _whole(way) else set()
 
 
 def _replaced(way: Way) -> set[str]:
@@ -77,12 +88,14 @@ def _row(move: Move, way: Way, one: Told, source: str) -> UnplacedDenial:
     )  # fmt: skip
 
 
-def _unread(move: Move, way: Way) -> UnplacedDenial:
+def _unread(move: Move, way: Way, beyond: datetime | None) -> UnplacedDenial:
     """Something that may hold denials was not read: nobody knows of whom."""
     side, other = way.names
+    since = [way.since] if way.undated and way.since < way.undated else []
+    since += [beyond] if beyond else []
     return UnplacedDenial(
         run_id=move.run_id, side=side, other=other, source=side, subject=other, what="", kind="", fate=UNREAD,
-        seen_at=clocks.now(),
+        observed_at=min(since, default=None), seen_at=clocks.now(),
     )  # fmt: skip
 
 

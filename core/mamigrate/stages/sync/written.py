@@ -5,12 +5,13 @@ from datetime import datetime
 
 import orjson
 
+from mamigrate.clock import aware
 from mamigrate.consent import address
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Batch
 from mamigrate.model.kinds import Kind
+from mamigrate.plan import late
 from mamigrate.plan.suppressed import SUPPRESSED
-from mamigrate.stages.delays import aware
 from mamigrate.stages.move import Move
 
 KINDS = (Kind.PERSON.value, SUPPRESSED)
@@ -38,12 +39,13 @@ def fields(move: Move, records: Collection[str]) -> Written:
 
 
 def topics(move: Move) -> Written:
-    """(loose address, topic) that we denied on the source."""
+    """(address as ``late.exact`` has it, topic) that we denied on the source."""
     found: Written = {}
     for batch in _batches(move, Kind.CONSENT_FACT):
         for item in _items(batch):
+            known = address.keys(item["target"])
             for topic in item["denials"]:
-                found.setdefault((address.loose(item["target"]) or "", topic), aware(batch.began_at))
+                found.setdefault((late.exact(known.strict, known.loose), topic), aware(batch.began_at))
     return found
 
 
