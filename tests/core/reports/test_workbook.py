@@ -179,6 +179,7 @@ def asking(facts: Facts) -> Facts:
         "count_short": {"n": "2", "kind": "person"},
         "denials_late": {"count": "2", "waiting": "1", "hours": "49.0", "within": "48"},
         "late_denial_nowhere": {"field": "held"},
+        "late_column_unread": {},
         "default_topic_open": {"topic": "Partner offers", "id": "partner"},
         "opt_out_sync_loses": {"mode": "crm"},
         "asset_is_marketing": {"name": "Receipt", "class": "TXN", "id": "email/7"},
