@@ -47,6 +47,10 @@ FIXES = {
 }
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""How a full disk is called. Databases say it in the words of the system, in errors of their own."""
+
+
 def left_as(error: BaseException) -> tuple[str, int]:
     """The status that a run ends with, and its exit code, where this error ended it."""
     status = "interrupted" if isinstance(error, Interrupted | KeyboardInterrupt) else "stopped"
@@ -110,6 +114,8 @@ def sentence(error: BaseException) -> tuple[list[str], int]:
             ], LOCAL
         case Stop():
             return [str(error)], USAGE
+        case _ if any(os.strerror(number) in str(error) for number in FULL):
+            return ["The disk is full.", *_fix("space")], LOCAL
         case _:
             return [], BUG
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from mamigrate import private
 from mamigrate.ledger.tables import Account
 from mamigrate.model.kinds import ESTATE
+from mamigrate.parquet import compressed
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import mask
 
@@ -57,7 +58,7 @@ def write(folder: Path, accounts: Iterable[Account], *, unmask: bool) -> Rows:
     with ExitStack() as stack:
         text = stack.enter_context(private.replacing(folder / "accounts.csv"))
         table = stack.enter_context(private.replacing(folder / "accounts.parquet"))
-        writer = stack.enter_context(pq.ParquetWriter(table, schema, compression="zstd"))
+        writer = stack.enter_context(compressed(table, schema))
         text.write(_lines([COLUMNS]))
         while page := list(islice(rows, PAGE)):
             plain = [_row(one, unmask=unmask) for one in page]

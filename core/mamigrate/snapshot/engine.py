@@ -18,6 +18,7 @@ from ibis.expr.operations import Sort
 from mamigrate import private
 from mamigrate.contract import NeutralRow
 from mamigrate.model.kinds import Kind
+from mamigrate.parquet import Writer, compressed
 from mamigrate.snapshot.cipher import FileCipher
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.snapshot.in_order import InOrder
@@ -37,7 +38,7 @@ GROUP = 2048
 class Gathered:
     """Rows that come bit by bit, any number of them, and are a table in the end. They go to a file, not into memory."""
 
-    def __init__(self, engine: "Engine", path: Path, writer: pq.ParquetWriter) -> None:
+    def __init__(self, engine: "Engine", path: Path, writer: Writer) -> None:
         self._engine, self._path, self._writer = engine, path, writer
 
     def add(self, rows: Sequence[NeutralRow]) -> None:
@@ -143,7 +144,7 @@ class Engine:
     def gather(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
         """Rows as they come, any number of them, as a table: they go into the engine's folder, not into memory."""
         path = self._spill / f"{ibis.util.gen_name('gathered')}.parquet"
-        with private.replacing(path) as out, pq.ParquetWriter(out, schema, compression="zstd") as writer:
+        with private.replacing(path) as out, compressed(out, schema) as writer:
             for batch in batches:
                 writer.write_batch(batch)
         return self.parquet(path, schema)
@@ -152,7 +153,7 @@ class Engine:
     def gathered(self, schema: pa.Schema) -> Iterator[Gathered]:
         """An empty set of rows, to be added to; it is a table when this ends."""
         path = self._spill / f"{ibis.util.gen_name('gathered')}.parquet"
-        with private.replacing(path) as out, pq.ParquetWriter(out, schema, compression="zstd") as writer:
+        with private.replacing(path) as out, compressed(out, schema) as writer:
             yield Gathered(self, path, writer)
 
     def shrink(self, memory_mb: int = SMALLER_MB) -> None:
@@ -260,7 +261,7 @@ class Engine:
         with private.replacing(path) as out, ExitStack() as stack:
             for schema, batches in read:
                 if writer is None:
-                    writer = stack.enter_context(pq.ParquetWriter(out, schema, compression="zstd"))
+                    writer = stack.enter_context(compressed(out, schema))
                 for batch in batches:
                     writer.write_batch(batch)
                     written += batch.num_rows

@@ -13,6 +13,7 @@ from mamigrate import private
 from mamigrate.contract import NeutralRow
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.model.schema import arrow_schema
+from mamigrate.parquet import Writer
 from mamigrate.snapshot.cipher import FileCipher
 
 ESTATE_SCHEMA = pa.schema([("key", pa.string()), ("name", pa.string()), ("body", pa.string())])
@@ -31,7 +32,7 @@ class TableWriter:
         self._kind, self._schema = kind, schema(kind)
         self._out = private.create(path)
         sealed = {"encryption_properties": encryption.create_encryption_properties(cipher.key)} if cipher else {}
-        self._writer = pq.ParquetWriter(self._out, self._schema, compression="zstd", compression_level=6, **sealed)
+        self._writer = Writer(self._out, self._schema, compression="zstd", compression_level=6, **sealed)
         self._held: list[NeutralRow] = []
         self.rows = 0
 

@@ -10,12 +10,12 @@ import ibis
 import ibis.expr.types as ir
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mamigrate import private
 from mamigrate.capabilities import Level, Power
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
+from mamigrate.parquet import compressed
 from mamigrate.plan.model import CHANGES, Bucket, Planned, as_row
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.snapshot.folder import Snapshot
@@ -135,7 +135,7 @@ def _write_changes(move: Move, plan: Plan, everything: Iterable[Planned]) -> Non
     held: list[dict[str, object]] = []
     with (
         private.replacing(plan.folder / "changes.parquet") as out,
-        pq.ParquetWriter(out, CHANGES, compression="zstd") as writer,
+        compressed(out, CHANGES) as writer,
     ):
         for done, planned in enumerate(everything, 1):
             _count(move, plan, planned)

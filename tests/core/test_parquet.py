@@ -1,0 +1,43 @@
+"""Files that cannot be written to their end."""
+
+import errno
+import gc
+import io
+import os
+import sys
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from mamigrate.parquet import compressed
+
+SCHEMA = pa.schema([("name", pa.string())])
+
+
+class Full(io.RawIOBase):
+    """A disk that takes the first bytes and no more."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.room -= len(data)
+        if self.room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return len(data)
+
+
+def test_a_disk_that_fills_up_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    again: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", again.append)
+    writer = compressed(Full(100), SCHEMA)
+    with pytest.raises(OSError, match="No space left"):
+        for _ in range(20):
+            writer.write_batch(pa.record_batch({"name": [os.urandom(50).hex()]}, SCHEMA))
+    del writer
+    gc.collect()
+    assert again == []
