@@ -269,3 +269,25 @@ def test_a_second_process_is_refused(both: Rig) -> None:
     finally:
         process.kill()
         process.communicate(timeout=30)
+
+
+def test_a_census_holds_against_nobody_that_the_source_denies_more_than_the_target_said(both: Rig) -> None:
+    """The source knows no narrower denial than everything; a run would write all of it back."""
+    address = open_leads(both)[0]["email"]
+    both.target.leave(address, "")
+    report = sync(both, "--census")
+    assert report["census"]["proven"] and in_step(report)
+    assert "carried" not in fates(sync(both), 0)
+    assert lead_of(both, address)[f"mmNoTopic{topic(both)}"], "what came back was written, and is no news"
+    before = writes(both)
+    assert in_step(sync(both)) and writes(both) == before
+    done = both.command("consent", "hubspot", "marketo", "--json")
+    assert done.returncode == 0, done.stderr.decode()[-3000:]
+
+
+def test_an_address_of_nobody_is_carried_once(both: Rig) -> None:
+    both.source.leave("nobody@x.example", "")
+    assert fates(sync(both), 0) == {"carried": 1}
+    report = sync(both)
+    assert "carried" not in fates(report, 0)
+    assert report["ways"][0]["latency"]["carried"] == 1

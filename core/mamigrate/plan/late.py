@@ -10,7 +10,7 @@ from mamigrate.plan import consent
 from mamigrate.plan.consent import TopicCell, Verdict
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.people import PeoplePlanner, values_of
-from mamigrate.plan.suppressed import suppression
+from mamigrate.plan.suppressed import SUPPRESSED, suppression
 
 ALL = "*"
 LATE = "late"
@@ -38,7 +38,9 @@ def closing(facts: Iterable[NeutralRow], there: Mapping[str, str], planner: Peop
 def lowered(row: NeutralRow, kind: str, key: str, facts: Sequence[NeutralRow], planner: PeoplePlanner) -> Planned:
     """What is written to a record that stands on the target."""
     there = values_of(row["values"])
-    judged = closing(facts, there, planner)
+    wide = [fact for fact in facts if _is_wide(fact)]
+    # Whoever is nobody's person is held as a whole where the address is, as a run does it.
+    judged = closing(wide if wide and kind == SUPPRESSED else facts, there, planner)
     send = planner.lowering(judged.values, there)
     bucket = Bucket.UPDATED if send else Bucket.EQUAL
     before = {name: there.get(name) for name in send}

@@ -41,7 +41,7 @@ class Census:
     target before this run and are open after it. ``held_by_us`` of ``denied_by_target`` are closed by earlier runs alone.
     ``parked_there`` and ``refused_there`` are parked or refused people who have a record on the target all the same: they are
     judged like everybody. ``suppressed`` are the accounts of denied addresses that stand there, ``beside`` further records of
-    people, which no account of this run holds. ``rows`` are READ_BACK.
+    people, which no account of this run holds. ``topics_open`` are those of ``topics_lost`` who may be mailed. ``rows`` are READ_BACK.
     """
 
     matrix: Counter[tuple[bool, bool]] = field(default_factory=Counter)
@@ -56,6 +56,7 @@ class Census:
     addresses_absent: int = 0
     absent: list[str] = field(default_factory=list)
     topics_lost: list[str] = field(default_factory=list)
+    topics_open: list[str] = field(default_factory=list)
     reopened: list[str] = field(default_factory=list)
     allowed: int = 0
     denied_by_target: int = 0
@@ -69,6 +70,15 @@ class Census:
             return "FAIL"
         empty = not (self.matrix or self.suppressed or self.beside)
         return "INCOMPLETE" if self.unverified or self.unread_sources or empty else "PASS"
+
+    @property
+    def standing(self) -> str:
+        """Of who may be mailed, and no more: whoever may not be mailed at all has no topic open."""
+        return (
+            self.verdict
+            if self.verdict != "FAIL" or self.newly_reachable or self.topics_open or self.reopened
+            else "PASS"
+        )
 
     @property
     def mailable_after(self) -> int:
@@ -198,6 +208,7 @@ def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | Non
         census.newly_reachable.append(expected.key)
     if any(_reopened(row, name, value) for name, value in expected.topics.items()):
         census.topics_lost.append(expected.key)
+        census.topics_open += [expected.key] if mailable else []
 
 
 def _row(move: Move, people: PeoplePlan, target: str, expected: Expected, row: NeutralRow | None) -> dict[str, object]:
