@@ -8,7 +8,7 @@ from mamigrate.mapping.convert import cut
 LOCKED = ("unsubscribed", "blackListed", "emailInvalid", "marketingSuspended", "emailSuspended")
 """Flags that only ever go up: lowering ``unsubscribed`` re-subscribes every record with that address."""
 
-_CAUSES = {
+CAUSES = {
     "unsubscribed": ("unsubscribedReason", 2000),
     "marketingSuspended": ("marketingSuspendedCause", 255),
     "emailInvalid": ("emailInvalidCause", 255),
@@ -31,13 +31,17 @@ _FLAGS = {
 }
 
 
+MARKS = ("mamigrate: ", "source hold: mamigrate: ")
+"""How causes begin that were written here, in whatever project."""
+
+
 def values(facts: frozenset[str], cause: str) -> Mapping[str, str]:
     """Flags and causes for these kinds of facts. Any non-empty set denies; an unknown kind counts as an objection."""
     found: dict[str, str] = {}
     for fact in sorted(facts):
         flag = _FLAGS.get(fact, "unsubscribed")
         found[flag] = "true"
-        name, length = _CAUSES[flag]
+        name, length = CAUSES[flag]
         prefix = "source hold: " if fact == "source_hold" else ""
         found[name] = cut(prefix + cause.removeprefix(prefix), length)
     return found

@@ -4,9 +4,11 @@ The log says who and when; what stands is asked of the people themselves. Source
 "Paging tokens"; "Durable unsubscribe" for what Marketo writes itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -23,12 +25,15 @@ from mamigrate.model.kinds import Kind
 from mamigrate_marketo import wire
 from mamigrate_marketo.api import Api
 from mamigrate_marketo.capabilities import BLOCKERS
+from mamigrate_marketo.denials import CAUSES, MARKS
 from mamigrate_marketo.lookup import Lookup
 
 UNSUBSCRIBED, NEW, MERGED = 9, 12, 32
 """Types of activities: an unsubscribe link was clicked, a person is new, people became one."""
 FIELDS = ("unsubscribed", "blackListed", "marketingSuspended", "emailInvalid")
 """Flags that last. A suspension of 24 hours after a bounce is over before it matters elsewhere."""
+CAUSE_OF = {name: CAUSES[name][0] for name in FIELDS}
+"""The field that says why a flag is raised."""
 RETENTION = timedelta(days=90)
 """How long Marketo keeps changes of values."""
 DELETED_KEPT = timedelta(days=14)
@@ -43,15 +48,19 @@ UNTOLD = "?"
 Topics = Mapping[str, str]
 Flag = tuple[str, str]
 """A person's key, and a field."""
+Written = Mapping[Flag, Sequence[datetime]]
+ONE_CALL = timedelta(minutes=1)
+"""The log dates each field that a call changed for itself."""
 
 
 class Event(NamedTuple):
-    """Somebody's field that was raised. ``native``: no API did it."""
+    """Somebody's field that was raised. ``native``: no API did it. ``ours``: a cause of ours was written with it, if one was."""
 
     lead: str
     name: str
     at: datetime | None
     native: bool
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +99,12 @@ class Late:
         data = wire.parse(reply.body)
         rows, following = wire.result(data), wire.token(data)
         lowered = set(place.lowered)
-        events = list(self._events(place.part, rows, topics, lowered))
-        facts, native = self._facts(events, topics, place.until)
+        ours = _written([*rows, *self._rest(place, rows, following, topics)])
+        events = list(self._events(place.part, rows, topics, lowered, ours))
+        facts, native, own = self._facts(events, topics, place.until)
         problems = () if cursor else tuple(self._beyond(moment, place.until))
         after = self._next(replace(place, lowered=tuple(sorted(lowered))), following, moment)
-        return DenialPage(facts, place.until, after, frozenset(native), problems)
+        return DenialPage(facts, place.until, after, frozenset(native), problems, ours=frozenset(own))
 
     def _begin(self, moment: datetime) -> Place:
         token, until = self._token(moment)
@@ -115,7 +125,7 @@ class Late:
             case "activities":
                 return self.api.activities(place.token, (UNSUBSCRIBED, MERGED))
             case "changes":
-                return self.api.lead_changes(place.token, (*FIELDS, *sorted(topics)))
+                return self.api.lead_changes(place.token, (*FIELDS, *CAUSE_OF.values(), *sorted(topics)))
             case _:
                 return self.api.deleted_leads(place.token)
 
@@ -131,13 +141,26 @@ class Late:
 
     # --- the log -----------------------------------------------------------------------------------------------------
 
-    def _events(self, part: str, rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag]) -> Iterator[Event]:
+    def _rest(
+        self, place: Place, rows: Sequence[wire.Json], following: str | None, topics: Topics
+    ) -> Iterator[wire.Json]:
+        """Rows of the next page that the last call of this one made: a flag stands here, and its cause may stand there."""
+        last = rows[-1] if rows and following and place.part == "changes" else None
+        if last is None or not any(wire.id_of(one, "name") in FIELDS for one in wire.listed(last, "fields")):
+            return
+        reply = self._asked(replace(place, token=str(following)), topics)
+        rest = wire.result(wire.parse(reply.body))
+        yield from (row for row in rest if wire.id_of(row, "leadId") == wire.id_of(last, "leadId"))
+
+    def _events(
+        self, part: str, rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag], ours: Written
+    ) -> Iterator[Event]:
         match part:
             case "activities":
                 for row in rows:
                     yield from _happened(row, topics)
             case "changes":
-                yield from raised(rows, topics, lowered)
+                yield from raised(rows, topics, lowered, ours)
             case _:
                 yield from self._before_deletion([wire.id_of(row, "leadId") for row in rows], topics)
 
@@ -159,11 +182,14 @@ class Late:
 
     # --- what stands -------------------------------------------------------------------------------------------------
 
-    def _facts(self, events: Sequence[Event], topics: Topics, now: datetime) -> tuple[list[NeutralRow], set[str]]:
-        leads = sorted({one.lead for one in events})
-        there = {row["key"]: row for row in self.lookup.find(Kind.PERSON, "id", leads, sorted(topics))} if leads else {}
+    def _facts(
+        self, events: Sequence[Event], topics: Topics, now: datetime
+    ) -> tuple[list[NeutralRow], set[str], set[str]]:
+        """Facts, and keys of those that no API made and of those that we wrote."""
+        leads, wanted = sorted({one.lead for one in events}), sorted({*topics, *CAUSE_OF.values()})
+        there = {row["key"]: row for row in self.lookup.find(Kind.PERSON, "id", leads, wanted)} if leads else {}
         facts: list[NeutralRow] = []
-        native: set[str] = set()
+        native, ours = set[str](), set[str]()
         for (lead, name), told in _latest(events).items():
             found = list(self._standing(there[lead], name, topics, now)) if lead in there else []
             if lead not in there and told.native:  # gone, and the opt-out may live on
@@ -171,7 +197,14 @@ class Late:
             exact = {} if told.at is None else {"lo": told.at, "hi": told.at}
             facts += [{**fact, **exact} for fact in found]
             native |= {fact["key"] for fact in found if told.native}
-        return facts, native
+            if (
+                told.ours
+                and not told.native
+                and lead in there
+                and _is_ours(there[lead]["values"].get(CAUSE_OF.get(name)))
+            ):
+                ours |= {fact["key"] for fact in found}
+        return facts, native, ours
 
     def _standing(self, person: NeutralRow, name: str, topics: Topics, now: datetime) -> Iterator[NeutralRow]:
         if name not in topics:
@@ -226,16 +259,18 @@ def _all(topics: Topics) -> list[str]:
     return [*FIELDS, *sorted(name for name, denies in topics.items() if denies == "true")]
 
 
-def raised(rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag]) -> Iterator[Event]:
+def raised(
+    rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag], ours: Written = MappingProxyType({})
+) -> Iterator[Event]:
     """Changes to what denies, and whoever is new. A flag that was lowered and raised again is no echo of ours.
 
-    ``lowered`` are the flags that earlier pages saw lowered; those of this page are added.
+    ``lowered`` are the flags that earlier pages saw lowered; those of this page are added. ``ours`` were raised with a cause of ours.
     """
     for row in rows:
         lead, at = wire.id_of(row, "leadId"), _moment(row)
         changed = wire.listed(row, "fields")
         if _type(row) == NEW or not changed:
-            yield from (Event(lead, name, at, False) for name in _all(topics))
+            yield from (Event(lead, name, at, False, True) for name in _all(topics))
         for one in changed:
             name = wire.id_of(one, "name")
             if name not in FIELDS and name not in topics:
@@ -244,7 +279,28 @@ def raised(rows: Sequence[wire.Json], topics: Topics, lowered: set[Flag]) -> Ite
             if not _denies(value, topics.get(name, "true")):
                 lowered.add((lead, name))
             else:
-                yield Event(lead, name, at, (lead, name) in lowered or not _by_api(row))
+                yield Event(
+                    lead, name, at, (lead, name) in lowered or not _by_api(row), _is_one_call((lead, name), at, ours)
+                )
+
+
+def _written(rows: Iterable[wire.Json]) -> Written:
+    """When causes of ours were written: the call that wrote one raised its flag."""
+    found: dict[Flag, list[datetime]] = defaultdict(list)
+    for row in rows:
+        for one in wire.listed(row, "fields"):
+            flag = next((flag for flag, cause in CAUSE_OF.items() if cause == wire.id_of(one, "name")), None)
+            if flag and _by_api(row) and _is_ours(wire.text(one, "newValue")):
+                found[wire.id_of(row, "leadId"), flag] += [at for at in [_moment(row)] if at is not None]
+    return found
+
+
+def _is_one_call(flag: Flag, at: datetime | None, ours: Written) -> bool:
+    return at is not None and any(abs(when - at) <= ONE_CALL for when in ours.get(flag, ()))
+
+
+def _is_ours(cause: str | None) -> bool:
+    return bool(cause) and str(cause).startswith(MARKS)
 
 
 def _type(row: wire.Json) -> int:
@@ -270,12 +326,16 @@ def _by_api(row: wire.Json) -> bool:
 
 
 def _latest(events: Sequence[Event]) -> dict[tuple[str, str], Event]:
-    """The newest event of each field; native where any was."""
+    """The newest event of each field; native where any was, ours where all were."""
     found: dict[tuple[str, str], Event] = {}
     for one in events:
         before = found.get((one.lead, one.name))
         at = max((moment for moment in (one.at, before.at if before else None) if moment), default=None)
-        found[one.lead, one.name] = Event(one.lead, one.name, at, one.native or (before is not None and before.native))
+        native, ours = (
+            one.native or (before is not None and before.native),
+            one.ours and (before is None or before.ours),
+        )
+        found[one.lead, one.name] = Event(one.lead, one.name, at, native, ours)
     return found
 
 

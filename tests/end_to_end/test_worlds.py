@@ -30,7 +30,7 @@ WISHES = (
     Wish("marketo", "marketo", "lived", PEOPLE, SEED, 1.0),
 )
 DAYS = 7
-IN_STEP = 4
+IN_STEP = 20
 """One world in so many is kept in step by ``sync``, between runs and after the move."""
 MANY = int(os.environ.get("MAMIGRATE_WORLDS", "10000"))
 """Worlds of the soak, and a tenth as many with faults alone; each takes some nine seconds of processor time."""

@@ -16,7 +16,7 @@ from mamigrate.cli import blocks, words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Facts, Json, Lang, ProjectDir, Unmask
-from mamigrate.consent.proof.judged import BESIDES, FAIL, PASS, worst
+from mamigrate.consent.proof.judged import FAIL, IN_TIME, PASS, worst
 from mamigrate.consent.proof.record import trouble
 from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Ledger
@@ -143,13 +143,9 @@ def _code(move: Move, judged: stage.Judged, *, asked: bool) -> int:
 
 
 def _standing(move: Move, judged: stage.Judged) -> int:
-    """Whether nobody is open who must not be. How long denials took, and what the next run will write to people who are closed
-    already, decides nothing of who may be mailed now.
-    """
-    passed = {str(number) for number in BESIDES}
-    blocking = [one for one in move.findings.blocking if one.params.get("invariant") not in passed]
-    blocking = [one for one in blocking if one.code != "topic_denial_lost" or judged.census.topics_open]
-    told = worst([judged.census.standing, judged.proven.proof.standing])
+    """Whether nobody is open who must not be: how long denials took decides nothing of who may be mailed now."""
+    blocking = [one for one in move.findings.blocking if one.params.get("invariant") != str(IN_TIME)]
+    told = worst([judged.census.verdict, judged.proven.proof.standing])
     return DONE if told == PASS and not blocking else BLOCKED
 
 

@@ -18,6 +18,7 @@ class DenialPage:
     ``facts`` are rows of ``Kind.CONSENT_FACT`` that deny as things stand now; their ``source_ref`` ends with the field or the
     topic that says so. ``until``: what happened before is told by this page and those before it, in the vendor's own time.
     ``native`` are keys of facts that no call of an API has made: such a fact is never the echo of what we wrote ourselves.
+    ``ours`` are keys of facts of which the vendor itself shows that this program wrote them, for whatever project.
     ``problems`` say what could not be read; one of them means that nobody knows what is missing. ``noted`` is for somebody to
     look at, and nothing is missing for it: what was not told is among the facts as a denial.
     """
@@ -28,6 +29,7 @@ class DenialPage:
     native: frozenset[str] = frozenset()
     problems: Sequence[Finding] = ()
     noted: Sequence[Finding] = ()
+    ours: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

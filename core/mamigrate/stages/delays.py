@@ -68,6 +68,11 @@ def delays(move: Move, way: tuple[str, str]) -> list[Delay]:
     return carried + [_waited(row, until) for row in move.ledger.waited(*way)]
 
 
+def carried(move: Move) -> bool:
+    """Whether a denial that came after a move was carried, in either direction."""
+    return any(move.ledger.late(*way) for way in ways(move))
+
+
 def told(rows: Iterable[Delay]) -> dict[str, Any]:
     """``carried`` and ``waiting`` in numbers; of those whose instant is known, ``dated``, the seconds that they took."""
     rows = list(rows)

@@ -31,6 +31,7 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.proof_tables import Material, Reading, material
+from mamigrate.stages.resume import MOVING
 from mamigrate.stages.tally import NAMED, Tally, Whole
 from mamigrate.stages.verify import Census
 
@@ -38,6 +39,9 @@ EXPORTED = 12
 """The statement about the evidence, which is written when all facts are known."""
 UNASKED = {18: "no_asset_was_moved"}
 """Statements about what a move does not do."""
+REPEATED = 17
+"""The statement about a second run: once denials were carried after a move, a run has something to write.
+Who left the target has left everything on the source."""
 APART = (EXPORTED, IN_TIME)
 """Statements whose tables are not made of what was read and written: they are looked at once, beside the pieces."""
 HOUR = timedelta(hours=1)
@@ -73,10 +77,11 @@ def prove(
     """
     move.engine.shrink()
     made, whole, tally, written = _looked(move, prepared, people, source, census, reading, reported=reported)
+    asked = unasked(move)
     statements = tuple(
         in_time(move, tally, whole.tables, whole.asked)
         if one.number == IN_TIME
-        else statement(one, tally, made.reasons)
+        else statement(one, tally, made.reasons, asked)
         for one in invariants.INVARIANTS
     )
     proof = Proof(statements, Exported(written.file, written.rows, written.head))
@@ -97,11 +102,12 @@ def _looked(
     """Every piece, looked at by every statement, and the evidence."""
     signed = prepared.mapping.signed is not None
     made = material(move, people, census, source.manifest.began_at, reading, signed=signed)
+    away = unasked(move)
     whole, tally = Whole(move, REPORTED if reported else ("lifted", "facts")), Tally(move)
     for piece in made.filled(move):
         whole.add(piece)
         for one in invariants.INVARIANTS:
-            if one.number not in APART and _decidable(one, made.reasons):
+            if one.number not in (*APART, *away) and _decidable(one, made.reasons):
                 tally.look(one, piece.tables, piece.asked)
     written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted)
     for part in whole.exported(evidence.table(move, written, whole.facts)):
@@ -109,15 +115,24 @@ def _looked(
     return made, whole, tally, written
 
 
+def unasked(move: Move) -> Mapping[int, str]:
+    """Statements that do not apply, with the reason."""
+    run = move.ledger.run(move.run_id)
+    later = run is not None and run.command not in MOVING and delays.carried(move)
+    return {**UNASKED, REPEATED: "denials_came_since"} if later else UNASKED
+
+
 def _decidable(one: invariants.Invariant, reasons: Mapping[int, str]) -> bool:
-    return one.number not in UNASKED and not (one.number == SETTLING and one.number in reasons)
+    return not (one.number == SETTLING and one.number in reasons)
 
 
-def statement(one: invariants.Invariant, tally: Tally, reasons: Mapping[int, str]) -> Judged:
+def statement(
+    one: invariants.Invariant, tally: Tally, reasons: Mapping[int, str], unasked: Mapping[int, str] = UNASKED
+) -> Judged:
     """What one statement came to, with the rows that break it or that nobody read."""
     reason = reasons.get(one.number, "")
-    if one.number in UNASKED:
-        return Judged(one.number, one.sentence, NOT_APPLICABLE, reason=reason or UNASKED[one.number])
+    if one.number in unasked:
+        return Judged(one.number, one.sentence, NOT_APPLICABLE, reason=reason or unasked[one.number])
     if not _decidable(one, reasons):
         return Judged(one.number, one.sentence, INCOMPLETE, reason=reason)
     return judge(one.number, one.sentence, tally.counted[one.number], reason, tally.named(one.number))

@@ -22,7 +22,7 @@ from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED, judged_beside
 from mamigrate.snapshot.engine import Gathered
 from mamigrate.snapshot.seen import Seen
-from mamigrate.stages import ids, unattributed
+from mamigrate.stages import delays, ids, unattributed
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
@@ -41,7 +41,7 @@ class Census:
     target before this run and are open after it. ``held_by_us`` of ``denied_by_target`` are closed by earlier runs alone.
     ``parked_there`` and ``refused_there`` are parked or refused people who have a record on the target all the same: they are
     judged like everybody. ``suppressed`` are the accounts of denied addresses that stand there, ``beside`` further records of
-    people, which no account of this run holds. ``topics_open`` are those of ``topics_lost`` who may be mailed. ``rows`` are READ_BACK.
+    people, which no account of this run holds. ``rows`` are READ_BACK.
     """
 
     matrix: Counter[tuple[bool, bool]] = field(default_factory=Counter)
@@ -56,7 +56,6 @@ class Census:
     addresses_absent: int = 0
     absent: list[str] = field(default_factory=list)
     topics_lost: list[str] = field(default_factory=list)
-    topics_open: list[str] = field(default_factory=list)
     reopened: list[str] = field(default_factory=list)
     allowed: int = 0
     denied_by_target: int = 0
@@ -70,15 +69,6 @@ class Census:
             return "FAIL"
         empty = not (self.matrix or self.suppressed or self.beside)
         return "INCOMPLETE" if self.unverified or self.unread_sources or empty else "PASS"
-
-    @property
-    def standing(self) -> str:
-        """Of who may be mailed, and no more: whoever may not be mailed at all has no topic open."""
-        return (
-            self.verdict
-            if self.verdict != "FAIL" or self.newly_reachable or self.topics_open or self.reopened
-            else "PASS"
-        )
 
     @property
     def mailable_after(self) -> int:
@@ -206,9 +196,10 @@ def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | Non
         census.held_by_us += closed_there and held_by_us(move, row["values"])
     if mailable and not expected.allowed:
         census.newly_reachable.append(expected.key)
-    if any(_reopened(row, name, value) for name, value in expected.topics.items()):
+    lost = any(_reopened(row, name, value) for name, value in expected.topics.items())
+    # Who left the target after the move left everything on the source, type by type: closed here as a whole, nothing of it is lost.
+    if lost and (mailable or not delays.carried(move)):
         census.topics_lost.append(expected.key)
-        census.topics_open += [expected.key] if mailable else []
 
 
 def _row(move: Move, people: PeoplePlan, target: str, expected: Expected, row: NeutralRow | None) -> dict[str, object]:

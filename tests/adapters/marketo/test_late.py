@@ -147,6 +147,57 @@ def test_a_flag_that_was_lowered_on_an_earlier_page_is_no_echo_either(marketo: M
     assert {fact["key"] for fact in facts} == native != set()
 
 
+def changed(name: str, value: str, second: int = 0, source: str = "Web service API") -> dict[str, Any]:
+    row = {"id": 1, "leadId": 7, "activityDate": f"2026-01-01T00:00:{second:02}Z", "activityTypeId": 13}
+    made = [{"name": "Source", "value": source}]
+    return {**row, "fields": [{"name": name, "oldValue": None, "newValue": value}], "attributes": made}
+
+
+RAISED, CAUSED = ("marketingSuspended", "true"), ("marketingSuspendedCause", "source hold: mamigrate: objection on old")
+NEW = {"id": 1, "leadId": 7, "activityDate": "2026-01-01T00:00:00Z", "activityTypeId": 12, "fields": []}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "cause", "ours"),
+    [
+        ([changed(*RAISED), changed(*CAUSED, 1)], [], CAUSED[1], True),
+        ([changed(*CAUSED), changed(*RAISED, 1)], [], CAUSED[1], True),
+        ([changed(*RAISED)], [changed(*CAUSED, 1)], CAUSED[1], True),
+        ([NEW], [], CAUSED[1], True),
+        ([NEW], [], "said so on the phone", False),
+        ([changed(*RAISED)], [], CAUSED[1], False),
+        ([changed(*CAUSED), changed(*RAISED, 1)], [changed(*RAISED, 59)], CAUSED[1], False),
+        ([changed(*CAUSED), changed(*RAISED)], [changed(RAISED[0], "false", 1), changed(*RAISED, 2)], CAUSED[1], False),
+        ([changed(*RAISED), changed(*CAUSED)], [], "said so on the phone", False),
+        ([changed(*RAISED, 0, "Web form fillout"), changed(*CAUSED)], [], CAUSED[1], False),
+        ([changed(*RAISED), changed(CAUSED[0], "said so on the phone")], [], CAUSED[1], False),
+    ],
+)
+def test_a_flag_is_ours_where_one_call_raised_it_and_wrote_our_cause(
+    marketo: MarketoInstance, vendor: Any, first: Any, second: Any, cause: str, ours: bool
+) -> None:
+    def page(asked: Any) -> dict[str, Any]:
+        token = asked.query["nextPageToken"][0]
+        rows = {"first": first, "second": second}[token]
+        answer: dict[str, Any] = well(rows, nextPageToken="second", moreResult=token == "first")
+        return answer
+
+    lead = {"id": 7, "email": "ana@x.example", "marketingSuspended": True, "marketingSuspendedCause": cause}
+    vendor.on("GET", "/rest/v1/activities/pagingtoken.json", well(None, nextPageToken="first"))
+    vendor.on("GET", "/rest/v1/activities(/deletedleads)?.json", well([], moreResult=False))
+    vendor.on("GET", "/rest/v1/activities/leadchanges.json", page)
+    vendor.on("POST", "/rest/v1/leads.json", well([lead]))
+    found, others, cursor = set[str](), set[str](), None
+    while True:
+        read = marketo.denials_since(datetime(2025, 12, 31, tzinfo=UTC), cursor, {})
+        found |= read.ours
+        others |= {fact["key"] for fact in read.facts} - read.ours
+        cursor = read.next
+        if cursor is None:
+            break
+    assert bool(found - others) == ours
+
+
 def test_a_flag_that_does_not_stand_any_more_is_not_told(instance: MarketoInstance, app: flask.Flask) -> None:
     key, since = person(instance, "ana"), now(instance)
     as_staff(app, key, blackListed=True)

@@ -12,12 +12,6 @@ SETTLING = 20
 IN_TIME = 11
 """The statement about denials that come after a move: what waits there leaves the move that was made as it is."""
 
-REPEATED = 17
-"""The statement about a second run: what it would write to people who are closed already leaves them as closed as they are."""
-
-BESIDES = (IN_TIME, REPEATED)
-"""Statements that say nothing of who may be mailed now."""
-
 _WORST = (FAIL, INCOMPLETE, PASS)
 
 
@@ -65,8 +59,8 @@ class Proof:
 
     @property
     def standing(self) -> str:
-        """Of everybody as they stand now, however long denials took, and whatever the next run writes."""
-        told = [one for one in self.statements if one.number not in BESIDES]
+        """Of everybody as they stand now, however long denials took."""
+        told = [one for one in self.statements if one.number != IN_TIME]
         return worst(one.verdict for one in told if one.number != SETTLING or one.verdict == FAIL)
 
     @property

@@ -27,24 +27,6 @@ def carry(move: Move, way: Way, planner: PeoplePlanner, *, dry: bool) -> None:
     known = written.topics(move)
     facts = without_echoes(way, lambda fact: late.echoes_topic(fact, known), lambda fact: _of_source(move, fact))
     way.trouble = _carry(move, way, list(reached(move, facts, planner)), planner, dry=dry)
-    if way.trouble is None and not dry:
-        heard = {fact["key"] for fact in facts}
-        way.trouble = _fill(move, way, [fact for fact in way.facts if fact["key"] not in heard], planner)
-
-
-def _fill(move: Move, way: Way, echoes: Sequence[NeutralRow], planner: PeoplePlanner) -> Trouble | None:
-    """What the target said itself may be wider on the source, which knows no narrower denial. A run would carry all of it back: so
-    it is written at once where records stand, and both sides say the same.
-    """
-    found = [one for one in reached(move, echoes, planner) if one.planned and one.planned.target_key]
-    due = [one for one in found if one.planned and one.planned.bucket in WRITTEN]
-    way.beside_waiting += len(due)
-    try:
-        _write(move, planner, [one.planned for one in due[: way.most] if one.planned is not None])
-        way.beside_waiting -= len(_proven(move, planner, due[: way.most]) if due else ())
-    except (QuotaExhausted, Unreachable) as error:
-        return error
-    return None
 
 
 def carry_beside(move: Move, back: Way, forth: Way, planner: PeoplePlanner, *, dry: bool) -> None:
@@ -60,7 +42,7 @@ def carry_beside(move: Move, back: Way, forth: Way, planner: PeoplePlanner, *, d
         trouble = error
     if trouble is not None:
         back.trouble = forth.trouble = trouble
-    forth.beside_waiting += back.backlog - before
+    forth.beside_waiting = back.backlog - before
 
 
 def _is_beside(one: Reached, planned: Planned) -> bool:

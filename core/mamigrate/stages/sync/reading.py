@@ -86,13 +86,15 @@ def _accepted(move: Move) -> Collection[str]:
 def _told(move: Move, way: Way, ask: Callable[[str | None], DenialPage]) -> Iterator[NeutralRow]:
     """Facts of every page, and what stands inside texts that are no plain address."""
     read, cursor = 0, None
-    met = set[str]()
+    met, others = set[str](), set[str]()
     while True:
         page = ask(cursor)
         way.until = page.until if way.until is None else min(way.until, page.until)
         within = {one["key"]: one for one in inside.denials(fact for fact in page.facts if inside.is_unplain(fact))}
         yield from (*page.facts, *within.values())
         way.native |= page.native | {key for key in within if key.rpartition(inside.MARK)[0] in page.native}
+        others |= {fact["key"] for fact in page.facts} - page.ours
+        way.ours = (way.ours | page.ours) - others
         move.findings.extend([*page.problems, *page.noted])
         way.unread |= any(found.code not in _accepted(move) for found in page.problems)
         read += len(page.facts) + len(within)
@@ -115,7 +117,7 @@ def without_echoes(
 ) -> list[NeutralRow]:
     """The facts that are news to us; the echoes are told. ``known`` are keys of some that are echoes for another reason."""
     told = [fact for fact in way.facts if fact["key"] not in way.native]
-    ours = [fact for fact in told if fact["key"] in known or _is_echo(way, fact, wrote(fact))]
+    ours = [fact for fact in told if fact["key"] in {*known, *way.ours} or _is_echo(way, fact, wrote(fact))]
     for fact in ours:
         way.tell(Fate.ECHO, subject(fact), late.field_of(fact), [fact])
     keys = {fact["key"] for fact in ours}

@@ -73,6 +73,7 @@ class Way:
     seen_at: datetime = field(default_factory=clocks.now)
     facts: list[NeutralRow] = field(default_factory=list)
     native: set[str] = field(default_factory=set)
+    ours: set[str] = field(default_factory=set)
     told: list[Told] = field(default_factory=list)
     beside: list[NeutralRow] = field(default_factory=list)
     beside_waiting: int = 0
