@@ -3,17 +3,22 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel
 
 from mamigrate.errors import LocalTrouble, ProjectInUse
 from mamigrate.findings import Finding, Severity
+from mamigrate.ledger import database
 from mamigrate.ledger.lock import ProjectLock, at_work
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Account, IdMap, LateDenial, Run, UnplacedDenial, Watermark
@@ -116,15 +121,75 @@ def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_ledger_of_an_earlier_version_gets_the_columns_that_it_lacks(ledger: Ledger) -> None:
-    with ledger._database.begin() as link:
-        for table in ("latedenial", "unplaceddenial"):
-            link.execute(text(f"alter table {table} drop column observed_at"))
-        link.execute(text("update meta set value = '1' where name = 'schema'"))
-    again = Ledger(ledger._database.url.render_as_string(hide_password=False))
-    assert (again.late("old", "new"), again.unplaced("old", "new")) == ([], [])
-    with again._database.begin() as link:
-        assert link.execute(text("select value from meta where name = 'schema'")).scalar() == "2"
+    """Its rows stay, and hold nothing there."""
+    carried = LateDenial(
+        run_id="r1", side="old", other="new", subject="new/person/1", what="unsubscribed", kind="objection",
+        observed_at=NOW, seen_at=NOW, effective_at=NOW,
+    )  # fmt: skip
+    waiting = UnplacedDenial(
+        run_id="r1", side="old", other="new", source="old/9", what="held", subject="old/9", kind="org_hold",
+        fate="nowhere", observed_at=NOW, seen_at=NOW,
+    )  # fmt: skip
+    ledger.keep_late([carried])
+    ledger.keep_unplaced([waiting])
+    _as_of_version_1(ledger)
+    again = Ledger(_url(ledger))
+    (late,), (unplaced,) = again.late("old", "new"), again.unplaced("old", "new")
+    assert (late.subject, late.kind, late.observed_at) == (carried.subject, carried.kind, None)
+    assert (unplaced.source, unplaced.fate, unplaced.observed_at) == (waiting.source, waiting.fate, None)
+    assert _version(again) == "2"
     again.close()
+
+
+def test_two_that_open_a_ledger_of_an_earlier_version_at_once_both_go_on(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where both may look before one has widened it, they do."""
+    _as_of_version_1(ledger)
+    both = threading.Barrier(2)
+
+    class Looked:
+        def __init__(self, link: Connection) -> None:
+            there = inspect(link)
+            self._known = {table.name: there.get_columns(table.name) for table in SQLModel.metadata.sorted_tables}
+            with suppress(threading.BrokenBarrierError):
+                both.wait(0.5)
+
+        def get_columns(self, name: str) -> object:
+            return self._known[name]
+
+    monkeypatch.setattr(database, "inspect", Looked)
+    with ThreadPoolExecutor() as pool:
+        opened = [pool.submit(Ledger, _url(ledger)) for _ in range(2)]
+        for one in opened:
+            assert _version(one.result()) == "2"
+            one.result().close()
+
+
+def test_a_column_that_may_not_be_empty_is_added_to_no_ledger_of_an_earlier_version(ledger: Ledger) -> None:
+    _as_of_version_1(ledger, "latedenial.kind")
+    with pytest.raises(LocalTrouble, match=r"no latedenial\.kind, and it may not be empty"):
+        Ledger(_url(ledger))
+    assert _version(ledger) == "1"
+    SQLModel.metadata.drop_all(ledger._database)  # the server is there for the next one too
+
+
+def _url(ledger: Ledger) -> str:
+    return ledger._database.url.render_as_string(hide_password=False)
+
+
+def _version(ledger: Ledger) -> str:
+    with ledger._database.begin() as link:
+        return str(link.execute(text("select value from meta where name = 'schema'")).scalar())
+
+
+def _as_of_version_1(ledger: Ledger, *more: str) -> None:
+    with ledger._database.begin() as link:
+        for table, column in (
+            name.split(".") for name in ("latedenial.observed_at", "unplaceddenial.observed_at", *more)
+        ):
+            link.execute(text(f"alter table {table} drop column {column}"))
+        link.execute(text("update meta set value = '1' where name = 'schema'"))
 
 
 def test_a_torn_ledger_is_said_and_not_a_bug(tmp_path: Path) -> None:

@@ -43,6 +43,31 @@ def test_what_was_moved_is_proven_again_and_nothing_is_written(pair: Pair) -> No
     assert (heat["before"], heat["after"], heat["new"]) == (1, 1, 0)
 
 
+def test_only_what_read_both_sides_itself_is_told_as_a_census_with_the_time_of_its_reading(pair: Pair) -> None:
+    everything(pair)
+    pair.source.topic("news")
+    pair.moved()
+    own = judged(pair)
+    before, *_ = sorted((pair.folder / ".mamigrate" / "snapshots").glob("new-*"))
+    kept = [judged(pair, old="old@last"), judged(pair, new=str(before))]
+    _as_if_read(pair, "2026-01-02T03:04:00Z")
+    said = judged(pair)
+    assert [(one["command"], one["run"], one["proven"]) for one in said.report["censuses"]] == [
+        ("consent", own.report["run"], True),
+        ("run", said.report["censuses"][1]["run"], True),
+    ]
+    assert said.report["censuses"][0]["read"] <= said.report["censuses"][0]["at"]
+    assert said.report["censuses"][1]["read"] == "2026-01-02T03:04:00+00:00"
+    assert "until 2026-01-02 03:04" in page(pair, said)
+    assert not any(one.report["run"] in page(pair, said) for one in kept)
+
+
+def _as_if_read(pair: Pair, at: str) -> None:
+    """What the first snapshot of the source says of its end."""
+    first, *_ = sorted((pair.folder / ".mamigrate" / "snapshots").glob("old-*/manifest.json"))
+    first.write_text(json.dumps(json.loads(first.read_text()) | {"landed_at": at}))
+
+
 def test_who_became_mailable_since_is_told_in_red(pair: Pair) -> None:
     everything(pair)
     pair.source.topic("news")

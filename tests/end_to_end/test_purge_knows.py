@@ -198,6 +198,66 @@ def test_a_purge_buries_whom_tombstones_of_an_earlier_project_mark(pair: Pair, t
     assert [denied(pair, f"{name}@x.example") for name in ("ana", "ben")] == [True, False]
 
 
+def another(folder: Path, address: str) -> Path:
+    """What another project left: the tombstone of one address."""
+    folder.mkdir()
+    tombs.add(Project(folder, ProjectFile()), [(address, "erasure")])
+    return folder / ".mamigrate" / "evidence"
+
+
+def test_a_purge_is_held_up_where_other_tombstones_lie_in_the_place_of_those_that_a_run_read(
+    pair: Pair, tmp_path: Path
+) -> None:
+    named, others = another(tmp_path / "a", "ana@x.example"), another(tmp_path / "b", "zoe@x.example")
+    pair.toml["facts"] = f'tombstones = ["{named}"]'
+    pair.source.person("ana@x.example", id="1")
+    pair.source.person("ben@x.example", id="2")
+    pair.moved()
+    id = tombs.id_of(tombs.of_folder(named)[0])
+    named.rename(tmp_path / "away")
+    shutil.copytree(others, named)
+    held = pair.say("purge", "--yes", "--json")
+    assert (held.code, f"{named} ({id})" in held.err, f"forget-facts/{id}" in held.err) == (3, True, True)
+    pair.toml["facts"] = f'tombstones = ["{named}", "{tmp_path / "away"}"]'
+    purged(pair)
+    assert [denied(pair, f"{name}@x.example") for name in ("ana", "ben", "zoe")] == [True, False, False]
+    assert pair.say("purge", "--check", "ana@x.example").out == "denied: erased\n"
+
+
+def test_tombstones_that_somebody_let_go_hold_up_no_purge_whatever_lies_there_now(pair: Pair, tmp_path: Path) -> None:
+    named, others = another(tmp_path / "a", "ana@x.example"), another(tmp_path / "b", "ben@x.example")
+    pair.toml["facts"] = f'tombstones = ["{named}"]'
+    pair.source.person("ben@x.example", id="2")
+    pair.moved()
+    id = tombs.id_of(tombs.of_folder(named)[0])
+    shutil.rmtree(named)
+    shutil.copytree(others, named)
+    pair.toml.pop("facts")
+    assert pair.say("purge", "--yes").code == 3
+    decide(pair, f"forget-facts/{id}")
+    purged(pair)
+    assert not denied(pair, "ben@x.example")
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "there"])
+def test_a_purge_asks_earlier_tombstones_for_whom_only_a_file_of_facts_names(
+    pair: Pair, tmp_path: Path, kept: bool
+) -> None:
+    """The file tells of one subscription type, which holds in no later project; the tombstone of an erasure does."""
+    pair.source.topic("news")
+    pair.source.person("cyd@x.example", id="3")
+    facts(pair, *(f"{name}@x.example,,topic_opt_out:news,2026-01-01,a form" for name in ("ana", "ben")))
+    buried = f'tombstones = ["{another(tmp_path / "a", "ana@x.example")}"]'
+    pair.toml["facts"] += f"\n{buried}"
+    pair.moved()
+    if kept:
+        (pair.folder / "facts.csv").unlink()
+        pair.toml["facts"] = buried
+    purged(pair)
+    told = [pair.say("purge", "--check", f"{name}@x.example").out for name in ("ana", "ben")]
+    assert ["erased" in one for one in told] == [True, False]
+
+
 def test_tombstones_of_an_earlier_project_hold_in_a_new_one(pair: Pair, tmp_path: Path) -> None:
     """The source forgot what it was told: she was erased, he complained, another left one type, and a mark says no."""
     pair.source.topic("news")

@@ -1,12 +1,15 @@
 """What stops a move, with which exit code and which sentence; between two vendors in memory."""
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mamigrate.http.call import Rejected
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
+from mamigrate.snapshot.engine import Engine
 from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import Automation, FieldDef, OptOut
 from pair import Pair, Said, decide, everything, everything_is_there_once
@@ -383,3 +386,40 @@ def test_a_campaign_of_another_connection_of_the_project_is_not_looked_for(pair:
     pair.toml["connections.third"] = 'adapter = "memory"\nbase_url = "http://127.0.0.1:9"\nstore = "x"'
     decide(pair, "live/171")
     assert "decision_unknown" not in {one["code"] for one in pair.run("--dry-run").report["findings"]}
+
+
+def test_what_the_way_back_asks_is_known_in_a_project_that_moves_both_ways(pair: Pair) -> None:
+    pair.source.person("ana@x.example")
+    pair.source.automations["9"] = Automation(id="9", name="Welcome", active=True)
+    pair.source.topic("partner", default_allows=False)
+    back = pair.say("run", "--source", "new", "--target", "old", "--json", "--dry-run")
+    assert {"live/9"} <= {one["id"] for one in back.report["decisions_open"]}
+    (pair.folder / "mapping.yaml").unlink()  # it is made for one way
+    for id in ("live/9", "live/99", "default-topic/partner", "asset-class/form-1"):
+        decide(pair, id)
+    told = [one for one in pair.run("--dry-run").report["findings"] if one["code"] == "decision_unknown"]
+    assert [one["params"] for one in told] == [{"id": "live/99", "near": "live/9"}]
+
+
+def test_people_of_decisions_are_looked_for_at_once_however_many_they_are(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.source.person("ana@x.example", id="5")
+    pair.run("--dry-run")  # proposes the mapping
+    asked, rows = Counter[str](), Engine.rows
+
+    def counted(engine: Engine, table: Any) -> list[dict[str, Any]]:
+        asked["rows"] += 1
+        return rows(engine, table)
+
+    monkeypatch.setattr(Engine, "rows", counted)
+    made = []
+    for ids in (range(1), range(1, 20)):
+        for id in ids:
+            decide(pair, f"crm-id/old/{id}")
+        asked.clear()
+        said = pair.run("--dry-run")
+        made.append(asked["rows"])
+    told = [one["params"]["id"] for one in said.report["findings"] if one["code"] == "decision_unknown"]
+    assert sorted(told) == sorted(f"crm-id/old/{id}" for id in range(20) if id != 5)
+    assert made[0] == made[1]

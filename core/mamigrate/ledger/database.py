@@ -78,8 +78,12 @@ def open_database(url: str) -> Database:
         if database.dialect.name == "sqlite":
             event.listen(database, "connect", _durable)
         SQLModel.metadata.create_all(database)
-        with database.begin() as link:
-            _check_schema(link)
+        try:
+            with database.begin() as link:
+                _check_schema(link)
+        except LocalTrouble:
+            database.dispose()
+            raise
         return database
     except ImportError as error:
         raise LocalTrouble("the driver of the ledger's database is not installed", fix="driver") from error
@@ -119,16 +123,21 @@ def _check_schema(link: Link) -> None:
     elif int(known) > int(SCHEMA):
         raise LocalTrouble("the ledger was written by a newer version of this program", fix="upgrade")
     elif int(known) < int(SCHEMA):
-        _widen(link)
+        # First, so that another process which opens the ledger too waits here until this one is done, and finds it widened.
         link.execute(update(table_of(Meta)).where(table_of(Meta).c.name == "schema").values(value=SCHEMA))
+        _widen(link)
 
 
 def _widen(link: Link) -> None:
-    """Columns that tables of an earlier version lack. They hold nothing for its rows, so all of them may be empty."""
+    """Add the columns that tables of an earlier version lack. Raises LocalTrouble for one that may not be empty, as it is in
+    every row of then.
+    """
     there = inspect(link)
     for table in SQLModel.metadata.sorted_tables:
         known = {column["name"] for column in there.get_columns(table.name)}
         for column in (one for one in table.columns if one.name not in known):
+            if not column.nullable:
+                raise LocalTrouble(f"an earlier ledger has no {table.name}.{column.name}, and it may not be empty")
             text = CreateColumn(column).compile(dialect=link.dialect)
             link.exec_driver_sql(
                 f"alter table {link.dialect.identifier_preparer.format_table(table)} add column {text}"

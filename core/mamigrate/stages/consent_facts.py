@@ -7,7 +7,6 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from mamigrate import clock
 from mamigrate.consent.kinds import Grant
 from mamigrate.consent.proof.of_move.carried import NOBODY
 from mamigrate.consent.proof.tables import CELL, SCOPE, Tables
@@ -16,18 +15,13 @@ from mamigrate.consent.regimes import basis
 from mamigrate.consent.regimes.permit import months_after
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import mask
-from mamigrate.stages import delays, regimes
+from mamigrate.stages import delays, looked, regimes
 from mamigrate.stages.consent import Judged
 from mamigrate.stages.move import Move
 from mamigrate.stages.reach import reach
-from mamigrate.stages.resume import MOVING
-from mamigrate.stages.sync.census import COMMAND as CENSUS
-from mamigrate.stages.sync.census import PROVEN
 
 ROWS = 2000
 """Rows of a list that stand in the report."""
-COUNTED = 30
-"""Censuses that are told; a parallel period has one a day."""
 _PLACE = ("channel", "brand", "topic")
 
 
@@ -62,7 +56,7 @@ def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
         "unread": _unread(move, tables),
         "synced": move.synced(),
         "late": _late(move),
-        "censuses": list(_censuses(move)),
+        "censuses": looked.censuses(move),
         "grants": _grants(move, tables),
         "expiry": list(_expiry(move, judged)),
         "files": {"facts": move.filed, "of_crm": move.filed_by_crm},
@@ -179,16 +173,6 @@ def _unparsed(judged: Judged) -> ir.Table:
 
 def _unread(move: Move, t: Tables) -> int:
     return _count(move, t.cells.filter(~true(t.cells.read)).select("person").distinct())
-
-
-def _censuses(move: Move) -> Iterator[dict[str, Any]]:
-    """Since the last move, each that looked at everybody and came to its end, newest first: when, and was it proven."""
-    own = [one for one in move.ledger.runs() if (one.source, one.target) == move.direction and one.status == "done"]
-    for one in [one for one in own if one.command in (*MOVING, "consent", CENSUS)][:COUNTED]:
-        at = clock.aware(one.ended_at or one.began_at).isoformat(timespec="seconds")
-        yield {"run": one.id, "command": one.command, "at": at, "proven": one.exit_code in PROVEN}
-        if one.command in MOVING and move.ledger.wrote(one.id):
-            return
 
 
 def _late(move: Move) -> list[dict[str, Any]]:

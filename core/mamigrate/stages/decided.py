@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+import pyarrow as pa
+
 from mamigrate.findings import Severity
 from mamigrate.handwritten.text import nearest
 from mamigrate.model.kinds import Kind
@@ -18,6 +20,7 @@ def check(move: Move, source: Snapshot, target: Snapshot) -> None:
     """A finding for each decision whose object nobody knows. It stops nothing: what it was to decide stays open, and an object
     that was deleted since asks nothing any more."""
     known = _known(move, source, target)
+    people: dict[str, Decision] = {}
     for one in move.decisions:
         for question in (each for each in known if one.id.startswith(each)):
             name = one.id.removeprefix(question)
@@ -25,8 +28,10 @@ def check(move: Move, source: Snapshot, target: Snapshot) -> None:
             if begin not in known[question]:
                 near = nearest(begin, sorted(known[question]))
                 _tell(move, one, f"{question}{near}{f'/{rest}' if rest else ''}" if near else "-")
-            elif question == crm.QUESTION and begin == move.source.name and not _is_there(move, source, rest):
-                _tell(move, one, "-")
+            elif question == crm.QUESTION and begin == move.source.name:
+                people[rest] = one
+    for key in sorted(people.keys() - _there(move, source, people)):
+        _tell(move, people[key], "-")
 
 
 def _tell(move: Move, one: Decision, near: str) -> None:
@@ -39,25 +44,31 @@ def _known(move: Move, source: Snapshot, target: Snapshot) -> Mapping[str, Colle
     known: dict[str, Collection[str]] = dict.fromkeys(
         ("crm-unknown/", "opt-out-sync/", instances.QUESTION, crm.QUESTION), connections
     )
-    known |= {"count-short/": [*Kind], former.DECISION: former.fields(move), told.DECISION: told.ids(move)}
+    known |= {"count-short/": [*Kind], former.DECISION: former.fields(move)}
     known[told.DECISION] = [*told.ids(move), *tombs.noted(move.ledger)]
     if connections == {move.source.name, move.target.name}:  # Else an id may be one of another connection.
-        known |= dict(_estate(source, target))
+        known |= dict(_estate(move, source, target))
     return known
 
 
-def _estate(source: Snapshot, target: Snapshot) -> Iterator[tuple[str, Collection[str]]]:
-    """By what was read: a kind that was not tells nothing."""
+def _estate(move: Move, source: Snapshot, target: Snapshot) -> Iterator[tuple[str, Collection[str]]]:
+    """By what was read: a kind that was not tells nothing. Where the project moves back too, an id may be of either side."""
     sides = {
         "live/": (target, Kind.WORKFLOW),
         "default-topic/": (target, Kind.TOPIC),
         "asset-class/": (source, Kind.ASSET),
     }
+    back = any((run.source, run.target) == (move.target.name, move.source.name) for run in move.ledger.runs())
     for question, (snapshot, kind) in sides.items():
-        if snapshot.has(kind):
-            yield question, [one.key for one in snapshot.estate(kind)]
+        asked = (source, target) if back else (snapshot,)
+        if all(one.has(kind) for one in asked):
+            yield question, [thing.key for one in asked for thing in one.estate(kind)]
 
 
-def _is_there(move: Move, source: Snapshot, person: str) -> bool:
-    people = move.engine.table(source, Kind.PERSON)
-    return bool(move.engine.rows(people.filter(people.key == person).select("key")))
+def _there(move: Move, source: Snapshot, keys: Collection[str]) -> set[str]:
+    """Those of the keys that people of the source have; asked once, however many they are."""
+    if not keys:
+        return set()
+    wanted = move.engine.memory(pa.table({"wanted": sorted(keys)}))
+    people = move.engine.table(source, Kind.PERSON).semi_join(wanted, [("key", "wanted")])
+    return {row["key"] for row in move.engine.rows(people.select("key"))}

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from mamigrate.contract import Blocker
+from mamigrate.contract import Blocker, NeutralRow
 from mamigrate.errors import LocalTrouble, ProjectInUse, UsageError
 from mamigrate.findings import Findings, Severity
 from mamigrate.ledger.lock import at_work
@@ -28,7 +28,7 @@ from mamigrate.settings import decisions
 from mamigrate.settings.project import Project
 from mamigrate.snapshot.engine import Engine
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import places, report_files, resume, told, tombs, transfers
+from mamigrate.stages import earlier, places, report_files, resume, told, tombs, transfers
 from mamigrate.stages.move import Progress, silent
 from mamigrate.stages.places import Place
 
@@ -105,9 +105,14 @@ def hold_up(purging: Purging) -> None:
     batches = len(purging.ledger.open_batches())
     if batches and not purging.abandon:
         purging.findings.add("purge_writes_open", Severity.BLOCK, purging.project.folder.name, count=str(batches))
-    for name, reason in {**_unread(purging), **_lost(purging), **_gone(purging)}.items():
+    for name, reason in _left_out(purging).items():
         if not purging.abandon:
             purging.findings.add("purge_denials_unread", Severity.BLOCK, name, reason=reason)
+
+
+def _left_out(purging: Purging) -> dict[str, str]:
+    """What would leave no tombstones, with the reason."""
+    return {**_unread(purging), **_lost(purging), **earlier.gone(purging.project, purging.ledger)}
 
 
 def _unread(purging: Purging) -> dict[str, str]:
@@ -161,7 +166,7 @@ def _begun(purging: Purging) -> Purge:
         "platforms": transfers.platforms(purging.project, purging.ledger, purging.titles),
         "abandoned": [one.id for one in resume.ended_badly(runs)],
         "writes_open": len(purging.ledger.open_batches()),
-        "unread": {**_unread(purging), **_lost(purging), **_gone(purging)},
+        "unread": _left_out(purging),
     }
     who, machine = purging.who or _login(), socket.gethostname()
     begun = Purge(run_id=run.id, who=who, machine=machine, began_at=run.began_at, found=orjson.dumps(noted))
@@ -222,11 +227,8 @@ def _bury(purging: Purging, run_id: str) -> None:
 
 
 def _denied(purging: Purging) -> Iterator[tuple[str, str]]:
-    for path in purging.facts_known():
-        if path.is_file():
-            yield from tombs.of_facts(path)
-    yield from told.denied(purging.project, purging.ledger)
-    earlier = _earlier(purging)
+    before = earlier.folders(purging.project, purging.ledger)
+    yield from _of_files(purging, before)
     engine = Engine(purging.project.spill)
     read = [found for _, found in _snapshots(purging) if isinstance(found, Snapshot)]
     try:
@@ -234,38 +236,28 @@ def _denied(purging: Purging) -> Iterator[tuple[str, str]]:
             yield from tombs.of_snapshot(engine, snapshot, purging.project.file.consent.pending_term)
             yield from tombs.of_flags(engine, snapshot, purging.blockers.get(snapshot.manifest.connection, ()))
             yield from _of_columns(purging, engine, snapshot)
-            yield from tombs.of_earlier(earlier, tombs.addresses(engine, snapshot))
+            yield from tombs.of_earlier(before, tombs.addresses(engine, snapshot))
             purging.progress("bury denied addresses", done, len(read))
         yield from tombs.of_late(purging.ledger, engine, read)
     finally:
         shutil.rmtree(purging.project.spill, ignore_errors=True)
 
 
-def _earlier(purging: Purging) -> list[Path]:
-    """Folders of tombstones that are there: those that are named, and those that runs read. A lost one was told before."""
-    every = {*purging.project.tombstones(), *map(Path, tombs.noted(purging.ledger).values())}
-    return [one for one in sorted(every) if not _trouble(one)]
+def _of_files(purging: Purging, before: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """What files of facts deny, and what earlier tombstones say of everybody whom one names, whatever it tells of them."""
+    named = set[str]()
+    for row in _filed(purging):
+        if loose := row["address_loose"]:
+            named.add(loose)
+            yield from [(loose, row["kind"])] if row["polarity"] == "-" else []
+    yield from tombs.of_earlier(before, sorted(named))
 
 
-def _gone(purging: Purging) -> dict[str, str]:
-    """Folders of tombstones that a run read, or the project names, and that cannot be read, without a decision."""
-    forgotten = decisions.load(purging.project.decisions_path)
-    named = {tombs.id_of(tombs.of_folder(one)[0]) for one in purging.project.tombstones() if not _trouble(one)}
-    noted = {
-        Path(name)
-        for id, name in tombs.noted(purging.ledger).items()
-        if id not in named and forgotten.choice(f"{told.DECISION}{id}") != "accept"
-    }
-    every = sorted({*purging.project.tombstones(), *noted})
-    return {str(one): reason for one in every if (reason := _trouble(one))}
-
-
-def _trouble(folder: Path) -> str:
-    try:
-        tombs.of_folder(folder)
-    except (UsageError, LocalTrouble) as error:
-        return error.problem
-    return ""
+def _filed(purging: Purging) -> Iterator[NeutralRow]:
+    for path in purging.facts_known():
+        if path.is_file():
+            yield from tombs.of_file(path)
+    yield from told.facts(purging.project, purging.ledger)
 
 
 def _of_columns(purging: Purging, engine: Engine, snapshot: Snapshot) -> Iterator[tuple[str, str]]:

@@ -108,13 +108,11 @@ def _denial(row: NeutralRow) -> tuple[object, ...]:
     return tuple(row[name] for name in _SAME)
 
 
-def denied(project: Project, ledger: Ledger) -> Iterator[tuple[str, str]]:
-    """(loose address, kind) of every denial that a kept file tells. Raises UsageError for one that nobody understands."""
+def facts(project: Project, ledger: Ledger) -> Iterator[NeutralRow]:
+    """Every fact that a kept file tells. Raises UsageError for a file that nobody understands."""
     for digest in sorted(_noted(project, ledger)):
         if (told := _read(project, digest)) is not None:
-            for row in files.parse(Path(told.name), told.text).rows[Kind.CONSENT_FACT]:
-                if row["polarity"] == "-" and row["address_loose"]:
-                    yield row["address_loose"], row["kind"]
+            yield from files.parse(Path(told.name), told.text).rows[Kind.CONSENT_FACT]
 
 
 def ids(move: Move) -> set[str]:

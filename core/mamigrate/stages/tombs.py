@@ -13,7 +13,7 @@ import pyarrow as pa
 from mamigrate import private
 from mamigrate.consent import address, files, pending, standing, tombstones, verdict
 from mamigrate.consent.declared import DENIES, UNCLEAR, Declared
-from mamigrate.contract import Blocker
+from mamigrate.contract import Blocker, NeutralRow
 from mamigrate.errors import LocalTrouble, UsageError
 from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
@@ -141,11 +141,9 @@ def _without_record(key: str) -> str:
     return before if sign and "@" in before and "@" not in key[len(before) :] else key
 
 
-def of_facts(path: Path) -> Iterator[tuple[str, str]]:
-    """Denied addresses of a file of facts. Raises UsageError for one that cannot be read."""
-    for row in files.read(path).rows[Kind.CONSENT_FACT]:
-        if row["polarity"] == "-" and row["address_loose"]:
-            yield row["address_loose"], row["kind"]
+def of_file(path: Path) -> Sequence[NeutralRow]:
+    """Facts of a file of them. Raises UsageError for one that cannot be read."""
+    return files.read(path).rows[Kind.CONSENT_FACT]
 
 
 def of_snapshot(engine: Engine, snapshot: Snapshot, term: timedelta) -> Iterator[tuple[str, str]]:
