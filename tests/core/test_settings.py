@@ -240,6 +240,23 @@ def test_a_decision_that_no_question_asks_for_is_known_with_its_place(tmp_path: 
     assert one == (f"{path}:2:4", "unread-denial", "unread-denials")
 
 
+@pytest.mark.parametrize(
+    ("id", "near"),
+    [
+        ("consent-colum/dm_fuyo", "consent-column/dm_fuyo"),
+        ("crm-idd/old/5", "crm-id/old/5"),
+        ("irreversible/create-field", "irreversible/create-fields"),
+        ("crm-opt-outs/non", "crm-opt-outs/none"),
+        ("old-sorce", "old-source"),
+        ("zzz/dm_fuyo", ""),
+    ],
+)
+def test_the_id_that_was_meant_is_told_whole(tmp_path: Path, id: str, near: str) -> None:
+    path = tmp_path / "decisions.yaml"
+    path.write_text(f"- {{id: {id}, choice: accept, {SIGNED}}}\n")
+    assert [one.nearest for one in decisions.load(path).unasked] == [near]
+
+
 def test_a_decision_is_added_after_a_last_line_without_an_end(tmp_path: Path) -> None:
     path = tmp_path / "decisions.yaml"
     path.write_text(f"- {{id: a, choice: b, {SIGNED}}}")
