@@ -103,6 +103,9 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[project", ["mamigrate.toml: not TOML: Expected ']'"]),
+        ("[transfers.project]\nuntil = 2027-13-31 # soon\n", ["mamigrate.toml:2:", ": 2027-13-31 is no date"]),
+        ("[transfers.project]\nuntil = 2027-02-30", ["mamigrate.toml:2:", ": 2027-02-30 is no date"]),
+        ("[transfers.project]\nuntil = 2027-2-3", ["mamigrate.toml:2:", ": 2027-2-3 is no date"]),
         ("[project]\nname = x\n", ["mamigrate.toml:2:8: not TOML: Invalid value"]),
         ("[project]\nname = 'a'\nname = 'b'\n", ["not TOML: Cannot overwrite a value"]),
         ("[project]\ncolour = 'red'\n", ['mamigrate.toml:2 [project]: there is no key "colour" here; known: block']),

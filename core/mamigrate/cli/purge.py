@@ -236,6 +236,7 @@ def _write_statement(purging: Purging, *, json: bool) -> None:
             f"the purge {last.run_id} did not come to its end", where="--statement", fix="mamigrate purge --yes goes on"
         )
     path, facts = _state(purging, last.run_id, ended=True)
+    _tell(purging)
     _print_end(path, facts, json=json)
 
 
