@@ -56,7 +56,8 @@ def sync(
     target: Target,
     project: ProjectDir = Path("."),
     every: Annotated[
-        str | None, typer.Option("--every", help="Again and again, with this pause: 5m, 30s, 1h; one pass without it")
+        str | None,
+        typer.Option("--every", help="Again and again, with this pause: 5m, 1h, 30s at least; one pass without it"),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="One pass, with the overlap that --every asks for")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be carried; write nothing")] = False,
