@@ -204,7 +204,7 @@ def test_a_denial_of_everything_that_ended_for_a_topic_is_held_and_the_page_says
     pair.run()
     said = judged(pair)
     assert (said.report["lifted_number"], {one["lifted"] for one in said.report["balance"]}) == (2, {0})
-    shown = told_in(page(pair, said), "en")
+    shown = " ".join(told_in(page(pair, said), "en"))
     assert "counts as held, not as lifted: 2 have ended for a topic in all" in shown
     assert "People who may be mailed nothing any more. A single topic may lose more" in shown
 
