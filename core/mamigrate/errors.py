@@ -124,6 +124,10 @@ class Interrupted(Later):
     """A signal asked us to leave; the ledger stands at a clean point."""
 
 
+class Left(Interrupted):
+    """What goes on until somebody ends it was asked to end: nothing is left to be finished. Its text is a sentence."""
+
+
 # --- Retry: between the HTTP room and the adapters ---------------------------------------------------------------
 
 

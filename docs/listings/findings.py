@@ -10,7 +10,8 @@ from mamigrate.reports.messages import Messages
 
 ROOT = Path(__file__).parents[2]
 SHELVES = ("core", "adapters", "plugins")
-MAKERS = ("Finding", "add", "_finding", "_problem")
+MAKERS = {"Finding": 0, "add": 0, "_finding": 0, "_problem": 0, "_stop": 2}
+"""Functions that make findings, with the place of the code among their arguments."""
 ADAPTERS = ("hubspot", "marketo")
 
 COMPUTED = {
@@ -24,10 +25,16 @@ COMPUTED = {
     "topic_denial_lost": "block",
     "doubled": "block",
     "unverified": "warn",
+    "account_not_linked": "warn",
+    "list_renamed": "warn",
+    "origin_cut": "warn",
+    "decision_refused": "block",
+    "owner_text_refused": "block, warn",
+    "tombstones_hold": "note, warn",
 }
 """Codes whose severity the program looks up while it runs, so that no line of code names both."""
 
-_UNCLEAR = {"_problem": "warn"}
+_ALONE = {"_problem": "warn", "_stop": "block"}
 """Functions that make findings of one severity."""
 
 
@@ -42,7 +49,7 @@ def severities() -> dict[str, set[str]]:
     """Every code with the severities that the source gives it."""
     found: dict[str, set[str]] = defaultdict(set)
     for name, severity in COMPUTED.items():
-        found[name].add(severity)
+        found[name].update(severity.split(", "))
     for path in _sources():
         for name, severity in _made(ast.parse(path.read_text(encoding="utf-8"))):
             found[name].add(severity)
@@ -56,18 +63,19 @@ def _sources() -> Iterator[Path]:
 
 def _made(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in MAKERS and node.args:
-            first = node.args[0]
+        place = MAKERS.get(_name(node.func)) if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call) and place is not None and len(node.args) > place:
+            named = node.args[place]
             severity = _severity(node)
-            if isinstance(first, ast.Constant) and isinstance(first.value, str) and severity:
-                yield first.value, severity
+            if isinstance(named, ast.Constant) and isinstance(named.value, str) and severity:
+                yield named.value, severity
 
 
 def _severity(node: ast.Call) -> str:
     for argument in (*node.args, *(word.value for word in node.keywords)):
         if isinstance(argument, ast.Attribute) and _name(argument.value) == "Severity":
             return argument.attr.lower()
-    return _UNCLEAR.get(_name(node.func), "")
+    return _ALONE.get(_name(node.func), "")
 
 
 def _name(node: ast.expr) -> str:

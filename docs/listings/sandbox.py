@@ -24,7 +24,7 @@ ROUTES = {
     "POST /clock": 'push the clock ahead: `{"advance_s": 86400}`',
     "POST /faults": 'arm faults: `{"rules": [...], "seed": 7}`',
     "DELETE /faults": "disarm them",
-    "POST /optouts": 'somebody leaves on the vendor\'s own pages: `{"address": "a@x.example", "topic": "9001"}`; no topic: all',
+    "POST /optouts": 'somebody leaves on the vendor\'s own pages: `{"address": "a@x.example", "topic": "9001"}`; no topic: all; on Marketo the topic is the name of a field, such as `mmNoTopic9001`',
     "GET /switches": "switches that differ from their defaults, and the CRM link",
     "POST /switches": "set switches by name; `null` restores a default; `crm` sets the CRM link",
 }

@@ -1,5 +1,6 @@
 """``python -m mamigrate_sandbox``: the command ``sandbox up`` without the rest of the program."""
 
+import sqlite3
 import sys
 
 import typer
@@ -19,6 +20,9 @@ def main() -> None:
         sys.exit(2)
     except LocalTrouble as error:
         sys.stderr.write(f"{error.problem}\n")
+        sys.exit(6)
+    except (sqlite3.OperationalError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
         sys.exit(6)
 
 

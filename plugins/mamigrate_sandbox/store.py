@@ -50,7 +50,7 @@ class Store:
                 yield
             except BaseException:
                 self._depth -= 1
-                if self._depth == 0:
+                if self._depth == 0 and self._db.in_transaction:  # A full disk has ended it already.
                     self._db.execute("rollback")
                 raise
             self._depth -= 1

@@ -103,6 +103,9 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[project", ["mamigrate.toml: not TOML: Expected ']'"]),
+        ("[transfers.project]\nuntil = 2027-13-31 # soon\n", ["mamigrate.toml:2:", ": 2027-13-31 is no date"]),
+        ("[transfers.project]\nuntil = 2027-02-30", ["mamigrate.toml:2:", ": 2027-02-30 is no date"]),
+        ("[transfers.project]\nuntil = 2027-2-3", ["mamigrate.toml:2:", ": 2027-2-3 is no date"]),
         ("[project]\nname = x\n", ["mamigrate.toml:2:8: not TOML: Invalid value"]),
         ("[project]\nname = 'a'\nname = 'b'\n", ["not TOML: Cannot overwrite a value"]),
         ("[project]\ncolour = 'red'\n", ['mamigrate.toml:2 [project]: there is no key "colour" here; known: block']),
@@ -238,6 +241,23 @@ def test_a_decision_that_no_question_asks_for_is_known_with_its_place(tmp_path: 
     path.write_text(f"- {{id: live/7, choice: accept, {SIGNED}}}\n- {{id: unread-denial, choice: accept, {SIGNED}}}\n")
     (one,) = decisions.load(path).unasked
     assert one == (f"{path}:2:4", "unread-denial", "unread-denials")
+
+
+@pytest.mark.parametrize(
+    ("id", "near"),
+    [
+        ("consent-colum/dm_fuyo", "consent-column/dm_fuyo"),
+        ("crm-idd/old/5", "crm-id/old/5"),
+        ("irreversible/create-field", "irreversible/create-fields"),
+        ("crm-opt-outs/non", "crm-opt-outs/none"),
+        ("old-sorce", "old-source"),
+        ("zzz/dm_fuyo", ""),
+    ],
+)
+def test_the_id_that_was_meant_is_told_whole(tmp_path: Path, id: str, near: str) -> None:
+    path = tmp_path / "decisions.yaml"
+    path.write_text(f"- {{id: {id}, choice: accept, {SIGNED}}}\n")
+    assert [one.nearest for one in decisions.load(path).unasked] == [near]
 
 
 def test_a_decision_is_added_after_a_last_line_without_an_end(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from mamigrate.reports import render
 from mamigrate.reports.messages import Messages
 from mamigrate.stages import consent_facts, rollback
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
+from markup import words as told_in
 from pair import Pair, Said, everything, facts
 from sheets import read
 
@@ -215,6 +216,22 @@ def test_lifted_denials_grants_unparsed_values_and_unmapped_types_are_listed(pai
     assert "ana@x.example" not in json.dumps(said.report)
     assert "agreed, level of proof 3 (of 0 to 4)" in page(pair, said)
     assert "object at 0x" not in page(pair, said)
+
+
+def test_a_denial_of_everything_that_ended_for_a_topic_is_held_and_the_page_says_why(pair: Pair) -> None:
+    pair.source.topic("news")
+    pair.source.topic("events")
+    pair.source.person("ana@x.example", id="5")
+    left = OptOut(address="ana@x.example")
+    pair.source.opt_outs.append(left)
+    assert left.at is not None
+    pair.source.yeses.append(Yes(address="ana@x.example", person="5", topic="news", at=left.at.replace(year=2026)))
+    pair.run()
+    said = judged(pair)
+    assert (said.report["lifted_number"], {one["lifted"] for one in said.report["balance"]}) == (2, {0})
+    shown = " ".join(told_in(page(pair, said), "en"))
+    assert "counts as held, not as lifted: 2 have ended for a topic in all" in shown
+    assert "People who may be mailed nothing any more. A single topic may lose more" in shown
 
 
 def test_holds_are_told_by_cause(pair: Pair) -> None:

@@ -61,8 +61,24 @@ def test_each_mark_is_a_dated_fact_with_its_holder_actor_proof_and_record(pair: 
     assert found["consent_column_read"]["params"] == {
         "field": "c12", "label": "メール配信（○/×）", "denied": "1", "allowed": "1", "silent": "2",
     }  # fmt: skip
-    assert found["consent_column_unclear"]["params"] == {"field": "c12", "people": "2", "values": "✕ 1, ？ 1"}
+    assert found["consent_column_unclear"]["params"] == {
+        "field": "c12",
+        "people": "2",
+        "values": "✕ 1, ？ 1",
+        "others": "0",
+    }
     assert "consent_column_undeclared" not in found
+
+
+def test_the_values_that_nobody_named_add_up_to_those_whom_they_deny(pair: Pair) -> None:
+    marked(pair)
+    declare(pair, "c12", MARKS, "empty: nothing")
+    texts = ["a", "b", "b", "c", "d", "e", "f", "ask Ana first", "ask Ana first", "×"]
+    for number, text in enumerate(texts):
+        pair.source.person(f"p{number}@x.example").values["c12"] = text
+    found = {one["code"]: one["params"] for one in pair.run("--dry-run").report["findings"]}
+    told = {"field": "c12", "people": "9", "values": "b 2, a 1, c 1, d 1, e 1", "others": "3"}
+    assert found["consent_column_unclear"] == told
 
 
 def test_an_empty_value_denies_where_it_is_declared_so_and_staff_is_no_person(pair: Pair) -> None:

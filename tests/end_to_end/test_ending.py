@@ -28,9 +28,9 @@ def test_a_move_ends_with_its_verdict_its_sums_and_its_page(pair: Pair) -> None:
 
 def test_a_plan_ends_with_who_signed_the_mapping_and_the_command_that_applies_it(pair: Pair) -> None:
     everything(pair)
-    standing, people, following = lines(pair.say("plan", *MOVE))
+    standing, people, every, following = lines(pair.say("plan", *MOVE))
     assert standing.startswith("nothing was written; consent: not judged yet; findings: 0 block, ")
-    assert people.startswith("people planned: 2 created, ")
+    assert people.startswith("people planned: 2 created, ") and every.startswith("everything planned: ")
     assert following.startswith("mapping.yaml is signed by sandbox on ")
     words = f"mamigrate apply --source old --target new --project {pair.folder}"
     assert following.endswith(f"; next: {words}")

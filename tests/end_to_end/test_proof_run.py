@@ -1,6 +1,8 @@
 """The proof at the end of a run: somebody breaks something between the last write and the read-back, and it names the row."""
 
+import sys
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import orjson
@@ -299,7 +301,23 @@ def test_no_address_stands_in_the_evidence_and_whoever_asks_for_one_finds_it(pai
     assert {one["source"]["object"] for one in mine} >= {"person", "opt_out", "facts.csv"}
     none = pair.say("consent", "--who", "eva@x.example")
     assert (none.code, none.out, none.err) == (0, "", "0 consent records in no file\n")
-    assert pair.say("consent", "--who", " ").code == 2
+    for text in (" ", ""):
+        said = pair.say("consent", "--who", text)
+        assert (said.code, said.err.strip()) == (2, "--who: name an address")
+    assert pair.say("consent", "--who", "zed zed at x.example").code == 0
+    for text in ("notanaddress", "Atsushi <a@x>", "a@x,b@y"):
+        said = pair.say("consent", "--who", text)
+        assert (said.code, said.out, "this is no address" in said.err, text in said.err) == (2, "", True, False)
+
+
+@pytest.mark.parametrize("command", [("consent", "--who"), ("purge", "--check")])
+def test_two_lines_on_standard_input_are_refused(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO("ana@x.example\n\nben@x.example\n"))
+    said = pair.say(*command, "-")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.strip() == f"{command[1]}: standard input holds 2 lines: ask about one at a time"
 
 
 def test_a_fact_that_the_evidence_lost_is_named(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -550,6 +550,18 @@ def test_the_statement_can_be_written_again_and_its_hash_stands_in_the_ledger(pa
     assert noted == hashlib.sha256((folder / "purge.json").read_bytes()).hexdigest()
 
 
+def test_what_a_statement_does_not_know_is_told_on_the_screen(pair: Pair) -> None:
+    everything(pair)
+    pair.toml["transfers"] = 'controller = "Minamo"\n[transfers.holders.olt]\nname = "x"'
+    pair.moved()
+    purged(pair)
+    said = pair.say("purge", "--statement")
+    assert (said.code, said.out.endswith("purge.html\n")) == (0, True)
+    told = said.err.splitlines()
+    assert [line for line in told if line.startswith("warn: ") and "[transfers.evidence]" in line]
+    assert [line for line in told if line.startswith("warn: ") and "[transfers.holders.olt]" in line]
+
+
 def test_there_is_no_statement_before_a_purge(pair: Pair) -> None:
     everything(pair)
     pair.moved()

@@ -171,3 +171,16 @@ def test_a_folder_whose_connections_come_from_the_environment_is_a_project(
     monkeypatch.setenv("MAMIGRATE_MEMORY_STORE", pair.names[0])
     said = pair.say("rollback", "--source", "memory", "--target", "memory", "--project", str(tmp_path), project=False)
     assert (tmp_path / ".mamigrate").is_dir(), said.err
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "shown"),
+    [
+        ("run", "interrupted", "run old -> new: interrupted by the user at start, exit code 5"),
+        ("sync", "interrupted", "sync old -> new: interrupted by the user, exit code 5"),
+        ("rollback", "stopped", "rollback old -> new: stopped, exit code 5"),
+    ],
+)
+def test_a_stage_is_told_of_commands_that_have_some(pair: Pair, command: str, status: str, shown: str) -> None:
+    noted(pair, (command, status, 5))
+    assert shown in pair.say("status").out

@@ -202,6 +202,18 @@ def test_a_decision_about_a_column_that_is_not_asked_is_told_and_one_that_decide
     assert said.blocking == set()
 
 
+def test_a_declared_column_with_a_slip_in_its_name_is_told_once(pair: Pair) -> None:
+    pair.source.field(Kind.PERSON, FieldDef(name="dm_fuyo", custom=True))
+    pair.source.field(Kind.PERSON, FieldDef(name="newsletter_ok", type=DataType.BOOLEAN, custom=True))
+    pair.source.person("ana@x.example").values.update({"dm_fuyo": "×", "newsletter_ok": "false"})
+    lines = ["- id: consent-column/dm_fuy", "  choice: declare", "  who: tester", "  when: 2026-01-01"]
+    lines += ["  column: {values: {×: denies}, empty: nothing}", ""]
+    (pair.folder / "decisions.yaml").write_text("\n".join(lines), encoding="utf-8")
+    said = pair.run()
+    told = [(one["code"], one["params"]["near"]) for one in said.report["findings"] if "dm_fuy" in str(one["params"])]
+    assert told == [("consent_column_unknown", "dm_fuyo")]
+
+
 def test_denials_that_exist_but_were_not_read_stop(pair: Pair) -> None:
     pair.source.person("ana@x.example")
     pair.source.quirks.unread_denials = True

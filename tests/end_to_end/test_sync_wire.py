@@ -255,9 +255,9 @@ def test_again_and_again_until_a_signal_asks_to_leave(both: Rig) -> None:
     assert time.monotonic() - began < timedelta(seconds=5).total_seconds()
     assert process.returncode == 5, complained.decode()
     assert [line.split(";")[0] for line in said[2:4]] == ["marketo: GO", "hubspot: GO"]
-    assert (
-        both.command("status").stdout.decode().splitlines()[0].endswith("interrupted by the user at start, exit code 5")
-    )
+    assert complained.decode().splitlines()[-1] == "Stopped as you asked, after 1 pass: nothing is left to finish."
+    told = both.command("status").stdout.decode().splitlines()[0]
+    assert told.endswith("sync hubspot -> marketo: stopped by the user after 1 pass, exit code 5")
 
 
 def test_a_second_process_is_refused(both: Rig) -> None:

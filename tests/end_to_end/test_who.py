@@ -205,6 +205,17 @@ def test_an_address_that_nobody_has_is_told_by_what_names_it(pair: Pair) -> None
     assert (said.code, "Unknown on the source: nobody has this address, and nothing names it" in shown) == (0, True)
 
 
+def test_what_is_no_address_has_a_page_only_where_somebody_has_it(pair: Pair) -> None:
+    pair.source.opt_outs.append(OptOut(address="zed zed at x.example"))
+    pair.source.person("ben@x.example", id="7")
+    said = pair.say(*RUN, "--who", "notanaddress")
+    assert (said.code, "no page about the person: this is no address" in said.err) == (3, True)
+    assert about(pair, "zed zed at x.example")["address"] == "zed zed at x.example"
+    for text in ("notanaddress", "Ben <ben@x.example>", "ben@x.example,ana@x.example"):
+        said = pair.say("status", "--who", text)
+        assert (said.code, "--who: this is no address" in said.err, text in said.err) == (2, True, False)
+
+
 def test_somebody_who_is_only_on_the_target_is_shown_there(pair: Pair) -> None:
     pair.source.person("ben@x.example", id="7")
     pair.target.person("zoe@x.example", id="71", city="Osaka")

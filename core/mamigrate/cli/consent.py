@@ -12,7 +12,7 @@ import orjson
 import typer
 
 from mamigrate import clock
-from mamigrate.cli import blocks, words, workspace
+from mamigrate.cli import asked, blocks, words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Facts, Json, Lang, ProjectDir, Unmask
@@ -27,6 +27,7 @@ from mamigrate.stages import consent_report, evidence
 from mamigrate.stages.move import Move
 from mamigrate.stages.operand import PLAN, Operand, is_folder, operand, require_last
 from mamigrate.stages.resume import COMMAND, new_run
+from mamigrate.stages.who import require
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -41,7 +42,7 @@ Verify = Annotated[
 ]
 
 Who = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--who",
         metavar="ADDRESS",
@@ -56,7 +57,7 @@ def consent(
     project: ProjectDir = Path("."),
     settle: Settle = None,
     verify_evidence: Verify = False,
-    who: Who = "",
+    who: Who = None,
     facts: Facts = None,
     json: Json = False,
     lang: Lang = None,
@@ -66,8 +67,8 @@ def consent(
     opened = workspace.open_project(project.resolve())
     if verify_evidence:
         raise typer.Exit(_verify(opened, old))
-    if who:
-        raise typer.Exit(_recall(opened, sys.stdin.readline() if who == "-" else who))
+    if who is not None:
+        raise typer.Exit(_recall(opened, asked.word(who, "--who")))
     if old is None or new is None:
         raise UsageError("name both sides: mamigrate consent OLD NEW", where="consent")
     after = _span(settle)
@@ -192,7 +193,8 @@ def _verify(project: Project, file: str | None) -> int:
 def _recall(project: Project, text: str) -> int:
     """Print the records about an address, JSON a line, and say on standard error which files they are from. 0 where there are none, too.
 
-    3 where a file that the ledger knows is not there: what it said of the address nobody knows.
+    3 where a file that the ledger knows is not there: what it said of the address nobody knows. Raises UsageError for what is
+    no address, and what no record is about either.
     """
     with workspace.ledger_of(project) as ledger:
         known = list(_known(ledger))
@@ -201,9 +203,11 @@ def _recall(project: Project, text: str) -> int:
     for name in gone:
         print(f"{project.evidence / name}: it is not there, so what it says of the address is missing", file=sys.stderr)
     told = Counter[str]()
-    for file, line in evidence.of_address(project, files, text.strip()):
+    for file, line in evidence.of_address(project, files, text):
         sys.stdout.write(line.decode())
         told[file] += 1
+    if not told:
+        require(text)
     for file, number in told.items() or [("no file", 0)]:
         print(f"{number:,} consent records in {file}", file=sys.stderr)
     return BLOCKED if gone else DONE

@@ -1,4 +1,4 @@
-"""The last words of a command on the screen: how it ended, the sums, and what comes next. Three lines at most. Pure."""
+"""The last words of a command on the screen: how it ended, the sums, and what comes next. Four lines at most. Pure."""
 
 import shlex
 from collections import Counter
@@ -18,7 +18,7 @@ def ending(facts: Facts, command: str, typed: Sequence[str]) -> list[str]:
     """``typed`` are the words after ``mamigrate``. A plan that may be applied ends with the command that applies it."""
     lines = [_standing(facts), *_sums(facts)]
     if command == "plan" and facts["state"] == "planned":
-        return [*lines[:2], _next(facts, typed)]
+        return [*lines, _next(facts, typed)]
     return lines
 
 

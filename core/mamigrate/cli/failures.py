@@ -12,6 +12,7 @@ from mamigrate.errors import (
     ContractBroken,
     Interrupted,
     Later,
+    Left,
     LocalTrouble,
     ProjectInUse,
     QuotaExhausted,
@@ -95,6 +96,8 @@ def sentence(error: BaseException) -> tuple[list[str], int]:
             ], LATER
         case Unreachable():
             return [f"{error.connection} cannot be reached: {error.reason}. Run the same command again later."], LATER
+        case Left():
+            return [str(error)], LATER
         case Interrupted() | KeyboardInterrupt():
             return ["Interrupted at a clean point. Run the same command again to go on."], LATER
         case Later():

@@ -10,7 +10,7 @@ import orjson
 import typer
 
 from mamigrate import clock
-from mamigrate.cli import words, workspace
+from mamigrate.cli import asked, words, workspace
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir
@@ -62,7 +62,7 @@ def purge(
     _one_wish(yes, statement, transfers, bool(check), lang=lang)
     opened = workspace.open_project(project.resolve())
     if check:
-        raise typer.Exit(_check(opened, sys.stdin.readline() if check == "-" else check))
+        raise typer.Exit(_check(opened, asked.word(check, "--check")))
     with workspace.a_ledger(opened, taken=yes or statement) as ledger:
         purging = Purging(opened, ledger, _titles(opened), _blockers(opened), by, facts, abandon, lang)
         purging.at_work = not (yes or statement) and bool(workspace.at_work(opened, ledger))
@@ -236,6 +236,7 @@ def _write_statement(purging: Purging, *, json: bool) -> None:
             f"the purge {last.run_id} did not come to its end", where="--statement", fix="mamigrate purge --yes goes on"
         )
     path, facts = _state(purging, last.run_id, ended=True)
+    _tell(purging)
     _print_end(path, facts, json=json)
 
 
@@ -251,17 +252,16 @@ def _write_sheet(purging: Purging, *, json: bool) -> None:
     _print_end(path, facts, json=json)
 
 
-def _check(project: Project, asked: str) -> int:
+def _check(project: Project, named: str) -> int:
     """3 where it is known, else 0."""
-    asked = asked.strip()
     key = tombs.key_of(project)
     if key is None:
         raise UsageError("no purge has left tombstones here", where="--check")
-    if Path(asked).exists():
-        return _check_copy(project, key, Path(asked))
-    mark = tombstones.mark_of(key, asked)
+    if named and Path(named).exists():
+        return _check_copy(project, key, Path(named))
+    mark = tombstones.mark_of(key, named)
     kinds = tombs.known(project).get(mark or "", frozenset())
-    if not kinds and not address.keys(asked).valid:
+    if not kinds and not address.keys(named).valid:
         raise UsageError("neither an address nor a file or folder that is there", where="--check")
     words = sorted(Messages.of().text(f"page_fact_{kind}", "en") for kind in kinds)
     told = f"denied: {'; '.join(words)}" if words else "no denial of this address is known"

@@ -26,6 +26,9 @@ from mamigrate.stages.resume import COMMAND, KILLED, unfinished
 CLOSED = "personal data destroyed: no move can go on, be applied, be undone or be repeated from here"
 HELD = "came to its end, but what it found blocks or is not proven"
 """What is noted as done, with 3."""
+STAGED = ("run", "plan", "apply")
+"""Commands that go through stages."""
+SYNC = "sync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +106,22 @@ def _command(ledger: Ledger, run: Run) -> str:
     return ledger.inputs(run.id).get(COMMAND) or plain
 
 
+def _ended(run: Run) -> str:
+    """How a run ended, and at which of its stages; a ``sync`` that goes on notes its passes there."""
+    if run.status == "done":
+        return HELD if run.exit_code == BLOCKED else run.status
+    if run.command == SYNC and run.stage:
+        return f"{'stopped by the user' if run.status == 'interrupted' else run.status} after {run.stage}"
+    stage = run.stage or ("start" if run.command in STAGED else "")
+    ended = {"interrupted": "interrupted by the user"}.get(run.status, run.status)
+    return f"{ended} at {stage}" if stage else ended
+
+
 def _tell(told: Told) -> None:
     run = told.run
     code = "" if run.exit_code is None else f", exit code {run.exit_code}"
-    ended = {"interrupted": "interrupted by the user"}.get(run.status, run.status)
-    if (run.status, run.exit_code) == ("done", BLOCKED):
-        ended = HELD
-    place = "" if run.status == "done" else f" at {run.stage or 'start'}"
     sides = f" {run.source} -> {run.target}" if run.source else ""
-    sys.stdout.write(f"{run.id}  {run.command}{sides}: {ended}{place}{code}\n")
+    sys.stdout.write(f"{run.id}  {run.command}{sides}: {_ended(run)}{code}\n")
     if (run.command, run.status) == (PURGE, "done"):
         sys.stdout.write(f"  {CLOSED}; the statement: reports/{run.id}/purge.html\n")
     together = [("everything", everything(told.sums))] if told.sums else []

@@ -17,7 +17,7 @@ from mamigrate.cli.consent import judge
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, LATER, left_as, sentence
 from mamigrate.cli.progress import interruptible, progress, undisturbed
 from mamigrate.cli.run import Json, Lang, ProjectDir, Source, Target, Unmask
-from mamigrate.errors import Blocked, Interrupted, Later, UsageError
+from mamigrate.errors import Blocked, Interrupted, Later, Left, UsageError
 from mamigrate.findings import Findings, Severity
 from mamigrate.reports.messages import LANGUAGES
 from mamigrate.stages import moves
@@ -56,7 +56,8 @@ def sync(
     target: Target,
     project: ProjectDir = Path("."),
     every: Annotated[
-        str | None, typer.Option("--every", help="Again and again, with this pause: 5m, 30s, 1h; one pass without it")
+        str | None,
+        typer.Option("--every", help="Again and again, with this pause: 5m, 1h, 30s at least; one pass without it"),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="One pass, with the overlap that --every asks for")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be carried; write nothing")] = False,
@@ -130,13 +131,21 @@ def _carry_out(move: Move, asked: passing.Asked, shown: Shown, fresh: Fresh, *, 
         status = "done"
     except BaseException as error:
         status, code = left_as(error)
+        if again and isinstance(error, Interrupted):
+            raise Left(f"Stopped as you asked, after {_passes(passes)}: nothing is left to finish.") from error
         raise
     finally:
         with undisturbed():
+            if again:
+                move.ledger.note_run(run.id, stage=_passes(passes))
             found.extend(move.findings)  # What blocked an earlier pass is over, or among these.
             move.ledger.keep_findings(run.id, found)
             move.ledger.note_run(run.id, status=status, exit_code=code, ended_at=clock.now())
     return code
+
+
+def _passes(number: int) -> str:
+    return "1 pass" if number == 1 else f"{number:,} passes"
 
 
 def _pass(move: Move, asked: passing.Asked, shown: Shown, fresh: Fresh, number: int) -> int:

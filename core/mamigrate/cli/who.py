@@ -7,6 +7,7 @@ import typer
 
 from mamigrate.cli import workspace
 from mamigrate.cli.progress import interruptible, progress
+from mamigrate.errors import UsageError
 from mamigrate.settings.project import Project
 from mamigrate.stages import who as stage
 from mamigrate.stages.move import Move
@@ -30,7 +31,12 @@ def after(move: Move, done: Done | None, address: str, lang: str | None, *, json
     if done is None:
         print("no page about the person: the run stopped before people were judged", file=sys.stderr)
         return
-    _tell(stage.page(stage.of_thought(move, done.thought), address, move.findings, lang), json=json)
+    try:
+        written = stage.page(stage.of_thought(move, done.thought), address, move.findings, lang)
+    except UsageError as error:  # The run has its own end by now.
+        print(f"no page about the person: {error.problem}", file=sys.stderr)
+        return
+    _tell(written, json=json)
 
 
 def about_last(project: Project, address: str, *, json: bool) -> None:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from mamigrate.handwritten.mistakes import Mistake, Path
@@ -10,6 +11,7 @@ from mamigrate.handwritten.text import unquoted
 
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 _KEY = re.compile(r"""\s*(?P<name>[\w.-]+|"[^"]*"|'[^']*')\s*=""")
+_DATE = re.compile(_KEY.pattern + r"\s*(?P<date>\d{4}-\d{1,2}-\d{1,2})\s*(#.*)?$")
 _SECTION = re.compile(r"\s*\[\[?(?P<name>[^\]]+)\]")
 
 
@@ -20,9 +22,21 @@ def parse(text: str, name: str) -> tuple[dict[str, Any], list[Mistake]]:
     except tomllib.TOMLDecodeError as error:
         found = _PLACE.search(str(error))
         place = f":{found['line']}:{found['column']}" if found and found["line"] else ""
+        if found and found["line"] and (wrong := _no_date(text.split("\n")[int(found["line"]) - 1])):
+            return {}, [Mistake(name + place, f"{wrong} is no date")]
         return {}, [Mistake(name + place, f"not TOML: {unquoted(_PLACE.sub('', str(error)))}")]
     except RecursionError:
         return {}, [Mistake(name, "not a file of this kind: its brackets are nested too deeply")]
+
+
+def _no_date(line: str) -> str:
+    """What a line gives for a date and is none: such as a thirteenth month, of which the parser tells nothing of use."""
+    found = _DATE.match(line)
+    try:
+        date.fromisoformat(found["date"]) if found else None
+    except ValueError:
+        return found["date"] if found else ""
+    return ""
 
 
 def place(text: str, path: Path, name: str) -> str:

@@ -119,7 +119,7 @@ def load(path: Path) -> Decisions:
     return Decisions(
         made,
         hashlib.sha256(content.encode()).hexdigest(),
-        tuple(Unasked(place((at, "id")), one.id, text.nearest(one.id, QUESTIONS)) for at, one in unasked),
+        tuple(Unasked(place((at, "id")), one.id, _nearest(one.id)) for at, one in unasked),
         [place((at, "id")) for at in range(len(made))],
     )
 
@@ -147,6 +147,13 @@ def _contradictions(made: list[Decision], place: Any) -> Iterator[Mistake]:
 
 def _asked(id: str) -> bool:
     return any(id == question or (question.endswith("/") and id.startswith(question)) for question in QUESTIONS)
+
+
+def _nearest(id: str) -> str:
+    """The id that was likely meant: of a question about each object the whole one, with the object that was named."""
+    begin, _, rest = id.partition("/")
+    question = text.nearest(begin, dict.fromkeys(one.partition("/")[0] for one in QUESTIONS))
+    return f"{question}/{rest}" if f"{question}/" in QUESTIONS else text.nearest(id, QUESTIONS)
 
 
 def add(path: Path, more: list[Decision]) -> None:

@@ -69,18 +69,17 @@ def _tell(move: Move, field: Field, column: Declared, values: Mapping[str, int],
     params = {"denied": number[DENIES], "allowed": number[ALLOWS], "silent": number[NOTHING]}
     move.findings.add("consent_column_read", Severity.NOTE, subject, field=name, label=field.name, **params)
     if number[UNCLEAR] != "0":
-        told = _unclear(column, values)
-        move.findings.add(
-            "consent_column_unclear", Severity.WARN, subject, field=name, people=number[UNCLEAR], values=told
-        )
+        params = {"field": name, "people": number[UNCLEAR], **_unclear(column, values, counted[UNCLEAR])}
+        move.findings.add("consent_column_unclear", Severity.WARN, subject, **params)
     if wrong := columns.yes_to_no((name, field.name), [text for text, says in column.values.items() if says == ALLOWS]):
         move.findings.add(
             "consent_column_suspicious", Severity.BLOCK, subject, field=name, label=field.name, value=wrong
         )
 
 
-def _unclear(column: Declared, values: Mapping[str, int]) -> str:
-    """The commonest values that nobody named, of those that can be nobody's name."""
-    open = ((text, n) for text, n in values.items() if column.says(text) == UNCLEAR)
-    shown = [f"{text} {n}" for text, n in open if columns.is_mark(text) or len(text) <= SHORT]
-    return ", ".join(shown[:SHOWN]) or "-"
+def _unclear(column: Declared, values: Mapping[str, int], people: int) -> dict[str, str]:
+    """The commonest values that nobody named, of those that can be nobody's name, and how many of ``people`` hold other ones."""
+    open = [(text, n) for text, n in values.items() if column.says(text) == UNCLEAR]
+    shown = [(text, n) for text, n in open if columns.is_mark(text) or len(text) <= SHORT][:SHOWN]
+    told = ", ".join(f"{text} {n}" for text, n in shown)
+    return {"values": told or "-", "others": str(people - sum(n for _, n in shown))}

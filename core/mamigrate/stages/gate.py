@@ -13,7 +13,7 @@ from mamigrate.mapping import columns
 from mamigrate.model.estate import Asset, DataType, Workflow
 from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.ordering import missing_references
-from mamigrate.settings.decisions import COLUMN, Decision, Decisions, add, load
+from mamigrate.settings.decisions import COLUMN, DECLARE, Decision, Decisions, add, load
 from mamigrate.settings.model import CrmLink
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import contract, decided, former, instances
@@ -159,7 +159,8 @@ def _idle(move: Move, asked: set[str]) -> None:
     Of other questions it cannot be told here: they are asked in other stages too, or only until what they are about is done.
     """
     for one in move.decisions:
-        if one.id.startswith(COLUMN) and one.id not in asked:
+        # A declared field that nobody shows blocks already, with the nearest of all fields.
+        if one.id.startswith(COLUMN) and one.id not in asked and one.choice != DECLARE:
             subject = f"{move.source.name}/field/{one.id.removeprefix(COLUMN)}"
             near = nearest(one.id, sorted(asked)) or "-"
             move.findings.add("decision_unasked", Severity.NOTE, subject, id=one.id, near=near)

@@ -24,6 +24,7 @@ from mamigrate.stages.reopen import OPTION, Judged
 from mamigrate.stages.run import Thought
 
 Row = dict[str, Any]
+NOBODY = "this is no address, and nobody has it for one: name one address alone, without a name around it"
 
 
 def loose(text: str) -> str:
@@ -32,6 +33,12 @@ def loose(text: str) -> str:
     if known is None:
         raise UsageError("name an address", where=OPTION)
     return known
+
+
+def require(text: str) -> None:
+    """For a text that nobody has, and that nothing is about. Raises UsageError where it is no address; it is not repeated."""
+    if not address.keys(text).valid:
+        raise UsageError(NOBODY, where=OPTION)
 
 
 def of_thought(move: Move, thought: Thought) -> Judged:
@@ -64,17 +71,20 @@ def page(judged: Judged, text: str, findings: Iterable[Finding], lang: str | Non
 
 
 def gather(judged: Judged, text: str, findings: Iterable[Finding]) -> Row:
-    """Everything that the page says, as plain values."""
+    """Everything that the page says, as plain values. Raises UsageError for what is no address, and nobody has for one."""
     found = person.find(judged, loose(text))
     records, facts = person.records(judged, found, text), person.facts(judged, found)
     told = fate.planned(judged, found)
     ended, ids = fate.outcomes(judged, told), fate.ids(judged, told)
     keys = {one["target_key"] for one in (*told, *ended, *ids)} - {"", None}
     target, asked = there.there(judged, found, sorted(keys))
+    standing = person.standing(found, facts, loose(text))
+    if standing == person.UNKNOWN and not target:
+        require(text)
     return {
         **_run(judged),
         "address": text,
-        "found": person.standing(found, facts, loose(text)),
+        "found": standing,
         "records": records,
         "facts": facts,
         "holds": person.holds(judged, found),
