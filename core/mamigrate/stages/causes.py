@@ -4,19 +4,23 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import mirrors
+from mamigrate.consent import mirrors, verdict
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.findings import Severity
+from mamigrate.stages import own_word
 from mamigrate.stages.denied import REFERENCE
 from mamigrate.stages.people import PeoplePlan
 
-FILED = "facts/"
-"""How references to facts from files begin."""
 OPEN, BY_FIELD = "open", "held_by_field"
 BY_FILE, ELSEWHERE, BY_LOG = "opt_outs_from_files", "denied_at_other_address", "denied_by_log"
 BY_ALIAS, BY_ROLLBACK = "denied_by_alias", "denied_before_rollback"
+BY_TOMBSTONE, BY_COLUMN = "denied_by_tombstones", "denied_by_columns"
 _STATE, _FILE, _ELSEWHERE, _LOG = range(4)
 """What tells of an opt-out, the best known first."""
+_THEIRS, _MARKED, _DECLARED, _OTHERS = range(4)
+"""Who denies somebody: the source, and who speaks beside it, in the order of the steps."""
+LISTED = "list/"
+"""How the facts begin that a list of the source makes (``verdict.of_winners``)."""
 
 _GRAVEST = ("undeliverable", "block", "unparsed", "time_hold", "org_hold", "source_hold", NO_BASIS)
 """The kind that is told of somebody whom several deny and who said nothing."""
@@ -25,6 +29,7 @@ _GRAVEST = ("undeliverable", "block", "unparsed", "time_hold", "org_hold", "sour
 def causes(plan: PeoplePlan) -> ir.Table:
     """(winner, cause, field, own), one row a person; ``cause`` is OPEN for whoever nothing denies as a whole.
 
+    Whom the source itself denies, its own facts alone name the cause of, whatever else denies them too.
     ``field`` is the field of the source that alone holds somebody, else empty. ``own`` are the kinds that deny a person as a
     whole without what a rollback kept of an earlier move: that repeats what something else said, and is a cause only where
     nothing says it any more.
@@ -36,7 +41,11 @@ def causes(plan: PeoplePlan) -> ir.Table:
     against = _against(plan).anti_join(rolled, "fact") if undone else _against(plan)
     people = _without(plan, people, rolled) if undone else people.mutate(own=people.wide, shut=ibis.literal(False))
     # Step by step: one query of all these joins needs more memory the more people there are.
-    joined = people.left_join(keep(_grounds(plan, keep(against))), "winner").drop("winner_right")
+    against = keep(against)
+    kinds = keep(_kinds(against))
+    people = keep(people.left_join(kinds, "winner").drop("winner_right"))
+    people = people.mutate(said=ibis.coalesce(people.theirs, people.own))
+    joined = people.left_join(keep(_grounds(plan, keep(_heard(against, kinds)))), "winner").drop("winner_right")
     aliases = plan.aliases.join(plan.clusters.select("person_key", "winner"), "person_key")
     joined = joined.mutate(aliased=joined.winner.isin(aliases.winner))
     cause, field = _cause(joined), joined.field.fill_null("")
@@ -75,28 +84,58 @@ def _shut(plan: PeoplePlan, people: ir.Table) -> ir.Table:
 
 
 def _cause(t: ir.Table) -> ir.StringValue:
-    alone, objection = t.own.length() == 1, t.own.contains("objection")
+    alone, objection, beside = t.said.length() == 1, t.said.contains("objection"), t.theirs.isnull()
     return ibis.cases(
         (t.parked != "", "parked"),
         (~t.addressed, "no_address"),
         ((t.wide.length() == 0) | t.shut, OPEN),
         (t.own.length() == 0, BY_ROLLBACK),
-        *((t.own.contains(kind), kind) for kind in ("erasure", "complaint")),
+        (beside & (t.beside == _MARKED), BY_TOMBSTONE),
+        (beside & (t.beside == _DECLARED), BY_COLUMN),
+        *((t.said.contains(kind), kind) for kind in ("erasure", "complaint")),
         (objection & (t.by == _FILE), BY_FILE),
         (objection & (t.by == _ELSEWHERE), ELSEWHERE),
         (objection & (t.by == _LOG) & alone, BY_LOG),
         (objection & (t.by != _LOG), "objection"),
-        (alone & t.own.contains("org_hold") & t.aliased, BY_ALIAS),
-        (alone & t.own.contains("source_hold") & (t.fields == 1) & (t.field != ""), BY_FIELD),
-        *((t.own.contains(kind), kind) for kind in _GRAVEST),
+        (beside & alone & t.said.contains("org_hold") & t.aliased, BY_ALIAS),
+        (alone & t.said.contains("source_hold") & (t.fields == 1) & (t.field != ""), BY_FIELD),
+        *((t.said.contains(kind), kind) for kind in _GRAVEST),
         else_="objection",
     )
 
 
 def _against(plan: PeoplePlan) -> ir.Table:
-    """(winner, fact, kind, ...): which of them stand against whom, without those that somebody's return ended."""
-    said = plan.against.filter((plan.against.topic == "*") & (plan.against.brand == "*"))
-    return _unlifted(plan, said.filter(said.kind.isin(("objection", "source_hold"))))
+    """(winner, fact, kind, word): what stands against whom as a whole and who says it, without what somebody's return ended."""
+    wide = plan.against.filter((plan.against.topic == "*") & (plan.against.brand == "*"))
+    said = _unlifted(plan, wide.filter(wide.kind.isin(verdict.WIDE))).select("winner", "fact", "kind")
+    told = plan.denials.select(fact="key", told=_word(plan.denials)).distinct()
+    joined = said.left_join(told, "fact").drop("fact_right")
+    listed = joined.fact.startswith(LISTED).ifelse(_THEIRS, _OTHERS)
+    return joined.mutate(word=ibis.coalesce(joined.told, listed)).drop("told")
+
+
+def _word(facts: ir.Table) -> ir.IntegerValue:
+    beside = (
+        (own_word.buried(facts), _MARKED),
+        (own_word.of_column(facts), _DECLARED),
+        (own_word.filed(facts), _OTHERS),
+    )
+    return ibis.cases(*beside, else_=_THEIRS)
+
+
+def _kinds(against: ir.Table) -> ir.Table:
+    """(winner, theirs, beside): the kinds by which the source itself denies somebody, null for none; and the first who does beside it."""
+    own = against.word == _THEIRS
+    return against.group_by("winner").agg(
+        theirs=against.kind.collect(where=own, distinct=True), beside=against.word.min(where=~own)
+    )
+
+
+def _heard(against: ir.Table, kinds: ir.Table) -> ir.Table:
+    """What a cause is made of: where the source denies somebody, nothing that others say."""
+    theirs = kinds.filter(kinds.theirs.notnull()).select("winner")
+    others = against.filter(against.word != _THEIRS).anti_join(theirs, "winner")
+    return against.filter(against.word == _THEIRS).union(others)
 
 
 def _unlifted(plan: PeoplePlan, said: ir.Table) -> ir.Table:
@@ -123,7 +162,7 @@ def _grounds(plan: PeoplePlan, against: ir.Table) -> ir.Table:
 def _by(plan: PeoplePlan, facts: ir.Table) -> ir.IntegerValue:
     source = plan.move.source
     logged = mirrors.unbranded(facts, source.adapter.blockers, source.name)
-    return ibis.cases((facts.source_ref.startswith(FILED), _FILE), (logged, _LOG), else_=_STATE)
+    return ibis.cases((own_word.filed(facts), _FILE), (logged, _LOG), else_=_STATE)
 
 
 def tell_kept(plan: PeoplePlan, causes: ir.Table) -> None:

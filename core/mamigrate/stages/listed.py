@@ -58,7 +58,10 @@ def _filled(move: Move, source: Snapshot) -> set[str]:
     """Source keys of lists that somebody is in."""
     if not source.has(Kind.LIST_MEMBERSHIP):
         return set()
-    return {row["list_key"] for row in move.engine.rows(move.engine.table(source, Kind.LIST_MEMBERSHIP).select("list_key").distinct())}
+    return {
+        row["list_key"]
+        for row in move.engine.rows(move.engine.table(source, Kind.LIST_MEMBERSHIP).select("list_key").distinct())
+    }
 
 
 def _standing(move: Move, known: dict[str, str]) -> dict[str, str]:
