@@ -99,7 +99,7 @@ def test_a_file_takes_people_away_in_a_step_of_its_own(pair: Pair) -> None:
     assert kept(said.report) == OWN | {("opt_outs_from_files", ""): 1}
     told = same(pair, said)
     page = " ".join(words((pair.folder / "reports" / told["run"] / "consent.html").read_text(), "en"))
-    assert "email · * · news 4 −1 0 0 3 0 0" in page
+    assert "email · main · News | 4 | −1 | 0 | 0 | 3 | 0 | 0" in page
 
 
 def test_a_declared_column_takes_people_away_in_a_step_of_its_own(pair: Pair) -> None:
