@@ -4,10 +4,10 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import mirrors, verdict
+from mamigrate.consent import mirrors
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.findings import Severity
-from mamigrate.stages import own_word
+from mamigrate.stages import against, own_word
 from mamigrate.stages.denied import REFERENCE
 from mamigrate.stages.people import PeoplePlan
 
@@ -17,10 +17,6 @@ BY_ALIAS, BY_ROLLBACK = "denied_by_alias", "denied_before_rollback"
 BY_TOMBSTONE, BY_COLUMN = "denied_by_tombstones", "denied_by_columns"
 _STATE, _FILE, _ELSEWHERE, _LOG = range(4)
 """What tells of an opt-out, the best known first."""
-_THEIRS, _MARKED, _DECLARED, _OTHERS = range(4)
-"""Who denies somebody: the source, and who speaks beside it, in the order of the steps."""
-LISTED = "list/"
-"""How the facts begin that a list of the source makes (``verdict.of_winners``)."""
 
 _GRAVEST = ("undeliverable", "block", "unparsed", "time_hold", "org_hold", "source_hold", NO_BASIS)
 """The kind that is told of somebody whom several deny and who said nothing."""
@@ -38,14 +34,14 @@ def causes(plan: PeoplePlan) -> ir.Table:
     people = plan.matched.select("wide", "parked", winner="key", addressed=plan.matched.email_strict.notnull())
     rolled = keep(plan.denials.filter(plan.denials.source_ref.startswith(REFERENCE)).select(fact="key"))
     undone = plan.move.engine.one(rolled.agg(n=rolled.count()))["n"] > 0
-    against = _against(plan).anti_join(rolled, "fact") if undone else _against(plan)
+    standing = against.of(plan).anti_join(rolled, "fact") if undone else against.of(plan)
     people = _without(plan, people, rolled) if undone else people.mutate(own=people.wide, shut=ibis.literal(False))
     # Step by step: one query of all these joins needs more memory the more people there are.
-    against = keep(against)
-    kinds = keep(_kinds(against))
+    standing = keep(standing)
+    kinds = keep(against.kinds(standing))
     people = keep(people.left_join(kinds, "winner").drop("winner_right"))
     people = people.mutate(said=ibis.coalesce(people.theirs, people.own))
-    joined = people.left_join(keep(_grounds(plan, keep(_heard(against, kinds)))), "winner").drop("winner_right")
+    joined = people.left_join(keep(_grounds(plan, keep(against.heard(standing, kinds)))), "winner").drop("winner_right")
     aliases = plan.aliases.join(plan.clusters.select("person_key", "winner"), "person_key")
     joined = joined.mutate(aliased=joined.winner.isin(aliases.winner))
     cause, field = _cause(joined), joined.field.fill_null("")
@@ -58,7 +54,7 @@ def _without(plan: PeoplePlan, people: ir.Table, rolled: ir.Table) -> ir.Table:
     engine = plan.move.engine
     wide = plan.against.filter((plan.against.topic == "*") & (plan.against.brand == "*"))
     kept = wide.semi_join(rolled, "fact").select("winner", "kind").distinct()
-    said = _unlifted(plan, wide).anti_join(rolled, "fact").select("winner", "kind")
+    said = against.unlifted(plan, wide).anti_join(rolled, "fact").select("winner", "kind")
     alone = engine.keep(kept.anti_join(said, ["winner", "kind"]))
     each = people.filter(people.wide.length() > 0).select("winner", kind=people.wide.unnest())
     own = each.anti_join(alone, ["winner", "kind"]).group_by("winner").agg(own=lambda t: t.kind.collect().sort())
@@ -90,8 +86,8 @@ def _cause(t: ir.Table) -> ir.StringValue:
         (~t.addressed, "no_address"),
         ((t.wide.length() == 0) | t.shut, OPEN),
         (t.own.length() == 0, BY_ROLLBACK),
-        (beside & (t.beside == _MARKED), BY_TOMBSTONE),
-        (beside & (t.beside == _DECLARED), BY_COLUMN),
+        (beside & (t.beside == against.MARKED), BY_TOMBSTONE),
+        (beside & (t.beside == against.DECLARED), BY_COLUMN),
         *((t.said.contains(kind), kind) for kind in ("erasure", "complaint")),
         (objection & (t.by == _FILE), BY_FILE),
         (objection & (t.by == _ELSEWHERE), ELSEWHERE),
@@ -104,45 +100,7 @@ def _cause(t: ir.Table) -> ir.StringValue:
     )
 
 
-def _against(plan: PeoplePlan) -> ir.Table:
-    """(winner, fact, kind, word): what stands against whom as a whole and who says it, without what somebody's return ended."""
-    wide = plan.against.filter((plan.against.topic == "*") & (plan.against.brand == "*"))
-    said = _unlifted(plan, wide.filter(wide.kind.isin(verdict.WIDE))).select("winner", "fact", "kind")
-    told = plan.denials.select(fact="key", told=_word(plan.denials)).distinct()
-    joined = said.left_join(told, "fact").drop("fact_right")
-    listed = joined.fact.startswith(LISTED).ifelse(_THEIRS, _OTHERS)
-    return joined.mutate(word=ibis.coalesce(joined.told, listed)).drop("told")
-
-
-def _word(facts: ir.Table) -> ir.IntegerValue:
-    beside = (
-        (own_word.buried(facts), _MARKED),
-        (own_word.of_column(facts), _DECLARED),
-        (own_word.filed(facts), _OTHERS),
-    )
-    return ibis.cases(*beside, else_=_THEIRS)
-
-
-def _kinds(against: ir.Table) -> ir.Table:
-    """(winner, theirs, beside): the kinds by which the source itself denies somebody, null for none; and the first who does beside it."""
-    own = against.word == _THEIRS
-    return against.group_by("winner").agg(
-        theirs=against.kind.collect(where=own, distinct=True), beside=against.word.min(where=~own)
-    )
-
-
-def _heard(against: ir.Table, kinds: ir.Table) -> ir.Table:
-    """What a cause is made of: where the source denies somebody, nothing that others say."""
-    theirs = kinds.filter(kinds.theirs.notnull()).select("winner")
-    others = against.filter(against.word != _THEIRS).anti_join(theirs, "winner")
-    return against.filter(against.word == _THEIRS).union(others)
-
-
-def _unlifted(plan: PeoplePlan, said: ir.Table) -> ir.Table:
-    return said.anti_join(plan.lifted.select("winner", "fact").distinct(), ["winner", "fact"])
-
-
-def _grounds(plan: PeoplePlan, against: ir.Table) -> ir.Table:
+def _grounds(plan: PeoplePlan, standing: ir.Table) -> ir.Table:
     """(winner, by, fields, field): what tells of a person's opt-outs of everything, and which fields hold the person.
 
     ``by`` is the best known; a list that holds somebody is a field without a name.
@@ -150,7 +108,7 @@ def _grounds(plan: PeoplePlan, against: ir.Table) -> ir.Table:
     wide = plan.denials.filter((plan.denials.topic == "*") & (plan.denials.brand == "*"))
     told = wide.select(fact="key", by=_by(plan, wide), at="address_loose", name=wide.source_ref.split("/")[-1])
     own = plan.matched.select(winner="key", own="email_loose")
-    known = against.left_join(told, "fact").drop("fact_right").join(own, "winner")
+    known = standing.left_join(told, "fact").drop("fact_right").join(own, "winner")
     by = ((known.by == _STATE) & (known["at"] != known.own)).ifelse(_ELSEWHERE, known.by)
     holds, objects = known.kind == "source_hold", known.kind == "objection"
     name = known.name.fill_null("")
