@@ -72,3 +72,18 @@ def test_where_nobody_can_look_the_ledger_counts_and_a_finding_says_so(
     assert [one["params"] for one in said.report["findings"] if one["code"] == "members_not_looked_up"] == [
         {"lists": "1"}
     ]
+
+
+def test_who_is_in_a_list_that_another_project_filled_is_not_told_as_put_there(pair: Pair) -> None:
+    """The list, and Ana in it, stand there; no ledger knows of either. A platform that adds a member again says "added"."""
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6")
+    pair.source.lists["9"] = ListDef(id="9", name="VIP", members=["5", "6"])
+    pair.target.person("ana@x.example", id="71")
+    pair.target.lists["81"] = ListDef(id="81", name="VIP", members=["71"], ours=True)
+    said = pair.moved()
+    assert vip(pair) == ["ana@x.example", "ben@x.example"]
+    assert said.reasons("list_membership") == {("equal", "in_list"): 1, ("created", "new"): 1}
+    assert pair.moved().reasons("list_membership") == {("equal", "ledger"): 2}
+    assert pair.say("rollback", "--source", "old", "--target", "new", "--yes").code == 0
+    assert "71" in pair.target.lists["81"].members

@@ -2,6 +2,8 @@
 
 CREATED = "created"
 """An earlier run made it."""
+ADOPTED = "adopted"
+"""It stood there before."""
 FOUND = "found"
 """It bore a key of ours when no ledger knew it: an earlier move wrote to it, and nobody can say whether it made it. What is
 open there may have been opened by us; it is not ours to delete."""

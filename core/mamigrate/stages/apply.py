@@ -15,6 +15,7 @@ from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Account, IdMap
 from mamigrate.mapping.model import NewField
 from mamigrate.model.kinds import Kind
+from mamigrate.model.made import ADOPTED, CREATED
 from mamigrate.plan.model import NEW_FIELD, ONLY_DENIAL, Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.suppressed import SUPPRESSED
@@ -180,7 +181,7 @@ class Writing:
 
     def _id(self, one: Planned, outcome: Outcome) -> IdMap:
         source, target = self.move.direction
-        made = "adopted" if one.target_key is not None or outcome.status is Status.EQUAL else "created"
+        made = ADOPTED if one.target_key is not None or outcome.status is Status.EQUAL else CREATED
         return IdMap(
             source=source,
             target=target,

@@ -7,14 +7,14 @@ import pyarrow as pa
 from mamigrate.consent import mirrors
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.findings import Severity
+from mamigrate.stages import against, own_word
 from mamigrate.stages.denied import REFERENCE
 from mamigrate.stages.people import PeoplePlan
 
-FILED = "facts/"
-"""How references to facts from files begin."""
 OPEN, BY_FIELD = "open", "held_by_field"
 BY_FILE, ELSEWHERE, BY_LOG = "opt_outs_from_files", "denied_at_other_address", "denied_by_log"
 BY_ALIAS, BY_ROLLBACK = "denied_by_alias", "denied_before_rollback"
+BY_TOMBSTONE, BY_COLUMN = "denied_by_tombstones", "denied_by_columns"
 _STATE, _FILE, _ELSEWHERE, _LOG = range(4)
 """What tells of an opt-out, the best known first."""
 
@@ -25,6 +25,7 @@ _GRAVEST = ("undeliverable", "block", "unparsed", "time_hold", "org_hold", "sour
 def causes(plan: PeoplePlan) -> ir.Table:
     """(winner, cause, field, own), one row a person; ``cause`` is OPEN for whoever nothing denies as a whole.
 
+    Whom the source itself denies, its own facts alone name the cause of, whatever else denies them too.
     ``field`` is the field of the source that alone holds somebody, else empty. ``own`` are the kinds that deny a person as a
     whole without what a rollback kept of an earlier move: that repeats what something else said, and is a cause only where
     nothing says it any more.
@@ -33,10 +34,14 @@ def causes(plan: PeoplePlan) -> ir.Table:
     people = plan.matched.select("wide", "parked", winner="key", addressed=plan.matched.email_strict.notnull())
     rolled = keep(plan.denials.filter(plan.denials.source_ref.startswith(REFERENCE)).select(fact="key"))
     undone = plan.move.engine.one(rolled.agg(n=rolled.count()))["n"] > 0
-    against = _against(plan).anti_join(rolled, "fact") if undone else _against(plan)
+    standing = against.of(plan).anti_join(rolled, "fact") if undone else against.of(plan)
     people = _without(plan, people, rolled) if undone else people.mutate(own=people.wide, shut=ibis.literal(False))
     # Step by step: one query of all these joins needs more memory the more people there are.
-    joined = people.left_join(keep(_grounds(plan, keep(against))), "winner").drop("winner_right")
+    standing = keep(standing)
+    kinds = keep(against.kinds(standing))
+    people = keep(people.left_join(kinds, "winner").drop("winner_right"))
+    people = people.mutate(said=ibis.coalesce(people.theirs, people.own))
+    joined = people.left_join(keep(_grounds(plan, keep(against.heard(standing, kinds)))), "winner").drop("winner_right")
     aliases = plan.aliases.join(plan.clusters.select("person_key", "winner"), "person_key")
     joined = joined.mutate(aliased=joined.winner.isin(aliases.winner))
     cause, field = _cause(joined), joined.field.fill_null("")
@@ -49,7 +54,7 @@ def _without(plan: PeoplePlan, people: ir.Table, rolled: ir.Table) -> ir.Table:
     engine = plan.move.engine
     wide = plan.against.filter((plan.against.topic == "*") & (plan.against.brand == "*"))
     kept = wide.semi_join(rolled, "fact").select("winner", "kind").distinct()
-    said = _unlifted(plan, wide).anti_join(rolled, "fact").select("winner", "kind")
+    said = against.unlifted(plan, wide).anti_join(rolled, "fact").select("winner", "kind")
     alone = engine.keep(kept.anti_join(said, ["winner", "kind"]))
     each = people.filter(people.wide.length() > 0).select("winner", kind=people.wide.unnest())
     own = each.anti_join(alone, ["winner", "kind"]).group_by("winner").agg(own=lambda t: t.kind.collect().sort())
@@ -75,35 +80,27 @@ def _shut(plan: PeoplePlan, people: ir.Table) -> ir.Table:
 
 
 def _cause(t: ir.Table) -> ir.StringValue:
-    alone, objection = t.own.length() == 1, t.own.contains("objection")
+    alone, objection, beside = t.said.length() == 1, t.said.contains("objection"), t.theirs.isnull()
     return ibis.cases(
         (t.parked != "", "parked"),
         (~t.addressed, "no_address"),
         ((t.wide.length() == 0) | t.shut, OPEN),
         (t.own.length() == 0, BY_ROLLBACK),
-        *((t.own.contains(kind), kind) for kind in ("erasure", "complaint")),
+        (beside & (t.beside == against.MARKED), BY_TOMBSTONE),
+        (beside & (t.beside == against.DECLARED), BY_COLUMN),
+        *((t.said.contains(kind), kind) for kind in ("erasure", "complaint")),
         (objection & (t.by == _FILE), BY_FILE),
         (objection & (t.by == _ELSEWHERE), ELSEWHERE),
         (objection & (t.by == _LOG) & alone, BY_LOG),
         (objection & (t.by != _LOG), "objection"),
-        (alone & t.own.contains("org_hold") & t.aliased, BY_ALIAS),
-        (alone & t.own.contains("source_hold") & (t.fields == 1) & (t.field != ""), BY_FIELD),
-        *((t.own.contains(kind), kind) for kind in _GRAVEST),
+        (beside & alone & t.said.contains("org_hold") & t.aliased, BY_ALIAS),
+        (alone & t.said.contains("source_hold") & (t.fields == 1) & (t.field != ""), BY_FIELD),
+        *((t.said.contains(kind), kind) for kind in _GRAVEST),
         else_="objection",
     )
 
 
-def _against(plan: PeoplePlan) -> ir.Table:
-    """(winner, fact, kind, ...): which of them stand against whom, without those that somebody's return ended."""
-    said = plan.against.filter((plan.against.topic == "*") & (plan.against.brand == "*"))
-    return _unlifted(plan, said.filter(said.kind.isin(("objection", "source_hold"))))
-
-
-def _unlifted(plan: PeoplePlan, said: ir.Table) -> ir.Table:
-    return said.anti_join(plan.lifted.select("winner", "fact").distinct(), ["winner", "fact"])
-
-
-def _grounds(plan: PeoplePlan, against: ir.Table) -> ir.Table:
+def _grounds(plan: PeoplePlan, standing: ir.Table) -> ir.Table:
     """(winner, by, fields, field): what tells of a person's opt-outs of everything, and which fields hold the person.
 
     ``by`` is the best known; a list that holds somebody is a field without a name.
@@ -111,7 +108,7 @@ def _grounds(plan: PeoplePlan, against: ir.Table) -> ir.Table:
     wide = plan.denials.filter((plan.denials.topic == "*") & (plan.denials.brand == "*"))
     told = wide.select(fact="key", by=_by(plan, wide), at="address_loose", name=wide.source_ref.split("/")[-1])
     own = plan.matched.select(winner="key", own="email_loose")
-    known = against.left_join(told, "fact").drop("fact_right").join(own, "winner")
+    known = standing.left_join(told, "fact").drop("fact_right").join(own, "winner")
     by = ((known.by == _STATE) & (known["at"] != known.own)).ifelse(_ELSEWHERE, known.by)
     holds, objects = known.kind == "source_hold", known.kind == "objection"
     name = known.name.fill_null("")
@@ -123,7 +120,7 @@ def _grounds(plan: PeoplePlan, against: ir.Table) -> ir.Table:
 def _by(plan: PeoplePlan, facts: ir.Table) -> ir.IntegerValue:
     source = plan.move.source
     logged = mirrors.unbranded(facts, source.adapter.blockers, source.name)
-    return ibis.cases((facts.source_ref.startswith(FILED), _FILE), (logged, _LOG), else_=_STATE)
+    return ibis.cases((own_word.filed(facts), _FILE), (logged, _LOG), else_=_STATE)
 
 
 def tell_kept(plan: PeoplePlan, causes: ir.Table) -> None:

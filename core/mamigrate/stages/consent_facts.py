@@ -15,14 +15,14 @@ from mamigrate.consent.regimes import basis
 from mamigrate.consent.regimes.permit import months_after
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import mask
-from mamigrate.stages import delays, looked, regimes
+from mamigrate.stages import delays, looked, mailed, regimes
 from mamigrate.stages.consent import Judged
 from mamigrate.stages.move import Move
+from mamigrate.stages.proof_tables import cells
 from mamigrate.stages.reach import reach
 
 ROWS = 2000
 """Rows of a list that stand in the report."""
-_PLACE = ("channel", "brand", "topic")
 
 
 def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
     ended, unclear = _count(move, lifted), _count(move, unparsed)
     return {
         "topics": names,
-        "heat": list(_heat(move, tables)),
+        "heat": list(_heat(move, judged)),
         "balance": _balance(move, tables),
         "confusion": _confusion(move, tables),
         "lifted": [show(row) for row in _listed(move, lifted, "denied", "topic", "proof")],
@@ -82,21 +82,28 @@ def masked(row: dict[str, Any]) -> dict[str, Any]:
     return {name: hide[name](value) if isinstance(value, str) else value for name, value in row.items()}
 
 
-def _heat(move: Move, t: Tables) -> Iterator[dict[str, Any]]:
-    """People by channel, topic and brand whom the source mails, and whom the target mails; ``new`` are those in excess."""
+def _heat(move: Move, judged: Judged) -> Iterator[dict[str, Any]]:
+    """By channel, topic and brand: records that the source itself mails, people whom the target mails, and what lies between.
+
+    ``before`` less ``lost`` and ``merged``, with ``more``, is ``after``. Of ``more``, ``returned`` have a reason and ``new`` none.
+    """
+    t, engine = judged.proven.tables, move.engine
+    own = mailed.mailed(judged.people, cells(judged.people), judged.source.manifest.began_at)
     known = t.cells.filter(true(t.cells.read) & ~t.cells.person.startswith(NOBODY))
     opened = known.group_by(CELL).agg(opens=true(known.allowed).any())
-    mailed = t.verdicts.filter(~t.verdicts.person.startswith(NOBODY)).select(*CELL, mailed="source_mails")
-    joined = mailed.left_join(opened, CELL).select(*CELL, "mailed", opens=true(ibis._.opens))
+    said = t.verdicts.filter(~t.verdicts.person.startswith(NOBODY)).select(*CELL, sends="source_mails")
+    joined = said.left_join(opened, CELL).select(*CELL, "sends", opens=true(ibis._.opens))
     excused = t.exceptions.select(*CELL).distinct().mutate(excused=ibis.literal(True))
-    told = joined.left_join(excused, CELL).select(*CELL, "mailed", "opens", excused=true(ibis._.excused))
-    counted = told.group_by(*_PLACE).agg(
-        before=told.person.nunique(where=told.mailed),
+    told = joined.left_join(excused, CELL).select(*CELL, "sends", "opens", excused=true(ibis._.excused))
+    after = engine.keep(told.filter(told.opens).select(*mailed.PLACE, "person").distinct())
+    counted = told.group_by(*mailed.PLACE).agg(
         after=told.person.nunique(where=told.opens),
-        returned=told.person.nunique(where=told.opens & ~told.mailed & told.excused),
-        new=told.person.nunique(where=told.opens & ~told.mailed & ~told.excused),
+        returned=told.person.nunique(where=told.opens & ~told.sends & told.excused),
+        new=told.person.nunique(where=told.opens & ~told.sends & ~told.excused),
     )
-    yield from move.engine.rows(counted.order_by(*_PLACE))
+    ends = {tuple(row[name] for name in mailed.PLACE): row for row in engine.rows(mailed.ends(own, after))}
+    for row in engine.rows(counted.order_by(*mailed.PLACE)):
+        yield {**row, **mailed.between(ends.get(tuple(row[name] for name in mailed.PLACE)), row["after"])}
 
 
 def _balance(move: Move, t: Tables) -> list[dict[str, Any]]:

@@ -152,7 +152,8 @@ def memberships(move: Move, source: Snapshot, listed: Listed, absent: ir.Table) 
     joined = joined.left_join(ids.of_people(move, source, absent), "person_key").drop("person_key_right")
     done = _id_table(move, Kind.LIST_MEMBERSHIP, "membership")
     joined = joined.left_join(done, joined.key == done.membership_key).drop("membership_key")
-    joined = joined.left_join(listed.members, joined.membership_target == listed.members.pair)
+    joined = joined.mutate(place=joined.list_target + "/" + joined.person_target)
+    joined = joined.left_join(listed.members, joined.place == listed.members.pair)
     joined = joined.left_join(absent, joined.person_key == absent.lost_key)
     dynamic = {one.key for one in source.estate(Kind.LIST) if isinstance(one, List) and one.dynamic}
     for batch in move.engine.batches(joined.order_by(["list_key", "person_key"]), 5000):
@@ -171,7 +172,7 @@ def _membership(row: dict[str, str | None], dynamic: set[str]) -> Planned:
         return Planned(kind, key, Bucket.LEFT, "person_not_on_target")
     pair = f"{row['list_target']}/{row['person_target']}"
     if row["pair"] == pair:
-        return Planned(kind, key, Bucket.EQUAL, "ledger", target_key=pair)
+        return Planned(kind, key, Bucket.EQUAL, "ledger" if row["membership_target"] else "in_list", target_key=pair)
     links = {"list": (str(row["list_target"]),), "person": (str(row["person_target"]),)}
     reason = "gone_on_target" if row["membership_target"] else "new"
     return Planned(kind, key, Bucket.CREATED, reason, links=links)

@@ -11,6 +11,8 @@ from mamigrate.chunks import chunks
 from mamigrate.contract import Finder, NeutralRow
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
+from mamigrate.model.made import ADOPTED
+from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
 from mamigrate.stages.move import Move
 
@@ -21,11 +23,12 @@ LISTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """``lists`` are target keys of lists that stand there, by source key. ``members`` has (pair), ``<list>/<person>``, of what
-    earlier runs wrote and stands there."""
+    """``lists`` are target keys of lists that stand there, by source key. ``members`` has (pair), ``<list>/<person>``, of who is
+    in the lists that were ``asked``."""
 
     lists: dict[str, str]
     members: ir.Table
+    asked: frozenset[str]
 
 
 def look(move: Move) -> Listed:
@@ -34,7 +37,31 @@ def look(move: Move) -> Listed:
     standing = _standing(move, known)
     written = _written(move)
     filled = [key for key in dict.fromkeys(standing.values()) if key in written]
-    return Listed(standing, _members(move, filled))
+    return Listed(standing, _members(move, filled), frozenset(filled))
+
+
+def adopted(move: Move, source: Snapshot, listed: Listed) -> Listed:
+    """With the members of lists that stood there before this project wrote any: another one may have put the same people in.
+
+    Ask once the lists are written.
+    """
+    known, filled = move.ledger.ids(*move.direction, Kind.LIST), _filled(move, source)
+    theirs = {one.target_key for key, one in known.items() if key in filled and one.made == ADOPTED} - listed.asked
+    if not theirs or not _can_look(move, Kind.LIST_MEMBERSHIP):
+        return listed
+    found = move.engine.gather(_asked(move, sorted(theirs)), MEMBER)
+    members = move.engine.keep(listed.members.union(found, distinct=True))
+    return Listed(listed.lists, members, listed.asked | theirs)
+
+
+def _filled(move: Move, source: Snapshot) -> set[str]:
+    """Source keys of lists that somebody is in."""
+    if not source.has(Kind.LIST_MEMBERSHIP):
+        return set()
+    return {
+        row["list_key"]
+        for row in move.engine.rows(move.engine.table(source, Kind.LIST_MEMBERSHIP).select("list_key").distinct())
+    }
 
 
 def _standing(move: Move, known: dict[str, str]) -> dict[str, str]:

@@ -81,7 +81,7 @@ def material(
     move: Move, people: PeoplePlan, census: Census, at: datetime, reading: Reading, *, signed: bool
 ) -> Material:
     """Gather what was read, decided, written and read back. ``signed``: somebody signed the mapping."""
-    engine, known = move.engine, places.cells(_places(people))
+    engine, known = move.engine, cells(people)
     wrote = journal.read(move, reading.wrote_by)
     if wrote.earlier:
         move.findings.add(
@@ -113,6 +113,11 @@ def material(
     reasons = {} if reading.settled else {SETTLING: "settles_later"}
     reasons |= dict.fromkeys((5, 6), "journal_open") if wrote.open else {}
     return Material(moved, wrote.kinds, numbers, reasons)
+
+
+def cells(people: PeoplePlan) -> places.Cells:
+    """Every cell that the proof looks at, with its places on the target."""
+    return places.cells(_places(people))
 
 
 def _places(people: PeoplePlan) -> Iterator[Place]:

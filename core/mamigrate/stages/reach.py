@@ -7,10 +7,11 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.consent import mirrors, verdict
+from mamigrate.consent import verdict
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.snapshot.engine import Engine
-from mamigrate.stages.causes import BY_LOG, BY_ROLLBACK, FILED, OPEN
+from mamigrate.stages import own_word
+from mamigrate.stages.causes import BY_COLUMN, BY_LOG, BY_ROLLBACK, BY_TOMBSTONE, OPEN
 from mamigrate.stages.denied import REFERENCE
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.verify import Census
@@ -18,7 +19,7 @@ from mamigrate.stages.verify import Census
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """``before`` are records that the source itself would mail: its denials, as it spells addresses. ``steps`` are (cause, people): with ``before`` they add up to ``after``; what is left over is ``unexplained``.
+    """``before`` are records that the source itself would mail: its own denials alone, as it spells addresses. ``steps`` are (cause, people): with ``before`` they add up to ``after``; what is left over is ``unexplained``.
 
     ``kept`` are (cause, field, people) who stay unmailed: with ``after`` they add up to ``people``, everybody once.
     """
@@ -35,17 +36,15 @@ class Reach:
 def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
     """Count records that the source would mail, and follow them. ``causes`` has (winner, cause, field, own)."""
     engine = people.move.engine
-    records = people.people.filter(~people.people.archived & people.people.email_strict.notnull())
-    own = people.denials.filter(~people.denials.source_ref.startswith(FILED))
-    source = people.move.source
-    # What a log tells may be over: whether the source would mail somebody now, its states say.
-    now = own.filter(~mirrors.unbranded(own, source.adapter.blockers, source.name))
-    before = engine.keep(_mailed(people, records, verdict.of_records(people.people, now)))
-    spelled = engine.keep(_sendable(people, records, now))
-    after_log = engine.keep(_sendable(people, records, own))
+    said = people.denials
+    own, marked = own_word.own(said), own_word.buried(said)
+    before = engine.keep(_mailed(people, verdict.of_records(people.people, own_word.heeded(people))))
+    spelled = engine.keep(_sendable(people, own_word.stated(people)))
+    after_log = engine.keep(_sendable(people, said.filter(own)))
+    after_marks = _further(people, after_log, said, own, marked)
+    after_columns = _further(people, after_marks, said, own | marked, own_word.of_column(said))
     # What a rollback kept repeats what something else said: it takes away only whom nothing else does any more.
-    said = people.denials.filter(~people.denials.source_ref.startswith(REFERENCE))
-    after_files = engine.keep(_sendable(people, records, said))
+    after_files = engine.keep(_sendable(people, said.filter(~said.source_ref.startswith(REFERENCE))))
     unaliased = engine.keep(after_files.anti_join(people.aliases, "person_key"))
     matched = people.matched.select(winner="key", wide="wide", why="parked")
     judged = matched.select("winner", "why").join(causes.select("winner", "own", "cause"), "winner")
@@ -61,6 +60,8 @@ def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
         "before": _count(engine, before),
         "spelled": _count(engine, spelled),
         "logged": _count(engine, after_log),
+        "marked": _count(engine, after_marks),
+        "declared": _count(engine, after_columns),
         "filed": _count(engine, after_files),
         "unaliased": _count(engine, unaliased),
         "undenied": _count(engine, based),
@@ -73,7 +74,9 @@ def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
     steps = [
         ("denied_at_other_spelling", counts["spelled"] - counts["before"]),
         (BY_LOG, counts["logged"] - counts["spelled"]),
-        ("opt_outs_from_files", counts["filed"] - counts["logged"]),
+        (BY_TOMBSTONE, counts["marked"] - counts["logged"]),
+        (BY_COLUMN, counts["declared"] - counts["marked"]),
+        ("opt_outs_from_files", counts["filed"] - counts["declared"]),
         ("denied_by_alias", counts["unaliased"] - counts["filed"]),
         ("denied_through_merge", counts["undenied"] - counts["unaliased"]),
         ("no_basis", counts["based"] - counts["undenied"]),
@@ -129,20 +132,29 @@ def _came_back(people: PeoplePlan, matched: ir.Table, held: ir.Table) -> ir.Tabl
     return back.anti_join(held.select("winner").distinct(), "winner").select("winner")
 
 
-def _sendable(people: PeoplePlan, records: ir.Table, denials: ir.Table) -> ir.Table:
+def _further(
+    people: PeoplePlan, left: ir.Table, said: ir.Table, known: ir.BooleanValue, more: ir.BooleanValue
+) -> ir.Table:
+    """(person_key) of those of ``left`` whom nothing ``known`` and nothing ``more`` denies; ``left`` itself where there is no more."""
+    engine = people.move.engine
+    if not _count(engine, said.filter(more)):
+        return left
+    return engine.keep(_sendable(people, said.filter(known | more)))
+
+
+def _sendable(people: PeoplePlan, denials: ir.Table) -> ir.Table:
     """(person_key) of records that nothing denies as a whole, however an address is spelled."""
-    return _mailed(people, records, verdict.of_people(people.people, denials))
+    return _mailed(people, verdict.of_people(people.people, denials))
 
 
-def _mailed(people: PeoplePlan, records: ir.Table, per: ir.Table) -> ir.Table:
+def _mailed(people: PeoplePlan, per: ir.Table) -> ir.Table:
     """(person_key) of records that nothing in ``per`` denies as a whole, and no list."""
     wide = (
         per.filter(per.kind.isin(verdict.WIDE) & (per.topic == "*") & (per.brand == "*"))
         .select("person_key")
         .distinct()
     )
-    keyed = records.select(person_key="key")
-    return keyed.anti_join(wide, "person_key").anti_join(people.holds.select("person_key").distinct(), "person_key")
+    return own_word.records(people).anti_join(wide, "person_key")
 
 
 def _count(engine: Engine, table: ir.Table) -> int:

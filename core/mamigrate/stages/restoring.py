@@ -12,14 +12,14 @@ from mamigrate.ledger.tables import Batch
 from mamigrate.mapping.migration import PERSON_FIELDS, api_name
 from mamigrate.mapping.model import Mapping as Rules
 from mamigrate.model.kinds import Kind
-from mamigrate.model.made import FOUND
+from mamigrate.model.made import ADOPTED, FOUND
 from mamigrate.plan.origins import source_key
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 
 RESTORE = "restore"
 """The phase of batches that restore."""
-RESTORED = ("adopted", FOUND)
+RESTORED = (ADOPTED, FOUND)
 """What a rollback restores, by what the ledger says of it."""
 
 Values = dict[str, str | None]
