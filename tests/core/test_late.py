@@ -149,7 +149,17 @@ def test_what_follows_from_everything_is_an_echo_and_a_hold_is_none() -> None:
     assert late.echoes_topic(fact("topic_opt_out", "8", "0"), ours) == NOW
     assert late.echoes_topic(fact("source_hold"), ours) is None
     assert late.echoes_topic(fact(), {("ana@x.example", "8"): NOW}) is None
-    assert late.echoes_topic(fact(address_loose="ben@x.example"), ours) is None
+    assert late.echoes_topic(fact(address_strict="ben@x.example"), ours) is None
+    assert late.echoes_topic(fact(address_strict="Ana@x.example"), ours) == NOW
+    assert late.echoes_topic(fact(address_strict=None), ours) == NOW
+
+
+@pytest.mark.parametrize("other", ["strasse@x.example", "straße@x.example"])
+def test_an_echo_is_of_the_very_address_and_not_of_one_that_only_folds_alike(other: str) -> None:
+    (one,) = {"strasse@x.example", "straße@x.example"} - {other}
+    told = fact(address_strict=one, address_loose="strasse@x.example")
+    assert late.echoes_topic(told, {(one, EVERYTHING): NOW}) == NOW
+    assert late.echoes_topic(told, {(other, EVERYTHING): NOW}) is None
 
 
 def test_it_happened_at_the_newest_instant_that_is_known() -> None:
