@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mamigrate.chunks import chunks
-from mamigrate.consent.address import keys
+from mamigrate.consent.address import exact, keys
 from mamigrate.contract import EVERYTHING, Denial, Outcome, Status
 from mamigrate.errors import Indeterminate, Refused
 from mamigrate.http.call import Rejected, Unreadable
@@ -39,11 +39,11 @@ class Deny:
         left: dict[str, set[str]] = {address: set() for address in addresses}
         spelled: dict[str, list[str]] = {}
         for address in addresses:
-            spelled.setdefault(_exact(keys(address).strict, keys(address).loose), []).append(address)
+            spelled.setdefault(exact(keys(address).strict, keys(address).loose), []).append(address)
         untold: set[str] = set()
         for landed in self.statuses.of({address: [] for address in addresses}) if addresses else ():
             for fact in denials(self.connection, landed).facts:
-                for address in spelled.get(_exact(fact["address_strict"], fact["address_loose"]), ()):
+                for address in spelled.get(exact(fact["address_strict"], fact["address_loose"]), ()):
                     if fact["kind"] == "unparsed":
                         untold.add(address)
                     elif fact["kind"] == "topic_opt_out":
@@ -111,11 +111,6 @@ class Deny:
 
     def _topic_of(self, one: Denial) -> wire.Json:
         return self.api.leave(one.address, one.topic, one.cause)
-
-
-def _exact(strict: str | None, folded: str | None) -> str:
-    """An address as HubSpot tells it apart; of a text that is none, what there is."""
-    return (strict or folded or "").lower()
 
 
 def _left(data: wire.Json, asked: str = "") -> Shown:

@@ -136,6 +136,14 @@ def _is_plain(text: str) -> bool:
     return known.valid and _DOMAIN.fullmatch((known.strict or "").rpartition("@")[2]) is not None
 
 
+def exact(strict: str | None, loose: str | None) -> str:
+    """An address by which nobody else is meant, whatever its case: of two that only fold alike, each has denials of its own.
+
+    Of a text that is no address, what there is.
+    """
+    return (strict or loose or "").lower()
+
+
 def loose(text: str | None) -> str | None:
     return keys(text).loose
 

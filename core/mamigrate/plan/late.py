@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from mamigrate.consent.address import keys
+from mamigrate.consent.address import exact, keys
 from mamigrate.consent.verdict import WIDE
 from mamigrate.contract import EVERYTHING, NeutralRow
 from mamigrate.plan import consent
@@ -124,11 +124,6 @@ def echoes_topic(fact: NeutralRow, written: Mapping[tuple[str, str], datetime]) 
     who = exact(fact["address_strict"], fact["address_loose"])
     when = [written.get((who, one)) for one in (topic, EVERYTHING)]
     return max((moment for moment in when if moment is not None), default=None)
-
-
-def exact(strict: str | None, loose: str | None) -> str:
-    """An address by which nobody else is meant: of two that only fold alike, each has denials of its own."""
-    return (strict or loose or "").lower()
 
 
 def happened(facts: Iterable[NeutralRow]) -> datetime | None:

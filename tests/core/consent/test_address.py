@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mamigrate.consent.address import LONGEST, careful, found_in, keys, understood
+from mamigrate.consent.address import LONGEST, careful, exact, found_in, keys, understood
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,11 @@ def test_separators_part_addresses_as_white_space_does(between: str) -> None:
 @pytest.mark.parametrize("unseen", ["\x00", "\x1b", "\x7f", "\u200b"])
 def test_what_nobody_sees_parts_nothing(unseen: str) -> None:
     assert found_in(f"a{unseen}na@x.example").addresses == ("ana@x.example",)
+
+
+def test_two_that_only_fold_alike_are_told_apart_and_case_is_not() -> None:
+    one, other = keys("Straße@X.example"), keys("strasse@x.example")
+    assert one.loose == other.loose
+    assert exact(one.strict, one.loose) == "straße@x.example" != exact(other.strict, other.loose)
+    assert exact(None, "no address") == "no address"
+    assert exact(None, None) == ""

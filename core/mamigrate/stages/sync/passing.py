@@ -95,7 +95,15 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
 def _way(move: Move, side: Side, other: Side, asked: Asked) -> Way:
     undated = since(move, side, other, asked.every)
     begins = since(move, side, other, asked.every, back=A_WEEK) if asked.census else undated
-    way = Way(side, other, begins, asked.most, undated, waited=unplaced.waited(move, (side.name, other.name)))
+    way = Way(
+        side,
+        other,
+        begins,
+        asked.most,
+        undated,
+        waited=unplaced.waited(move, (side.name, other.name)),
+        census=asked.census,
+    )
     # What waits is read again until it stands there, however far other readings have come meanwhile.
     way.since = min([begins, *(known - TOLD_IN for known in way.waited.values())])
     return way

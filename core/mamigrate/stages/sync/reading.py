@@ -117,7 +117,8 @@ def without_echoes(
 ) -> list[NeutralRow]:
     """The facts that are news to us; the echoes are told. ``known`` are keys of some that are echoes for another reason."""
     told = [fact for fact in way.facts if fact["key"] not in way.native]
-    ours = [fact for fact in told if fact["key"] in {*known, *way.ours} or _is_echo(way, fact, wrote(fact))]
+    known = {*known, *way.ours}
+    ours = [fact for fact in told if fact["key"] in known or _is_echo(way, fact, wrote(fact))]
     for fact in ours:
         way.tell(Fate.ECHO, subject(fact), late.field_of(fact), [fact])
     keys = {fact["key"] for fact in ours}

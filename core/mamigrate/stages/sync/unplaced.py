@@ -35,7 +35,7 @@ def keep(move: Move, way: Way) -> None:
     ended = _ended(way, left | placed) | _replaced(way)
     move.ledger.rename_waiting(*way.names, sorted(carried), Fate.CARRIED)  # It has a row of its own from now on.
     move.ledger.rename_waiting(*way.names, sorted(ended), ENDED, clocks.now())
-    over = {way.side.name} if _whole(way) and (beyond is None or way.since <= beyond) else set()
+    over = {way.side.name} if _whole(way) and (beyond is None or way.census) else set()
     move.ledger.settle_unplaced(*way.names, sorted(placed | over), clocks.now())
     move.ledger.keep_unplaced(rows)
 
@@ -45,7 +45,7 @@ def _whole(way: Way) -> bool:
 
 
 def _beyond(move: Move, way: Way) -> datetime | None:
-    """From when on something was not read, where that is longer ago than any pass reads; a census reads so far back."""
+    """From when on a census could not read something: no shorter pass makes up for it, and the next census does."""
     known = next((row.observed_at for row in move.ledger.unplaced(*way.names) if row.fate == UNREAD), None)
     return aware(known) if known else None
 
@@ -91,11 +91,9 @@ def _row(move: Move, way: Way, one: Told, source: str) -> UnplacedDenial:
 def _unread(move: Move, way: Way, beyond: datetime | None) -> UnplacedDenial:
     """Something that may hold denials was not read: nobody knows of whom."""
     side, other = way.names
-    since = [way.since] if way.undated and way.since < way.undated else []
-    since += [beyond] if beyond else []
     return UnplacedDenial(
         run_id=move.run_id, side=side, other=other, source=side, subject=other, what="", kind="", fate=UNREAD,
-        observed_at=min(since, default=None), seen_at=clocks.now(),
+        observed_at=beyond or (way.since if way.census else None), seen_at=clocks.now(),
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ class Way:
     """``since`` and ``until`` are in the time of ``side``; what has no instant counts as no older than ``undated``, if that is
     later than ``since``. ``seen_at`` is when reading began, by our clock.
 
-    ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, or
+    ``census``: what was told in the last week is read again. ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, or
     was rolled back, so that older denials may be missing too. ``unproven``: a census since found what should be closed, and is not. ``trouble`` is what ended the way before its end. ``beside`` are denials of ``side``
     that hold on other records of that side too; ``beside_waiting``: how many such records of ``other`` are open yet. ``waited``
     are denials that waited when the pass began, with the earliest that one could have known of them.
@@ -74,6 +74,7 @@ class Way:
     facts: list[NeutralRow] = field(default_factory=list)
     native: set[str] = field(default_factory=set)
     ours: set[str] = field(default_factory=set)
+    census: bool = False
     told: list[Told] = field(default_factory=list)
     beside: list[NeutralRow] = field(default_factory=list)
     beside_waiting: int = 0

@@ -10,7 +10,6 @@ from mamigrate.consent import address
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Batch
 from mamigrate.model.kinds import Kind
-from mamigrate.plan import late
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages.move import Move
 
@@ -39,13 +38,13 @@ def fields(move: Move, records: Collection[str]) -> Written:
 
 
 def topics(move: Move) -> Written:
-    """(address as ``late.exact`` has it, topic) that we denied on the source."""
+    """(address as ``address.exact`` has it, topic) that we denied on the source."""
     found: Written = {}
     for batch in _batches(move, Kind.CONSENT_FACT):
         for item in _items(batch):
             known = address.keys(item["target"])
             for topic in item["denials"]:
-                found.setdefault((late.exact(known.strict, known.loose), topic), aware(batch.began_at))
+                found.setdefault((address.exact(known.strict, known.loose), topic), aware(batch.began_at))
     return found
 
 
