@@ -7,6 +7,7 @@ from typing import Any
 import flask
 
 from rig import Rig, ceilings, open_beyond, too_permissive, topic_ceilings
+from thinned import thin
 
 
 class Watch:
@@ -61,7 +62,9 @@ def _fields(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
 def seeded(folder: Path, people: int) -> Path:
     """Both platforms as they are before a move: made once, so that all moves begin alike."""
     folder.mkdir()
-    Rig(folder, people=people).stop()
+    rig = Rig(folder, people=people)
+    thin(rig.source.store)
+    rig.stop()
     return folder
 
 

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from mamigrate.consent.facts import SUSPENSION
 from mamigrate.contract import Blocker
+from mamigrate.once import once
 
 OURS = "^(source hold: )?mamigrate: .* on "
 """How the cause begins that the program gives a denial of its own; the source's name ends it."""
@@ -95,6 +96,7 @@ def elsewhere(links: ir.Table, matched: ir.Table) -> ir.Table:
     return links.anti_join(written, ["winner", "target_key"])
 
 
+@once
 def with_standing(matched: ir.Table, links: ir.Table, denied: ir.Table, closed: ir.Table) -> ir.Table:
     """``matched`` with what other records of a person say: ``wide`` and ``topics`` only grow."""
     other = elsewhere(links, matched)

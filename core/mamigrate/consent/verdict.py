@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent.kinds import NO_BASIS
+from mamigrate.once import once
 
 WIDE = (
     "erasure",
@@ -41,6 +42,7 @@ def exclusion_holds(memberships: ir.Table, exclusion_lists: list[str]) -> ir.Tab
     return memberships.filter(wanted).select("person_key", "list_key").distinct()
 
 
+@once
 def heirs(people: ir.Table) -> ir.Table:
     """(heir, gone): the records that carry on a record which the source merged, also one that was merged itself since.
 
@@ -66,6 +68,7 @@ def others(people: ir.Table) -> ir.Table:
     return told.filter(told["at"].notnull() & (told["at"] != ""))
 
 
+@once
 def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
     """Every (person_key, fact, kind, topic, brand) that denies a person: held by the person, or by the person's address.
 

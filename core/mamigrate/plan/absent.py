@@ -2,7 +2,10 @@
 
 import ibis.expr.types as ir
 
+from mamigrate.once import once
 
+
+@once
 def absent(ids: ir.Table, clusters: ir.Table, matched: ir.Table) -> ir.Table:
     """(lost_key, lost_why): whose record nobody finds there, and who is parked while somebody else carries it.
 

@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.mapping.migration import CREATED, api_name
+from mamigrate.once import once
 from mamigrate.plan import crm
 
 
@@ -17,6 +18,7 @@ def target_index(target: ir.Table, key_field: str) -> ir.Table:
     )
 
 
+@once
 def matched(
     winning: ir.Table, target: ir.Table, ids: ir.Table, erased: ir.Table, source: str, ways: crm.Ways
 ) -> ir.Table:

@@ -168,7 +168,9 @@ class Engine:
     def memory(self, table: pa.Table, instead: ir.Table | None = None) -> ir.Table:
         """A table of a few rows; ``instead`` of the rows of an earlier one, where there is one."""
         held = self._named_table(table.schema) if instead is None else instead
-        self._backend.create_table(held.get_name(), table, overwrite=True)
+        with self._backend.con.cursor() as cursor:
+            cursor.register("rows", table)
+            cursor.execute(f"create or replace table {held.get_name()} as select * from rows")
         return held
 
     def keep(self, expression: ir.Table, instead: ir.Table | None = None) -> ir.Table:

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from mamigrate.consent.proof import cells, denials, evidence, writes
 from mamigrate.consent.proof.tables import Asked, Tables
+from mamigrate.once import once
 
 Rows = Callable[[Tables, Asked], ir.Table]
 
@@ -75,6 +76,7 @@ def verdict(*counts: Count) -> str:
     return "PASS" if any(one.checked for one in counts) and not any(one.unverified for one in counts) else "INCOMPLETE"
 
 
+@once
 def counts(invariant: Invariant, tables: Tables, asked: Asked) -> ir.Table:
     """(population, checked, violations, unverified) of one statement, one query for all populations."""
     parts = dict(_parts(invariant, tables, asked))

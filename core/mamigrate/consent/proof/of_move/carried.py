@@ -11,6 +11,7 @@ from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.consent.proof.of_move.moved import PERSON, Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
 from mamigrate.model.made import OPENED_BY_US
+from mamigrate.once import once
 
 NOBODY = "address/"
 """How a person begins who is nobody of the source: an address that a record of the target has."""
@@ -25,6 +26,7 @@ HASHED = ("key", "polarity", "kind", "holder", "person", "address_strict", "addr
 SEPARATOR = "\x1f"
 
 
+@once
 def carriers(m: Moved) -> ir.Table:
     """(person, person_key): everything that a target person stands for, merged and archived records included."""
     living = m.clusters.select("person_key", person="winner")
@@ -37,6 +39,7 @@ def carriers(m: Moved) -> ir.Table:
     return ibis.union(own, absorbed, left, distinct=True)
 
 
+@once
 def facts(m: Moved, carriers: ir.Table, topics: ir.Table, opt_ins: ir.Table) -> ir.Table:
     """The proof's ``facts`` with BESIDE: whatever speaks of mail, and of a topic of which the target is asked.
 

@@ -9,8 +9,10 @@ from mamigrate.consent.proof.denials import HOLDERS
 from mamigrate.consent.proof.of_move.moved import PERSON, Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
 from mamigrate.consent.proof.words import beneath
+from mamigrate.once import once
 
 
+@once
 def denials(facts: ir.Table, times: ir.Table) -> ir.Table:
     """The proof's ``denials``: those that hold for somebody. What names nobody is told as unattributed, and decided about."""
     told = _holding(facts, times)
@@ -29,6 +31,7 @@ def _of_nobody(facts: ir.Table) -> ir.BooleanValue:
     return (facts.holder == "person").ifelse(facts.person.isnull(), facts.address_loose.isnull())
 
 
+@once
 def waiting(m: Moved, facts: ir.Table, denials: ir.Table, records: ir.Table) -> ir.Table:
     """The proof's ``suppressed``: denials of people and addresses for whom no record of the target was made or found.
 
@@ -51,6 +54,7 @@ def waiting(m: Moved, facts: ir.Table, denials: ir.Table, records: ir.Table) -> 
     return ibis.union(by_person, by_address, of_nobody[by_person.columns], distinct=True)
 
 
+@once
 def carried_out(held: ir.Table, denials: ir.Table, covers: ir.Table, topics: ir.Table) -> ir.Table:
     """The proof's ``held``: denials of the target, each once more for every denial of the source that it carries out."""
     places = topics.select(*SCOPE).union(denials.select(*SCOPE), distinct=True)
@@ -72,18 +76,21 @@ def _same(wanted: ir.Table, narrow: ir.Table, holder: str, column: str) -> ir.Ta
     return hit.select("person", "address_loose", "fact", **scope)
 
 
+@once
 def erased(facts: ir.Table) -> ir.Table:
     """The proof's ``tombstones``."""
     gone = facts.filter((facts.kind == "erasure") & facts.address_loose.notnull())
     return gone.select("population", mark="address_loose").distinct()
 
 
+@once
 def readings(facts: ir.Table) -> ir.Table:
     """The proof's ``readings``: every statement that was read, and whether it was understood."""
     told = facts.select("population", "person", "source_ref", understood=facts.kind != "unparsed")
     return told.distinct()
 
 
+@once
 def journal(m: Moved, pairs: ir.Table, written: ir.Table, grants: ir.Table) -> ir.Table:
     """The proof's ``journal``: what each write set of each cell, and a grant that permits what it opened."""
     asked = m.read_back.filter(m.read_back.found).select("kind", "key", "target_key").distinct()
@@ -100,6 +107,7 @@ def journal(m: Moved, pairs: ir.Table, written: ir.Table, grants: ir.Table) -> i
     )[SCHEMAS["journal"].names]  # fmt: skip
 
 
+@once
 def planned(m: Moved) -> ir.Table:
     """The proof's ``planned``: what this run wanted of each record, and what a second one would still have to write."""
     asked = m.read_back.filter(m.read_back.found)

@@ -6,15 +6,18 @@ import ibis.expr.types as ir
 from mamigrate.consent.proof.of_move.carried import DEPARTED, NOBODY
 from mamigrate.consent.proof.of_move.moved import PERSON, Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
+from mamigrate.once import once
 
 _FIELDS = ("target_key", "strict", "loose", "blocked", "marked")
 
 
+@once
 def records(m: Moved) -> ir.Table:
     """(target_key, strict, loose, blocked, marked) of every record that was read back, once."""
     return m.read_back.filter(m.read_back.found).select(*_FIELDS).distinct()
 
 
+@once
 def pairs(m: Moved, records: ir.Table) -> ir.Table:
     """Records with each person whom they are a record of: those of ``records``, and ``person``."""
     asked = m.read_back.filter(m.read_back.found)
@@ -29,6 +32,7 @@ def pairs(m: Moved, records: ir.Table) -> ir.Table:
     return records.join(named.union(alone), "target_key")
 
 
+@once
 def unread(m: Moved) -> ir.Table:
     """(person, address, address_loose) of people whose own record could not be read."""
     missing = m.read_back.filter((m.read_back.kind == PERSON) & ~m.read_back.found).select(person="key")
@@ -38,6 +42,7 @@ def unread(m: Moved) -> ir.Table:
     )
 
 
+@once
 def spots(m: Moved, pairs: ir.Table) -> ir.Table:
     """(person, address, address_loose): everywhere that the proof looks."""
     there = pairs.filter(pairs.strict.notnull()).select("person", address="strict", address_loose="loose")
@@ -47,6 +52,7 @@ def spots(m: Moved, pairs: ir.Table) -> ir.Table:
     return every.mutate(population=ibis.literal(0, "int64"))
 
 
+@once
 def of_the_target(m: Moved, pairs: ir.Table, own: ir.Table, denials: ir.Table) -> ir.Table:
     """(target_key, person, scope): what stood open there before this move, of topics that only the target has.
 
@@ -59,6 +65,7 @@ def of_the_target(m: Moved, pairs: ir.Table, own: ir.Table, denials: ir.Table) -
     return spots.anti_join(denied, ["person", "address", *SCOPE]).select("target_key", "person", *SCOPE)
 
 
+@once
 def cells(
     pairs: ir.Table, shapes: ir.Table, unread: ir.Table, topics: ir.Table, theirs: ir.Table, *, settled: bool
 ) -> ir.Table:
@@ -76,6 +83,7 @@ def cells(
     return read[names].union(dark[names], distinct=True)
 
 
+@once
 def marked(m: Moved, pairs: ir.Table, unread: ir.Table) -> ir.Table:
     """The proof's ``records``. A record that stood there before this move came by itself, whoever was erased: no mark."""
     before = m.standing.select(target_key="key", before=ibis.literal(True))
@@ -88,6 +96,7 @@ def marked(m: Moved, pairs: ir.Table, unread: ir.Table) -> ir.Table:
     return read.mutate(population=zero)[names].union(dark.mutate(population=zero)[names])
 
 
+@once
 def held(pairs: ir.Table, shapes: ir.Table) -> ir.Table:
     """(person, address_loose, scope): denials of the target, everything or a topic.
 

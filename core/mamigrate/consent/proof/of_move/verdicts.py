@@ -10,6 +10,7 @@ from mamigrate.consent.proof.of_move.moved import Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
 from mamigrate.consent.proof.words import beneath
 from mamigrate.consent.scope import OWN
+from mamigrate.once import once
 
 EVERY_CLASS = tuple(sorted(name for name, rule in KINDS.items() if rule.every_class))
 ASKED_FOR = ("grant", "reconfirmed")
@@ -30,6 +31,7 @@ class Kept:
     times: ir.Table
 
 
+@once
 def lifted(m: Moved, facts: ir.Table, topics: ir.Table, covers: ir.Table) -> ir.Table:
     """(denial, by, person, scope): denials of people that a later grant of theirs ended, cell by cell."""
     at = m.times.at.as_scalar()
@@ -43,6 +45,7 @@ def lifted(m: Moved, facts: ir.Table, topics: ir.Table, covers: ir.Table) -> ir.
     )
 
 
+@once
 def denying(k: Kept) -> ir.Table:
     """(cell, key, until, ended): denials that reach a cell, over the person or the address; ``ended`` by a return."""
     wide = k.facts.filter(k.facts.polarity == "-")
@@ -59,6 +62,7 @@ def denying(k: Kept) -> ir.Table:
     return joined.select(*columns, *SCOPE, "by")
 
 
+@once
 def granting(k: Kept) -> ir.Table:
     """(cell, key, kind, lo, until): grants of a person at the very address that reach a cell."""
     given = k.facts.filter(k.facts.polarity == "+")
@@ -68,6 +72,7 @@ def granting(k: Kept) -> ir.Table:
     return spread.rename(address="address_strict").semi_join(k.topics, list(SCOPE)).distinct()
 
 
+@once
 def verdicts(k: Kept, denials: ir.Table, grants: ir.Table, source: ir.Table) -> ir.Table:
     """The proof's ``verdicts``. ``source`` are cells that ask, and for which the source held every grant that it wanted."""
     at, later, snapshot = (k.times[name].as_scalar() for name in ("at", "later", "snapshot"))
@@ -100,6 +105,7 @@ def verdicts(k: Kept, denials: ir.Table, grants: ir.Table, source: ir.Table) -> 
     return joined.select(**(columns | said))[SCHEMAS["verdicts"].names]
 
 
+@once
 def agreed(m: Moved, topics: ir.Table, facts: ir.Table, covers: ir.Table) -> ir.Table:
     """(person, scope): topics that ask, which every record of a person had a grant of, or that stood open on the target."""
     asking = topics.filter(topics.asks & ~topics.topic.startswith(OWN))
@@ -114,6 +120,7 @@ def agreed(m: Moved, topics: ir.Table, facts: ir.Table, covers: ir.Table) -> ir.
     return wanted.filter(reached).select("person", *SCOPE).union(stood).distinct()
 
 
+@once
 def exceptions(k: Kept, verdicts: ir.Table, denials: ir.Table, grants: ir.Table) -> ir.Table:
     """The proof's ``exceptions``: what makes a cell open that the source did not mail, named fact by fact."""
     at, snapshot = k.times.at.as_scalar(), k.times.snapshot.as_scalar()
