@@ -4,7 +4,7 @@ Required and small: describe yourself, connect, read in pages, write a batch wit
 is an optional protocol with one power each. Each promise below has a case in ``mamigrate.testing.suite``.
 """
 
-from mamigrate.contract.changes import Change, Outcome, Status
+from mamigrate.contract.changes import Change, Outcome, Permit, Status
 from mamigrate.contract.connection import Connection, InstanceInfo, Secret, Setting
 from mamigrate.contract.denials import EVERYTHING, Denial, DenialPage
 from mamigrate.contract.limits import Blocker, Quota
@@ -57,6 +57,7 @@ __all__ = [
     "Outcome",
     "Page",
     "PartlyClosed",
+    "Permit",
     "PushMeter",
     "Quota",
     "QuotaMeter",

@@ -31,14 +31,26 @@ class Outcome:
     value: str = ""
 
 
+class Permit(msgspec.Struct, frozen=True):
+    """What lets a writer say yes in one field of a person: the topics, ``brand|topic``, that this person's facts grant.
+
+    The evaluator alone makes one (``plan.consent.verdict``). A yes without it is not sent (``stages.permitted``).
+    """
+
+    field: str
+    cells: tuple[str, ...]
+
+
 class Change(msgspec.Struct, frozen=True):  # Made once a person, as a struct in a fifth of a dataclass's time.
     """One record to write. ``target_key`` None means create.
 
     ``values`` are canonical texts by the target's API names; None clears. Fields that a consent rule forbids to lower
     are absent, never false. ``links`` name target keys by role (``account``, ``list``, ``person``, ``owner``).
+    ``permits``: for each yes among the values, who gave it.
     """
 
     source_key: str
     target_key: str | None
     values: Mapping[str, str | None]
     links: Mapping[str, tuple[str, ...]] = {}
+    permits: tuple[Permit, ...] = ()

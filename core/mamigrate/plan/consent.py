@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mamigrate.contract import Permit
 from mamigrate.mapping.model import TopicRule
 
 DENYING = {"opt_out": "true", "opt_in": "false"}
@@ -43,12 +44,14 @@ class Verdict:
     """``wide``: kinds of facts that deny everything. ``values``: fields to write. ``widened``: denials that had to grow.
 
     ``ungranted``: opt-in fields that nobody's facts open or close. What we opened there before must be closed again.
+    ``permits``: one for each yes among the values.
     """
 
     wide: frozenset[str]
     values: dict[str, str]
     widened: tuple[str, ...]
     ungranted: frozenset[str] = frozenset()
+    permits: tuple[Permit, ...] = ()
 
     def closes(self, denying: Mapping[str, str]) -> dict[str, str]:
         """Topics' fields that must read as denied, with the value that does. ``denying`` has that of each field."""
@@ -85,7 +88,7 @@ def verdict(
             values[name] = lower if values.get(name) == lower else value
     ungranted = frozenset(_ungranted(cells, closed, granted)) - {n for n, value in values.items() if value == "false"}
     open_to_all = {name: value for name, value in values.items() if name not in ungranted}
-    return Verdict(frozenset(reasons), open_to_all, tuple(widened), ungranted)
+    return Verdict(frozenset(reasons), open_to_all, tuple(widened), ungranted, _permits(open_to_all, cells, granted))
 
 
 def closing(
@@ -106,6 +109,26 @@ def closing(
     denying = {cell.rule.target: _denying(cell) for cell in cells if cell.rule}
     values = {name: value for name, value in judged.values.items() if denying.get(name, value) == value}
     return Verdict(judged.wide, values, judged.widened)
+
+
+def denying(rules: Iterable[TopicRule]) -> dict[str, str]:
+    """Fields of topics with the value that denies."""
+    return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}
+
+
+def _permits(values: Mapping[str, str], cells: Sequence[TopicCell], granted: Sequence[str]) -> tuple[Permit, ...]:
+    """For each opt-in field that says yes, the topics in it that the person granted."""
+    asking = [cell for cell in cells if not _no_field(cell) and _denying(cell) == "false"]
+    yes = {name for cell in asking if (name := _target(cell)) and values.get(name) == "true"}
+    given = [cell for cell in asking if covers(granted, cell) and not cell.only_closed]
+    return tuple(
+        Permit(name, tuple(f"{cell.brand}|{cell.key}" for cell in given if _target(cell) == name))
+        for name in sorted(yes)
+    )
+
+
+def _target(cell: TopicCell) -> str:
+    return (cell.rule.target if cell.rule else None) or ""
 
 
 def _stands_closed(cell: TopicCell, there: Mapping[str, str]) -> bool:

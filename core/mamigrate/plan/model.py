@@ -9,6 +9,8 @@ import msgspec
 import orjson
 import pyarrow as pa
 
+from mamigrate.contract import Permit
+
 NEW_FIELD = "new_field"
 """What accounts call a field that the program creates on the target."""
 
@@ -50,7 +52,7 @@ class Planned(
 
     ``kept`` are fields where the target's own value stays, ``shown`` fields that show the linked company's value and are
     written with the company, ``before`` what the sent values replace, ``permission`` the fields of the verdict whether
-    they must be sent or stand there already. ``cause`` is the source's field and value that park a record, where one does.
+    they must be sent or stand there already, ``permits`` what lets it say yes. ``cause`` is the source's field and value that park a record, where one does.
     """
 
     kind: str
@@ -67,6 +69,7 @@ class Planned(
     before: Mapping[str, str | None] = {}
     denied: bool = False
     permission: Mapping[str, str] = {}
+    permits: tuple[Permit, ...] = ()
     cause: tuple[str, str] = ("", "")
 
     @property

@@ -10,7 +10,7 @@ from mamigrate.mapping.owners import OwnerPlace
 from mamigrate.model.kinds import Kind
 from mamigrate.model.made import OPENED_BY_US
 from mamigrate.plan import crm
-from mamigrate.plan.consent import DENYING, DenialValues, TopicCell, Verdict, verdict
+from mamigrate.plan.consent import DenialValues, TopicCell, Verdict, denying, verdict
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import Loss, Origins, Row, origins, source_key
 from mamigrate.plan.values import coalesce, difference, losses
@@ -74,7 +74,7 @@ class PeoplePlanner:
             permission = permission | dict.fromkeys(judged.ungranted, "false")
         if row["target_key"] is None:  # Whoever is created would be in the audience of what the target opens by itself.
             permission = {**permission, **self.closed_when_new}
-        return self._compare(row, wanted, permission, lost, shown, bool(judged.wide))
+        return self._compare(row, wanted, permission, judged, lost, shown)
 
     def _parked(self, row: Row, *, denied: bool) -> Planned:
         """Somebody who is not written, with the value that says why, and the records of the target that contradict it."""
@@ -130,11 +130,11 @@ class PeoplePlanner:
         row: Row,
         wanted: dict[str, str],
         permission: dict[str, str],
+        judged: Verdict,
         lost: tuple[Loss, ...],
         shown: tuple[str, ...],
-        denied: bool,
     ) -> Planned:
-        target_key = row["target_key"]
+        target_key, denied = row["target_key"], bool(judged.wide)
         if target_key is None:
             wanted |= permission
             return Planned(
@@ -147,6 +147,7 @@ class PeoplePlanner:
                 shown=shown,
                 denied=denied,
                 permission=permission,
+                permits=judged.permits,
             )
         there = values_of(row["target_values"])
         # A record on the target keeps its address: moving one would subscribe or join people there (Marketo: durable unsubscribe).
@@ -175,6 +176,7 @@ class PeoplePlanner:
             before=before,
             denied=denied,
             permission=permission,
+            permits=judged.permits,
         )
 
     @cached_property
@@ -225,9 +227,7 @@ class PeoplePlanner:
     @cached_property
     def denying(self) -> dict[str, str]:
         """Topic fields of the target with the value that denies."""
-        rules = [cell.rule for cell in self.cells if cell.rule]
-        placed = {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}
-        return {**self.closed_when_new, **placed}
+        return {**self.closed_when_new, **denying(cell.rule for cell in self.cells if cell.rule)}
 
     def _identify(self, row: Row, wanted: dict[str, str]) -> None:
         """Put in the address, and the company by its source key."""

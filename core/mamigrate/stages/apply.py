@@ -4,11 +4,11 @@ Denied addresses come first, then people who are denied (in one call with their 
 noted in the ledger before it is sent and closed after; what may have happened is settled by asking the target.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from mamigrate.capabilities import Power
-from mamigrate.contract import Change, Outcome, Status, Writer
+from mamigrate.contract import Change, Outcome, Permit, Status, Writer
 from mamigrate.errors import Blocked, Unreachable, UsageError
 from mamigrate.findings import Severity
 from mamigrate.ledger.store import Item
@@ -19,7 +19,7 @@ from mamigrate.model.made import ADOPTED, CREATED
 from mamigrate.plan.model import NEW_FIELD, ONLY_DENIAL, Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.suppressed import SUPPRESSED
-from mamigrate.stages import inherit
+from mamigrate.stages import inherit, permitted
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
@@ -35,8 +35,8 @@ MADE = {Status.CREATED: Bucket.CREATED, Status.UPDATED: Bucket.UPDATED, Status.E
 class Writing:
     """One phase of one kind. ``kind`` is what the adapter writes; accounts are kept under ``Planned.kind``.
 
-    ``identity`` are fields that a record cannot do without: a person's address. ``opt_in`` are topics' fields where
-    ``true`` grants: any other value of the verdict denies, and the ledger says so for a rollback. ``begun`` are keys of what
+    ``identity`` are fields that a record cannot do without: a person's address. ``denying`` are topics' fields
+    with the value that denies; one of ``false`` grants with ``true``. Any other value of the verdict denies, and the ledger says so for a rollback. ``begun`` are keys of what
     an earlier process may have made.
     """
 
@@ -45,7 +45,7 @@ class Writing:
     phase: str
     kind: Kind
     identity: tuple[str, ...] = ()
-    opt_in: frozenset[str] = frozenset()
+    denying: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     begun: frozenset[str] = frozenset()
 
@@ -110,6 +110,7 @@ class Writing:
         return len(planned)
 
     def _written(self, writer: Writer, changes: Sequence[Change]) -> list[Outcome]:
+        permitted.hold(self.move, self.kind, changes, self.denying)
         outcomes = settled(self.move, writer, self.kind, changes, writer.write(self.kind, changes))
         return as_ours(self.kind, outcomes, self.begun)
 
@@ -141,7 +142,8 @@ class Writing:
         change = self._change(one)
         named = (self.move.target.adapter.key_fields[Kind.PERSON], *one.permission, *self.identity)
         values = {name: value for name, value in change.values.items() if name in named}
-        return Change(change.source_key, change.target_key, values | (dict(one.permission) if one.denied else {}))
+        values |= dict(one.permission) if one.denied else {}
+        return Change(change.source_key, change.target_key, values, permits=_of(one.permits, values))
 
     def _close(self, batch: int, planned: Sequence[Planned], outcomes: Sequence[Outcome]) -> None:
         ids: list[IdMap] = []
@@ -209,7 +211,7 @@ class Writing:
             one.values.get(self.move.target.adapter.key_fields[Kind.PERSON])
             or source_key(self.move.source.name, self.kind, one.key)
         )
-        return Change(key, one.target_key, one.values, one.links)
+        return Change(key, one.target_key, one.values, one.links, _of(one.permits, one.values))
 
     def _item(self, one: Planned) -> Item:
         return {
@@ -221,7 +223,7 @@ class Writing:
             "before": dict(one.before),
             "sent": {name: one.values.get(name) for name in one.before},
             "denials": self._denials(one),
-            "grants": [name for name in one.permission if name in one.values and self._grants(name, one)],
+            "grants": {permit.field: permit.cells for permit in _of(one.permits, one.values)},
             "reason": one.reason,
         }
 
@@ -229,7 +231,12 @@ class Writing:
         return [name for name in one.permission if name in one.values and not self._grants(name, one)]
 
     def _grants(self, name: str, one: Planned) -> bool:
-        return name in self.opt_in and one.values[name] == "true"
+        return self.denying.get(name) == "false" and one.values[name] == "true"
+
+
+def _of(permits: Sequence[Permit], values: Mapping[str, str | None]) -> tuple[Permit, ...]:
+    """Those of what is sent."""
+    return tuple(one for one in permits if values.get(one.field) == "true")
 
 
 def create_fields(move: Move, plan: Plan, missing: Sequence[NewField]) -> None:
@@ -256,11 +263,9 @@ def _fields(missing: Sequence[NewField]) -> Iterator[Planned]:
 
 def apply_people(move: Move, plan: Plan, people: PeoplePlan) -> None:
     """Denied addresses, then denied people, then the others."""
-    rules = [cell.rule for cell in people.planner.cells if cell.rule is not None]
-    opt_in = frozenset(rule.target for rule in rules if rule.target and rule.polarity == "opt_in")
 
     def phase(name: str, label: str = "") -> Writing:
-        return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,), opt_in, label)
+        return Writing(move, plan, name, Kind.PERSON, (people.planner.email_field,), people.planner.denying, label)
 
     inherit.inherit(move, people)
     phase(SUPPRESSED).write(people.suppressions_planned(), plan.number(SUPPRESSED, *WRITTEN))

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import orjson
 
 from mamigrate.consent.proof.of_move.moved import JOURNAL
-from mamigrate.consent.proof.of_move.places import Wrote
+from mamigrate.consent.proof.of_move.places import ANY, Wrote
 from mamigrate.contract import Status
 from mamigrate.ledger.tables import Batch
 from mamigrate.model.kinds import Kind
@@ -81,4 +81,10 @@ def _writes(batch: Batch, flags: frozenset[str]) -> Iterator[tuple[dict[str, Any
             continue  # A rollback says nothing of permission: it restores what is no denial.
         wide, closed = not flags.isdisjoint(item["denials"]), tuple(sorted(set(item["denials"]) - flags))
         made = outcome["status"] == Status.CREATED
-        yield item, Wrote(made, wide, closed, tuple(sorted(item["grants"])))
+        yield item, Wrote(made, wide, closed, tuple(sorted(item["grants"])), _permits(item["grants"]))
+
+
+def _permits(grants: dict[str, list[str]] | list[str]) -> tuple[tuple[str, str], ...]:
+    """(field, cell) of each permit. Ledgers of before tell fields only: what was granted there, facts alone can say."""
+    named = grants if isinstance(grants, dict) else {field: [ANY] for field in grants}
+    return tuple(sorted((field, cell) for field, cells in named.items() for cell in cells))

@@ -19,9 +19,10 @@ from mamigrate.mapping.load import load
 from mamigrate.mapping.model import Mapping
 from mamigrate.model.kinds import Kind
 from mamigrate.ordering import write_order
+from mamigrate.plan.consent import denying
 from mamigrate.plan.model import NEW_FIELD
 from mamigrate.plan.suppressed import SUPPRESSED
-from mamigrate.stages import denied, spared
+from mamigrate.stages import denied, permitted, spared
 from mamigrate.stages.denied import Denied
 from mamigrate.stages.gone import belongs, forget, gone
 from mamigrate.stages.move import Move
@@ -49,13 +50,14 @@ class Stay:
 class Preview:
     """``delete`` and ``restore`` (by target key) are what would be done, ``stays`` what would not.
 
-    ``denied`` are people to be deleted whom we denied: that is kept. A finding names each record that is not restored whole.
+    ``denied`` are people to be deleted whom we denied: that is kept. ``denying`` are fields of topics with the value that denies. A finding names each record that is not restored whole.
     """
 
     delete: dict[Kind, list[IdMap]] = field(default_factory=dict)
     restore: dict[str, dict[str, str | None]] = field(default_factory=dict)
     stays: list[Stay] = field(default_factory=list)
     denied: list[Denied] = field(default_factory=list)
+    denying: dict[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -126,7 +128,7 @@ def _tell_denied(found: Preview) -> None:
 
 def _restorable(move: Move, found: Preview, mapping: Mapping | None) -> None:
     known = restorable(move, mapping, DONE)
-    found.restore = known.before
+    found.restore, found.denying = known.before, denying(mapping.topics if mapping else ())
     found.stay("denials", Kind.PERSON, len(known.denied))
     found.stay("changed_since", Kind.PERSON, len(known.changed))
     found.stay("gone", Kind.PERSON, len(known.gone))
@@ -163,6 +165,7 @@ def _restore(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None
     changes = [Change(target, target, values) for target, values in found.restore.items()]
     for part in _parts(move, Kind.PERSON, changes):
         keys = [str(change.target_key) for change in part]
+        permitted.hold(move, Kind.PERSON, part, found.denying)
         batch = _intend(move, RESTORE, Kind.PERSON, [(key, key) for key in keys])
         outcomes = settled(move, writer, Kind.PERSON, part, writer.write(Kind.PERSON, part))
         good = _note(move, Kind.PERSON, keys, outcomes, done, "restored")

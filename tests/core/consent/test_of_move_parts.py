@@ -52,6 +52,30 @@ def test_a_topic_without_a_place_is_denied_with_everything_only() -> None:
     assert list(places.fields(nowhere)) == []
 
 
+@pytest.mark.parametrize(
+    ("permits", "permitted"),
+    [
+        ((), False),
+        ((("club", "0|club"),), True),
+        ((("club", places.ANY),), True),
+        ((("club", "0|news"),), False),
+        ((("club", "1|club"),), False),
+        ((("another", "0|club"),), False),
+    ],
+)
+def test_a_yes_is_permitted_for_the_topic_that_its_permit_names(
+    permits: tuple[tuple[str, str], ...], permitted: bool
+) -> None:
+    wrote = places.Wrote(True, False, (), ("club",), permits)
+    rows = places.written([wrote], places.cells(PLACES)).to_pylist()
+    assert {one["topic"]: one["permitted"] for one in rows}["club"] is permitted
+
+
+def test_writes_with_other_permits_are_other_writes() -> None:
+    plain, sent = (places.Wrote(True, False, (), ("club",), permits) for permits in ((), (("club", "0|club"),)))
+    assert plain.shape != sent.shape
+
+
 # --- who bears a denial ------------------------------------------------------------------------------------------------------
 
 

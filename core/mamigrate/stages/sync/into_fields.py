@@ -78,10 +78,8 @@ def _of_source(move: Move, fact: NeutralRow) -> str:
 
 
 def _write(move: Move, planner: PeoplePlanner, planned: Sequence[Planned]) -> None:
-    rules = [cell.rule for cell in planner.cells if cell.rule is not None]
-    opt_in = frozenset(rule.target for rule in rules if rule.target and rule.polarity == "opt_in")
     plan = Plan(move.run_id, Path())
-    writing = Writing(move, plan, PHASE, Kind.PERSON, identity=(planner.email_field,), opt_in=opt_in)
+    writing = Writing(move, plan, PHASE, Kind.PERSON, identity=(planner.email_field,), denying=planner.denying)
     writing.write(planned, len(planned))
 
 

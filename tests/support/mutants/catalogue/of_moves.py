@@ -13,6 +13,11 @@ WAY, READING, TOMBS = (
     "core/mamigrate/stages/tombs.py",
 )
 
+PERMITTED = "core/mamigrate/stages/permitted.py"
+FATES = "core/mamigrate/consent/proof/of_move/fates.py"
+
+_PERMITS = ("tests/core/test_permits.py",)
+_UNPERMITTED = "tests/end_to_end/test_unpermitted.py"
 _PLAN = ("tests/core/test_plan.py",)
 _LATE = ("tests/core/test_late.py",)
 _MATCH = ("tests/core/test_identity.py",)
@@ -35,6 +40,12 @@ MUTANTS = (
     Mutant("a denial that the target cannot hold is dropped", CONSENT, "if cell.key in closed and cell.marketing and _no_field(cell)]", "if False]", _PLAN),
     Mutant("a brand's denial closes the topics of another", CONSENT, 'wanted = {f"{brand}|{topic}" for brand in (cell.brand, "*") for topic in (cell.key, "*")}\n    return not wanted.isdisjoint(cells)', 'return any(text.endswith(("|*", f"|{cell.key}")) for text in cells)', _PLAN),
     Mutant("a shared opt-in field opens with one yes of two", CONSENT, "open_to_all = {name: value for name, value in values.items() if name not in ungranted}", "open_to_all = dict(values)", _PLAN),
+    Mutant("a yes needs no permit", PERMITTED, "if value != denying[name] and name not in held)", "if False)", _PERMITS),
+    Mutant("a permit of no topic is one", PERMITTED, "for permit in change.permits if permit.cells}", "for permit in change.permits}", _PERMITS),
+    Mutant("a flag may be lowered", PERMITTED, "_lowers(one, change.values[one.field]))", "False)", _PERMITS),
+    Mutant("a permit is minted for topics that nobody granted", CONSENT, "given = [cell for cell in asking if covers(granted, cell) and not cell.only_closed]", "given = asking", _PERMITS),
+    Mutant("writes are not held against their permits", APPLY, "        permitted.hold(self.move, self.kind, changes, self.denying)\n", "", (_UNPERMITTED,)),
+    Mutant("the proof looks at grants alone, not at permits", FATES, "sent = ibis.coalesce(told.enrolled & told.permitted, False)", "sent = ibis.coalesce(told.enrolled, False)", (_UNPERMITTED,)),
     Mutant("a grant opens what stands closed on the target", PEOPLE, "send = found.send | self.lowering(permission, there)", "send = found.send | permission", _PLAN),
     Mutant("what we opened stays open when the grant is gone", PEOPLE, 'permission = permission | dict.fromkeys(judged.ungranted, "false")', "pass", _PLAN),
     Mutant("what others opened is closed with our grant", PEOPLE, 'if row["made"] in OPENED_BY_US:', 'if row["made"]:', _PLAN),

@@ -92,7 +92,7 @@ def readings(facts: ir.Table) -> ir.Table:
 
 @once
 def journal(m: Moved, pairs: ir.Table, written: ir.Table, grants: ir.Table) -> ir.Table:
-    """The proof's ``journal``: what each write set of each cell, and a grant that permits what it opened."""
+    """The proof's ``journal``: what each write set of each cell, and for what it opened with a permit the grant behind it."""
     asked = m.read_back.filter(m.read_back.found).select("kind", "key", "target_key").distinct()
     wrote = m.journal.join(asked, ["kind", "key"]).select("seq", "target_key", "made", "shape")
     there = pairs.filter(pairs.strict.notnull()).select("target_key", "person", address="strict")
@@ -100,7 +100,8 @@ def journal(m: Moved, pairs: ir.Table, written: ir.Table, grants: ir.Table) -> i
     permits = grants.group_by(["person", "address", *SCOPE]).agg(permit=grants.key.min())
     told = cells.left_join(permits, ["person", "address", *SCOPE])
     exists = told.made.ifelse(True, ibis.null("boolean"))
-    permit = ibis.coalesce(told.enrolled, False).ifelse(told.permit, ibis.null("string"))
+    sent = ibis.coalesce(told.enrolled & told.permitted, False)
+    permit = sent.ifelse(told.permit, ibis.null("string"))
     return told.select(
         "seq", "person", "address", *SCOPE, "denied", "enrolled", population=ibis.literal(0, "int64"), exists=exists,
         permit=permit, decision=ibis.null("string"),

@@ -81,13 +81,22 @@ def _shape(text: str, scope: Scope, some: Sequence[Place]) -> dict[str, Any]:
     return {"shape": text, **scope._asdict(), "is_open": any(opens), "enrolled": enrolled, "held": not any(opens)}
 
 
-_WRITTEN = pa.schema([("shape", pa.string()), *((name, pa.string()) for name in SCOPE), ("denied", pa.bool_()), ("enrolled", pa.bool_())])  # fmt: skip
+ANY = "*|*"
+"""The cell of a permit that says no more than that there was one."""
+
+_WRITTEN = pa.schema([("shape", pa.string()), *((name, pa.string()) for name in SCOPE), *((name, pa.bool_()) for name in ("denied", "enrolled", "permitted"))])  # fmt: skip
 
 
 def written(found: Iterable["Wrote"], known: Cells) -> pa.Table:
-    """What each kind of write set of each cell: (shape, scope, denied, enrolled); null was left alone."""
+    """What each kind of write set of each cell: (shape, scope, denied, enrolled); null was left alone. ``permitted``: with a permit."""
     rows = [
-        {"shape": wrote.shape, **scope._asdict(), "denied": _denied(wrote, some), "enrolled": _enrolled(wrote, some)}
+        {
+            "shape": wrote.shape,
+            **scope._asdict(),
+            "denied": _denied(wrote, some),
+            "enrolled": _enrolled(wrote, some),
+            "permitted": _permitted(wrote, scope),
+        }
         for wrote in found
         for scope, some in known.items()
     ]
@@ -95,16 +104,20 @@ def written(found: Iterable["Wrote"], known: Cells) -> pa.Table:
 
 
 class Wrote(NamedTuple):
-    """One kind of write: whether it made the record and denied it as a whole, topics' fields that it closed and opened."""
+    """One kind of write: whether it made the record and denied it as a whole, topics' fields that it closed and opened, and
+    (field, ``brand|topic``) of the permits that it was sent with.
+    """
 
     made: bool
     wide: bool
     closed: tuple[str, ...]
     granted: tuple[str, ...]
+    permits: tuple[tuple[str, str], ...] = ()
 
     @property
     def shape(self) -> str:
-        return GLUE.join([f"{self.made:d}{self.wide:d}", *self.closed, "+", *self.granted])
+        permits = (f"{field}={cell}" for field, cell in self.permits)
+        return GLUE.join([f"{self.made:d}{self.wide:d}", *self.closed, "+", *self.granted, "+", *permits])
 
 
 def _denied(wrote: Wrote, some: Sequence[Place]) -> bool | None:
@@ -122,6 +135,10 @@ def _shut(wrote: Wrote, place: Place) -> bool:
 
 def _enrolled(wrote: Wrote, some: Sequence[Place]) -> bool | None:
     return True if any(place.polarity == "opt_in" and place.field in wrote.granted for place in some) else None
+
+
+def _permitted(wrote: Wrote, scope: Scope) -> bool:
+    return any(cell in (ANY, f"{scope.brand}|{scope.topic}") for field, cell in wrote.permits if field in wrote.granted)
 
 
 def brand_rules(known: Cells, *, signed: bool) -> pa.Table:
