@@ -77,7 +77,7 @@ def verdict(
     known = {(cell.brand, cell.key) for cell in cells}
     widened += [text for text in denied if not _known(text, known, cells)]
     if widened:
-        reasons.add("objection")
+        reasons.add("topic_opt_out")
     elif any(not cell.own for cell in cells) and not any(_open(one, closed, granted) for one in cells if one.marketing):
         reasons.add("org_hold")
     values = dict(denial_values(frozenset(reasons), _cause(reasons, source))) if reasons else {}
