@@ -29,7 +29,7 @@ def come(pair: Pair, people: int) -> None:
 def keep(pair: Pair, left: int) -> None:
     """All but the first ``left`` people leave the source."""
     for id in sorted(pair.source.people, key=int)[left:]:
-        del pair.source.people[id]
+        del pair.source.records[Kind.PERSON][id]
 
 
 def found(said: Said) -> list[tuple[str, str, str, str, str]]:
@@ -158,7 +158,7 @@ def test_a_move_of_an_earlier_version_is_known_by_its_snapshot(twenty: Pair, the
 def test_people_of_ours_who_are_gone_from_the_target_stop_it_as_well(twenty: Pair) -> None:
     gone = sorted(twenty.target.people, key=int)[:18]
     for id in gone:
-        del twenty.target.people[id]
+        del twenty.target.records[Kind.PERSON][id]
     before = twenty.writes()
     said = twenty.run()
     assert (said.code, found(said)) == (3, [("target_shrunk", "block", "new/person", "20", "2")])
@@ -173,5 +173,5 @@ def test_people_of_ours_who_are_gone_from_the_target_stop_it_as_well(twenty: Pai
 @pytest.mark.gate
 def test_half_of_them_gone_from_the_target_passes(twenty: Pair) -> None:
     for id in sorted(twenty.target.people, key=int)[:10]:
-        del twenty.target.people[id]
+        del twenty.target.records[Kind.PERSON][id]
     assert found(twenty.moved()) == []

@@ -78,7 +78,8 @@ def _signed(move: Move, told: Mapping[str, str]) -> bool:
 
 
 def _last(move: Move) -> Run | None:
-    return next(iter(moves.carried(move)), None)
+    """The newest that may have changed the target, or had nothing to change; also one in whose place another began."""
+    return next((run for run in moves.all_of(move) if run.status == "done" or move.ledger.wrote(run.id)), None)
 
 
 def _shown(move: Move, snapshot: Snapshot) -> dict[Kind, int]:
