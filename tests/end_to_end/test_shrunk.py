@@ -101,6 +101,14 @@ def test_a_signature_lets_it_go_on_and_is_no_signature_for_the_next_time(twenty:
 
 
 @pytest.mark.gate
+def test_a_move_in_whose_place_another_began_is_a_measure_too(twenty: Pair) -> None:
+    with sqlite3.connect(twenty.folder / ".mamigrate" / "ledger.sqlite") as ledger:
+        assert ledger.execute("update run set status = 'replaced', exit_code = 5").rowcount == 1
+    keep(twenty, 2)
+    assert found(twenty.run()) == [("side_shrunk", "block", "old/person", "20", "2")]
+
+
+@pytest.mark.gate
 def test_who_is_archived_is_not_shown_any_more(twenty: Pair) -> None:
     for id in sorted(twenty.source.people, key=int)[5:]:
         twenty.source.people[id].archived = True
