@@ -364,6 +364,7 @@ WRONG = {
     "crm-id/old/99": "-",
     "crm-id/ols/5": "crm-id/old/5",
     "count-short/persn": "count-short/person",
+    "shrunk/olf/person/7": "shrunk/old/person/7",
     "reuse-field/city/value:city": "-",
     "forget-facts/0123456789ab": "-",
 }
@@ -374,6 +375,7 @@ RIGHT = (
     "opt-out-sync/new",
     "crm-id/old/5",
     "count-short/person",
+    "shrunk/old/person/7",
     "other-instance/new/7",
 )
 

@@ -1,11 +1,14 @@
 """Moves that are disturbed and judged: what stands on the target after one, and who was mailable meanwhile."""
 
 import shutil
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import flask
 
+from mamigrate_sandbox.store import Store
 from rig import Rig, ceilings, open_beyond, too_permissive, topic_ceilings
 from thinned import thin
 
@@ -32,23 +35,54 @@ class Watch:
         return response
 
 
-STAMPS = ("id", "createdAt", "updatedAt")
+STAMPS = ("id", "createdAt", "updatedAt", "marketoGUID", "seq", "computedUrl")
+KEYED = {"companies": ("externalCompanyId", "company"), "opportunities": ("externalOpportunityId",)}
+"""By what records around people are told apart: the first that they have."""
 
 
 def state(rig: Rig) -> dict[str, dict[str, Any]]:
-    return of_leads(rig.leads())
+    return of_store(rig.target.store)
+
+
+def of_store(store: Store) -> dict[str, dict[str, Any]]:
+    """People by our key or address, and what hangs on them by kind and name: of each how often it stands there."""
+    leads = {str(body["id"]): body for _, body in store.all("leads")}
+    people = of_leads(list(leads.values()))
+    names = {id: _name(lead) for id, lead in leads.items()}
+    counted = Counter(_around(store, names))
+    assert not people.keys() & counted.keys()
+    return people | {thing: {"stands there": n} for thing, n in counted.items()}
+
+
+def _around(store: Store, names: dict[str, str]) -> Iterator[str]:
+    """Lists, members, companies, deals and who takes part in them, each with all that it says."""
+    lists = {id: str(body["name"]) for id, body in store.all("lists")}
+    yield from (f"list {name}" for name in lists.values())
+    for list, lead, _ in store.all_links("list-member"):
+        yield f"member of {lists.get(list, f'no list {list}')}: {names.get(lead, f'nobody {lead}')}"
+    for kind, keys in KEYED.items():
+        for _, body in store.all(kind):
+            key = next((body[key] for key in keys if body.get(key)), "")
+            yield f"{kind} {key}: {sorted((n, str(v)) for n, v in body.items() if n not in STAMPS)}"
+    for _, body in store.all("opportunity-roles"):
+        lead = names.get(str(body["leadId"]), f"nobody {body['leadId']}")
+        yield f"role {body.get('role')} of {lead} in {body['externalOpportunityId']}"
+
+
+def _name(lead: dict[str, Any]) -> str:
+    return str(lead.get("mmSourceKey") or lead.get("email") or lead["id"])
 
 
 def of_leads(leads: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Leads by our key, else by address, without what the platform stamps."""
-    named = {str(lead.get("mmSourceKey") or lead.get("email") or lead["id"]): lead for lead in leads}
+    named = {_name(lead): lead for lead in leads}
     assert len(named) == len(leads), "a person stands twice on the target"
     # A boolean that was never written reads false on Marketo, so both are the same state.
     return {key: {n: v for n, v in lead.items() if n not in STAMPS and v is not False} for key, lead in named.items()}
 
 
 def differences(found: dict[str, dict[str, Any]], expected: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """People that stand on one side only, and by person the fields that differ with (found, expected)."""
+    """What stands on one side only, and by person or thing the fields that differ with (found, expected)."""
     lone = {key: "only here" if key in found else "only there" for key in found.keys() ^ expected.keys()}
     both = {key: _fields(found[key], expected[key]) for key in found.keys() & expected.keys()}
     return lone | {key: fields for key, fields in both.items() if fields}
@@ -74,7 +108,7 @@ def copied(seeded: Path, folder: Path) -> Path:
 
 
 def undisturbed(folder: Path, people: int) -> dict[str, dict[str, Any]]:
-    """The target's people by address or key after a run that nobody disturbed."""
+    """What stands on the target after a run that nobody disturbed."""
     rig = Rig(folder, people=people)
     try:
         rig.run()

@@ -97,7 +97,7 @@ def run(site: str, hit: int, how: str, words: list[str]) -> None:
         app.run(words)
     finally:
         if told := os.environ.get("MAMIGRATE_TEST_HITS"):
-            private.write(Path(told), json.dumps(points.passed).encode())
+            Path(told).write_bytes(json.dumps(points.passed).encode())  # past the sites
 
 
 def purge(site: str, hit: int, words: list[str]) -> None:

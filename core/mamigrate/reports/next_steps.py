@@ -12,6 +12,8 @@ from mamigrate.reports.standing import Facts
 BLOCKING = {
     "open_sum": ("operator", 30),
     "other_instance": ("operator", 15),
+    "side_shrunk": ("platform_admin", 30),
+    "target_shrunk": ("platform_admin", 30),
     "crm_link_undecided": ("crm_admin", 60),
     "crm_unknown": ("crm_admin", 15),
     "crm_sync_on": ("crm_admin", 15),
@@ -58,6 +60,7 @@ QUESTIONS = {
     "forget-facts/": "facts_lost",
     "reuse-field/": "topic_field_reused",
     "count-short/": "count_short",
+    "shrunk/": "side_shrunk",
     "other-instance/": "other_instance",
     "default-topic/": "default_topic_open",
     "opt-out-sync/": "opt_out_sync_loses",

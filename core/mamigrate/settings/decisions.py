@@ -39,6 +39,7 @@ QUESTIONS = (
     "forget-facts/",
     "reuse-field/",
     "count-short/",
+    "shrunk/",
     "other-instance/",
     "default-topic/",
     "opt-out-sync/",

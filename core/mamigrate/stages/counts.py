@@ -26,10 +26,9 @@ def ask(side: Side, kind: Kind) -> int | None:
 
 def tell(move: Move, source: Snapshot) -> None:
     """Findings where what was read lies outside both counts. People who were not read may have left: that blocks."""
-    gone = archived(move, source)
-    for kind in COUNTED:
+    for kind, n in living(move, source).items():
         state = source.manifest.of(kind)
-        apart = outside(number(move, source, kind) - gone.get(kind, 0), state.counted_before, state.counted_after)
+        apart = outside(n, state.counted_before, state.counted_after)
         subject = f"{move.source.name}/{kind}"
         if apart > 0:
             move.findings.add("count_over", Severity.WARN, subject, n=str(apart))
@@ -37,6 +36,12 @@ def tell(move: Move, source: Snapshot) -> None:
             move.findings.add("count_short", Severity.WARN, subject, n=str(-apart), kind=kind.value)
         elif apart < 0:
             move.findings.add("count_short", Severity.BLOCK, subject, n=str(-apart), kind=kind.value)
+
+
+def living(move: Move, source: Snapshot) -> Mapping[Kind, int]:
+    """Records that were read, each once, without those that the source keeps as archived."""
+    gone = archived(move, source)
+    return {kind: number(move, source, kind) - gone.get(kind, 0) for kind in COUNTED}
 
 
 def archived(move: Move, source: Snapshot) -> Mapping[Kind, int]:

@@ -9,10 +9,10 @@ from mamigrate.handwritten.text import nearest
 from mamigrate.model.kinds import Kind
 from mamigrate.settings.decisions import Decision
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import crm, former, instances, told, tombs
+from mamigrate.stages import crm, former, instances, shrunk, told, tombs
 from mamigrate.stages.move import Move
 
-BEGUN = (instances.QUESTION, former.DECISION, crm.QUESTION)
+BEGUN = (instances.QUESTION, former.DECISION, crm.QUESTION, shrunk.QUESTION)
 """Questions whose ids go on behind the name that is looked for."""
 
 
@@ -42,7 +42,7 @@ def _known(move: Move, source: Snapshot, target: Snapshot) -> Mapping[str, Colle
     """The names that there are, by how ids begin."""
     connections = {*move.project.file.connections, move.source.name, move.target.name}
     known: dict[str, Collection[str]] = dict.fromkeys(
-        ("crm-unknown/", "opt-out-sync/", instances.QUESTION, crm.QUESTION), connections
+        ("crm-unknown/", "opt-out-sync/", instances.QUESTION, crm.QUESTION, shrunk.QUESTION), connections
     )
     known |= {"count-short/": [*Kind], former.DECISION: former.fields(move)}
     known[told.DECISION] = [*told.ids(move), *tombs.noted(move.ledger)]

@@ -35,6 +35,7 @@ from mamigrate.stages import (
     prepare,
     pushes,
     resume,
+    shrunk,
     told,
     unattributed,
 )
@@ -59,7 +60,7 @@ TARGET_KINDS = (Kind.FIELD, Kind.TOPIC, Kind.WORKFLOW)
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """Everything between reading and writing."""
+    """Everything between reading and writing. ``shown`` is what the next run holds its own reading against."""
 
     prepared: Prepared
     source: Snapshot
@@ -69,6 +70,7 @@ class Thought:
     records: Mapping[Kind, ir.Table]
     listed: Listed
     plan: Plan
+    shown: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def think(move: Move) -> Thought:
     move.findings.extend(source.known_problems())
     _tell_repeated(move, source)
     counts.tell(move, source)
+    shown = shrunk.of_source(move, source)
     history.announce(move)
     extract.extract(move.target, target, TARGET_KINDS, move.progress)
     extract.hidden_fields(move.target, target, move.findings)
@@ -119,6 +122,7 @@ def think(move: Move) -> Thought:
     crm.tell(move, prepared, link, source)
     look_people_up(move, prepared, source, target, facts, link)
     population = people.build(move, prepared, source, target, facts, link)
+    shown |= shrunk.of_target(move, population)
     people_told.unknown_holders(population)
     unattributed.tell(population)
     people_told.over_restricted(population)
@@ -137,7 +141,7 @@ def think(move: Move) -> Thought:
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
     _seal(move, made, prepared, source, target)
-    return Thought(prepared, source, target, population, kept, records, there, made)
+    return Thought(prepared, source, target, population, kept, records, there, made, shown)
 
 
 def as_planned(move: Move, planned: Run) -> Thought:
@@ -175,6 +179,7 @@ def write(move: Move, thought: Thought) -> Done:
     """Apply the plan, judge the result and add up. The gate must have been closed before."""
     note(move, "apply")
     instances.keep(move)
+    shrunk.keep(move, thought.shown)
     # What an earlier process of this run wrote stays told as written; everything else may have come to another end.
     move.ledger.drop_accounts(move.run_id, but=(Bucket.CREATED, Bucket.UPDATED), but_kind=NEW_FIELD)
     pushes.begin(move)

@@ -177,6 +177,7 @@ def asking(facts: Facts) -> Facts:
         "tombstones_unnamed": {"id": "0123456789ab"},
         "topic_field_reused": {"field": "pref", "was": "opt_out", "now": "opt_in", "id": "reuse-field/pref/opt_in"},
         "count_short": {"n": "2", "kind": "person"},
+        "side_shrunk": {"was": "20", "now": "2", "kind": "person", "move": "m1", "id": "shrunk/old/person/m1"},
         "denials_late": {"count": "2", "waiting": "1", "hours": "49.0", "within": "48"},
         "late_denial_nowhere": {"field": "held"},
         "late_column_unread": {},
