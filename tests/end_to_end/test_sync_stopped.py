@@ -15,6 +15,7 @@ import pytest
 from in_step import fates, leaves, left, moved_once, statement, sync
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import LateDenial
+from mamigrate.model.kinds import Kind
 from mamigrate.stages.sync import into_fields, into_topics
 from mamigrate.testing import memory_state
 from mamigrate.testing.memory_state import State
@@ -150,7 +151,7 @@ def test_what_was_about_to_be_written_counts_although_nobody_says_it_any_more(
         if way == 0:
             moved.source.opt_outs = [out for out in moved.source.opt_outs if out.address != "ana@x.example"]
         else:
-            del moved.target.people[moved.landed("ben@x.example").id]
+            del moved.target.records[Kind.PERSON][moved.landed("ben@x.example").id]
     sync(moved)
     assert [row.happened_at for row in late(moved, WAYS[0])] == [at]
     assert len(late(moved, WAYS[1])) == 1
