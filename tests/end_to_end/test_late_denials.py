@@ -197,7 +197,7 @@ def _kept(pair: Pair, person: str, fates: list[tuple[Fate, str]]) -> list[tuple[
     source = f"new/person/{person}/unsubscribed"
     with workspace.ledger_of(project) as ledger, workspace.move(project, "old", "new", "r", quiet, ledger) as move:
         way = Way(move.target, move.source, when - timedelta(minutes=15), 10)
-        way.until, way.waited = datetime.now(UTC), unplaced.waited(move, way.names)
+        way.until, way.waited = datetime.now(UTC), unplaced.known_since(unplaced.waiting(move, way.names))
         for fate, what in fates:
             fact = {"kind": "objection", "source_ref": source, "lo": when, "hi": when}
             way.tell(fate, f"new/person/{person}", what, [fact])

@@ -22,6 +22,7 @@ from mamigrate.plan.model import everything
 from mamigrate.settings.project import Project
 from mamigrate.stages.purge import COMMAND as PURGE
 from mamigrate.stages.resume import COMMAND, KILLED, unfinished
+from mamigrate.stages.sync.sides import sides
 
 CLOSED = "personal data destroyed: no move can go on, be applied, be undone or be repeated from here"
 HELD = "came to its end, but what it found blocks or is not proven"
@@ -33,15 +34,24 @@ SYNC = "sync"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A run with where its objects ended, and the command that goes on with it; empty: none does."""
+    """A run with where its objects ended, and the command that goes on with it; empty: none does.
+
+    ``sides``, of the newest ``sync`` of a direction: which of them may send now.
+    """
 
     run: Run
     sums: Mapping[str, Mapping[str, int]]
     go_on: str
+    sides: Sequence[Mapping[str, Any]] = ()
 
     @property
     def json(self) -> dict[str, Any]:
-        told = {"accounts": self.sums, "everything": everything(self.sums), "go_on": self.go_on}
+        told = {
+            "accounts": self.sums,
+            "everything": everything(self.sums),
+            "go_on": self.go_on,
+            "sides": list(self.sides),
+        }
         return self.run.model_dump(mode="json") | told
 
 
@@ -53,7 +63,7 @@ def status(
     ] = 10,
     who: Who = None,
 ) -> None:
-    """Where the runs stand: newest first, with their buckets; and what to go on with."""
+    """Where the runs stand: newest first, with their buckets; what to go on with; and which side may send now."""
     who_page.check(who)
     opened = workspace.open_project(project.resolve())
     told: list[Told] = []
@@ -65,6 +75,8 @@ def status(
     _say(opened, told, json=json)
     if who is not None:
         who_page.about_last(opened, who, json=json)
+    if not all(side["go"] for one in told for side in one.sides):
+        raise typer.Exit(BLOCKED)
 
 
 def _say(project: Project, told: Sequence[Told], *, json: bool) -> None:
@@ -79,16 +91,25 @@ def _say(project: Project, told: Sequence[Told], *, json: bool) -> None:
 
 def _told(ledger: Ledger, holder: str, last: int) -> list[Told]:
     """The newest runs, and older ones that can be gone on with. Only the newest run can be at work."""
-    runs, open_ones = ledger.runs(), _open(ledger)
+    runs, open_ones, synced = ledger.runs(), _open(ledger), _synced(ledger)
     told = []
     for at, run in enumerate(runs):
         alive = bool(holder) and at == 0
         if run.status == "running" and not alive:
             run.status = KILLED
-        if at < last or run.id in open_ones:
+        if at < last or run.id in open_ones or run.id in synced:
             go_on = "" if alive or run.id not in open_ones else _command(ledger, run)
-            told.append(Told(run, ledger.sums(run.id) or ledger.tallies(run.id), go_on))
+            may_send = sides(ledger, run.source, run.target) if run.id in synced else ()
+            told.append(Told(run, ledger.sums(run.id) or ledger.tallies(run.id), go_on, may_send))
     return told
+
+
+def _synced(ledger: Ledger) -> set[str]:
+    """The newest ``sync`` of each direction. Once a purge began nobody is kept in step from here."""
+    if purged(ledger.purges()) is not None:
+        return set()
+    oldest_first = reversed(ledger.runs())
+    return set({(run.source, run.target): run.id for run in oldest_first if run.command == SYNC}.values())
 
 
 def _open(ledger: Ledger) -> set[str]:
@@ -127,5 +148,14 @@ def _tell(told: Told) -> None:
     together = [("everything", everything(told.sums))] if told.sums else []
     for kind, buckets in [*sorted(told.sums.items()), *together]:
         sys.stdout.write(f"  {kind}: {', '.join(f'{bucket} {n}' for bucket, n in sorted(buckets.items()))}\n")
+    for side in told.sides:
+        sys.stdout.write(_may_send(side))
     if told.go_on:
         sys.stdout.write(f"  go on with: {told.go_on}\n")
+
+
+def _may_send(side: Mapping[str, Any]) -> str:
+    word = f"GO until {side['go_until']}" if side["go"] else f"NO-GO ({', '.join(side['because'])})"
+    age = "" if side["age_s"] is None else f", {side['age_s']:,} s ago"
+    read = f"denials of {side['denials_of']} until {side['watermark'] or 'never'}{age}, backlog {side['backlog']}"
+    return f"  {side['side']}: {word}; {read}\n"

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
@@ -33,6 +32,7 @@ from mamigrate.http.limits import Limit, Pacer, Reading
 from mamigrate.http.origins import Origins, is_loopback
 from mamigrate.http.patience import Patience
 from mamigrate.http.token import TokenSource
+from mamigrate.http.whole import Ending
 
 _log = logging.getLogger("mamigrate.http")
 _CONNECT_SECONDS = 10.0
@@ -214,7 +214,8 @@ class Session:
             # Proxies and certificates of the environment are the user's wish, but not on the way to this machine.
             session.trust_env = not is_loopback(self._origins.base)
             session.headers["User-Agent"] = "mamigrate"
-            session.mount("https://", HTTPAdapter(max_retries=0))
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, Ending())
             for prefix, adapter in transports.mounts().items():
                 session.mount(prefix, adapter)
             self._threads.session = session

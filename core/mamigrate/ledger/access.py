@@ -17,6 +17,7 @@ class Access:
     def __init__(self, url: str) -> None:
         self._database = open_database(url)
         self._owner: Link | None = None
+        self._joint: Link | None = None
 
     def _upsert(
         self, link: Link, model: type[SQLModel], rows: Sequence[IdMap] | Sequence[Account], *, fresh_only: bool = False
@@ -26,8 +27,20 @@ class Access:
             link.exec_driver_sql(sql, list(rows) if positional else [row._asdict() for row in rows])
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that this thread keeps within commits at once when it ends, or nothing of it does."""
+        with self._transaction() as self._joint:
+            try:
+                yield
+            finally:
+                self._joint = None
+
+    @contextmanager
     def _transaction(self, *, wait: bool = True) -> Iterator[Link]:
         """``wait`` False: commit without waiting for the disk. One that waits takes all before it to disk."""
+        if self._joint is not None:
+            yield self._joint
+            return
         try:
             with self._database.begin() as link:
                 if link.dialect.name == "sqlite":

@@ -1,6 +1,6 @@
 """Denials that came after a move: how far each side was read, and what became of each denial."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -12,6 +12,10 @@ from mamigrate.ledger.tables import LateDenial, UnplacedDenial, Watermark
 
 WAITING = "waiting"
 """The fate of what is known, and not confirmed on the other side yet."""
+SENT = "sent"
+"""The fate of what a pass was about to write: as long as it stands, nobody knows what the other side has got."""
+HELD = (WAITING, SENT)
+"""Fates of what is on its way."""
 
 
 class Late(Access):
@@ -69,20 +73,26 @@ class Late(Access):
                 link.execute(update(table).where(way & table.c.source.in_(part)).values(settled_at=at))
 
     def rename_waiting(
-        self, side: str, other: str, sources: Sequence[str], fate: str, at: datetime | None = None
+        self,
+        side: str,
+        other: str,
+        sources: Sequence[str],
+        fate: str,
+        at: datetime | None = None,
+        was: Collection[str] = HELD,
     ) -> None:
-        """Note what became of denials that waited until now; ``at``: it is settled with that."""
+        """Note what became of denials that were on their way until now; ``at``: it is settled with that."""
         table = table_of(UnplacedDenial)
         way = (table.c.side == side) & (table.c.other == other) & table.c.settled_at.is_(None)
         for part in chunks(sources, 500):
-            wanted = way & (table.c.fate == WAITING) & table.c.source.in_(part)
+            wanted = way & table.c.fate.in_(was) & table.c.source.in_(part)
             with self._transaction() as link:
                 link.execute(update(table).where(wanted).values(fate=fate, settled_at=at))
 
     def waited(self, side: str, other: str) -> list[UnplacedDenial]:
-        """What of ``side`` waits for ``other``, or waited until it stood there, oldest first."""
+        """What of ``side`` is on its way to ``other``, or was until it stood there, oldest first."""
         table = table_of(UnplacedDenial)
-        wanted = (table.c.side == side) & (table.c.other == other) & (table.c.fate == WAITING)
+        wanted = (table.c.side == side) & (table.c.other == other) & table.c.fate.in_(HELD)
         with self._transaction() as link:
             rows = link.execute(select(table).where(wanted).order_by(table.c.seen_at, table.c.source)).mappings()
             return [UnplacedDenial(**row) for row in rows]
@@ -109,10 +119,10 @@ def _is_known(row: UnplacedDenial, known: UnplacedDenial | None) -> bool:
     """Without an instant nobody knows whether it is the same once more: it counts as seen now, unless it waits all the time."""
     if known is None or known.settled_at is not None:
         return False
+    if row.fate in HELD and known.fate in HELD:
+        return True
     if row.fate != known.fate:
         return False
-    if row.fate == WAITING:
-        return True
     return row.happened_at is not None and row.happened_at == known.happened_at
 
 

@@ -12,7 +12,7 @@ from mamigrate import clock as clocks
 from mamigrate.clock import aware
 from mamigrate.consent.proof.tables import SCHEMAS
 from mamigrate.consent.regimes.choice import Regime
-from mamigrate.ledger.late import WAITING
+from mamigrate.ledger.late import HELD, WAITING
 from mamigrate.ledger.tables import LateDenial, UnplacedDenial
 from mamigrate.stages import moves
 from mamigrate.stages.move import Move
@@ -101,7 +101,7 @@ def opened(move: Move) -> tuple[str, ...]:
             "late_unplaced",
             [one.subject for one in unplaced if one.fate == NOWHERE and not _is_signed(one.seen_at, until)],
         ),
-        ("late_waiting", [f"{row.subject}/{row.what}" for row in unplaced if row.fate == WAITING]),
+        ("late_waiting", [f"{row.subject}/{row.what}" for row in unplaced if row.fate in HELD]),
         ("late_unread", list(_stale(move))),
     )
     return next(((reason, *sorted(set(rows))) for reason, rows in found if rows), ())

@@ -1,27 +1,39 @@
 """The moves of a direction, by the ledger: which of them changed the target, what they were made from, whether they stand."""
 
 from datetime import datetime
+from typing import Protocol
 
 from mamigrate.clock import aware
+from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.snapshot import manifest
 from mamigrate.stages.move import Move
 from mamigrate.stages.resume import MOVING
 
 
-def all_of(move: Move) -> list[Run]:
+class Kept(Protocol):
+    """What of a move stands in a ledger."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def direction(self) -> tuple[str, str]: ...
+
+
+def all_of(move: Kept) -> list[Run]:
     """Newest first."""
     return [run for run in _own(move) if run.command in MOVING]
 
 
-def carried(move: Move) -> list[Run]:
+def carried(move: Kept) -> list[Run]:
     """Those that changed the target, or had nothing to change; one in whose place another began is not told."""
     return [
         run for run in all_of(move) if run.status == "done" or (run.status != "replaced" and move.ledger.wrote(run.id))
     ]
 
 
-def first(move: Move) -> datetime:
+def first(move: Kept) -> datetime:
     """When the first of them began."""
     return aware(min(run.began_at for run in all_of(move)))
 
@@ -31,12 +43,12 @@ def proven(run: Run) -> bool:
     return run.command in MOVING and (run.status, run.exit_code) == ("done", 0)
 
 
-def unproven(move: Move) -> bool:
+def unproven(move: Kept) -> bool:
     """Whether the last move that changed the target did not come to its end, or was not proven."""
     return not all(proven(run) for run in carried(move)[:1])
 
 
-def undone_by(move: Move) -> str:
+def undone_by(move: Kept) -> str:
     """The rollback after which nothing was moved again and proven; empty where the move stands."""
     for run in _own(move):
         if proven(run):
@@ -60,5 +72,5 @@ def read_at(move: Move, run: Run) -> datetime:
     return min(aware(moment) for moment in (manifest.load(folder).began_at, run.began_at, *readers))
 
 
-def _own(move: Move) -> list[Run]:
+def _own(move: Kept) -> list[Run]:
     return [run for run in move.ledger.runs() if (run.source, run.target) == move.direction]

@@ -12,8 +12,9 @@ from mamigrate import clock
 from mamigrate.errors import Unreachable
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Watermark
+from mamigrate.stages.sync.ending import finish
 from mamigrate.stages.sync.reading import overlap
-from mamigrate.stages.sync.way import FRESH, LEAST_OVERLAP, Fate, Way, confirm
+from mamigrate.stages.sync.way import FRESH, LEAST_OVERLAP, Fate, Way
 
 UNTIL = datetime(2026, 1, 1, tzinfo=UTC)
 Change = Callable[[Way], object]
@@ -71,7 +72,7 @@ def test_the_watermark_passes_over_nothing(tmp_path: Path, change: Change, advan
     ledger, one = Ledger.at(tmp_path / "ledger.sqlite"), way()
     change(one)
     move: Any = SimpleNamespace(ledger=ledger, run_id="r")
-    confirm(move, one)
+    finish(move, one)
     mark = ledger.watermark("old", "new")
     assert (mark is not None and mark.until == UNTIL) is advanced
 

@@ -7,6 +7,7 @@ from mamigrate import clock as clocks
 from mamigrate.clock import aware
 from mamigrate.ledger.tables import Run
 from mamigrate.stages.move import Move
+from mamigrate.stages.moves import Kept
 from mamigrate.stages.resume import MOVING
 
 COMMAND = "census"
@@ -29,7 +30,7 @@ def due(move: Move, tried: datetime | None = None) -> bool:
     return last is None or clocks.now() - _at(last) >= DAY
 
 
-def unproven(move: Move) -> bool:
+def unproven(move: Kept) -> bool:
     """Whether the last that looked at everybody was a census, and found somebody whom the target may not mail."""
     last = next(iter(_ended(move)), None)
     return last is not None and last.command == COMMAND and last.exit_code not in PROVEN
@@ -43,7 +44,7 @@ def told(move: Move) -> dict[str, Any] | None:
     return {"run": last.id, "at": _at(last).isoformat(timespec="seconds"), "proven": last.exit_code in PROVEN}
 
 
-def _ended(move: Move) -> list[Run]:
+def _ended(move: Kept) -> list[Run]:
     """Those that looked at everybody and came to their end, newest first."""
     own = [run for run in move.ledger.runs() if (run.source, run.target) == move.direction and run.status == "done"]
     return [run for run in own if run.command in (*MOVING, COMMAND)]

@@ -14,7 +14,7 @@ from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages.apply import Writing
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import WRITTEN, Plan
-from mamigrate.stages.sync import written
+from mamigrate.stages.sync import unplaced, written
 from mamigrate.stages.sync.reached import Reached, reached
 from mamigrate.stages.sync.reading import without_echoes
 from mamigrate.stages.sync.way import Fate, Trouble, Way
@@ -57,6 +57,7 @@ def _carry(move: Move, way: Way, found: Sequence[Reached], planner: PeoplePlanne
     proven, trouble = set[str](), None
     try:
         if not dry:
+            unplaced.note(move, way, [way.of(Fate.WAITING, _subject(move, one), _what(one), one.facts) for one in now])
             _write(move, planner, [one.planned for one in now if one.planned is not None])
             proven = _proven(move, planner, now)
     except (QuotaExhausted, Unreachable) as error:

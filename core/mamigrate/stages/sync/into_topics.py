@@ -13,9 +13,9 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan import late
 from mamigrate.plan.consent import TopicCell
 from mamigrate.stages.move import Move
-from mamigrate.stages.sync import lists, written
+from mamigrate.stages.sync import lists, unplaced, written
 from mamigrate.stages.sync.reading import people_of, without_echoes
-from mamigrate.stages.sync.way import Fate, Way
+from mamigrate.stages.sync.way import Fate, Told, Way
 
 PHASE = "late denials"
 BATCH = 100
@@ -45,6 +45,7 @@ def carry(move: Move, way: Way, cells: Sequence[TopicCell], left_out: Collection
     proven = set[tuple[str, str]]()
     try:
         if not dry:
+            unplaced.note(move, way, [_told(move, way, Fate.WAITING, pair, wanted[pair]) for pair in now])
             _write(move, sink, [_denial(move, pair, wanted[pair]) for pair in now])
             proven = _proven(move, sink, now) if now else proven
     except (QuotaExhausted, Unreachable) as error:
@@ -54,7 +55,11 @@ def carry(move: Move, way: Way, cells: Sequence[TopicCell], left_out: Collection
         # A topic that is still open stands with the denial of everything that it is part of, and waits with it.
         holder = whole if whole in due and not _stands(pair, before) else pair
         fate = Fate.STANDING if holder not in due else Fate.CARRIED if holder in proven else Fate.WAITING
-        way.tell(fate, f"{move.source.name}/address/{pair[0]}", pair[1] or late.ALL, some)
+        way.told.append(_told(move, way, fate, pair, some))
+
+
+def _told(move: Move, way: Way, fate: Fate, pair: tuple[str, str], facts: Sequence[NeutralRow]) -> Told:
+    return way.of(fate, f"{move.source.name}/address/{pair[0]}", pair[1] or late.ALL, facts)
 
 
 def _of_target(move: Move, fact: NeutralRow) -> str:

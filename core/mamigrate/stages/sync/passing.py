@@ -8,6 +8,7 @@ from functools import partial
 from mamigrate.contract import DenialSink, DenialSource, Finder, Writer
 from mamigrate.errors import Blocked, QuotaExhausted, Unreachable, UsageError
 from mamigrate.findings import Severity
+from mamigrate.ledger.late import SENT
 from mamigrate.mapping.compile import Compiled
 from mamigrate.mapping.model import TopicRule
 from mamigrate.mapping.owners import Owners
@@ -20,9 +21,9 @@ from mamigrate.stages import former, instances, moves, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.sync import census, into_fields, into_topics, lists, unplaced
+from mamigrate.stages.sync import census, ending, into_fields, into_topics, lists, unplaced
 from mamigrate.stages.sync.reading import TOLD_IN, read, since
-from mamigrate.stages.sync.way import Way, confirm
+from mamigrate.stages.sync.way import Way
 
 A_WEEK = timedelta(days=7)
 """How far back a census reads logs again: less than any platform keeps."""
@@ -95,15 +96,9 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
 def _way(move: Move, side: Side, other: Side, asked: Asked) -> Way:
     undated = since(move, side, other, asked.every)
     begins = since(move, side, other, asked.every, back=A_WEEK) if asked.census else undated
-    way = Way(
-        side,
-        other,
-        begins,
-        asked.most,
-        undated,
-        waited=unplaced.waited(move, (side.name, other.name)),
-        census=asked.census,
-    )
+    waiting = unplaced.waiting(move, (side.name, other.name))
+    way = Way(side, other, begins, asked.most, undated, waited=unplaced.known_since(waiting), census=asked.census)
+    way.sent = [row for row in waiting if row.fate == SENT]
     # What waits is read again until it stands there, however far other readings have come meanwhile.
     way.since = min([begins, *(known - TOLD_IN for known in way.waited.values())])
     return way
@@ -140,8 +135,7 @@ def _go(
     except (QuotaExhausted, Unreachable) as error:
         way.trouble = error
     if not dry:
-        unplaced.keep(move, way)
-        confirm(move, way)
+        ending.finish(move, way)
     unplaced.show(move, way)
 
 

@@ -13,7 +13,7 @@ from mamigrate import __version__, clock, private
 from mamigrate.reports import language, mask, render
 from mamigrate.stages import delays
 from mamigrate.stages.move import Move
-from mamigrate.stages.sync import census
+from mamigrate.stages.sync import census, sides
 from mamigrate.stages.sync.way import Fate, Told, Way
 
 NEWS = (Fate.CARRIED, Fate.WAITING, Fate.NOWHERE, Fate.UNHELD)
@@ -49,12 +49,13 @@ def gather(move: Move, ways: Sequence[Way], passes: int, *, dry: bool, unmask: b
 
 def _side(way: Way) -> dict[str, Any]:
     """Whether the side that must know may send."""
-    age, why = way.age(), way.blocked()
+    age, why, until = way.age(), way.blocked(), sides.go_until(way.mark)
     return {
         "side": way.other.name,
         "title": way.other.adapter.title,
         "go": not why,
         "because": why,
+        "go_until": None if why else _iso(until),
         "trouble": str(way.trouble) if way.trouble else None,
         "denials_of": way.side.name,
         "watermark": _iso(way.mark.until) if way.mark else None,

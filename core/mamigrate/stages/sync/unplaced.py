@@ -1,10 +1,12 @@
 """Denials that nobody could place on the other side: they stay in view until they are placed, or somebody signs for them."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from mamigrate import clock as clocks
 from mamigrate.clock import aware
 from mamigrate.findings import Severity
+from mamigrate.ledger.late import SENT, WAITING
 from mamigrate.ledger.tables import UnplacedDenial
 from mamigrate.stages.delays import UNREAD, signed_until
 from mamigrate.stages.move import Move
@@ -18,21 +20,33 @@ ENDED = "ended"
 """What became of a denial that waited until its own side did not say it any more."""
 
 
-def waited(move: Move, way: tuple[str, str]) -> dict[str, datetime]:
-    """What waits yet from the first side for the second, by its reference, with the earliest that a pass could have known of it."""
-    rows = [row for row in move.ledger.waited(*way) if row.settled_at is None]
+def waiting(move: Move, way: tuple[str, str]) -> list[UnplacedDenial]:
+    """What is on its way yet from the first side to the second."""
+    return [row for row in move.ledger.waited(*way) if row.settled_at is None]
+
+
+def known_since(rows: Iterable[UnplacedDenial]) -> dict[str, datetime]:
+    """The earliest that a pass could have known of these, by reference."""
     return {row.source: aware(row.observed_at or row.seen_at) for row in rows}
+
+
+def note(move: Move, way: Way, due: Sequence[Told]) -> None:
+    """Note what is about to be written, before it is: whatever stops the pass, the next one knows since when it was on its way."""
+    rows = [_row(move, way, one, source, SENT) for one in due for source in one.sources]
+    with move.ledger.together():
+        move.ledger.rename_waiting(*way.names, sorted({row.source for row in rows}), SENT)
+        move.ledger.keep_unplaced(rows)
 
 
 def keep(move: Move, way: Way) -> None:
     """Note what this pass could not place, what it placed, and whether it could read all."""
-    rows = [_row(move, way, one, source) for one in way.told if one.fate in KEPT for source in one.sources]
+    rows = [_row(move, way, one, source, one.fate) for one in way.told if one.fate in KEPT for source in one.sources]
     beyond = _beyond(move, way)
     rows += [_unread(move, way, beyond)] if way.unread or _broken_off(way) else []
     left = {row.source for row in rows}
-    placed = {source for one in way.told if one.fate in PLACED for source in one.sources} - left
-    carried = {source for one in way.told if one.fate is Fate.CARRIED for source in one.sources} - left
-    ended = _ended(way, left | placed) | _replaced(way)
+    placed, carried = _sources(way, *PLACED) - left, _sources(way, Fate.CARRIED) - left
+    ended = gone(way) | _replaced(way)
+    _close_sent(move, way)
     move.ledger.rename_waiting(*way.names, sorted(carried), Fate.CARRIED)  # It has a row of its own from now on.
     move.ledger.rename_waiting(*way.names, sorted(ended), ENDED, clocks.now())
     over = {way.side.name} if _whole(way) and (beyond is None or way.census) else set()
@@ -55,18 +69,29 @@ def _broken_off(way: Way) -> bool:
     return way.trouble is not None and not way.number(Fate.WAITING)
 
 
-def _ended(way: Way, told: set[str]) -> set[str]:
+def _close_sent(move: Move, way: Way) -> None:
+    """What was about to be written is looked at now: it waits, or it has a row of its own (``ending``)."""
+    waiting = _sources(way, Fate.WAITING)
+    move.ledger.rename_waiting(*way.names, sorted(waiting), WAITING, was=(SENT,))
+    over = (_sources(way, *Fate) | gone(way)) - waiting
+    move.ledger.rename_waiting(*way.names, sorted(over), Fate.CARRIED, clocks.now(), was=(SENT,))
+
+
+def _sources(way: Way, *fates: Fate) -> set[str]:
+    return {source for one in way.told if one.fate in fates for source in one.sources}
+
+
+def gone(way: Way) -> set[str]:
     """What waited is read again as long as it is said: where all was read and it was not told, nobody says it any more. Of what
     is older than what was read, nobody knows.
     """
+    told = _sources(way, *Fate)
     return {source for source, at in way.waited.items() if at >= way.since} - told if _whole(way) else set()
 
 
 def _replaced(way: Way) -> set[str]:
     """What waited and has come to something else now, of which there is a row of its own."""
-    kept = [one for one in way.told if one.fate in KEPT]
-    waiting = {source for one in kept if one.fate is Fate.WAITING for source in one.sources}
-    return {source for one in kept for source in one.sources} & set(way.waited) - waiting
+    return _sources(way, *KEPT) & set(way.waited) - _sources(way, Fate.WAITING)
 
 
 def show(move: Move, way: Way) -> None:
@@ -80,11 +105,11 @@ def show(move: Move, way: Way) -> None:
             move.findings.add(CODES[fate], Severity.WARN, row.subject, field=row.source.rpartition("/")[2])
 
 
-def _row(move: Move, way: Way, one: Told, source: str) -> UnplacedDenial:
+def _row(move: Move, way: Way, one: Told, source: str, fate: str) -> UnplacedDenial:
     side, other = way.names
     return UnplacedDenial(
         run_id=move.run_id, side=side, other=other, source=source, subject=one.subject, what=one.what, kind=one.kind,
-        fate=one.fate.value, happened_at=one.happened, observed_at=one.observed, seen_at=clocks.now(),
+        fate=str(fate), happened_at=one.happened, observed_at=one.observed, seen_at=clocks.now(),
     )  # fmt: skip
 
 

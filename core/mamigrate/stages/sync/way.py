@@ -8,9 +8,9 @@ from enum import StrEnum
 from mamigrate import clock as clocks
 from mamigrate.contract import NeutralRow
 from mamigrate.errors import QuotaExhausted, Unreachable
-from mamigrate.ledger.tables import LateDenial, Watermark
+from mamigrate.ledger.tables import UnplacedDenial, Watermark
 from mamigrate.plan import late
-from mamigrate.stages.move import Move, Side
+from mamigrate.stages.move import Side
 
 FRESH = timedelta(minutes=15)
 """How old a watermark may be where mail is about to be sent."""
@@ -61,7 +61,8 @@ class Way:
     ``census``: what was told in the last week is read again. ``unread``: something that may hold denials could not be read. ``unmoved``: the last move did not come to a proven end, or
     was rolled back, so that older denials may be missing too. ``unproven``: a census since found what should be closed, and is not. ``trouble`` is what ended the way before its end. ``beside`` are denials of ``side``
     that hold on other records of that side too; ``beside_waiting``: how many such records of ``other`` are open yet. ``waited``
-    are denials that waited when the pass began, with the earliest that one could have known of them.
+    are denials that waited when the pass began, with the earliest that one could have known of them; ``sent`` those of them that
+    a pass was about to write which did not come to its end.
     """
 
     side: Side
@@ -79,6 +80,7 @@ class Way:
     beside: list[NeutralRow] = field(default_factory=list)
     beside_waiting: int = 0
     waited: dict[str, datetime] = field(default_factory=dict)
+    sent: list[UnplacedDenial] = field(default_factory=list)
     unread: bool = False
     unmoved: bool = False
     unproven: bool = False
@@ -105,12 +107,15 @@ class Way:
 
     def tell(self, fate: Fate, subject: str, what: str, facts: Sequence[NeutralRow]) -> None:
         """Note what became of the denial that these facts make."""
+        self.told.append(self.of(fate, subject, what, facts))
+
+    def of(self, fate: Fate, subject: str, what: str, facts: Sequence[NeutralRow]) -> Told:
+        """The denial that these facts make, with this fate."""
         kinds, sources = sorted({fact["kind"] for fact in facts}), sorted({fact["source_ref"] for fact in facts})
         effective = self.now() if fate is Fate.CARRIED else None
         happened = late.happened(facts)
         observed = self._observed(happened, sources)
-        told = Told(subject, what, ", ".join(kinds), fate, happened, observed, self.seen, effective, tuple(sources))
-        self.told.append(told)
+        return Told(subject, what, ", ".join(kinds), fate, happened, observed, self.seen, effective, tuple(sources))
 
     def _observed(self, happened: datetime | None, sources: Sequence[str]) -> datetime:
         """Its instant, if that lies in what was read now: what is older, or has none, was told by no reading before this one."""
@@ -136,25 +141,6 @@ class Way:
         found = [("unread", self.unread), ("backlog", self.backlog > 0), ("trouble", self.trouble is not None)]
         found += [("unmoved", self.unmoved), ("unproven", self.unproven), ("stale", age is None or age > FRESH)]
         return [code for code, holds in found if holds]
-
-
-def confirm(move: Move, way: Way) -> None:
-    """Keep what was carried, and advance the watermark where all that was read is confirmed on the other side."""
-    side, other = way.names
-    move.ledger.keep_late([_row(move, way, one) for one in way.told if one.fate is Fate.CARRIED])
-    if way.until is not None and not (way.unread or way.backlog or way.trouble):
-        move.ledger.advance(Watermark(side=side, other=other, until=way.until, seen_at=way.seen_at, run_id=move.run_id))
-        way.mark = move.ledger.watermark(side, other)
-        if way.mark is not None and way.mark.until >= way.until:
-            way.mark.seen_at = way.seen_at
-
-
-def _row(move: Move, way: Way, one: Told) -> LateDenial:
-    side, other = way.names
-    return LateDenial(
-        run_id=move.run_id, side=side, other=other, subject=one.subject, what=one.what, kind=one.kind,
-        happened_at=one.happened, observed_at=one.observed, seen_at=one.seen, effective_at=one.effective or one.seen,
-    )  # fmt: skip
 
 
 def by_key(facts: Iterable[NeutralRow]) -> list[NeutralRow]:

@@ -7,8 +7,9 @@ CONSENT, PEOPLE, SUPPRESSED, LATE = (
 )
 BEARERS, MATCHING, OURS = (f"core/mamigrate/plan/{name}.py" for name in ("bearers", "matching", "ours"))
 TOPICS, APPLY = "core/mamigrate/mapping/topics.py", "core/mamigrate/stages/apply.py"
-WAY, READING, TOMBS = (
+WAY, ENDING, READING, TOMBS = (
     "core/mamigrate/stages/sync/way.py",
+    "core/mamigrate/stages/sync/ending.py",
     "core/mamigrate/stages/sync/reading.py",
     "core/mamigrate/stages/tombs.py",
 )
@@ -103,8 +104,8 @@ MUTANTS = (
     Mutant("a side that was never read may send", WAY, "age is None or age > FRESH", "age is not None and age > FRESH", _WAY),
     Mutant("a side with denials that wait may send", WAY, '("backlog", self.backlog > 0)', '("backlog", False)', _WAY),
     Mutant("a side of which something is unread may send", WAY, '("unread", self.unread)', '("unread", False)', _WAY),
-    Mutant("the watermark passes over denials that wait", WAY, "not (way.unread or way.backlog or way.trouble)", "not (way.unread or way.trouble)", _WAY),
-    Mutant("the watermark passes over what is unread", WAY, "not (way.unread or way.backlog or way.trouble)", "not (way.backlog or way.trouble)", _WAY),
+    Mutant("the watermark passes over denials that wait", ENDING, "not (way.unread or way.backlog or way.trouble)", "not (way.unread or way.trouble)", _WAY),
+    Mutant("the watermark passes over what is unread", ENDING, "not (way.unread or way.backlog or way.trouble)", "not (way.backlog or way.trouble)", _WAY),
     Mutant("a side is read again from where it was left, without overlap", READING, "return max(LEAST_OVERLAP, 2 * every) if every else LEAST_OVERLAP", "return every or LEAST_OVERLAP", _WAY),
     # --- tombstones ----------------------------------------------------------------------------------------------------------------
     Mutant("who is denied by id alone leaves no tombstone", TOMBS, "return named.union(held).distinct()", "return named.distinct()", ("tests/core/stages/test_tombs.py",)),
