@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markupsafe import escape
@@ -11,10 +13,12 @@ from markupsafe import escape
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import render
 from mamigrate.reports.messages import Messages
-from mamigrate.stages import consent_facts, rollback
+from mamigrate.stages import consent_facts, report, rollback
+from mamigrate.stages import reach as reaching
+from mamigrate.stages.returned import FEW
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from markup import words as told_in
-from pair import Pair, Said, everything, facts
+from pair import Pair, Said, decide, everything, facts
 from sheets import read
 
 pytestmark = pytest.mark.gate
@@ -195,6 +199,64 @@ def test_an_erased_address_that_stands_there_again_is_named(pair: Pair) -> None:
     said = judged(pair)
     broken = {one["number"] for one in said.report["proof"]["statements"] if one["verdict"] == "FAIL"}
     assert (said.code, broken >= {1, 13}) == (3, True)
+
+
+def test_a_loss_that_nothing_explains_is_not_proven(pair: Pair) -> None:
+    """One of two people of whom no rule says that they may not be mailed lost the address on the target."""
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6")
+    pair.moved()
+    pair.landed("ana@x.example").values.pop("email")
+    said = judged(pair)
+    (told,) = [one for one in said.report["findings"] if one["code"] == "reach_unexplained"]
+    assert (said.code, said.report["verdict"], said.report["unexplained"]) == (3, "INCOMPLETE", -1)
+    assert told["params"] == {"people": "1", "before": "2"}
+    assert "no rule says why" in page(pair, said)
+
+
+def test_a_run_that_lost_people_for_no_reason_ends_unproven(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lossy(*asked: Any) -> reaching.Reach:
+        return replace(reaching.reach(*asked), unexplained=-1)
+
+    monkeypatch.setattr(report, "reach", lossy)
+    pair.source.person("ana@x.example", id="5")
+    said = pair.run()
+    assert (said.code, said.report["consent"], said.blocking) == (3, "INCOMPLETE", set())
+    assert "reach_unexplained" in {one["code"] for one in said.report["findings"]}
+    assert "not proven (INCOMPLETE)" in said.err
+
+
+def returned(pair: Pair, number: int) -> None:
+    """People who left a topic and came back to it by a proven yes."""
+    pair.source.topic("news")
+    later = OptOut(address="x").at
+    assert later is not None
+    for n in range(number):
+        who = f"p{n}@x.example"
+        pair.source.person(who, id=f"{n}")
+        pair.source.opt_outs.append(OptOut(address=who, topic="news", brand="main", kind="topic_opt_out"))
+        pair.source.yeses.append(Yes(address=who, person=f"{n}", topic="news", at=later.replace(year=2026)))
+
+
+def test_many_returns_wait_for_a_signature_that_is_for_so_many_people(pair: Pair) -> None:
+    returned(pair, FEW + 1)
+    said = pair.run()
+    assert (said.code, said.report["consent"], said.blocking) == (3, "INCOMPLETE", set())
+    (told,) = [one for one in said.report["findings"] if one["code"] == "denials_lifted_many"]
+    assert told["params"] == {"people": "11", "denied": "11", "id": "lifted-denials/11"}
+    (asked,) = [one for one in said.report["decisions_open"] if one["id"].startswith("lifted-denials")]
+    assert asked == {"id": "lifted-denials/11", "safe": "refuse", "stops": False}
+    assert (judged(pair).code, judged(pair).report["verdict"]) == (3, "INCOMPLETE")
+    decide(pair, "lifted-denials/10")
+    assert judged(pair).code == 3
+    decide(pair, "lifted-denials/12")
+    assert (judged(pair).code, judged(pair).report["verdict"]) == (0, "PASS")
+    assert pair.moved().report["decisions_open"] == []
+
+
+def test_few_returns_are_listed_and_nobody_signs(pair: Pair) -> None:
+    returned(pair, FEW)
+    pair.moved()
 
 
 def test_lifted_denials_grants_unparsed_values_and_unmapped_types_are_listed(pair: Pair) -> None:

@@ -33,6 +33,8 @@ from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.proof import Proven, prove
 from mamigrate.stages.proof_tables import Reading
+from mamigrate.stages.reach import Reach, reach
+from mamigrate.stages.reach import proven as proven_reach
 from mamigrate.stages.recorded import Recorded
 from mamigrate.stages.resume import MOVING, WRITING
 from mamigrate.stages.said import said
@@ -50,14 +52,16 @@ class Judged:
     causes: ir.Table
     census: Census
     proven: Proven
+    reach: Reach
+    explained: str
     wrote_by: Run | None
     due: datetime | None
     settled: bool
 
     @property
     def now(self) -> str:
-        """The verdict of what was read now."""
-        return worst([self.census.verdict, self.proven.proof.verdict])
+        """The verdict of what was read now; ``explained`` is that of the people who were lost."""
+        return worst([self.census.verdict, self.proven.proof.verdict, self.explained])
 
 
 def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) -> Judged:
@@ -80,7 +84,9 @@ def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) 
     reading = Reading(moved.id if moved and own else None, _before(move, moved), settled=settled)
     proven = prove(move, prepared, population, source, census, reading, reported=True)
     kept = causes.causes(population)
-    return Judged(prepared, source, target, population, kept, census, proven, last, due, settled)
+    found = reach(population, kept, census)
+    explained = proven_reach(move, found)
+    return Judged(prepared, source, target, population, kept, census, proven, found, explained, last, due, settled)
 
 
 def _read(move: Move, side: Side, kinds: tuple[Kind, ...]) -> Snapshot:

@@ -18,7 +18,6 @@ from mamigrate.stages import delays, looked, mailed, regimes
 from mamigrate.stages.consent import Judged
 from mamigrate.stages.move import Move
 from mamigrate.stages.proof_tables import cells
-from mamigrate.stages.reach import reach
 
 ROWS = 2000
 """Rows of a list that stand in the report."""
@@ -29,7 +28,7 @@ def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
     tables, show = judged.proven.tables, (_shown if unmask else masked)
     names = {topic.key: topic.name for topic in judged.prepared.topics} | judged.prepared.unasked.names
     labels = {one.api_name: one.name for one in judged.prepared.source_fields if one.holder is Kind.PERSON}
-    found = reach(judged.people, judged.causes, judged.census)
+    found = judged.reach
     lifted, unparsed = _lifted(judged), _unparsed(judged)
     ended, unclear = _count(move, lifted), _count(move, unparsed)
     return {
