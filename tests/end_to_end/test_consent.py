@@ -3,13 +3,14 @@
 import hashlib
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from markupsafe import escape
 
+from mamigrate import clock
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import render
 from mamigrate.reports.messages import Messages
@@ -169,19 +170,55 @@ def test_before_the_target_settled_it_says_when_to_come_back(pair: Pair) -> None
     assert (said.code, said.report["verdict"]) == (5, "INCOMPLETE")
     assert said.report["settled_due"]
     assert said.report["now"] == "PASS"
-    later = judged(pair, "--settle", "0h")
-    assert (later.code, later.report["verdict"]) == (0, "PASS")
-    (settling,) = [one for one in later.report["proof"]["statements"] if one["number"] == 20]
-    assert settling["verdict"] == "PASS"
+    later = a_day_later(pair, "24h")
+    assert (later.code, later.report["verdict"], settled(later)) == (0, "PASS", ("PASS", ""))
+
+
+def a_day_later(pair: Pair, span: str) -> Said:
+    with clock.standing(clock.HandClock(datetime.now(UTC) + timedelta(hours=24.1))):
+        return judged(pair, "--settle", span)
+
+
+def settled(said: Said) -> tuple[str, str]:
+    (settling,) = [one for one in said.report["proof"]["statements"] if one["number"] == 20]
+    return settling["verdict"], settling["reason"]
+
+
+@pytest.mark.parametrize("span", ["0h", "1439m"])
+def test_less_than_a_day_is_too_soon_to_call_anything_settled(pair: Pair, span: str) -> None:
+    """However long ago the last write is: whoever asks for less would ask for it at once, too."""
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.moved()
+    said = judged(pair, "--settle", span)
+    assert (said.code, said.report["verdict"], said.report["now"]) == (5, "INCOMPLETE", "PASS")
+    assert settled(said) == ("INCOMPLETE", "too_soon")
+    assert (said.report["settle"]["least_hours"], said.report["settle"]["why"]) == (24, "too_soon")
+    assert "too soon to call it settled: it takes 24 h" in page(pair, said)
+    assert settled(a_day_later(pair, span)) == ("INCOMPLETE", "too_soon")
+
+
+def test_where_a_crm_is_linked_a_cycle_of_its_sync_must_lie_between(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    link = 'sync = "paused"\nsigned = "Ana Ito"'
+    pair.toml["crm_link"] = link
+    pair.moved()
+    said = a_day_later(pair, "24h")
+    assert (said.code, said.report["now"], settled(said)) == (3, "PASS", ("INCOMPLETE", "crm_cycle_unknown"))
+    assert "one full cycle of its sync" in page(pair, said)
+    pair.toml["crm_link"] = f"{link}\ncycle_hours = 2"
+    assert settled(a_day_later(pair, "24h")) == ("PASS", "")
+    pair.toml["crm_link"] = f"{link}\ncycle_hours = 48"
+    assert settled(a_day_later(pair, "24h")) == ("INCOMPLETE", "too_soon")
+    longer = a_day_later(pair, "48h")
+    assert (longer.code, settled(longer)) == (5, ("INCOMPLETE", "settles_later"))
 
 
 def test_what_the_target_undid_meanwhile_breaks_the_settled_proof(pair: Pair) -> None:
     pair.source.person("ana@x.example", id="5", unsubscribed="true")
     pair.moved()
     pair.landed("ana@x.example").values.pop("unsubscribed")
-    said = judged(pair, "--settle", "0h")
-    (settling,) = [one for one in said.report["proof"]["statements"] if one["number"] == 20]
-    assert (said.code, settling["verdict"]) == (3, "FAIL")
+    said = a_day_later(pair, "24h")
+    assert (said.code, settled(said)[0]) == (3, "FAIL")
 
 
 def test_a_broken_proof_is_not_excused_by_time(pair: Pair) -> None:
