@@ -238,6 +238,26 @@ def test_an_erased_address_that_stands_there_again_is_named(pair: Pair) -> None:
     assert (said.code, broken >= {1, 13}) == (3, True)
 
 
+def test_everything_that_the_proof_follows_from_is_named_by_its_hash(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    facts(pair, "ben@x.example,,objection,2024-01-01,CRM")
+    pair.moved()
+    said = judged(pair)
+    named = {one["name"]: one["sha256"] for one in said.report["inputs"]["files"]}
+    snapshots = pair.folder / ".mamigrate" / "snapshots"
+    ours = {"mamigrate.toml": pair.folder / "mamigrate.toml", "facts.csv": pair.folder / "facts.csv"}
+    for side in ("source", "target"):
+        name = f"{said.report[side]['snapshot']}/manifest.json"
+        ours[name] = snapshots / name
+    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in ours.items()}.items() <= named.items()
+    assert [name.partition(" (")[0] for name in named.keys() - ours.keys()] == ["facts.csv"]  # as it was kept
+    book = pair.folder / "reports" / said.report["run"] / "consent.xlsx"
+    cells = {cell for one in read(book.read_bytes()) for row in one.rows for cell in row}
+    for digest in [*named.values(), said.report["inputs"]["mapping"]]:
+        assert digest in page(pair, said)
+        assert digest in cells
+
+
 def test_a_loss_that_nothing_explains_is_not_proven(pair: Pair) -> None:
     """One of two people of whom no rule says that they may not be mailed lost the address on the target."""
     pair.source.person("ana@x.example", id="5")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mamigrate.consent.regimes.pack import packs
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, Record, Yes
 from pair import Pair, decide, mailable
@@ -93,8 +94,18 @@ def test_a_basis_is_a_fact_of_the_proof_with_its_evidence(pair: Pair) -> None:
     assert line["header"]["decisions"] == ["consent.basis/card: Ana Ito, 2026-11-20"]
     said = pair.say("consent", "old", "new", "--json")
     assert said.code == 0
+    inputs = said.report["inputs"]
+    (pack,) = inputs["packs"]
+    assert (pack["name"], pack["version"], inputs["signed"]) == (
+        "japan",
+        packs()["japan"].version,
+        "Ana Ito, 2026-11-20",
+    )
+    assert [(one["basis"], one["field"]) for one in inputs["basis"]] == [("card", "how")]
     basis = [one for one in said.report["grants"] if one["basis"]]
     assert basis == [{"kind": "implied_grant", "basis": "card", "proof": 1, "grants": 2, "undated": 1}]
+    page = (pair.folder / "reports" / said.report["run"] / "consent.html").read_text()
+    assert "(card), level of proof 1 (of 0 to 4)" in page
 
 
 def test_a_second_run_under_the_same_law_writes_nothing_and_a_stricter_one_only_lowers(pair: Pair) -> None:

@@ -12,7 +12,7 @@ from mamigrate import __version__, clock, private
 from mamigrate.reports import consent_forms, language, mask, render, workbook
 from mamigrate.reports.messages import Messages
 from mamigrate.reports.phrases import Phrasebook
-from mamigrate.stages import consent_facts
+from mamigrate.stages import consent_facts, named
 from mamigrate.stages.consent import Judged, verdict
 from mamigrate.stages.move import Move
 from mamigrate.stages.report import finding_facts, proof_facts
@@ -52,7 +52,7 @@ def gather(move: Move, judged: Judged, *, asked_settled: bool, unmask: bool) -> 
         "ended_at": clock.now().isoformat(),
         "source": {"name": move.source.name, "title": move.source.adapter.title, "snapshot": judged.source.id},
         "target": {"name": move.target.name, "title": move.target.adapter.title, "snapshot": judged.target.id},
-        "inputs": {"mapping": judged.prepared.digest, "decisions": move.decisions.digest},
+        "inputs": named.inputs(move, judged.prepared.digest, judged.source, judged.target, unmask=unmask),
         "verdict": verdict(judged, asked_settled=asked_settled),
         "now": judged.now,
         "settled": judged.settled,
