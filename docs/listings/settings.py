@@ -47,6 +47,7 @@ PROJECT: Sections = {
             "sync": "decided: whether the CRM's own synchronisation is paused while we write",
             "match": "decided: by what people on both sides are the same; the order is no matter, since contradictions are parked",
             "owners": "decided: field of the target by the side that owns it",
+            "cycle_hours": "hours that one full cycle of the CRM's synchronisation takes; without it no proof counts as settled",
             "signed": "who decided this",
         },
     ),

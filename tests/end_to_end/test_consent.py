@@ -2,19 +2,24 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markupsafe import escape
 
+from mamigrate import clock
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import render
 from mamigrate.reports.messages import Messages
-from mamigrate.stages import consent_facts, rollback
+from mamigrate.stages import consent_facts, report, rollback
+from mamigrate.stages import reach as reaching
+from mamigrate.stages.returned import FEW
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from markup import words as told_in
-from pair import Pair, Said, everything, facts
+from pair import Pair, Said, decide, everything, facts
 from sheets import read
 
 pytestmark = pytest.mark.gate
@@ -165,19 +170,55 @@ def test_before_the_target_settled_it_says_when_to_come_back(pair: Pair) -> None
     assert (said.code, said.report["verdict"]) == (5, "INCOMPLETE")
     assert said.report["settled_due"]
     assert said.report["now"] == "PASS"
-    later = judged(pair, "--settle", "0h")
-    assert (later.code, later.report["verdict"]) == (0, "PASS")
-    (settling,) = [one for one in later.report["proof"]["statements"] if one["number"] == 20]
-    assert settling["verdict"] == "PASS"
+    later = a_day_later(pair, "24h")
+    assert (later.code, later.report["verdict"], settled(later)) == (0, "PASS", ("PASS", ""))
+
+
+def a_day_later(pair: Pair, span: str) -> Said:
+    with clock.standing(clock.HandClock(datetime.now(UTC) + timedelta(hours=24.1))):
+        return judged(pair, "--settle", span)
+
+
+def settled(said: Said) -> tuple[str, str]:
+    (settling,) = [one for one in said.report["proof"]["statements"] if one["number"] == 20]
+    return settling["verdict"], settling["reason"]
+
+
+@pytest.mark.parametrize("span", ["0h", "1439m"])
+def test_less_than_a_day_is_too_soon_to_call_anything_settled(pair: Pair, span: str) -> None:
+    """However long ago the last write is: whoever asks for less would ask for it at once, too."""
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    pair.moved()
+    said = judged(pair, "--settle", span)
+    assert (said.code, said.report["verdict"], said.report["now"]) == (5, "INCOMPLETE", "PASS")
+    assert settled(said) == ("INCOMPLETE", "too_soon")
+    assert (said.report["settle"]["least_hours"], said.report["settle"]["why"]) == (24, "too_soon")
+    assert "too soon to call it settled: it takes 24 h" in page(pair, said)
+    assert settled(a_day_later(pair, span)) == ("INCOMPLETE", "too_soon")
+
+
+def test_where_a_crm_is_linked_a_cycle_of_its_sync_must_lie_between(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5", unsubscribed="true")
+    link = 'sync = "paused"\nsigned = "Ana Ito"'
+    pair.toml["crm_link"] = link
+    pair.moved()
+    said = a_day_later(pair, "24h")
+    assert (said.code, said.report["now"], settled(said)) == (3, "PASS", ("INCOMPLETE", "crm_cycle_unknown"))
+    assert "one full cycle of its sync" in page(pair, said)
+    pair.toml["crm_link"] = f"{link}\ncycle_hours = 2"
+    assert settled(a_day_later(pair, "24h")) == ("PASS", "")
+    pair.toml["crm_link"] = f"{link}\ncycle_hours = 48"
+    assert settled(a_day_later(pair, "24h")) == ("INCOMPLETE", "too_soon")
+    longer = a_day_later(pair, "48h")
+    assert (longer.code, settled(longer)) == (5, ("INCOMPLETE", "settles_later"))
 
 
 def test_what_the_target_undid_meanwhile_breaks_the_settled_proof(pair: Pair) -> None:
     pair.source.person("ana@x.example", id="5", unsubscribed="true")
     pair.moved()
     pair.landed("ana@x.example").values.pop("unsubscribed")
-    said = judged(pair, "--settle", "0h")
-    (settling,) = [one for one in said.report["proof"]["statements"] if one["number"] == 20]
-    assert (said.code, settling["verdict"]) == (3, "FAIL")
+    said = a_day_later(pair, "24h")
+    assert (said.code, settled(said)[0]) == (3, "FAIL")
 
 
 def test_a_broken_proof_is_not_excused_by_time(pair: Pair) -> None:
@@ -195,6 +236,84 @@ def test_an_erased_address_that_stands_there_again_is_named(pair: Pair) -> None:
     said = judged(pair)
     broken = {one["number"] for one in said.report["proof"]["statements"] if one["verdict"] == "FAIL"}
     assert (said.code, broken >= {1, 13}) == (3, True)
+
+
+def test_everything_that_the_proof_follows_from_is_named_by_its_hash(pair: Pair) -> None:
+    pair.source.person("ana@x.example", id="5")
+    facts(pair, "ben@x.example,,objection,2024-01-01,CRM")
+    pair.moved()
+    said = judged(pair)
+    named = {one["name"]: one["sha256"] for one in said.report["inputs"]["files"]}
+    snapshots = pair.folder / ".mamigrate" / "snapshots"
+    ours = {"mamigrate.toml": pair.folder / "mamigrate.toml", "facts.csv": pair.folder / "facts.csv"}
+    for side in ("source", "target"):
+        name = f"{said.report[side]['snapshot']}/manifest.json"
+        ours[name] = snapshots / name
+    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in ours.items()}.items() <= named.items()
+    assert [name.partition(" (")[0] for name in named.keys() - ours.keys()] == ["facts.csv"]  # as it was kept
+    book = pair.folder / "reports" / said.report["run"] / "consent.xlsx"
+    cells = {cell for one in read(book.read_bytes()) for row in one.rows for cell in row}
+    for digest in [*named.values(), said.report["inputs"]["mapping"]]:
+        assert digest in page(pair, said)
+        assert digest in cells
+
+
+def test_a_loss_that_nothing_explains_is_not_proven(pair: Pair) -> None:
+    """One of two people of whom no rule says that they may not be mailed lost the address on the target."""
+    pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6")
+    pair.moved()
+    pair.landed("ana@x.example").values.pop("email")
+    said = judged(pair)
+    (told,) = [one for one in said.report["findings"] if one["code"] == "reach_unexplained"]
+    assert (said.code, said.report["verdict"], said.report["unexplained"]) == (3, "INCOMPLETE", -1)
+    assert told["params"] == {"people": "1", "before": "2"}
+    assert "no rule says why" in page(pair, said)
+
+
+def test_a_run_that_lost_people_for_no_reason_ends_unproven(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lossy(*asked: Any) -> reaching.Reach:
+        return replace(reaching.reach(*asked), unexplained=-1)
+
+    monkeypatch.setattr(report, "reach", lossy)
+    pair.source.person("ana@x.example", id="5")
+    said = pair.run()
+    assert (said.code, said.report["consent"], said.blocking) == (3, "INCOMPLETE", set())
+    assert "reach_unexplained" in {one["code"] for one in said.report["findings"]}
+    assert "not proven (INCOMPLETE)" in said.err
+
+
+def returned(pair: Pair, number: int) -> None:
+    """People who left a topic and came back to it by a proven yes."""
+    pair.source.topic("news")
+    later = OptOut(address="x").at
+    assert later is not None
+    for n in range(number):
+        who = f"p{n}@x.example"
+        pair.source.person(who, id=f"{n}")
+        pair.source.opt_outs.append(OptOut(address=who, topic="news", brand="main", kind="topic_opt_out"))
+        pair.source.yeses.append(Yes(address=who, person=f"{n}", topic="news", at=later.replace(year=2026)))
+
+
+def test_many_returns_wait_for_a_signature_that_is_for_so_many_people(pair: Pair) -> None:
+    returned(pair, FEW + 1)
+    said = pair.run()
+    assert (said.code, said.report["consent"], said.blocking) == (3, "INCOMPLETE", set())
+    (told,) = [one for one in said.report["findings"] if one["code"] == "denials_lifted_many"]
+    assert told["params"] == {"people": "11", "denied": "11", "id": "lifted-denials/11"}
+    (asked,) = [one for one in said.report["decisions_open"] if one["id"].startswith("lifted-denials")]
+    assert asked == {"id": "lifted-denials/11", "safe": "refuse", "stops": False}
+    assert (judged(pair).code, judged(pair).report["verdict"]) == (3, "INCOMPLETE")
+    decide(pair, "lifted-denials/10")
+    assert judged(pair).code == 3
+    decide(pair, "lifted-denials/12")
+    assert (judged(pair).code, judged(pair).report["verdict"]) == (0, "PASS")
+    assert pair.moved().report["decisions_open"] == []
+
+
+def test_few_returns_are_listed_and_nobody_signs(pair: Pair) -> None:
+    returned(pair, FEW)
+    pair.moved()
 
 
 def test_lifted_denials_grants_unparsed_values_and_unmapped_types_are_listed(pair: Pair) -> None:

@@ -1,9 +1,11 @@
 """Packs of law in a whole move: who holds no basis is not mailed, is counted, and everybody else is as before."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
+from mamigrate.consent.regimes.pack import packs
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, Record, Yes
 from pair import Pair, decide, mailable
@@ -75,6 +77,35 @@ def test_a_basis_rule_keeps_reach_where_the_law_knows_the_basis(pair: Pair) -> N
     law(pair, 'packs = ["japan", "gdpr"]', basis='field = "how"\nvalues = ["名刺"]\nbasis = "card"')
     pair.moved()
     assert open_people(pair) == {"USA", "Brazil", "yes", "card"}
+
+
+def test_a_basis_is_a_fact_of_the_proof_with_its_evidence(pair: Pair) -> None:
+    pair.source.field(Kind.PERSON, FieldDef(name="met"))
+    pair.source.person("card@x.example", id="20", country="JP", how="名刺", met="2025-03-01")
+    pair.source.person("old@x.example", id="21", country="JP", how="名刺")
+    law(pair, 'packs = ["japan"]', basis='field = "how"\nvalues = ["名刺"]\nbasis = "card"\ndated_by = "met"')
+    pair.moved()
+    told = pair.say("consent", "--who", "card@x.example")
+    (line,) = [json.loads(one) for one in told.out.splitlines()]
+    assert (line["event"]["kind"], line["processing"]["basis"]) == ("implied_grant", "card")
+    assert line["event"]["t_event"] == {"lo": "2025-02-28T10:00:00+00:00", "hi": "2025-03-02T12:00:00+00:00"}
+    assert (line["source"]["id"], line["source"]["field"], line["source"]["raw"]) == ("20", "how", "名刺")
+    assert (line["processing"]["regimes"], line["processing"]["legal_basis"]) == (["japan"], "dpv:LegitimateInterest")
+    assert line["header"]["decisions"] == ["consent.basis/card: Ana Ito, 2026-11-20"]
+    said = pair.say("consent", "old", "new", "--json")
+    assert said.code == 0
+    inputs = said.report["inputs"]
+    (pack,) = inputs["packs"]
+    assert (pack["name"], pack["version"], inputs["signed"]) == (
+        "japan",
+        packs()["japan"].version,
+        "Ana Ito, 2026-11-20",
+    )
+    assert [(one["basis"], one["field"]) for one in inputs["basis"]] == [("card", "how")]
+    basis = [one for one in said.report["grants"] if one["basis"]]
+    assert basis == [{"kind": "implied_grant", "basis": "card", "proof": 1, "grants": 2, "undated": 1}]
+    page = (pair.folder / "reports" / said.report["run"] / "consent.html").read_text()
+    assert "(card), level of proof 1 (of 0 to 4)" in page
 
 
 def test_a_second_run_under_the_same_law_writes_nothing_and_a_stricter_one_only_lowers(pair: Pair) -> None:

@@ -43,7 +43,9 @@ def _same(made: Population, table: str, cell: Row) -> Row:
 
 def _forbidden(made: Population) -> Row:
     """A cell that only the regime closes."""
-    closed = [row for row in made.tables["verdicts"] if row["source_mails"] and not row["allowed"]]
+    bound = {row["person"] for row in made.tables["bound"]}
+    rows = [row for row in made.tables["verdicts"] if row["person"] not in bound]
+    closed = [row for row in rows if row["source_mails"] and not row["allowed"]]
     return made.dice.choice([row for row in closed if not row["later"] and row["topic"] == "news"])
 
 
@@ -583,6 +585,57 @@ def a_verdict_passes_over_a_denial(made: Population) -> None:
     )
     cell.update(allowed=True, later=True, source_mails=True)
     _same(made, "cells", cell).update(allowed=True, settled=True)
+
+
+def _by_law(made: Population) -> tuple[Row, str]:
+    """An open cell that a basis rule keeps open, and the key of its fact."""
+    fact = made.some("facts", basis="card")
+    return made.some("verdicts", person=fact["person"], allowed=True), fact["key"]
+
+
+@breaks(16)
+def a_derivation_forgets_the_basis(made: Population) -> None:
+    cell, key = _by_law(made)
+    cell["derivation"].remove(key)
+
+
+@breaks(16)
+def a_basis_that_a_law_does_not_count(made: Population) -> None:
+    _, key = _by_law(made)
+    made.some("based", fact=key)["pack"] = "gdpr"
+
+
+@breaks(16)
+def a_basis_of_null(made: Population) -> None:
+    _, key = _by_law(made)
+    made.some("based", fact=key)["fact"] = None
+
+
+@breaks(16)
+def a_basis_that_has_not_begun(made: Population) -> None:
+    _, key = _by_law(made)
+    fact = made.some("facts", key=key)
+    fact["lo"] = fact["hi"] = NOW + timedelta(hours=1)
+    made.some("evidence", key=key).update(lo=fact["lo"], hi=fact["hi"])
+
+
+@breaks(16)
+def a_basis_of_another_topic(made: Population) -> None:
+    _, key = _by_law(made)
+    made.some("facts", key=key)["topic"] = "club"
+
+
+@breaks(2)
+def a_basis_rule_enrols(made: Population) -> None:
+    cell, _ = _by_law(made)
+    _same(made, "cells", cell)["enrolled"] = True
+
+
+@breaks(6)
+def a_basis_rule_permits_a_write(made: Population) -> None:
+    cell, key = _by_law(made)
+    where = {name: cell[name] for name in ("person", "address", "channel", "brand", "topic", "asset_class")}
+    made.add("journal", seq=len(made.tables["journal"]) + 1, **where, enrolled=True, permit=key)
 
 
 @breaks(16, 6, 21)

@@ -168,7 +168,7 @@ def _allowed_nowhere(made: Population, who: Someone) -> None:
 
 def _regime_forbids(made: Population, who: Someone) -> None:
     """The source would mail, and a rule of law that was chosen does not allow it."""
-    _stand(made, who, forbidden=NEWS)
+    _stand(made, who, NEWS)
 
 
 def _not_understood(made: Population, who: Someone) -> None:
@@ -181,9 +181,26 @@ def _erased(made: Population, who: Someone) -> None:
     made.add("tombstones", mark=_mark(who.loose))
 
 
+def _on_a_card(made: Population, who: Someone) -> None:
+    """The law of the person's country asks for a basis, and a rule that somebody signed knows one."""
+    _fact(made, who, "implied_grant", EVERYTHING, None, basis="card", proof=1, actor="operator")
+    _under_law(made, who)
+
+
+def _agreed_under_law(made: Population, who: Someone) -> None:
+    _fact(made, who, "grant", NEWS, _days(made.dice.randint(3, 900)))
+    _under_law(made, who, *(scope for scope in CELLS if scope != NEWS))
+
+
+def _under_law(made: Population, who: Someone, *forbidden: Scope) -> None:
+    made.add("bound", person=who.key, pack="japan")
+    made.add("based", person=who.key, pack="japan", fact=made.facts[-1].key)
+    _stand(made, who, *forbidden)
+
+
 ROLES = (
     _open, _open, _granted, _opted_out, _left_a_topic, _left_a_brand, _returned, _released, _released, _waited, _held_for_a_while,
-    _agreed_since, _absent, _allowed_nowhere, _regime_forbids, _not_understood, _erased,
+    _agreed_since, _absent, _allowed_nowhere, _regime_forbids, _not_understood, _erased, _on_a_card, _agreed_under_law,
 )  # fmt: skip
 
 
@@ -198,7 +215,7 @@ def rules(made: Population, topic: str) -> Rules:
     return Rules(FLAT, Grant.EXPRESS if topic in ASKING else Grant.NONE, made.releases)
 
 
-def _stand(made: Population, who: Someone, forbidden: Scope | None = None) -> None:
+def _stand(made: Population, who: Someone, *forbidden: Scope) -> None:
     """The record of somebody on the target, with a cell for each topic."""
     made.add("records", key=f"t-{who.key}", person=who.key, address_loose=who.loose, mark=_mark(who.loose), read=True)
     made.add("readings", person=who.key, source_ref=f"crm/person/{who.key}/ok", understood=True)
@@ -207,7 +224,7 @@ def _stand(made: Population, who: Someone, forbidden: Scope | None = None) -> No
     for scope in CELLS:
         cell = Cell(frozenset({who.key}), who.strict, who.loose, scope)
         found = judge(mine, cell, NOW, rules(made, scope.topic))
-        _cell(made, who, scope, cell, found, mine, forbidden=scope == forbidden)
+        _cell(made, who, scope, cell, found, mine, forbidden=scope in forbidden)
         for denial, how in found.ended:
             ends.setdefault(denial, set())
             if how != "until":
@@ -238,7 +255,7 @@ def _cell(
         "verdicts", **where, address_loose=who.loose, allowed=allowed, later=later, source_mails=mails,
         derivation=list(derivation(found)),
     )  # fmt: skip
-    enrolled = bool(found.grants) and allowed
+    enrolled = allowed and any(fact.key in found.grants and not fact.basis for fact in mine)
     made.add("cells", **where, address_loose=who.loose, allowed=allowed, enrolled=enrolled, read=True, settled=allowed)
     _written(made, where, found, allowed=allowed, enrolled=enrolled)
     if allowed and not mails:

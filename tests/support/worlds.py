@@ -12,6 +12,7 @@ from mamigrate.consent.kinds import KINDS, Grant
 from mamigrate.consent.proof.of_move import places
 from mamigrate.consent.proof.of_move.moved import JOURNAL, READ_BACK, Moved
 from mamigrate.consent.proof.of_move.places import Place
+from mamigrate.consent.regimes import basis
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
@@ -78,7 +79,19 @@ def moved(engine: Engine, sets: Sequence[Sequence[Fact]], known: Sequence[dict[s
     winners = people.select("key", "email_strict", "email_loose").left_join(granted, people.key == granted.winner)
     nobody = engine.memory(pa.table({name: pa.array([], pa.string()) for name in ("target_key", "made")}))
     matched = engine.keep(winners.drop("winner").left_join(nobody, winners.key == nobody.target_key))
-    texts = ("person_key", "list_key", "denial", "source_ref", "winner", "kind", "topic", "brand", "target_key")
+    texts = (
+        "person_key",
+        "list_key",
+        "denial",
+        "source_ref",
+        "winner",
+        "kind",
+        "topic",
+        "brand",
+        "target_key",
+        "pack",
+        "key",
+    )
     none = engine.memory(pa.table({name: pa.array([], pa.string()) for name in texts}))
     times = pa.table(
         {
@@ -87,7 +100,7 @@ def moved(engine: Engine, sets: Sequence[Sequence[Fact]], known: Sequence[dict[s
         }
     )
     return Moved(
-        facts, people, clusters, matched, none, none, none, lifted, none,
+        facts, people, clusters, matched, none, none, none, engine.memory(basis.SCHEMA.empty_table()), none, none, lifted, none,
         engine.memory(schema(Kind.PERSON).empty_table()), engine.memory(READ_BACK.empty_table()),
         engine.memory(JOURNAL.empty_table()), engine.memory(times), places.cells(PLACES),
     )  # fmt: skip

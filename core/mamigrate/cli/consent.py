@@ -27,6 +27,7 @@ from mamigrate.stages import consent_report, evidence
 from mamigrate.stages.move import Move
 from mamigrate.stages.operand import PLAN, Operand, is_folder, operand, require_last
 from mamigrate.stages.resume import COMMAND, new_run
+from mamigrate.stages.settling import UNKNOWN
 from mamigrate.stages.who import require
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -36,7 +37,9 @@ New = Annotated[
     str | None,
     typer.Argument(help="The new side: a connection, a snapshot, or NAME@last where nothing was written since"),
 ]
-Settle = Annotated[str | None, typer.Option("--settle", help="Judge as settled so long after the last write: 24h")]
+Settle = Annotated[
+    str | None, typer.Option("--settle", help="Judge as settled so long after the last write: 24h, or longer")
+]
 Verify = Annotated[
     bool, typer.Option("--verify-evidence", help="Only look whether consent records are whole: all, or the file named")
 ]
@@ -137,10 +140,12 @@ def _found(move: Move, judged: stage.Judged, named: str, *, asked: bool) -> int:
 
 
 def _code(move: Move, judged: stage.Judged, *, asked: bool) -> int:
-    """5 where nothing is missing but time."""
+    """5 where nothing is missing but time; 3 where no time heals what is missing."""
     if judged.now != PASS or move.findings.blocking:
         return BLOCKED
-    return DONE if stage.verdict(judged, asked_settled=asked) == PASS else LATER if not judged.settled else BLOCKED
+    if stage.verdict(judged, asked_settled=asked) == PASS:
+        return DONE
+    return BLOCKED if judged.settled or judged.settling.why == UNKNOWN else LATER
 
 
 def _standing(move: Move, judged: stage.Judged) -> int:

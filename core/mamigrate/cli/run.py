@@ -18,6 +18,7 @@ from mamigrate.cli.ending import ending
 from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import QuotaLeft, interruptible, progress, undisturbed
 from mamigrate.cli.who import Who
+from mamigrate.consent.proof.judged import PASS
 from mamigrate.errors import Blocked, UsageError
 from mamigrate.hookspecs import RehearsalRequest
 from mamigrate.registry import Registry
@@ -199,8 +200,8 @@ def _carry_out(move: Move, begun: Begun, asked: Asked) -> int:
         _settle(move)
         done, blocked = _moved(move, begun, asked)
         path, content = report.report(move, done, asked.lang, unmask=asked.unmask)
-        verdict = (done.verdict if done is not None else None) or "PASS"
-        unproven = verdict != "PASS"
+        verdict = orjson.loads(content)["consent"] if done is not None and done.verdict else PASS
+        unproven = verdict != PASS
         status = "blocked" if blocked else "done"
         code = BLOCKED if blocked or unproven or move.findings.blocking else DONE
     except BaseException as error:

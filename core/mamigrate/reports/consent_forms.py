@@ -86,4 +86,9 @@ def _signed_for(facts: Facts, say: Say, word: Callable[[str, str], str], digest:
     yield say("evidence_file"), say("evidence_rows", n=evidence["rows"], file=evidence["file"])
     yield say("evidence_head"), evidence["head"]
     yield say("hash_report", file="consent.json"), digest
+    yield say("hash_mapping"), facts["inputs"]["mapping"]
+    yield say("hash_decisions"), facts["inputs"]["decisions"]
+    yield from ((say("hash_report", file=one["name"]), one["sha256"]) for one in facts["inputs"]["files"])
+    for one in facts["inputs"]["packs"]:
+        yield say("pack_of_law", name=one["name"]), f"{one['version']}, {one['reviewed']}"
     yield say("versions"), f"mamigrate {facts['version']}"

@@ -28,6 +28,7 @@ QUESTIONS = (
     "unread-denials",
     "unread-columns",
     "unattributed-denials",
+    "lifted-denials/",
     "unplaced-denials",
     "late-denials",
     "old-source",

@@ -69,12 +69,16 @@ class ProjectSection(_Strict):
 
 
 class CrmLink(_Strict):
-    """What was decided about a CRM that is attached to either side; a run without it stops."""
+    """What was decided about a CRM that is attached to either side; a run without it stops.
+
+    ``cycle_hours``: how long one full cycle of its sync takes. Without it no proof counts as settled.
+    """
 
     order: Literal["crm_first", "crm_last"] = "crm_first"
     sync: Literal["paused", "on"]
     match: tuple[Literal["crm_id", "email"], ...] = ("crm_id", "email")
     owners: dict[str, str] = Field(default_factory=dict)
+    cycle_hours: Number | None = Field(default=None, ge=1, le=24 * 31)
     signed: str
 
 

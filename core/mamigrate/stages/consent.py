@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 import ibis.expr.types as ir
 
-from mamigrate import clock
 from mamigrate.consent.proof.judged import PASS, worst
 from mamigrate.contract import Instance
 from mamigrate.ledger.tables import Run
@@ -33,15 +32,18 @@ from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.prepare import Prepared
 from mamigrate.stages.proof import Proven, prove
 from mamigrate.stages.proof_tables import Reading
+from mamigrate.stages.reach import Reach, reach
+from mamigrate.stages.reach import proven as proven_reach
 from mamigrate.stages.recorded import Recorded
 from mamigrate.stages.resume import MOVING, WRITING
 from mamigrate.stages.said import said
+from mamigrate.stages.settling import Settling, settling
 from mamigrate.stages.verify import Census, verify
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Everything that the report is made of. ``due``: when the target will have had its time; None: nothing was written."""
+    """Everything that the report is made of."""
 
     prepared: Prepared
     source: Snapshot
@@ -50,14 +52,23 @@ class Judged:
     causes: ir.Table
     census: Census
     proven: Proven
+    reach: Reach
+    explained: str
     wrote_by: Run | None
-    due: datetime | None
-    settled: bool
+    settling: Settling
+
+    @property
+    def due(self) -> datetime | None:
+        return self.settling.due
+
+    @property
+    def settled(self) -> bool:
+        return self.settling.settled
 
     @property
     def now(self) -> str:
-        """The verdict of what was read now."""
-        return worst([self.census.verdict, self.proven.proof.verdict])
+        """The verdict of what was read now; ``explained`` is that of the people who were lost."""
+        return worst([self.census.verdict, self.proven.proof.verdict, self.explained])
 
 
 def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) -> Judged:
@@ -74,13 +85,14 @@ def judge(move: Move, ours: Operand, theirs: Operand, settle: timedelta | None) 
     prepared, population = _population(move, source, target, fresh=(ours.kept is None, theirs.kept is None))
     census = verify(move, population)
     last, moved = _last(move, WRITING), _last(move, MOVING)
-    due = _ended(last) + settle if last is not None and settle is not None else None
-    settled = settle is not None and (due is None or due <= clock.now())
+    waited = settling(move, last, settle)
     own = moved is not None and moved.source_snapshot == source.id
-    reading = Reading(moved.id if moved and own else None, _before(move, moved), settled=settled)
+    reading = Reading(moved.id if moved and own else None, _before(move, moved), settled=waited.settled, why=waited.why)
     proven = prove(move, prepared, population, source, census, reading, reported=True)
     kept = causes.causes(population)
-    return Judged(prepared, source, target, population, kept, census, proven, last, due, settled)
+    found = reach(population, kept, census)
+    explained = proven_reach(move, found)
+    return Judged(prepared, source, target, population, kept, census, proven, found, explained, last, waited)
 
 
 def _read(move: Move, side: Side, kinds: tuple[Kind, ...]) -> Snapshot:
@@ -119,11 +131,6 @@ def _last(move: Move, commands: Sequence[str]) -> Run | None:
     """The last run of this direction and of these commands that wrote."""
     own = [one for one in move.ledger.runs() if (one.source, one.target) == move.direction and one.command in commands]
     return next((one for one in own if move.ledger.wrote(one.id)), None)
-
-
-def _ended(last: Run) -> datetime:
-    ended = last.ended_at or last.began_at
-    return ended if ended.tzinfo else ended.replace(tzinfo=UTC)
 
 
 def _before(move: Move, last: Run | None) -> ir.Table:

@@ -11,7 +11,6 @@ from mamigrate.consent.kinds import Grant
 from mamigrate.consent.proof.of_move.carried import NOBODY
 from mamigrate.consent.proof.tables import CELL, SCOPE, Tables
 from mamigrate.consent.proof.words import true
-from mamigrate.consent.regimes import basis
 from mamigrate.consent.regimes.permit import months_after
 from mamigrate.model.kinds import Kind
 from mamigrate.reports import mask
@@ -19,7 +18,6 @@ from mamigrate.stages import delays, looked, mailed, regimes
 from mamigrate.stages.consent import Judged
 from mamigrate.stages.move import Move
 from mamigrate.stages.proof_tables import cells
-from mamigrate.stages.reach import reach
 
 ROWS = 2000
 """Rows of a list that stand in the report."""
@@ -30,7 +28,7 @@ def facts(move: Move, judged: Judged, *, unmask: bool) -> dict[str, Any]:
     tables, show = judged.proven.tables, (_shown if unmask else masked)
     names = {topic.key: topic.name for topic in judged.prepared.topics} | judged.prepared.unasked.names
     labels = {one.api_name: one.name for one in judged.prepared.source_fields if one.holder is Kind.PERSON}
-    found = reach(judged.people, judged.causes, judged.census)
+    found = judged.reach
     lifted, unparsed = _lifted(judged), _unparsed(judged)
     ended, unclear = _count(move, lifted), _count(move, unparsed)
     return {
@@ -189,10 +187,11 @@ def _late(move: Move) -> list[dict[str, Any]]:
 
 
 def _grants(move: Move, t: Tables) -> list[dict[str, Any]]:
-    """Grants by kind and level of proof, and how many of them have no date: what a basis rests on."""
+    """Grants by kind, basis and level of proof, and how many of them have no date: what a basis rests on."""
     given = t.facts.filter(t.facts.polarity == "+")
-    counted = given.group_by("kind", "proof").agg(grants=given.count(), undated=given.lo.isnull().sum())
-    return [_whole(row) for row in move.engine.rows(counted.order_by("kind", "proof"))]
+    given = given.mutate(basis=ibis.coalesce(given.basis, ""))
+    counted = given.group_by("kind", "basis", "proof").agg(grants=given.count(), undated=given.lo.isnull().sum())
+    return [_whole(row) for row in move.engine.rows(counted.order_by("kind", "basis", "proof"))]
 
 
 def _expiry(move: Move, judged: Judged) -> Iterator[dict[str, Any]]:
@@ -200,7 +199,7 @@ def _expiry(move: Move, judged: Judged) -> Iterator[dict[str, Any]]:
     the date of its event has no month, and the pack does not count it.
     """
     given = judged.proven.tables.facts
-    given = given.filter(given.polarity == "+").select("kind", "until", "lo", "person", basis=ibis.literal(""))
+    given = given.filter(given.polarity == "+").mutate(basis=ibis.coalesce(given.basis, ""))
     own = given.filter(given.until.notnull()).mutate(lo=given.until)
     yield from _months(move, own, "own_date", 0)
     packs = move.project.file.consent.regime.all
@@ -208,7 +207,7 @@ def _expiry(move: Move, judged: Judged) -> Iterator[dict[str, Any]]:
         return
     country = judged.prepared.field_of("country", side="source")
     bound = move.engine.keep(regimes.bound(move, judged.people.people, judged.people.clusters, country))
-    every = move.engine.keep(given.union(_by_rules(move, judged)))
+    every = move.engine.keep(_once(given))
     for pack in packs:
         theirs = every.semi_join(bound.filter(bound.pack == pack.name), [("person", "winner")])
         express = theirs.filter(theirs.kind != "implied_grant")
@@ -221,12 +220,11 @@ def _expiry(move: Move, judged: Judged) -> Iterator[dict[str, Any]]:
                 yield from _months(move, soft, pack.name, months)
 
 
-def _by_rules(move: Move, judged: Judged) -> ir.Table:
-    """What basis rules say of how addresses were got, one row a person and rule whatever topics the rule is about."""
-    rules = tuple(one.model_copy(update={"topics": ("*",)}) for one in move.project.file.consent.basis)
-    winners = judged.people.clusters.select("person_key", person="winner")
-    told = basis.beside(judged.people.facts.filter(ibis.literal(False)), judged.people.people, rules, move.source.name)
-    return told.join(winners, "person_key").select("kind", "until", "lo", "person", "basis")
+def _once(given: ir.Table) -> ir.Table:
+    """Grants, those of a basis rule once a person and field, whatever topics the rule is about."""
+    columns = ("kind", "until", "lo", "person", "basis")
+    read, made = given.filter(given.basis == ""), given.filter(given.basis != "")
+    return read.select(*columns).union(made.select(*columns, "source_ref").distinct().select(*columns))
 
 
 def _months(move: Move, rows: ir.Table, rule: str, months: int) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from mamigrate import __version__, clock, private
 from mamigrate.reports import consent_forms, language, mask, render, workbook
 from mamigrate.reports.messages import Messages
 from mamigrate.reports.phrases import Phrasebook
-from mamigrate.stages import consent_facts
+from mamigrate.stages import consent_facts, named
 from mamigrate.stages.consent import Judged, verdict
 from mamigrate.stages.move import Move
 from mamigrate.stages.report import finding_facts, proof_facts
+
+HOUR = timedelta(hours=1)
 
 
 def report(move: Move, judged: Judged, lang: str | None, *, asked_settled: bool, unmask: bool) -> tuple[Path, bytes]:
@@ -50,14 +52,24 @@ def gather(move: Move, judged: Judged, *, asked_settled: bool, unmask: bool) -> 
         "ended_at": clock.now().isoformat(),
         "source": {"name": move.source.name, "title": move.source.adapter.title, "snapshot": judged.source.id},
         "target": {"name": move.target.name, "title": move.target.adapter.title, "snapshot": judged.target.id},
-        "inputs": {"mapping": judged.prepared.digest, "decisions": move.decisions.digest},
+        "inputs": named.inputs(move, judged.prepared.digest, judged.source, judged.target, unmask=unmask),
         "verdict": verdict(judged, asked_settled=asked_settled),
         "now": judged.now,
         "settled": judged.settled,
         "settled_due": judged.due.isoformat() if judged.due is not None and not judged.settled else None,
+        "settle": _settle(judged),
         "wrote_by": judged.wrote_by.id if judged.wrote_by else None,
         "proof": proof_facts(judged.proven.proof, unmask=unmask),
         "findings": [finding_facts(found if unmask else mask.finding(found)) for found in move.findings],
         "masked": not unmask,
         **consent_facts.facts(move, judged, unmask=unmask),
     }
+
+
+def _settle(judged: Judged) -> dict[str, Any] | None:
+    """The span that was asked for and the one that is needed, in hours; None: nobody asked."""
+    asked = judged.settling.asked
+    if asked is None:
+        return None
+    hours = {"asked_hours": asked / HOUR, "least_hours": judged.settling.least / HOUR}
+    return hours | {"why": "" if judged.settled else judged.settling.why}

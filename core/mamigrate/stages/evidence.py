@@ -34,10 +34,12 @@ _EXPORTED = pa.schema(
 )
 
 
-def write(move: Move, prepared: Prepared, source: Snapshot, facts: ir.Table, lifted: ir.Table) -> Evidence:
+def write(
+    move: Move, prepared: Prepared, source: Snapshot, facts: ir.Table, lifted: ir.Table, bound: ir.Table
+) -> Evidence:
     """Write the file of this run, unless an earlier run of this direction wrote the very same facts: then that one stands.
 
-    ``facts`` as the proof's, with ``raw``; ``lifted`` are (denial, by).
+    ``facts`` as the proof's, with ``raw``; ``lifted`` are (denial, by), ``bound`` (winner, pack).
     """
     path = move.project.evidence / f"{move.run_id}.jsonl"
     draft = path.with_suffix(".draft")
@@ -45,7 +47,7 @@ def write(move: Move, prepared: Prepared, source: Snapshot, facts: ir.Table, lif
     # A file of another key, or of another form, is never the same one.
     chain, digest = Chain(), hashlib.sha256(f"{records.SCHEMA} {sealed(about.key, '')}\n".encode())
     with private.replacing(draft) as out:
-        for row in _rows(move, facts, lifted):
+        for row in _rows(move, facts, lifted, bound):
             digest.update(
                 f"{row['key']}\x1f{row['hash']}\x1f{row['lo']}\x1f{row['hi']}\x1f{row['superseded_by']}\n".encode()
             )
@@ -70,18 +72,21 @@ def _keep(move: Move, made: Evidence, draft: Path, path: Path) -> Evidence:
     return made
 
 
-def _rows(move: Move, facts: ir.Table, lifted: ir.Table) -> Iterator[dict[str, Any]]:
+def _rows(move: Move, facts: ir.Table, lifted: ir.Table, bound: ir.Table) -> Iterator[dict[str, Any]]:
     """In the order of their keys: span by span, because all of them are too wide to be sorted at once."""
+    law = move.engine.keep(bound.group_by(person="winner").agg(regimes=bound.pack.collect(distinct=True)))
     for span in about(move.engine, facts):
-        for batch in move.engine.batches(_ended(span(facts), span(lifted, "denial")), ROWS):
+        for batch in move.engine.batches(_ended(span(facts), span(lifted, "denial"), law), ROWS):
             for row in batch:
+                row["regimes"] = sorted(row["regimes"] or ())
                 row["superseded_by"] = sorted(row["superseded_by"] or ())
                 yield row
 
 
-def _ended(facts: ir.Table, lifted: ir.Table) -> ir.Table:
+def _ended(facts: ir.Table, lifted: ir.Table, law: ir.Table) -> ir.Table:
     ends = lifted.group_by("denial").agg(superseded_by=lifted.by.collect(distinct=True))
-    return facts.left_join(ends, facts.key == ends.denial).drop("denial").order_by("key", "person", "hash", "lo")
+    told = facts.left_join(ends, facts.key == ends.denial).drop("denial")
+    return told.left_join(law, "person").drop("person_right").order_by("key", "person", "hash", "lo")
 
 
 def _context(move: Move, prepared: Prepared, source: Snapshot) -> Context:
@@ -100,6 +105,9 @@ def _context(move: Move, prepared: Prepared, source: Snapshot) -> Context:
         names,
         {topic: ", ".join(found) for topic, found in places.items()},
         COLUMN,
+        move.project.file.consent.signed,
+        prepared.digest,
+        f"{move.source.adapter.name} {__version__}",
     )
 
 

@@ -8,7 +8,6 @@ from operator import itemgetter
 from typing import Any
 
 import ibis.expr.types as ir
-import pyarrow as pa
 
 from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
 from mamigrate.consent.scope import FLAT
@@ -27,21 +26,18 @@ from mamigrate.stages import crm, ids, planner, regimes, standing
 from mamigrate.stages.crm import Link
 from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
+from mamigrate.stages.regimes import Law
 from mamigrate.stages.spans import spans
 
 ROWS = 1000
 """Rows planned at a time."""
 
 
-LAWLESS = pa.schema([(name, pa.string()) for name in ("winner", "kind", "topic", "brand")])
-"""What packs of law deny."""
-
-
 @dataclass(frozen=True, slots=True)
 class PeoplePlan:
     """Kept tables of one plan. Streams are deterministic: they can be run again to apply and to verify.
 
-    ``told`` are the facts as they were resolved, ``lawless`` what packs deny, ``against`` which facts deny whom, also those
+    ``told`` are the facts as they were resolved, ``law`` what packs leave, ``against`` which facts deny whom, also those
     that a later grant ended.
     """
 
@@ -62,7 +58,7 @@ class PeoplePlan:
     lifted: ir.Table
     explained: ir.Table
     told: ir.Table
-    lawless: ir.Table
+    law: Law
     on_target: ir.Table
     rows: InOrder
     older: InOrder
@@ -167,11 +163,8 @@ def build(
     covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
     denied = lifting.remaining(against, lifted, covering, denials)
     asked = planner.scopes(prepared, own=False)
-    lawless = regimes.against(move, prepared, people, facts, clusters, asked, now)
-    if lawless is None:
-        lawless = engine.memory(LAWLESS.empty_table())
-    else:
-        denied = denied.union(lawless.select(*denied.columns))
+    law = regimes.against(move, prepared, people, facts, clusters, asked, now)
+    denied = denied.union(law.denied.select(*denied.columns))
     verdicts = engine.keep(verdict.of_clusters(pairs, denied))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
     on_target = engine.table(target, Kind.PERSON)
@@ -214,7 +207,7 @@ def build(
         lifted,
         explained,
         told,
-        lawless,
+        law,
         on_target,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in pieces), "key"),
         older=engine.in_order(

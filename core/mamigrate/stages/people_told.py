@@ -6,7 +6,7 @@ import ibis
 
 from mamigrate.consent import pending, unanswered
 from mamigrate.findings import Severity
-from mamigrate.stages import denied
+from mamigrate.stages import denied, returned
 from mamigrate.stages.people import ROWS, PeoplePlan
 
 
@@ -60,6 +60,7 @@ def tell_unanswered(plan: PeoplePlan) -> None:
 
 def tell_lifted(plan: PeoplePlan) -> None:
     """Name each denial that the person's own later return ended, with both proofs: an auditor looks at every one."""
+    returned.tell(plan)
     written = plan.matched.filter(plan.matched.parked == "").select(winner="key")
     sources = plan.facts.select("key", "source_ref")
     denials, grants = sources.select(fact="key", denial="source_ref"), sources.select(grant="key", proof="source_ref")

@@ -109,7 +109,7 @@ def _looked(
         for one in invariants.INVARIANTS:
             if one.number not in (*APART, *away) and _decidable(one, made.reasons):
                 tally.look(one, piece.tables, piece.asked)
-    written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted)
+    written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted, people.law.bound)
     for part in whole.exported(evidence.table(move, written, whole.facts)):
         tally.look(invariants.by_number(EXPORTED), part, whole.asked)
     return made, whole, tally, written

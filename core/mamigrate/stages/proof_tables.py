@@ -36,12 +36,13 @@ FACTS = 25_000
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How the target was read. ``wrote_by``: the run whose writes are looked at; None: none wrote. ``before``: the target's
-    people before that run. ``settled``: the target had its time since.
+    people before that run. ``settled``: the target had its time since; ``why``: the reason while it had not.
     """
 
     wrote_by: str | None
     before: ir.Table
     settled: bool = False
+    why: str = "settles_later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,10 @@ def material(
         matched=people.matched,
         holds=people.holds,
         aliases=people.aliases,
-        lawless=people.lawless,
+        lawless=people.law.denied,
+        made=people.law.made,
+        bound=people.law.bound,
+        based=people.law.based,
         lifted=people.lifted,
         bearing=people.bearing,
         standing=reading.before,
@@ -110,7 +114,7 @@ def material(
     )
     told = list(_numbers(census, _recounted(move, rows)))
     numbers = engine.memory(pa.Table.from_pylist(told, schema=SCHEMAS["numbers"]))
-    reasons = {} if reading.settled else {SETTLING: "settles_later"}
+    reasons = {} if reading.settled else {SETTLING: reading.why}
     reasons |= dict.fromkeys((5, 6), "journal_open") if wrote.open else {}
     return Material(moved, wrote.kinds, numbers, reasons)
 

@@ -9,10 +9,13 @@ import pyarrow as pa
 
 from mamigrate.consent import verdict
 from mamigrate.consent.kinds import NO_BASIS
+from mamigrate.consent.proof.judged import INCOMPLETE, PASS
+from mamigrate.findings import Severity
 from mamigrate.snapshot.engine import Engine
 from mamigrate.stages import own_word
 from mamigrate.stages.causes import BY_COLUMN, BY_LOG, BY_ROLLBACK, BY_TOMBSTONE, OPEN
 from mamigrate.stages.denied import REFERENCE
+from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.verify import Census
 
@@ -31,6 +34,19 @@ class Reach:
     unexplained: int
     people: int
     kept: tuple[tuple[str, str, int], ...]
+
+
+UNEXPLAINED = 0.01
+"""Of the people who could be mailed before: so many may be lost without a rule that says why."""
+
+
+def proven(move: Move, found: Reach) -> str:
+    """Whether every loss is explained. One that no rule explains is a failure as well, however safe: it is told."""
+    if found.after is None or -found.unexplained <= UNEXPLAINED * found.before:
+        return PASS
+    lost = {"people": str(-found.unexplained), "before": str(found.before)}
+    move.findings.add("reach_unexplained", Severity.WARN, f"{move.target.name}/person", **lost)
+    return INCOMPLETE
 
 
 def reach(people: PeoplePlan, causes: ir.Table, census: Census | None) -> Reach:
@@ -108,8 +124,10 @@ def _kept(engine: Engine, causes: ir.Table) -> list[tuple[str, str, int]]:
 def _late(engine: Engine, causes: ir.Table, census: Census) -> list[tuple[str, int]]:
     """What keeps people unmailed who are denied nothing as a whole by what was read: known after writing only."""
     free = causes.filter(causes.cause == OPEN)
-    unread, absent = (_among(engine, free, keys) for keys in (census.unverified, census.absent))
-    topics = _count(engine, free) - census.allowed - unread - absent
+    lost = (census.unverified, census.absent, census.unaddressed)
+    unread, absent, unaddressed = (_among(engine, free, keys) for keys in lost)
+    # Who has an address on the source and none on the target is denied by no topic, nor by anything else: unexplained.
+    topics = _count(engine, free) - census.allowed - unread - absent - unaddressed
     return [
         ("denied_by_topics", topics),
         ("held_by_us", census.held_by_us),

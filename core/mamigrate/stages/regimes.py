@@ -1,6 +1,7 @@
 """Packs of law over the population of a move: who is denied because no basis for mailing them is known."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import ibis.expr.types as ir
@@ -17,6 +18,27 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.prepare import Prepared
 
 
+def _texts(*names: str) -> pa.Schema:
+    return pa.schema([(name, pa.string()) for name in names])
+
+
+DENIED, BOUND = _texts("winner", "kind", "topic", "brand"), _texts("winner", "pack")
+BASED = _texts("winner", "pack", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What packs leave of a population. ``made`` are the facts of basis rules (``basis.WHOLE``), ``bound`` (winner, pack) the
+    packs that ask for a basis, ``based`` (winner, pack, key) the grants that they count, ``denied`` (winner, kind, topic,
+    brand) what they deny.
+    """
+
+    made: ir.Table
+    bound: ir.Table
+    based: ir.Table
+    denied: ir.Table
+
+
 def against(
     move: Move,
     prepared: Prepared,
@@ -25,25 +47,31 @@ def against(
     clusters: ir.Table,
     topics: Sequence[Scope],
     now: datetime,
-) -> ir.Table | None:
-    """(winner, kind, topic, brand) that the project's packs deny; None where it has none that asks for a grant.
-
-    Raises UsageError for a basis rule about something that the source does not have.
-    """
+) -> Law:
+    """Raises UsageError for a basis rule about something that the source does not have."""
     _check(move, prepared)
     section, engine = move.project.file.consent, move.engine
     mail = [topic for topic in topics if (topic.channel, topic.asset_class) == population.MAIL]
-    asking = population.asking(section.regime)
+    asking, made = population.asking(section.regime), _made(move, people)
     if not asking:
-        return None
-    grants = engine.keep(basis.beside(facts, people, section.basis, move.source.name))
+        return Law(made, *(engine.memory(schema.empty_table()) for schema in (BOUND, BASED, DENIED)))
+    grants = engine.keep(basis.beside(facts, made))
     counted = engine.keep(population.counting(grants, asking, now))
     reach = engine.memory(population.reach(engine.rows(population.scopes(grants)), mail, FLAT))
     binding = engine.keep(bound(move, people, clusters, prepared.field_of("country", side="source")))
     asked = engine.memory(population.topics(mail))
-    denied = engine.keep(population.against(grants, counted, people, clusters, binding, reach, asked))
+    near = engine.keep(population.based(grants, counted, people, clusters))
+    denied = engine.keep(population.against(near, binding, reach, asked))
     _tell(move, denied)
-    return denied
+    return Law(made, binding, engine.keep(near.select(*BASED.names).distinct()), denied)
+
+
+def _made(move: Move, people: ir.Table) -> ir.Table:
+    """The facts of basis rules: as wide as those that were read, so they stand in a file of the engine."""
+    rules = move.project.file.consent.basis
+    if not rules:
+        return move.engine.memory(basis.SCHEMA.empty_table())
+    return move.engine.stream(basis.every(people, rules, move.source.name))
 
 
 def _check(move: Move, prepared: Prepared) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mamigrate import __version__, clock
-from mamigrate.consent.proof.judged import Proof
+from mamigrate.consent.proof.judged import PASS, Proof, worst
 from mamigrate.contract import Counter as IndependentCounter
 from mamigrate.findings import Finding
 from mamigrate.ledger.tables import Account
@@ -25,7 +25,7 @@ from mamigrate.stages.account import number
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
 from mamigrate.stages.prepare import own_fields
-from mamigrate.stages.reach import reach
+from mamigrate.stages.reach import Reach, proven, reach
 
 if TYPE_CHECKING:
     from mamigrate.stages.run import Done, Thought
@@ -61,6 +61,9 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
     """Everything the report says, as plain values. ``done`` None: the run stopped before it had a plan."""
     thought = done.thought if done else None
     census = done.census if done else None
+    found = reach(thought.people, thought.causes, census) if thought is not None else None
+    # Before the findings are listed: what nobody can explain is one of them.
+    explained = proven(move, found) if found is not None else PASS
     facts: dict[str, Any] = {
         "report": "run",
         "run": move.run_id,
@@ -69,7 +72,7 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
         "source": {"name": move.source.name, "title": move.source.adapter.title},
         "target": {"name": move.target.name, "title": move.target.adapter.title},
         "state": _state(move, done),
-        "consent": (done.verdict if done else None) or _unread(move),
+        "consent": worst([done.verdict, explained]) if done and done.verdict else _unread(move),
         "masked": not unmask,
         "findings": [finding_facts(found if unmask else mask.finding(found)) for found in move.findings],
         "decisions": [
@@ -80,13 +83,13 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
     }
     facts["decisions_open"] = questions.waiting(facts, move.asked)
     facts |= _run(move, done)
-    if done is not None and thought is not None:
+    if done is not None and thought is not None and found is not None:
         facts |= _planned(move, done)
         if census is not None:
             facts["accounts"] = done.accounts if done else {}
             facts["census"] = _census(census)
             facts["proof"] = proof_facts(done.proof, unmask=unmask) if done.proof else None
-        facts["reach"] = _reach(thought, census)
+        facts["reach"] = _reach(thought, found, census)
     return facts
 
 
@@ -268,8 +271,7 @@ def proof_facts(proof: Proof, *, unmask: bool) -> dict[str, Any]:
     return {"verdict": proof.verdict, "settled": proof.settled, "statements": told, "evidence": asdict(proof.evidence)}
 
 
-def _reach(thought: "Thought", census: Any) -> dict[str, Any]:
-    found = reach(thought.people, thought.causes, census)
+def _reach(thought: "Thought", found: Reach, census: Any) -> dict[str, Any]:
     steps = [{"cause": cause, "people": people} for cause, people in found.steps]
     labels = {one.api_name: one.name for one in thought.prepared.source_fields if one.holder is Kind.PERSON}
     kept = [

@@ -120,6 +120,13 @@ def ids(move: Move) -> set[str]:
     return {digest[:SHORT] for digest in _noted(move.project, move.ledger)}
 
 
+def held(move: Move) -> Iterator[tuple[str, str]]:
+    """Name and digest of every kept file that holds, but for those that somebody let go."""
+    for digest, name in sorted(_noted(move.project, move.ledger).items()):
+        if move.decisions.choice(f"{DECISION}{digest[:SHORT]}") != "accept":
+            yield f"{name} ({digest[:SHORT]})", digest
+
+
 def lost(project: Project, ledger: Ledger, forgotten: Decisions) -> dict[str, str]:
     """Names of files that a run read, by the id under which they were kept, and that are gone without a decision."""
     return {

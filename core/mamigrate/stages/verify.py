@@ -22,7 +22,7 @@ from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.suppressed import DEPARTED, STRANDED, SUPPRESSED, judged_beside
 from mamigrate.snapshot.engine import Gathered
 from mamigrate.snapshot.seen import Seen
-from mamigrate.stages import delays, ids, unattributed
+from mamigrate.stages import delays, ids, returned, unattributed
 from mamigrate.stages.gate import UNREAD
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
@@ -37,7 +37,7 @@ UNTOLD = ("fact_person_unknown", "default_topics_unread")
 class Census:
     """What the read-back says. ``matrix`` counts (allowed by the facts, mailable on the target).
 
-    ``absent`` are people who are allowed and were to be written, but are not on the target. ``reopened`` were closed on the
+    ``absent`` are people who are allowed and were to be written, but are not on the target. ``unaddressed`` are allowed and stand there without an address. ``reopened`` were closed on the
     target before this run and are open after it. ``held_by_us`` of ``denied_by_target`` are closed by earlier runs alone.
     ``parked_there`` and ``refused_there`` are parked or refused people who have a record on the target all the same: they are
     judged like everybody. ``suppressed`` are the accounts of denied addresses that stand there, ``beside`` further records of
@@ -55,6 +55,7 @@ class Census:
     refused_there: int = 0
     addresses_absent: int = 0
     absent: list[str] = field(default_factory=list)
+    unaddressed: list[str] = field(default_factory=list)
     topics_lost: list[str] = field(default_factory=list)
     reopened: list[str] = field(default_factory=list)
     allowed: int = 0
@@ -98,7 +99,7 @@ def verify(move: Move, people: PeoplePlan) -> Census:
         _read_back(move, people, census, kept)
     census.rows = kept.table()
     census.unread_sources = sum(found.code in (*UNREAD, *UNTOLD) for found in move.findings)
-    census.unread_sources += unattributed.undecided(move)
+    census.unread_sources += unattributed.undecided(move) + returned.undecided(move)
     _say(move, census)
     return census
 
@@ -191,6 +192,7 @@ def _judge(move: Move, census: Census, expected: Expected, row: NeutralRow | Non
     else:
         census.matrix[(expected.allowed, mailable)] += 1
         census.allowed += expected.allowed and bool(row["email_loose"])
+        census.unaddressed += [expected.key] if expected.allowed and not row["email_loose"] else []
         closed_there = expected.allowed and not mailable and bool(row["email_loose"])
         census.denied_by_target += closed_there
         census.held_by_us += closed_there and held_by_us(move, row["values"])

@@ -13,7 +13,8 @@ from mamigrate.consent.fold import Fact
 from mamigrate.consent.proof.of_move import carried, fates, fill, places, there
 from mamigrate.consent.proof.of_move.moved import READ_BACK, Moved
 from mamigrate.consent.proof.of_move.places import Place
-from mamigrate.consent.proof.tables import SCHEMAS
+from mamigrate.consent.proof.tables import SCHEMAS, Tables
+from mamigrate.consent.regimes import basis
 from mamigrate.consent.scope import Scope
 from mamigrate.snapshot.engine import Engine
 from worlds import LOOSE, NEWS, NOW, PLACES, STRICT, moved
@@ -176,3 +177,34 @@ def test_a_grant_counts_for_the_proof_while_it_runs(engine: Engine, change: dict
 @pytest.mark.parametrize(("kind", "allowed"), [("erasure", False), ("undeliverable", False), ("objection", True)])
 def test_some_denials_close_service_mail_for_the_proof_too(engine: Engine, kind: str, allowed: bool) -> None:
     assert verdict(engine, "bills", kind=kind, scope=Scope(), holder="person") is allowed
+
+
+# --- what the law rests on -----------------------------------------------------------------------------------------------
+
+
+def by_law(engine: Engine, kind: str) -> Tables:
+    """One person at whose address a basis rule found a business card, in a country whose pack counts it."""
+    key, at = "crm/person/0/how/0/*", f"0-{STRICT}"
+    made = {"key": key, "kind": kind, "person_key": "0", "address_strict": at, **Scope()._asdict(), "proof": 1, "basis": "card",
+            "polarity": "+", "holder": "address", "address_loose": f"0-{LOOSE}", "actor": "operator",
+            "source_ref": "crm/person/0/how", "raw": "card"}  # fmt: skip
+    pack, names = {"winner": "0", "pack": "japan"}, ("winner", "pack", "key")
+    m = replace(
+        moved(engine, [[]]),
+        made=rows(engine, basis.SCHEMA, made),
+        bound=rows(engine, pa.schema([(name, pa.string()) for name in names[:2]]), pack),
+        based=rows(engine, pa.schema([(name, pa.string()) for name in names]), pack | {"key": key}),
+    )
+    own = fill.Engine(engine.keep, engine.memory, engine.rows)
+    return fill.fill(m, [], engine.memory(SCHEMAS["numbers"].empty_table()), own).tables
+
+
+@pytest.mark.parametrize("kind", ["implied_grant", "grant"])
+def test_a_basis_is_a_fact_that_a_derivation_names_and_opens_no_topic_that_asks(engine: Engine, kind: str) -> None:
+    tables = by_law(engine, kind)
+    (fact,) = engine.rows(tables.facts)
+    assert (fact["basis"], fact["person"], fact["source_ref"]) == ("card", "0", "crm/person/0/how")
+    told = {row["topic"]: row for row in engine.rows(tables.verdicts)}
+    assert {topic: row["allowed"] for topic, row in told.items()} == {"news": True, "club": False}
+    assert told["news"]["derivation"] == [fact["key"]]
+    assert engine.rows(tables.based) == [{"population": 0, "person": "0", "pack": "japan", "fact": fact["key"]}]

@@ -197,3 +197,40 @@ def test_a_fact_of_a_declared_column_names_the_decision_that_says_what_it_means(
     told = {"key": "a/person/5/c12/declared/person", "source_ref": "a/person/5/c12"}
     made = record(fact(5, **told), replace(ABOUT, declared_by="consent-column/"))
     assert made["header"]["decisions"] == ["consent-column/c12"]
+
+
+def test_an_interest_that_a_company_claims_is_no_given_consent() -> None:
+    card = {"kind": "implied_grant", "polarity": "+", "actor": "operator", "basis": "card", "regimes": ["japan"]}
+    made = record(fact(5, **card), replace(ABOUT, signed="Ana Ito", mapping="m1", adapter="hubspot 1.0"))
+    assert made["event"]["state"] == status("implied_grant", "operator", ended=True) == "dpv:ConsentUnknown"
+    told = {name: made["processing"][name] for name in ("legal_basis", "basis", "regimes", "mapping_hash")}
+    assert told == {
+        "legal_basis": "dpv:LegitimateInterest",
+        "basis": "card",
+        "regimes": ["japan"],
+        "mapping_hash": "m1",
+    }
+    assert (made["header"]["decisions"], made["header"]["adapter_version"]) == (
+        ["consent.basis/card: Ana Ito"],
+        "hubspot 1.0",
+    )
+
+
+def test_a_given_consent_is_one_and_a_denial_rests_on_no_basis() -> None:
+    given = record(fact(5, kind="grant", polarity="+"), ABOUT)
+    assert (given["event"]["state"], given["processing"]["legal_basis"]) == ("dpv:ConsentGiven", "dpv:Consent")
+    denied = record(fact(5), ABOUT)["processing"]
+    assert (denied["legal_basis"], denied["basis"], denied["regimes"]) == (None, None, [])
+
+
+def test_records_of_the_form_before_are_whole_and_found_still() -> None:
+    chain, lines = Chain(), []
+    for number in range(3):
+        made = record(fact(number), ABOUT)
+        made["header"] = made["header"] | {"schema_version": "mamigrate-consent-record/2"}
+        del made["header"]["adapter_version"]
+        made["processing"] = {name: made["processing"][name] for name in ("purpose", "channel", "topic")}
+        lines.append(chain.line(made))
+    assert trouble(lines, chain.rows, chain.head) == ""
+    assert [one["sealed"] for one in exported(lines)] == [sealed(ABOUT.key, f"h{number}") for number in range(3)]
+    assert list(of(ABOUT.key, "p1@x.example", lines, ())) == lines[1:2]

@@ -202,3 +202,9 @@ def test_with_no_new_facts_time_never_opens_what_was_closed(facts: list[Fact], c
     rules = Rules(TREES)
     later = permitted(chosen, still, CELL, NOW + timedelta(days), rules).allowed
     assert later <= permitted(chosen, still, CELL, NOW, rules).allowed
+
+
+def test_a_pack_that_says_anything_else_is_of_another_version() -> None:
+    japan = packs()["japan"]
+    assert japan.version == packs()["japan"].model_copy().version
+    assert japan.version != japan.model_copy(update={"soft": {"card": 24}}).version

@@ -58,7 +58,8 @@ def by_engine(engine: Engine, worlds: Sequence[tuple[str, list[Fact]]]) -> dict[
     bound = engine.keep(population.bound(people, clusters, "country", _bound(engine, people)))
     topics = engine.memory(population.topics(CELLS))
     found: dict[str, set[str]] = {}
-    for row in engine.rows(population.against(facts, counted, people, clusters, bound, reach, topics)):
+    near = engine.keep(population.based(facts, counted, people, clusters))
+    for row in engine.rows(population.against(near, bound, reach, topics)):
         found.setdefault(row["winner"], set()).add(f"{row['brand']}|{row['topic']}")
     return found
 
@@ -123,20 +124,25 @@ def test_a_basis_rule_reads_grants_out_of_fields(tmp_path: Path) -> None:
     ]
     people = engine.rows_as_table(rows, Kind.PERSON)
     found = engine.rows(ibis.union(*basis.facts(people, RULES, "crm")).order_by("key"))
-    told = [(row["key"], row["basis"], row["topic"], row["lo"]) for row in found]
+    told = [(row["key"], row["basis"], row["topic"], row["lo"], row["hi"]) for row in found]
+    day, moment = datetime(2025, 2, 28, 10, tzinfo=UTC), datetime(2025, 5, 5, 10, tzinfo=UTC)
     assert told == [
-        ("crm/person/1/basis/0/*", "card", "*", datetime(2025, 2, 28, 10, tzinfo=UTC)),
-        ("crm/person/2/basis/0/*", "card", "*", None),
-        ("crm/person/5/basis/0/*", "card", "*", None),
-        ("crm/person/5/customer_since/1/news", "purchase", "news", datetime(2025, 5, 5, 10, tzinfo=UTC)),
+        ("crm/person/1/basis/0/*", "card", "*", day, datetime(2025, 3, 2, 12, tzinfo=UTC)),
+        ("crm/person/2/basis/0/*", "card", "*", None, None),
+        ("crm/person/5/basis/0/*", "card", "*", None, None),
+        ("crm/person/5/customer_since/1/news", "purchase", "news", moment, moment),
     ]
+    assert [row["raw"] for row in found[:2]] == [" 名刺 ", "CARD"]
+    assert {(row["polarity"], row["actor"], row["source_ref"].rpartition("/")[0]) for row in found[:1]} == {
+        ("+", "operator", "crm/person/1")
+    }
 
 
 def test_rows_of_facts_fit_the_table_that_packs_read(tmp_path: Path) -> None:
     engine = Engine(tmp_path / "spill", memory_mb=500)
     filed = engine.rows_as_table([fact("1", "grant", polarity="+")], Kind.CONSENT_FACT)
     people = engine.rows_as_table([person("1", "a@x.example", basis="card")], Kind.PERSON)
-    whole = basis.beside(filed, people, RULES, "crm")
+    whole = basis.beside(filed, basis.every(people, RULES, "crm"))
     assert {row["basis"] for row in engine.rows(whole)} == {"", "card"}
 
 
@@ -171,8 +177,8 @@ def test_the_law_of_every_record_of_a_person_binds(tmp_path: Path) -> None:
 def counted(folder: Path, pack: Pack, **grant: Any) -> bool:
     engine = Engine(folder / "spill", memory_mb=500)
     row = fact("g", **{"kind": "grant", "polarity": "+", "person_key": "1", **grant})
-    people = engine.rows_as_table([person("1", "a@x.example")], Kind.PERSON)
-    facts = basis.beside(engine.rows_as_table([row], Kind.CONSENT_FACT), people, (), "crm")
+    read = engine.rows_as_table([row], Kind.CONSENT_FACT)
+    facts = read.mutate(basis=ibis.literal("")).select(*basis.COLUMNS)
     return bool(engine.rows(population.counting(facts, [pack], NOW)))
 
 

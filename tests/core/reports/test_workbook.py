@@ -170,6 +170,7 @@ def asking(facts: Facts) -> Facts:
         "live_automation": {"name": "Welcome", "id": '7"\\ \u2028x'},
         "denials_unread": {"what": "exclusions_unread", "id": "unread-denials"},
         "denial_unattributed": {"source": "facts/x.csv/2/CRM", "value": "a•••"},
+        "denials_lifted_many": {"people": "20", "denied": "20", "id": "lifted-denials/20"},
         "crm_unknown": {},
         "crm_opt_outs_unread": {},
         "crm_id_conflict": {"by_crm": "7", "by_address": "8", "id": "crm-id/new/5"},

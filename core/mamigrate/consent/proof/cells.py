@@ -4,7 +4,8 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent.proof.tables import CELL, PLACE, SCOPE, Asked, Tables
-from mamigrate.consent.proof.words import MAIL, active, beneath, by_holder, found, instant, running, true
+from mamigrate.consent.proof.words import MAIL, active, beneath, by_holder, found, instant, running, said, true
+from mamigrate.consent.scope import OWN
 
 _WHERE = CELL[1:]
 
@@ -35,7 +36,7 @@ def weakened(t: Tables, asked: Asked) -> ir.Table:
 def baseless(t: Tables, asked: Asked) -> ir.Table:
     """Grants are held by a person at the very address, for a topic that has a place on the target."""
     enrolled = t.cells.filter(true(t.cells.read) & true(t.cells.enrolled))
-    given = running(t.facts.filter(t.facts.polarity == "+"), asked)
+    given = running(t.facts.filter((t.facts.polarity == "+") & said(t.facts)), asked)
     held = ("population", "person", "address_strict")
     spread = beneath(given, t.covers.filter(true(t.covers.permits)), *held).rename(address="address_strict")
     reached = spread.semi_join(t.topics, PLACE)
@@ -46,7 +47,7 @@ def opened_by_time(t: Tables, asked: Asked) -> ir.Table:
     later = t.verdicts.filter(true(t.verdicts.later) & ~true(t.verdicts.allowed))
     facts, at, then = t.facts, instant(asked.at), instant(asked.later)
     ends = (facts.polarity == "-") & (facts.until > at) & (facts.until <= then)
-    starts = (facts.polarity == "+") & (facts.lo > at) & (facts.lo <= then)
+    starts = (facts.polarity == "+") & said(facts) & (facts.lo > at) & (facts.lo <= then)
     return found(by_holder(later, facts.filter(ends | starts), ["population"]), *_WHERE)
 
 
@@ -79,7 +80,7 @@ def _excepted(t: Tables, asked: Asked) -> ir.Table:
     """Exceptions whose reason is there."""
     facts, snapshot = t.facts, instant(asked.snapshot)
     over = facts.filter((facts.kind == "time_hold") & (facts.until <= instant(asked.at)))
-    fresh = facts.filter((facts.polarity == "+") & (facts.lo > snapshot))
+    fresh = facts.filter((facts.polarity == "+") & (facts.lo > snapshot) & said(facts))
     reasons = {
         "time": over.select("population", reference="key"),
         "grant": fresh.select("population", reference="key"),
@@ -91,17 +92,35 @@ def _excepted(t: Tables, asked: Asked) -> ir.Table:
 
 
 def unexplained(t: Tables, asked: Asked) -> ir.Table:
-    """Open cells whose derivation is missing, names what is not there, passes over a denial, or lacks a grant asked for."""
+    """Open cells whose derivation is missing, names what is not there, passes over a denial, or lacks a grant or a basis asked for."""
     there = open_there(t)
     told = t.verdicts.filter(t.verdicts.derivation.notnull())
     silent = there.anti_join(told, CELL)
     named = told.select(*CELL, key=told.derivation.unnest()).semi_join(there, CELL)
     invented = named.anti_join(t.facts, ["population", "key"])
     asking = t.topics.filter(ibis.coalesce(t.topics.asks, True)).select(*PLACE).distinct()
-    given = named.semi_join(running(t.facts.filter(t.facts.polarity == "+"), asked), ["population", "key"])
+    asked_for = running(t.facts.filter((t.facts.polarity == "+") & said(t.facts)), asked)
+    given = named.semi_join(asked_for, ["population", "key"])
     ungranted = there.semi_join(asking, PLACE).anti_join(given, CELL)
     every = (silent, invented, _passed_over(t, asked, there, named), ungranted)
-    return found(ibis.union(*(rows.select(*CELL) for rows in every)), *_WHERE).distinct()
+    unfounded = _without_basis(t, asked, there, named)
+    return found(ibis.union(*(rows.select(*CELL) for rows in (*every, unfounded))), *_WHERE).distinct()
+
+
+def _without_basis(t: Tables, asked: Asked, there: ir.Table, named: ir.Table) -> ir.Table:
+    """Open cells of marketing under a pack of law that asks for a basis, whose derivation names no running grant which the pack counts.
+
+    Topics that only the target has are of no law of the source.
+    """
+    marketing = (there.asset_class == "MKT") & ~there.topic.startswith(OWN)
+    bound = there.filter(marketing).join(t.bound, ["population", "person"])
+    given = running(t.facts.filter(t.facts.polarity == "+"), asked).select("population", "key", *SCOPE)
+    given = given.semi_join(t.based, [given.population == t.based.population, given.key == t.based.fact])
+    reaching = beneath(given, t.covers.filter(true(t.covers.permits)), "population", "key")
+    resting = named.semi_join(reaching, ["population", "key", *SCOPE])
+    counted = t.based.select("population", "person", "pack", key="fact")
+    resting = resting.join(counted, ["population", "person", "key"]).select(*CELL, "pack")
+    return bound.select(*CELL, "pack").anti_join(resting, [*CELL, "pack"])
 
 
 def _passed_over(t: Tables, asked: Asked, there: ir.Table, named: ir.Table) -> ir.Table:

@@ -18,7 +18,7 @@ import orjson
 
 from mamigrate.consent.declared import MARK
 
-SCHEMA = "mamigrate-consent-record/2"
+SCHEMA = "mamigrate-consent-record/3"
 BEGIN = "0" * 64
 """What stands before the first record."""
 
@@ -32,7 +32,7 @@ SUBJECT = "subject"
 _BY_SUBJECT, _BY_OTHERS = "dpv:ConsentWithdrawn", "dpv:ConsentRevoked"
 STATUS = {
     "grant": "dpv:ConsentGiven",
-    "implied_grant": "dpv:ConsentGiven",
+    "implied_grant": "dpv:ConsentUnknown",
     "reconfirmed": "dpv:RenewedConsentGiven",
     "pending": "dpv:ConsentRequested",
     "refused": "dpv:ConsentRefused",
@@ -41,6 +41,11 @@ STATUS = {
     "no_basis": "dpv:ConsentUnknown",
 }
 """Consent statuses of DPV by kind of fact; every other denial was withdrawn by the person, or revoked by somebody else."""
+CONSENT, INTEREST = "dpv:Consent", "dpv:LegitimateInterest"
+LEGAL_BASIS = {"grant": CONSENT, "reconfirmed": CONSENT, "implied_grant": INTEREST}
+"""Legal bases of DPV by kind of grant: what a company claims for itself was given by nobody."""
+RULE = "consent.basis/"
+"""How a basis rule of the project is named; its basis follows."""
 METHODS = {0: "flag", 1: "flag_of_known_source", 2: "dated_event", 3: "dated_event_with_notice", 4: "double_opt_in"}
 """How it is known, by level of proof."""
 
@@ -51,7 +56,8 @@ NOTICE = {"id": "notice", "version": "notice_version", "text_sha256": "notice_ha
 @dataclass(frozen=True, slots=True)
 class Context:
     """What is the same for every record of one export. ``topics`` and ``places`` are names on either side, by topic.
-    ``declared_by``: how ids of the decisions begin that say what columns mean.
+    ``declared_by``: how ids of the decisions begin that say what columns mean. ``signed``: who signed packs and basis rules.
+    ``mapping`` is the hash of the mapping, ``adapter`` name and version of what read the source.
     """
 
     key: bytes
@@ -63,6 +69,9 @@ class Context:
     topics: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     declared_by: str = ""
+    signed: str = ""
+    mapping: str = ""
+    adapter: str = ""
 
 
 def principal(key: bytes, who: str) -> str:
@@ -88,7 +97,7 @@ def hidden(key: bytes, text: str, row: Mapping[str, Any]) -> str:
 
 
 def status(kind: str, actor: str, *, ended: bool) -> str:
-    if ended and kind in ("grant", "implied_grant", "reconfirmed"):
+    if ended and kind in ("grant", "reconfirmed"):
         return "dpv:ConsentExpired"
     return STATUS.get(kind) or (_BY_SUBJECT if actor == SUBJECT else _BY_OTHERS)
 
@@ -106,16 +115,21 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
             ),
             "cluster": principal(about.key, f"person:{row['person']}") if row["person"] else None,
             "fact_hash": sealed(about.key, row["hash"]),
-            "decisions": [f"{about.declared_by}{_field(row)}"] if MARK in row["key"] else [],
+            "decisions": list(_decisions(row, about)),
             "tool_version": about.version,
+            "adapter_version": about.adapter,
         },
         "processing": {
             "purpose": "dpv:DirectMarketing",
+            "legal_basis": LEGAL_BASIS.get(row["kind"]),
+            "basis": row.get("basis") or None,
+            "regimes": list(row.get("regimes") or ()),
             "channel": row["channel"],
             "brand": row["brand"],
             "topic": row["topic"],
             "topic_source_name": about.topics.get(row["topic"]),
             "topic_target_name": about.places.get(row["topic"]),
+            "mapping_hash": about.mapping,
             "asset_class": row["asset_class"],
         },
         "party": {"controller": about.controller, "holder": row["holder"], "actor": row["actor"]},
@@ -123,6 +137,14 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
         "notice": _notice(row, about.key),
         "source": _source(told["source_ref"], told["raw"], about),
     }
+
+
+def _decisions(row: Mapping[str, Any], about: Context) -> Iterator[str]:
+    """What somebody signed that the fact follows from: what a column means, or what a value says of how an address was got."""
+    if MARK in row["key"]:
+        yield f"{about.declared_by}{_field(row)}"
+    if row.get("basis"):
+        yield f"{RULE}{row['basis']}: {about.signed}"
 
 
 def _event(row: Mapping[str, Any], about: Context, *, ended: bool) -> dict[str, Any]:

@@ -26,11 +26,15 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 
 
 SCHEMAS: dict[str, pa.Schema] = {
-    # Facts of the source with the target person that carries each on, and with the hash of what was read.
+    # Facts of the source with the target person that carries each on, and with the hash of what was read. Those of a basis rule
+    # name its ``basis``: they answer what a law asks for, and nothing else.
     "facts": _schema(
         key=_TEXT, polarity=_TEXT, kind=_TEXT, holder=_TEXT, person=_TEXT, address_strict=_TEXT, address_loose=_TEXT,
-        **_SCOPE, lo=_MOMENT, hi=_MOMENT, until=_MOMENT, actor=_TEXT, proof=_NUMBER, source_ref=_TEXT, hash=_TEXT,
+        **_SCOPE, lo=_MOMENT, hi=_MOMENT, until=_MOMENT, actor=_TEXT, proof=_NUMBER, source_ref=_TEXT, basis=_TEXT, hash=_TEXT,
     ),
+    # Packs of law that ask for a basis of marketing mail, by the person whom each binds; and the grants that each counts.
+    "bound": _schema(person=_TEXT, pack=_TEXT),
+    "based": _schema(person=_TEXT, pack=_TEXT, fact=_TEXT),
     # Facts as they stand in the exported evidence.
     "evidence": _schema(key=_TEXT, hash=_TEXT, lo=_MOMENT, hi=_MOMENT),
     # Verdicts: allowed now, allowed at the later instant with no new fact, whether the source itself would have mailed at
@@ -85,6 +89,8 @@ class Tables:
     """One expression a table of ``SCHEMAS``."""
 
     facts: ir.Table
+    bound: ir.Table
+    based: ir.Table
     evidence: ir.Table
     verdicts: ir.Table
     cells: ir.Table

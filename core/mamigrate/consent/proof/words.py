@@ -27,6 +27,11 @@ def found(rows: ir.Table, *subject: str) -> ir.Table:
     return rows.select("population", subject=ibis.literal("/").join(named))
 
 
+def said(facts: ir.Table) -> ir.BooleanValue:
+    """Whether a fact was read. That of a basis rule opens no field, and is no reason for anything but the law."""
+    return ibis.coalesce(facts.basis, "") == ""
+
+
 def running(facts: ir.Table, asked: Asked) -> ir.Table:
     """Facts that have begun, as far as anybody knows, and have not ended."""
     at = instant(asked.at)

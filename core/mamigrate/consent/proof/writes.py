@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent.proof.tables import CELL, Asked, Tables
-from mamigrate.consent.proof.words import found, true
+from mamigrate.consent.proof.words import found, said, true
 
 _WHERE = CELL[1:]
 
@@ -28,7 +28,7 @@ def _numbered(journal: ir.Table, name: str) -> ir.IntegerValue:
 def unpermitted(t: Tables, asked: Asked) -> ir.Table:
     """Writes that raise a cell, without a grant of that person, or a signed wave that released that person."""
     raising = t.journal.filter(~ibis.coalesce(t.journal.denied, True) | true(t.journal.enrolled))
-    grants = t.facts.filter(t.facts.polarity == "+").rename(permit="key")
+    grants = t.facts.filter((t.facts.polarity == "+") & said(t.facts)).rename(permit="key")
     signed = t.waves.filter(t.waves.signer.notnull())
     left = raising.anti_join(grants, ["population", "permit", "person"])
     return found(left.anti_join(signed, ["population", "decision", "person"]), "seq", *_WHERE)

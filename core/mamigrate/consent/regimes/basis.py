@@ -7,6 +7,7 @@ from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mamigrate.consent.regimes.pack import packs
@@ -14,9 +15,16 @@ from mamigrate.consent.scope import Scope
 from mamigrate.handwritten.text import hint
 
 COLUMNS = ("key", "kind", "person_key", "address_strict", *Scope._fields, "lo", "until", "proof", "basis")
+"""What packs look at."""
+WHOLE = (*COLUMNS, "polarity", "holder", "address_loose", "hi", "actor", "source_ref", "raw")
+"""A fact of a rule as evidence tells it."""
+_TYPES = {"proof": pa.int64()} | dict.fromkeys(("lo", "hi", "until"), pa.timestamp("us", "UTC"))
+SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in WHOLE])
 INSTANT = "timestamp('UTC', 6)"
 WHOLE_DAY = 10
 """Characters of a date without a time."""
+LONGEST = 200
+"""Characters of a value that a fact tells."""
 
 
 class BasisRule(BaseModel):
@@ -44,14 +52,18 @@ class BasisRule(BaseModel):
         return self
 
 
-def beside(read: ir.Table, people: ir.Table, rules: tuple[BasisRule, ...], connection: str) -> ir.Table:
+def beside(read: ir.Table, made: ir.Table) -> ir.Table:
     """The facts that were read and those of the rules, in the columns that packs look at."""
-    own = read.mutate(basis=ibis.literal("")).select(*COLUMNS)
-    return ibis.union(own, *(made.select(*COLUMNS) for made in facts(people, rules, connection)))
+    return read.mutate(basis=ibis.literal("")).select(*COLUMNS).union(made.select(*COLUMNS))
+
+
+def every(people: ir.Table, rules: tuple[BasisRule, ...], connection: str) -> ir.Table:
+    """The facts of all rules, in the columns WHOLE. There is one rule at least."""
+    return ibis.union(*(made.select(*WHOLE) for made in facts(people, rules, connection)))
 
 
 def facts(people: ir.Table, rules: tuple[BasisRule, ...], connection: str) -> list[ir.Table]:
-    """Grants that the rules read out of people, one expression a rule: columns of a fact that decide, and ``basis``."""
+    """Grants that the rules read out of people, one expression a rule and topic, in the columns WHOLE."""
     return [_facts(people, at, rule, topic, connection) for at, rule in enumerate(rules) for topic in rule.topics]
 
 
@@ -59,17 +71,24 @@ def _facts(people: ir.Table, at: int, rule: BasisRule, topic: str, connection: s
     text = people["values"].get(rule.field, "").fill_null("").strip()
     named = text.lower().isin([value.strip().lower() for value in rule.values]) if rule.values else text != ""
     found = people.filter(named & people.email_strict.notnull())
-    reference = ibis.literal(f"{connection}/person/") + found.key + f"/{rule.field}"
+    reference, lo = ibis.literal(f"{connection}/person/") + found.key + f"/{rule.field}", _instant(found, rule)
     return found.select(
         key=reference + f"/{at}/{topic}",
         kind=ibis.literal(rule.kind),
         person_key=found.key,
         address_strict=found.email_strict,
         **{name: ibis.literal(value) for name, value in Scope(topic=topic)._asdict().items()},
-        lo=_instant(found, rule),
+        lo=lo,
+        hi=_latest(found, rule, lo),
         until=ibis.null(INSTANT),
         proof=ibis.literal(rule.proof).cast("int64"),
         basis=ibis.literal(rule.basis),
+        polarity=ibis.literal("+"),
+        holder=ibis.literal("address"),
+        address_loose=found.email_loose,
+        actor=ibis.literal("operator"),
+        source_ref=reference,
+        raw=found["values"].get(rule.field, "").fill_null("")[:LONGEST],
     )
 
 
@@ -77,6 +96,17 @@ def _instant(people: ir.Table, rule: BasisRule) -> ir.TimestampValue:
     """The earliest instant that the date may mean anywhere on earth; null where there is none."""
     if not rule.dated_by:
         return ibis.null(INSTANT)
-    text = people["values"].get(rule.dated_by, "").fill_null("").strip()
+    text = _date(people, rule)
     moment = text.try_cast(INSTANT)
     return (text.length() <= WHOLE_DAY).ifelse(moment - ibis.interval(hours=14), moment)
+
+
+def _latest(people: ir.Table, rule: BasisRule, lo: ir.TimestampValue) -> ir.TimestampValue:
+    """The end of the day that the date names, where it ends last on earth; the instant itself where the time is told."""
+    if not rule.dated_by:
+        return lo
+    return (_date(people, rule).length() <= WHOLE_DAY).ifelse(lo + ibis.interval(hours=50), lo)
+
+
+def _date(people: ir.Table, rule: BasisRule) -> ir.StringValue:
+    return people["values"].get(rule.dated_by, "").fill_null("").strip()

@@ -1,5 +1,6 @@
 """A pack: what one body of law asks for before marketing mail may go out, as reviewed data."""
 
+import hashlib
 from datetime import datetime, time
 from functools import cache
 from importlib import resources
@@ -55,6 +56,11 @@ class Pack(_Strict):
     quiet: Quiet | None = None
     stop_days: int | None = None
     link_days: int | None = None
+
+    @property
+    def version(self) -> str:
+        """Another one as soon as anything that the pack says is another."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     def needs(self, channel: str, asset_class: str) -> Grant:
         if asset_class not in MARKETING:

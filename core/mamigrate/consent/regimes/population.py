@@ -81,19 +81,19 @@ def _enough(grants: ir.Table, pack: Pack) -> ir.BooleanValue:
     return grants.proof >= CONFIRMED_PROOF if confirmed else ibis.literal(True)
 
 
-def against(
-    facts: ir.Table,
-    counted: ir.Table,
-    people: ir.Table,
-    clusters: ir.Table,
-    bound: ir.Table,
-    reach: ir.Table,
-    topics: ir.Table,
-) -> ir.Table:
-    """(winner, kind, topic, brand): what packs deny. Everything, where somebody holds no grant at all; else topic by topic."""
+def based(facts: ir.Table, counted: ir.Table, people: ir.Table, clusters: ir.Table) -> ir.Table:
+    """(winner, pack, key, scope): grants that packs count, of whoever is written with the address that each is held at."""
     near = facts.mutate(strict=facts.address_strict).join(counted, "key")
     near = near.join(lifting.members(people, clusters), "person_key")
     near = near.join(lifting.winners(people, clusters), ["winner", "strict"])
+    return near.select("winner", "pack", "key", *_SCOPE).distinct()
+
+
+def against(near: ir.Table, bound: ir.Table, reach: ir.Table, topics: ir.Table) -> ir.Table:
+    """(winner, kind, topic, brand): what packs deny. Everything, where somebody holds no grant at all; else topic by topic.
+
+    ``near`` are the grants that packs count (``based``).
+    """
     held = near.join(reach.filter(reach.permits), list(_SCOPE)).select("winner", "pack", "cell").distinct()
     some = held.select("winner", "pack").distinct()
     nothing = bound.anti_join(some, ["winner", "pack"]).mutate(cell=ibis.literal("*|*"))

@@ -1,4 +1,4 @@
-"""Facts with the target person that carries each: those read, and what a plan derived from lists, mailboxes and packs."""
+"""Facts with the target person that carries each: those read, those of basis rules, and what a plan derived from lists, mailboxes and packs."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ MAIL = ("email", "*")
 _COLUMNS = tuple(SCHEMAS["facts"].names)
 BESIDE = ("raw", "notice", "notice_version", "notice_hash")
 """What evidence tells of a fact, and no statement asks for."""
-HASHED = ("key", "polarity", "kind", "holder", "person", "address_strict", "address_loose", *SCOPE, "actor", "proof", "source_ref", *BESIDE)  # fmt: skip
+HASHED = ("key", "polarity", "kind", "holder", "person", "address_strict", "address_loose", *SCOPE, "actor", "proof", "source_ref", "basis", *BESIDE)  # fmt: skip
 SEPARATOR = "\x1f"
 
 
@@ -45,7 +45,10 @@ def facts(m: Moved, carriers: ir.Table, topics: ir.Table, opt_ins: ir.Table) -> 
 
     ``opt_ins`` are fields of the target that only allow with ``true``: (field, brand, topic, asset_class).
     """
-    every = ibis.union(_read(m, carriers), _lists(m), _aliases(m), _lawless(m), _departed(m), _standing(m, opt_ins))
+    every = ibis.union(
+        _read(m.facts, carriers), _read(m.made, carriers), _lists(m), _aliases(m), _lawless(m), _departed(m),
+        _standing(m, opt_ins),
+    )  # fmt: skip
     mail = _as_the_topic_is(every.filter(every.channel.isin(MAIL)), topics)
     marketing = mail.asset_class.isin(("MKT", "*"))
     asked = mail.filter(~marketing).semi_join(topics, ["topic", "asset_class"])
@@ -67,8 +70,8 @@ def hashed(told: ir.Table) -> ir.StringValue:
     return ibis.literal(SEPARATOR).join(texts).hexdigest("sha256")
 
 
-def _read(m: Moved, carriers: ir.Table) -> ir.Table:
-    told = m.facts.left_join(carriers, "person_key").drop("person_key_right")
+def _read(rows: ir.Table, carriers: ir.Table) -> ir.Table:
+    told = rows.left_join(carriers, "person_key").drop("person_key_right")
     person = ibis.coalesce(told.person, told.person_key)
     return _made(told.mutate(person=person), **{name: name for name in (*_COLUMNS, *BESIDE) if name in told.columns})
 

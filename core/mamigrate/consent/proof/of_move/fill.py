@@ -49,15 +49,17 @@ def fill(m: Moved, wrote: Iterable[places.Wrote], numbers: ir.Table, engine: Eng
     pairs = keep(there.pairs(m, keep(there.records(m))))
     shapes = memory(places.shapes(_marked(engine, pairs), m.cells))
     dark = keep(there.unread(m))
-    kept = verdicts.Kept(
-        facts, keep(there.spots(m, pairs)), covers, topics, keep(verdicts.lifted(m, facts, topics, covers)), m.times
-    )
+    spots, ended = keep(there.spots(m, pairs)), keep(verdicts.lifted(m, facts, topics, covers))
+    kept = verdicts.Kept(facts, spots, covers, topics, ended, m.times, keep(_based(m.based)))
     denying, granting = keep(verdicts.denying(kept)), keep(verdicts.granting(kept))
-    said = keep(verdicts.verdicts(kept, denying, granting, keep(verdicts.agreed(m, topics, facts, covers))))
+    bases = keep(verdicts.resting(kept))
+    said = keep(verdicts.verdicts(kept, denying, granting, bases, keep(verdicts.agreed(m, topics, facts, covers))))
     theirs = keep(there.of_the_target(m, pairs, memory(places.own(m.cells)), denying))
     records, denials = keep(there.marked(m, pairs, dark)), keep(fates.denials(facts, m.times))
     told = {
         "facts": facts.drop(*carried.BESIDE),
+        "bound": keep(_of_people(m.bound, "bound")),
+        "based": kept.based,
         "verdicts": said,
         "cells": keep(there.cells(pairs, shapes, dark, topics, theirs, settled=m.settled)),
         "records": records,
@@ -87,6 +89,16 @@ def _opt_ins(known: places.Cells) -> pa.Table:
 
 def _marked(engine: Engine, pairs: ir.Table) -> Iterator[str]:
     yield from (row["marked"] for row in engine.rows(pairs.select("marked").distinct().order_by("marked")))
+
+
+def _based(based: ir.Table) -> ir.Table:
+    return _of_people(based.rename(fact="key"), "based")
+
+
+def _of_people(rows: ir.Table, name: str) -> ir.Table:
+    """A table of the proof from one of a plan, which names people as ``winner``."""
+    told = rows.rename(person="winner").mutate(population=ibis.literal(0, "int64"))
+    return told[SCHEMAS[name].names].distinct()
 
 
 def _lifted(lifted: ir.Table) -> ir.Table:

@@ -37,7 +37,9 @@ PERSON, LOOKED_UP = "person", "looked_up"
 class Moved:
     """Tables of a plan (``PeoplePlan``), with what was read back and written. ``times`` has one row: at, later, snapshot.
 
-    ``facts`` are those read, as they were resolved; ``standing`` the target's people before the move. ``settled``: the target
+    ``facts`` are those read, as they were resolved; ``made`` those of basis rules, ``bound`` (winner, pack) the packs that ask for
+    a basis, ``based`` (winner, pack, key) the grants that they count, and ``lawless`` what they deny;
+    ``standing`` the target's people before the move. ``settled``: the target
     was read after it had its time. ``signed``: somebody signed the mapping that ``cells`` follow from.
     """
 
@@ -48,6 +50,9 @@ class Moved:
     holds: ir.Table
     aliases: ir.Table
     lawless: ir.Table
+    made: ir.Table
+    bound: ir.Table
+    based: ir.Table
     lifted: ir.Table
     bearing: ir.Table
     standing: ir.Table

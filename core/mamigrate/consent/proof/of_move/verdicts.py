@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from mamigrate.consent.kinds import KINDS
 from mamigrate.consent.proof.of_move.moved import Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
-from mamigrate.consent.proof.words import beneath
+from mamigrate.consent.proof.words import beneath, said
 from mamigrate.consent.scope import OWN
 from mamigrate.once import once
 
@@ -29,6 +29,7 @@ class Kept:
     topics: ir.Table
     lifted: ir.Table
     times: ir.Table
+    based: ir.Table
 
 
 @once
@@ -65,7 +66,7 @@ def denying(k: Kept) -> ir.Table:
 @once
 def granting(k: Kept) -> ir.Table:
     """(cell, key, kind, lo, until): grants of a person at the very address that reach a cell."""
-    given = k.facts.filter(k.facts.polarity == "+")
+    given = k.facts.filter((k.facts.polarity == "+") & said(k.facts))
     near = given.join(k.spots.select("person", address_strict="address"), ["person", "address_strict"])
     permits = k.covers.filter(k.covers.permits)
     spread = beneath(near, permits, "key", "kind", "lo", "until", "person", "address_strict")
@@ -73,8 +74,17 @@ def granting(k: Kept) -> ir.Table:
 
 
 @once
-def verdicts(k: Kept, denials: ir.Table, grants: ir.Table, source: ir.Table) -> ir.Table:
-    """The proof's ``verdicts``. ``source`` are cells that ask, and for which the source held every grant that it wanted."""
+def resting(k: Kept) -> ir.Table:
+    """(cell, key): grants that a pack of law counts, for the cells that they permit, wherever the person stands."""
+    counted = k.facts.join(k.based.select("person", key="fact").distinct(), ["person", "key"])
+    near = counted.select("person", "key", *SCOPE).join(k.spots.select("person", "address"), "person")
+    spread = beneath(near, k.covers.filter(k.covers.permits), "key", "person", "address")
+    return spread.semi_join(k.topics, list(SCOPE)).distinct()
+
+
+@once
+def verdicts(k: Kept, denials: ir.Table, grants: ir.Table, bases: ir.Table, source: ir.Table) -> ir.Table:
+    """The proof's ``verdicts``. ``bases`` are grants on which the law lets mail go out, ``source`` are cells that ask, and for which the source held every grant that it wanted."""
     at, later, snapshot = (k.times[name].as_scalar() for name in ("at", "later", "snapshot"))
     shut = denials.group_by(list(WHERE)).agg(
         now=(_lasting(denials, at) & denials.by.isnull()).any(),
@@ -92,17 +102,19 @@ def verdicts(k: Kept, denials: ir.Table, grants: ir.Table, source: ir.Table) -> 
     base = k.spots.cross_join(k.topics.select(*SCOPE, "asks"))
     joined = base.left_join(shut, list(WHERE)).drop([f"{name}_right" for name in WHERE])
     joined = joined.left_join(given, list(WHERE)).drop([f"{name}_right" for name in WHERE])
+    rests = bases.anti_join(grants, [*WHERE, "key"]).group_by(list(WHERE)).agg(based=ibis._.key.collect(distinct=True))
+    joined = joined.left_join(rests, list(WHERE)).drop([f"{name}_right" for name in WHERE])
     joined = joined.left_join(source.mutate(agreed=True), ["person", *SCOPE])
     none = ibis.literal([], type="array<string>")
-    named = [ibis.coalesce(joined[name], none) for name in ("denied", "ended", "given")]
-    said = {
+    named = [ibis.coalesce(joined[name], none) for name in ("denied", "ended", "given", "based")]
+    told = {
         "allowed": ~_true(joined.now) & (~joined.asks | _true(joined.given_now)),
         "later": ~_true(joined.then) & (~joined.asks | _true(joined.given_then)),
         "source_mails": ~_true(joined.said) & (~joined.asks | _true(joined.agreed)),
-        "derivation": named[0].concat(named[1]).concat(named[2]),
+        "derivation": named[0].concat(*named[1:]),
     }
-    columns = {name: joined[name] for name in SCHEMAS["verdicts"].names if name in joined.columns and name not in said}
-    return joined.select(**(columns | said))[SCHEMAS["verdicts"].names]
+    columns = {name: joined[name] for name in SCHEMAS["verdicts"].names if name in joined.columns and name not in told}
+    return joined.select(**(columns | told))[SCHEMAS["verdicts"].names]
 
 
 @once
@@ -115,7 +127,7 @@ def agreed(m: Moved, topics: ir.Table, facts: ir.Table, covers: ir.Table) -> ir.
     brand, topic = told.cell.split("|")[0], told.cell.split("|")[1]
     wanted = told.select("person", brand_said=brand, topic_said=topic).cross_join(asking)
     reached = wanted.brand_said.isin([wanted.brand, "*"]) & wanted.topic_said.isin([wanted.topic, "*"])
-    standing = facts.filter((facts.polarity == "+") & facts.source_ref.startswith("target/"))
+    standing = facts.filter((facts.polarity == "+") & said(facts) & facts.source_ref.startswith("target/"))
     stood = standing.select("person", *SCOPE)
     return wanted.filter(reached).select("person", *SCOPE).union(stood).distinct()
 
