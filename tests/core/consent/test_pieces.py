@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
@@ -17,6 +18,7 @@ from mamigrate.consent.proof.of_move import fill, pieces
 from mamigrate.consent.proof.of_move.moved import JOURNAL, READ_BACK, Moved
 from mamigrate.consent.proof.of_move.places import GLUE, Wrote
 from mamigrate.consent.proof.tables import SCHEMAS
+from mamigrate.consent.regimes import basis
 from mamigrate.consent.scope import Scope
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
@@ -125,8 +127,24 @@ def any_move(engine: Engine, seed: int, number: int) -> Moved:
     beside = [{"target_key": f"t{n}", "winner": str((n + 5 * FAMILY) % number)} for n in range(0, number, 30)]
     return replace(
         made, read_back=back, journal=wrote, matched=engine.keep(found), standing=engine.memory(table(Kind.PERSON, before)),
-        bearing=engine.memory(pa.Table.from_pylist(beside)),
+        bearing=engine.memory(pa.Table.from_pylist(beside)), **law(engine, number),
     )  # fmt: skip
+
+
+def law(engine: Engine, number: int) -> dict[str, ir.Table]:
+    """Some people are bound by a pack; a rule knows a basis of half of them."""
+    bound = [{"winner": str(n), "pack": "japan"} for n in range(0, number, 5)]
+    based = [one | {"key": f"crm/person/{one['winner']}/how/0/*"} for one in bound[::2]]
+    rest = {**Scope()._asdict(), "kind": "implied_grant", "polarity": "+", "holder": "address", "proof": 1, "basis": "card",
+            "actor": "operator", "raw": "card"}  # fmt: skip
+    made = [
+        {**rest, "key": one["key"], "person_key": one["winner"], "address_strict": f"{one['winner']}-{STRICT}",
+         "address_loose": f"{one['winner']}-{LOOSE}", "source_ref": f"crm/person/{one['winner']}/how"}
+        for one in based
+    ]  # fmt: skip
+    told = {"bound": pa.Table.from_pylist(bound), "based": pa.Table.from_pylist(based)}
+    told["made"] = pa.Table.from_pylist(made, schema=basis.SCHEMA)
+    return {name: engine.memory(rows) for name, rows in told.items()}
 
 
 def filled(engine: Engine, made: Moved, number: int) -> Iterator[fill.Filled]:
