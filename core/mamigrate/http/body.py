@@ -30,7 +30,8 @@ def read(response: Response, *, seconds: float = _SECONDS, wall: Callable[[], fl
     parts: list[bytes] = []
     size = 0
     # What has arrived, and no waiting until a chunk is full: a reply that trickles is looked at as often as it moves.
-    while part := response.raw.read1(_CHUNK, decode_content=True):
+    response.raw.decode_content = True
+    while part := response.raw.read1(_CHUNK):
         parts.append(part)
         size += len(part)
         if size > MOST_BYTES or size > max(_FREE, MOST_RATIO * response.raw.tell()):

@@ -4,11 +4,15 @@ import io
 import time
 from http.client import HTTPResponse
 from socket import socket
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
+
+if TYPE_CHECKING:
+    from urllib3._base_connection import BaseHTTPConnection, BaseHTTPSConnection
+
+C = TypeVar("C")
 
 SECONDS = 600.0
 """How long a reply may take from its first awaited byte to its last."""
@@ -47,20 +51,20 @@ class _Reply(HTTPResponse):
         self.fp = io.BufferedReader(_Arriving(sock, time.monotonic() + SECONDS))
 
 
-class _Plain(HTTPConnection):
-    response_class = _Reply
-
-
-class _Safe(HTTPSConnection):
-    response_class = _Reply
-
-
 class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain
+    # The connection's class stays the library's own: recordings put theirs in its place.
+    def _new_conn(self) -> "BaseHTTPConnection":
+        return _ending(super()._new_conn())
 
 
 class _SafePool(HTTPSConnectionPool):
-    ConnectionCls = _Safe
+    def _new_conn(self) -> "BaseHTTPSConnection":
+        return _ending(super()._new_conn())
+
+
+def _ending(connection: C) -> C:
+    vars(connection)["response_class"] = _Reply
+    return connection
 
 
 class Ending(HTTPAdapter):
