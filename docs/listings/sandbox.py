@@ -35,6 +35,9 @@ FAULTS = {
     "refuse": "HTTP 200 with a failing `code` and `message`, Marketo's way",
     "reset": "cut the connection before anything is processed",
     "lost": "process the call, then cut the connection without an answer",
+    "applied": "process the call, then answer with `status`, `headers` and `body`",
+    "missing": "process the call, and leave the last row of the answer out",
+    "twice": "process the call, and answer with the last row twice",
     "latency": "wait `seconds` of the sandbox's time, then answer as usual",
 }
 

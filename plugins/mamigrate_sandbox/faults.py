@@ -3,11 +3,13 @@
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import orjson
+from werkzeug.test import run_wsgi_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,6 +37,11 @@ _THROTTLED = {
 }
 
 
+Kind = Literal["status", "throttle", "refuse", "reset", "lost", "applied", "missing", "twice", "latency"]
+ROWS = ("result", "results")
+"""Under which name an answer holds its rows: Marketo's, and HubSpot's."""
+
+
 class Cut(Exception):
     """The connection ends without an answer. The server slams the socket; the in-process transport raises."""
 
@@ -45,12 +52,13 @@ class Rule:
 
     ``kind``: ``status`` (answer with ``status``, ``headers``, ``body``; nothing is processed), ``throttle`` (the vendor's
     own rate-limit answer), ``refuse`` (HTTP 200 with a failing ``code``, Marketo's way), ``reset`` (connection cut before
-    anything is processed), ``lost`` (processed, then cut without an answer), ``latency`` (``seconds`` of sandbox time,
-    then as usual). ``path`` is a regular expression, ``method`` an HTTP method; ``share`` of the calls that match are
+    anything is processed), ``lost`` (processed, then cut without an answer), ``applied`` (processed, then answered with
+    ``status``, ``headers``, ``body``), ``missing`` and ``twice`` (processed, and the last row of the answer is left out, or
+    stands there twice), ``latency`` (``seconds`` of sandbox time, then as usual). ``path`` is a regular expression, ``method`` an HTTP method; ``share`` of the calls that match are
     hit; ``next`` hits at most so many of them, then the rule is spent.
     """
 
-    kind: Literal["status", "throttle", "refuse", "reset", "lost", "latency"]
+    kind: Kind
     path: str = ""
     method: str = ""
     share: float = 1.0
@@ -67,7 +75,7 @@ class Rule:
         """Raises TypeError or ValueError for what is no rule."""
         headers = tuple((str(name), str(value)) for name, value in dict(wish.get("headers") or {}).items())
         rule = cls(**{**wish, "headers": headers})
-        if rule.kind not in ("status", "throttle", "refuse", "reset", "lost", "latency"):
+        if rule.kind not in get_args(Kind):
             raise ValueError(f"no fault is called {rule.kind!r}")
         try:
             re.compile(rule.path)
@@ -104,6 +112,10 @@ class Faults:
             case "lost":
                 _drain(self._app(environ, _unheard))
                 raise Cut
+            case "applied":
+                _drain(self._app(environ, _unheard))
+            case "missing" | "twice":
+                return _rowed(rule.kind, self._app, environ, start)
             case "latency":
                 self._sleep(rule.seconds)
                 return self._app(environ, start)
@@ -132,6 +144,25 @@ class Faults:
             f"{status} Fault", [("Content-Type", "application/json"), ("Content-Length", str(len(text))), *rule.headers]
         )
         return [text]
+
+
+def _rowed(kind: str, app: "WSGIApplication", environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    """The vendor's own answer with its last row left out, or twice; as it is where it has no rows."""
+    chunks, status, headers = run_wsgi_app(app, environ, buffered=True)
+    text = b"".join(chunks)
+    with suppress(orjson.JSONDecodeError):
+        text = _changed(orjson.loads(text), kind, text)
+    told = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
+    start(status, [*told, ("Content-Length", str(len(text)))])
+    return [text]
+
+
+def _changed(answer: Any, kind: str, text: bytes) -> bytes:
+    name = next((name for name in ROWS if isinstance(answer, dict) and isinstance(answer.get(name), list)), "")
+    rows = answer[name] if name else []
+    if not rows:
+        return text
+    return orjson.dumps({**answer, name: rows[:-1] if kind == "missing" else [*rows, rows[-1]]})
 
 
 def _unheard(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], object]:

@@ -102,6 +102,28 @@ def test_marketo_gets_everybody_once_in_bad_weather(marketo: tuple[MarketoInstan
     assert store.count("leads") == 120
 
 
+@pytest.mark.parametrize(
+    ("rule", "maybe"),
+    [
+        (Rule("applied", "/rest/v1/leads.json", "POST", next=1, status=504), ["s/0", "s/1", "s/2"]),
+        (Rule("missing", "/rest/v1/leads.json", "POST", next=1), ["s/0", "s/1", "s/2"]),
+        (Rule("twice", "/rest/v1/leads.json", "POST", next=1), ["s/0", "s/1", "s/2"]),
+    ],
+    ids=["a status after the deed", "a row that is missing", "a row that stands there twice"],
+)
+def test_whatever_a_reply_to_a_batch_lacks_is_asked_for(
+    marketo: tuple[MarketoInstance, Faults, Store], rule: Rule, maybe: list[str]
+) -> None:
+    """Rows name nobody: where their number is another, nobody knows whose they are."""
+    instance, app, store = marketo
+    people = [Change(f"s/{n}", None, {"mmSourceKey": f"s/{n}", "email": f"p{n}@x.example"}) for n in range(3)]
+    app.set([rule], 1)
+    outcomes = instance.write(Kind.PERSON, people)
+    assert [one.source_key for one in outcomes if one.status is Status.MAYBE] == maybe
+    found = instance.find(Kind.PERSON, "mmSourceKey", [one.source_key for one in people], [])
+    assert (len(found), store.count("leads")) == (3, 3)
+
+
 def test_a_daily_quota_that_is_used_up_is_not_stormed(marketo: tuple[MarketoInstance, Faults, Store]) -> None:
     instance, app, _ = marketo
     app.set([Rule("refuse", code="607", message="Daily quota reached")], 0)

@@ -1,9 +1,14 @@
+from typing import TYPE_CHECKING
+
 import pytest
 import requests
 
-from mamigrate_sandbox.faults import Faults, Rule
+from mamigrate_sandbox.faults import Faults, Kind, Rule
 from mamigrate_sandbox.serve import mount
 from mamigrate_sandbox.store import Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 BASE = "http://vendor.test"
 
@@ -42,6 +47,27 @@ def test_a_reset_comes_before_and_a_lost_answer_after_the_deed(
     assert store.count("things") == 1
     assert session.get(f"{BASE}/things").ok
     assert faults.hits == {"reset": 1, "lost": 1}
+
+
+def test_a_status_can_come_after_the_deed(faults: Faults, session: requests.Session, store: Store) -> None:
+    faults.set([Rule("applied", next=1, status=504)], 1)
+    assert session.post(f"{BASE}/things", json={}).status_code == 504
+    assert store.count("things") == 1
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("missing", [1]), ("twice", [1, 2, 2])])
+def test_a_row_of_an_answer_is_left_out_or_stands_there_twice(kind: Kind, rows: list[int]) -> None:
+    def app(environ: "WSGIEnvironment", start: "StartResponse") -> list[bytes]:
+        text = {"/rows": b'{"success": true, "result": [1, 2]}', "/none": b'{"results": []}', "/page": b"<p>"}
+        start("200 OK", [("Content-Type", "application/json"), ("Content-Length", "35")])
+        return [text[environ["PATH_INFO"]]]
+
+    made, faults = requests.Session(), Faults(app, "marketo", lambda seconds: None)
+    mount(made, BASE, faults)
+    faults.set([Rule(kind)], 1)
+    assert made.get(f"{BASE}/rows").json() == {"success": True, "result": rows}
+    assert (made.get(f"{BASE}/none").json(), made.get(f"{BASE}/page").text) == ({"results": []}, "<p>")
+    assert faults.hits == {kind: 3}
 
 
 def test_the_vendors_own_words_refuse_too_many_calls(faults: Faults, session: requests.Session) -> None:
