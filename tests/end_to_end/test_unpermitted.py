@@ -39,6 +39,10 @@ def test_a_yes_of_nobody_stops_the_run_before_it_is_sent(asking: Pair, monkeypat
     said = asking.run()
     assert (said.code, "unpermitted" in said.err or "permit" in said.err) == (3, True), said.err
     assert [one for one in asking.target.people.values() if one.values.get("mmYesTopicnews") == "true"] == []
+    with sqlite3.connect(asking.folder / ".mamigrate" / "ledger.sqlite") as ledger:
+        assert ledger.execute("select count(*) from batch where state = 'intent' and kind = 'person'").fetchone() == (
+            0,
+        )
 
 
 def test_a_flag_is_not_lowered(asking: Pair, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,8 @@ def _say(project: Project, told: Sequence[Told], *, json: bool) -> None:
 
 def _told(ledger: Ledger, holder: str, last: int) -> list[Told]:
     """The newest runs, and older ones that can be gone on with. Only the newest run can be at work."""
-    runs, open_ones, synced = ledger.runs(), _open(ledger), _synced(ledger)
+    runs, open_ones = ledger.runs(), _open(ledger)
+    synced = _synced(ledger, runs)
     told = []
     for at, run in enumerate(runs):
         alive = bool(holder) and at == 0
@@ -104,11 +105,11 @@ def _told(ledger: Ledger, holder: str, last: int) -> list[Told]:
     return told
 
 
-def _synced(ledger: Ledger) -> set[str]:
+def _synced(ledger: Ledger, runs: Sequence[Run]) -> set[str]:
     """The newest ``sync`` of each direction. Once a purge began nobody is kept in step from here."""
     if purged(ledger.purges()) is not None:
         return set()
-    oldest_first = reversed(ledger.runs())
+    oldest_first = reversed(runs)
     return set({(run.source, run.target): run.id for run in oldest_first if run.command == SYNC}.values())
 
 

@@ -28,7 +28,7 @@ class Access:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """All that this thread keeps within commits at once when it ends, or nothing of it does."""
+        """All that is kept within commits at once when it ends, or nothing of it does. For one thread at a time, and not nested."""
         with self._transaction() as self._joint:
             try:
                 yield

@@ -98,10 +98,11 @@ class Writing:
         writer = self.move.target.instance
         if not isinstance(writer, Writer):
             raise UsageError(f"{self.move.target.adapter.title} cannot be written yet", where=self.move.target.name)
+        changes = [self._change(p) for p in planned]
+        permitted.hold(self.move, self.kind, changes, self.denying)
         batch = self.move.ledger.intend(
             self.move.run_id, self.plan.id, self.phase, self.kind, [self._item(p) for p in planned]
         )
-        changes = [self._change(p) for p in planned]
         outcomes = self._written(writer, changes)
         outcomes = self._denied_at_least(writer, planned, outcomes)
         self._close(batch, planned, outcomes)
@@ -110,7 +111,6 @@ class Writing:
         return len(planned)
 
     def _written(self, writer: Writer, changes: Sequence[Change]) -> list[Outcome]:
-        permitted.hold(self.move, self.kind, changes, self.denying)
         outcomes = settled(self.move, writer, self.kind, changes, writer.write(self.kind, changes))
         return as_ours(self.kind, outcomes, self.begun)
 
@@ -124,8 +124,9 @@ class Writing:
         refused = [at for at in rejected if planned[at].denied or self._closes(planned[at])]
         if not refused:
             return outcomes
-        changes = [self._bare(planned[at]) for at in refused]
-        for at, outcome in zip(refused, self._written(writer, changes), strict=True):
+        bare = [self._bare(planned[at]) for at in refused]
+        permitted.hold(self.move, self.kind, bare, self.denying)
+        for at, outcome in zip(refused, self._written(writer, bare), strict=True):
             if outcome.status in MADE:
                 outcomes[at] = replace(outcomes[at], target_key=outcome.target_key)
             elif planned[at].target_key is not None:

@@ -66,8 +66,6 @@ def _side(
     }
 
 
-def _blocked(
-    unread: bool, backlog: int, more: list[tuple[str, bool]], age: timedelta | None
-) -> Iterator[str]:  # one of many
+def _blocked(unread: bool, backlog: int, more: list[tuple[str, bool]], age: timedelta | None) -> Iterator[str]:
     found = [("unread", unread), ("backlog", backlog > 0), *more, ("stale", age is None or age > FRESH)]
     return (code for code, holds in found if holds)
