@@ -61,6 +61,13 @@ def test_where_nothing_says_yes_there_is_no_permit(facts: dict[str, tuple[str, .
     assert judged(**facts) == ()
 
 
+def test_a_topic_that_nobody_granted_is_not_named_beside_one_of_the_same_field() -> None:
+    """The source sends it without asking, so it does not close the field."""
+    cells = (CELLS[0], TopicCell("club", "b", CLUB))
+    found = verdict((), (), ("b|news",), cells, lambda reasons, cause: {"held": "true"}, "old")
+    assert (found.values, found.permits) == ({"yes": "true"}, (Permit("yes", ("b|news",)),))
+
+
 def test_closing_mints_none() -> None:
     assert closing((), ("b|tips",), {}, CELLS, lambda reasons, cause: {"held": "true"}, "old").permits == ()
 
