@@ -2,7 +2,8 @@
 
 Sources: HubSpot's public API specifications and docs, by area: "CRM objects", "CRM search", "Properties", "Owners",
 "Pipelines", "Subscription preferences v4", "Email subscriptions timeline (legacy)", "Lists", "Workflows v4",
-"Marketing emails", "Forms", "CMS pages", "Files", "Campaigns", "Marketing events", "Account information".
+"Marketing emails", "Email analytics (legacy)", "Forms", "Get submissions for a form", "CMS pages", "Files", "Campaigns",
+"Marketing events", "Account information".
 """
 
 from collections.abc import Sequence
@@ -209,6 +210,25 @@ class Api:
 
     def marketing_events(self, after: str) -> Reply:
         return self._get("/marketing/marketing-events/v3", query=_page(after))
+
+    # --- history -------------------------------------------------------------------------------------------------
+
+    def email_events(self, offset: str, until: int) -> Reply:
+        """Since the account began, ``until`` in milliseconds: without bounds the vendor may choose its own."""
+        span = [("startTimestamp", "0"), ("endTimestamp", str(until))]
+        query = [("limit", "1000"), *span, *([("offset", offset)] if offset else [])]
+        return self._get("/email/public/v1/events", query=query)
+
+    def email_campaign(self, id: str, app: str) -> Reply:
+        return self._get("/email/public/v1/campaigns/{campaign}", {"campaign": id}, [("appId", app)])
+
+    def submissions(self, form: str, after: str) -> Reply:
+        query = [("limit", "50"), *([("after", after)] if after else [])]
+        return self._get("/form-integrations/v1/submissions/forms/{form}", {"form": form}, query)
+
+    def participations(self, event: str, after: str) -> Reply:
+        route = "/marketing/v3/marketing-events/participations/{event}/breakdown"
+        return self._get(route, {"event": event}, _page(after))
 
     # --- sending -------------------------------------------------------------------------------------------------
 

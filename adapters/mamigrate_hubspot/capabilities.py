@@ -91,9 +91,21 @@ _ROWS = (
         batch=100,
         scopes=("communication_preferences.read_write",),
     ),
-    Capability(Kind.PROGRAM_MEMBERSHIP, _READ, Level.NOT_WRITTEN, "participation in marketing events"),
     Capability(
-        Kind.ACTIVITY, _READ, Level.NOT_WRITTEN, "email events, engagements and custom events; counted and announced"
+        Kind.PROGRAM_MEMBERSHIP,
+        _READ,
+        _PARTIAL,
+        "who took part in marketing events; campaigns have no people of their own",
+        batch=100,
+        scopes=("crm.objects.marketing_events.read",),
+    ),
+    Capability(
+        Kind.ACTIVITY,
+        _READ,
+        _PARTIAL,
+        "events of marketing emails, engagements and form submissions; neither page views nor custom events",
+        batch=1000,
+        scopes=("content", "forms", "sales-email-read"),
     ),
     *(
         Capability(kind, _BACK, _FULL, batch=100, scopes=_SCOPES[kind])

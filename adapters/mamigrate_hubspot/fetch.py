@@ -18,6 +18,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate_hubspot import holes, wire
 from mamigrate_hubspot.api import LONGEST_URL, SEARCH_PAGE, Api
 from mamigrate_hubspot.fetch_estate import FetchEstate
+from mamigrate_hubspot.fetch_history import FetchHistory
 from mamigrate_hubspot.meanings import OBJECTS
 from mamigrate_hubspot.read import schema
 from mamigrate_hubspot.read.context import stamp, unique, write_json, write_types
@@ -45,6 +46,7 @@ class Fetch:
         self._topics: list[wire.Json] | None = None
         self._lock = threading.Lock()
         self._estate = FetchEstate(api, self.landed, self.topic_classes, self._schema)
+        self._history = FetchHistory(api, self.landed, clock)
         self._by_kind: Mapping[Kind, Callable[[str, str], Fetched]] = {
             Kind.FIELD: self._fields,
             Kind.TOPIC: self._definitions,
@@ -54,6 +56,7 @@ class Fetch:
             Kind.OPPORTUNITY: lambda part, after: self._records("deals", part, after),
             Kind.LIST_MEMBERSHIP: self._members,
             Kind.CONSENT_FACT: self._timeline,
+            **self._history.by_kind,
         }
 
     @property

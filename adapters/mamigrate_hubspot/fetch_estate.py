@@ -13,6 +13,7 @@ from mamigrate.model.base import Reference
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot import holes, wire
 from mamigrate_hubspot.api import Api
+from mamigrate_hubspot.paging import pages
 from mamigrate_hubspot.read import references
 from mamigrate_hubspot.read.context import unique, write_json
 from mamigrate_hubspot.read.estate import ASSET_KEYS, CAMPAIGN_ASSETS
@@ -163,14 +164,14 @@ class FetchEstate:
         return {id: reason if id in there else holes.GONE for id, reason in missing.items()}
 
     def _all_references(self) -> Iterator[Reference]:
-        for page in _pages(self._api.emails):
+        for page in pages(self._api.emails):
             emails = wire.rows(page)
             legacy = self._legacy(emails)
             for email in emails:
                 if lost := set(references.legacy_lists(email, "exclude")) - set(legacy):
                     self._unresolved[wire.text(email, "id")] = lost
                 yield from references.in_email(email, legacy)
-        for page in _pages(self._api.flows):
+        for page in pages(self._api.flows):
             for flow in self._whole(page):
                 yield from references.in_flow(flow)
 
@@ -260,26 +261,14 @@ class FetchEstate:
         found: dict[str, list[str]] = {}
         for kind in CAMPAIGN_ASSETS:
             try:
-                pages = list(_pages(partial(self._api.campaign_assets, campaign, kind)))
+                told = list(pages(partial(self._api.campaign_assets, campaign, kind)))
             except Rejected as error:
                 refused[kind] = error.code
                 continue
-            ids = [wire.text(one, "id") for page in pages for one in wire.rows(page)]
+            ids = [wire.text(one, "id") for page in told for one in wire.rows(page)]
             if ids:
                 found[kind] = ids
         return found
-
-
-def _pages(call: Callable[[str], Reply]) -> Iterator[wire.Json]:
-    after: str | None = ""
-    seen = set[str]()
-    while after is not None:
-        if after in seen:
-            raise Unreadable("its pages go in a circle")
-        seen.add(after)
-        data = wire.parse(call(after).body)
-        yield data
-        after = wire.after(data)
 
 
 def _next(reply: Reply, part: str) -> str | None:

@@ -12,6 +12,8 @@ from mamigrate.contract import (
     Connection,
     Content,
     DenialPage,
+    HistoryRoom,
+    HistoryType,
     InstanceInfo,
     Landed,
     NeutralRow,
@@ -34,6 +36,7 @@ from mamigrate_marketo.apply import Apply
 from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_marketo.check import Check
 from mamigrate_marketo.fetch import PARTS, Fetch
+from mamigrate_marketo.history import History
 from mamigrate_marketo.late import Late
 from mamigrate_marketo.lookup import Lookup
 from mamigrate_marketo.meanings import KEY_FIELDS
@@ -54,8 +57,8 @@ class Marketo:
 
 
 class MarketoInstance:
-    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, QuotaMeter, PartlyClosed and
-    LinkedOptOuts of ``mamigrate.contract``.
+    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, HistorySink, QuotaMeter,
+    PartlyClosed and LinkedOptOuts of ``mamigrate.contract``.
     """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
@@ -66,6 +69,7 @@ class MarketoInstance:
         self._fetch = Fetch(self._api, clock)
         self._lookup = Lookup(connection.name, self._api, self._fetch)
         self._apply = Apply(self._api, self._fetch, self._options.partition)
+        self._history = History(self._api)
         self._late = Late(connection.name, self._api, self._lookup, clock)
         self._check = Check(connection, self._api, self._fetch, clock)
 
@@ -143,6 +147,8 @@ class MarketoInstance:
             return Content({kind: _NORMALISE[kind](connection, data, landed.context)})
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
+        if kind is Kind.ACTIVITY:
+            return self._history.find(values, fields)
         return self._lookup.find(kind, by, values, fields)
 
     def denials_since(self, moment: datetime, cursor: str | None, topics: Mapping[str, str]) -> DenialPage:
@@ -151,7 +157,13 @@ class MarketoInstance:
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def write(self, kind: Kind, changes: Sequence[Change]) -> Sequence[Outcome]:
-        return self._apply.write(kind, changes)
+        return self._history.write(changes) if kind is Kind.ACTIVITY else self._apply.write(kind, changes)
+
+    def history_room(self) -> HistoryRoom:
+        return self._history.room()
+
+    def define(self, types: Sequence[HistoryType]) -> Sequence[Outcome]:
+        return self._history.define(types)
 
     def delete(self, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
         return self._apply.delete(kind, keys)

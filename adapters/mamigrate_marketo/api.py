@@ -109,10 +109,38 @@ class Api:
         """A token for what happened since then, in ISO 8601. (Adobe's developer docs, "Paging tokens")"""
         return self._get("/rest/v1/activities/pagingtoken.json", query=[("sinceDatetime", since)])
 
-    def activities(self, token: str, types: Sequence[int]) -> Reply:
-        """At most 10 types. There is always a next token; ``moreResult`` says whether to go on."""
-        wanted = ",".join(map(str, types))
-        return self._get("/rest/v1/activities.json", query=[("nextPageToken", token), ("activityTypeIds", wanted)])
+    def activities(self, token: str, types: Sequence[int], leads: Sequence[str] = ()) -> Reply:
+        """At most 10 types; of at most 30 people where ``leads`` are named. There is always a next token; ``moreResult`` says
+        whether to go on.
+        """
+        query = [("nextPageToken", token), ("activityTypeIds", ",".join(map(str, types)))]
+        return self._get("/rest/v1/activities.json", query=[*query, *_leads(leads)])
+
+    def activity_types(self) -> Reply:
+        """The vendor's own, and custom ones that are approved."""
+        return self._get("/rest/v1/activities/types.json")
+
+    def custom_types(self) -> Reply:
+        """Custom ones, drafts too."""
+        return self._get("/rest/v1/activities/external/types.json")
+
+    def custom_type(self, name: str, *, draft: bool = False) -> Reply:
+        query = [("draft", "true")] if draft else []
+        return self._get("/rest/v1/activities/external/type/{name}/describe.json", {"name": name}, query)
+
+    def create_type(self, definition: Json) -> Json:
+        return self._write("/rest/v1/activities/external/type.json", definition)
+
+    def create_attributes(self, name: str, attributes: Sequence[Json]) -> Json:
+        route = "/rest/v1/activities/external/type/{name}/attributes/create.json"
+        return self._write(route, {"attributes": list(attributes)}, path={"name": name})
+
+    def approve_type(self, name: str) -> Json:
+        return self._write("/rest/v1/activities/external/type/{name}/approve.json", {}, path={"name": name})
+
+    def add_activities(self, records: Records) -> Json:
+        """Written once: there is no key, no change and no deletion. (Adobe's developer docs, "Custom activities")"""
+        return self._write("/rest/v1/activities/external.json", {"input": records}, seconds=90.0)
 
     def lead_changes(self, token: str, fields: Sequence[str], leads: Sequence[str] = ()) -> Reply:
         """New people, and changes of these fields; of at most 30 people where ``leads`` are named."""

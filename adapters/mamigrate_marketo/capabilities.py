@@ -92,7 +92,16 @@ _ROWS = (
         scopes=("Read-Only Activity", "Read-Only Lead"),
     ),
     Capability(Kind.PROGRAM_MEMBERSHIP, _WRITE, Level.NOT_WRITTEN, "statuses of program members"),
-    Capability(Kind.ACTIVITY, _WRITE, Level.NOT_WRITTEN, "custom activities"),
+    Capability(
+        Kind.ACTIVITY,
+        _WRITE,
+        _PARTIAL,
+        "as custom activities of at most ten types; written once, kept for 25 months",
+        batch=300,
+        scopes=("Read-Write Activity", "Read-Write Activity Metadata"),
+    ),
+    Capability(Kind.ACTIVITY, _BACK, _PARTIAL, "custom activities of given people", scopes=("Read-Only Activity",)),
+    Capability(Kind.ACTIVITY, Power.DELETE, Level.NOT_OFFERED, "activities cannot be deleted"),
 )
 
 CAPABILITIES = Capabilities(_ROWS)

@@ -107,8 +107,8 @@ def _person(connection: str, row: Json, types: Mapping[str, DataType], problems:
         "email_loose": address.loose,
         "email_folded": address.folded,
         "other_emails": [],
-        "created_at": _moment(row, "createdAt"),
-        "updated_at": _moment(row, "updatedAt"),
+        "created_at": moment(row, "createdAt"),
+        "updated_at": moment(row, "updatedAt"),
         "archived": False,
         "merged_keys": [],
         "account_keys": [values["externalCompanyId"]] if "externalCompanyId" in values else [],
@@ -132,8 +132,8 @@ def _object(
     values = _values(f"{connection}/{kind}/{key}", row, types, problems)
     common = {
         "key": key,
-        "created_at": _moment(row, "createdAt"),
-        "updated_at": _moment(row, "updatedAt"),
+        "created_at": moment(row, "createdAt"),
+        "updated_at": moment(row, "updatedAt"),
         "archived": False,
         "owner_key": values.get("externalSalesPersonId"),
         "values": values,
@@ -178,7 +178,8 @@ def _raw(value: Any) -> str:
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else text({"": value}, "")
 
 
-def _moment(row: Json, name: str) -> Any:
+def moment(row: Json, name: str) -> Any:
+    """None where it tells none, or something else."""
     value = text(row, name)
     try:
         return parse_datetime(value) if value else None

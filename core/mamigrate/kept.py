@@ -15,6 +15,7 @@ from mamigrate.contract import (
     Content,
     Denial,
     DenialPage,
+    HistoryRoom,
     Instance,
     InstanceInfo,
     Landed,
@@ -34,7 +35,7 @@ from mamigrate.promises import Promises, Wrong, all_of, filled
 INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
 MORE = (
     "dependents", "read_for", "write", "find", "delete", "denial_values", "denials_since", "left_out_since", "denied", "deny", "quotas", "count",
-    "activities", "closed", "pushes", "check_sync", "opt_out_sync",
+    "activities", "closed", "pushes", "check_sync", "opt_out_sync", "history_room", "define",
 )  # fmt: skip
 """Methods of the optional protocols."""
 ADDED = {"email_strict", "email_loose", "email_folded"}
@@ -180,6 +181,15 @@ def _opt_out_sync(mode: Any) -> None:
     _must(mode is None or isinstance(mode, OptOutSync), f"gave {_name(mode)}, no OptOutSync")
 
 
+def _room(room: Any) -> None:
+    _must(isinstance(room, HistoryRoom), f"gave {_name(room)}, no HistoryRoom")
+
+
+def _defined(outcomes: Any, asked: Sequence[Any]) -> None:
+    _must(all_of(outcomes, Outcome), f"gave {_name(outcomes)}, no outcomes")
+    _must([one.source_key for one in outcomes] == [one.name for one in asked], "gave other types than it was asked for")
+
+
 def _count(number: Any, *_: Any) -> None:
     _must(number is None or isinstance(number, int), f"gave {_name(number)}, no number")
 
@@ -218,6 +228,8 @@ LOOKS: Mapping[str, Callable[..., None]] = {
     "closed": _mapping,
     "pushes": _count,
     "opt_out_sync": _opt_out_sync,
+    "history_room": _room,
+    "define": _defined,
 }
 
 

@@ -17,6 +17,7 @@ from mamigrate_sandbox.running import Wish
 _FACTS = ("facts/crm_optouts.csv", "facts/erased.csv")
 _COLUMNS = ("address", "id", "what", "when", "source")
 _CRM_LINK = '[crm_link]\norder = "crm_first"\nsync = "paused"\nmatch = ["crm_id", "email"]\nsigned = "sandbox"\n'
+_HISTORY = '[history]\npolicy = "full"\nsigned = "sandbox"\n'
 _NO_OPT_OUTS = "crm-opt-outs/none"
 _SIGNED = "- {{id: {id}, choice: accept, who: sandbox, why: {why}, when: {today}}}\n"
 _SECTION = re.compile(r"^\s*\[(?P<name>[^\]]+)\]\s*$")
@@ -61,7 +62,7 @@ def _beginning(folder: Path) -> str:
     name = _quoted(folder.resolve().name or "sandbox")
     listed = ", ".join(_quoted(each) for each in _FACTS)
     head = f'[project]\nname = {name}\ntime_zone = "Asia/Tokyo"\nsigned = "sandbox"\n'
-    return f"{head}\n{_CRM_LINK}\n[facts]\nfiles = [{listed}]\n"
+    return f"{head}\n{_CRM_LINK}\n{_HISTORY}\n[facts]\nfiles = [{listed}]\n"
 
 
 def _connection(wish: Wish, described: Mapping[str, str]) -> str:

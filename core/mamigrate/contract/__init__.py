@@ -7,6 +7,7 @@ is an optional protocol with one power each. Each promise below has a case in ``
 from mamigrate.contract.changes import Change, Outcome, Permit, Status
 from mamigrate.contract.connection import Connection, InstanceInfo, Secret, Setting
 from mamigrate.contract.denials import EVERYTHING, Denial, DenialPage
+from mamigrate.contract.history import HistoryRoom, HistorySink, HistoryType
 from mamigrate.contract.limits import Blocker, Quota
 from mamigrate.contract.pages import Content, Landed, NeutralRow, Page, Rows
 from mamigrate.contract.powers import (
@@ -48,6 +49,9 @@ __all__ = [
     "DependentReader",
     "ExclusionSource",
     "Finder",
+    "HistoryRoom",
+    "HistorySink",
+    "HistoryType",
     "Instance",
     "InstanceInfo",
     "Landed",

@@ -32,8 +32,8 @@ class Bucket(StrEnum):
     PARKED = "parked"
 
 
-FOLLOWS = frozenset({"consent_fact", "list_membership"})
-"""Kinds that no plan decides about one by one: they end as their people and lists do."""
+FOLLOWS = frozenset({"consent_fact", "list_membership", "program_membership", "activity"})
+"""Kinds that no plan decides about one by one: they end as their people, lists and programs do."""
 
 
 def everything(kinds: Mapping[str, Mapping[str, int]]) -> Counter[str]:

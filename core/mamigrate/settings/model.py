@@ -11,6 +11,7 @@ from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.consent.regimes.choice import Regime
 from mamigrate.consent.regimes.pack import SOURCE, packs
 from mamigrate.handwritten.text import hint, nearest
+from mamigrate.settings.history import HistorySection
 from mamigrate.settings.transfers import TransfersSection
 from mamigrate_templates import languages
 
@@ -163,6 +164,7 @@ class ProjectFile(_Strict):
     crm_link: CrmLink | None = None
     facts: FactsSection = FactsSection()
     consent: ConsentSection = ConsentSection()
+    history: HistorySection | None = None
     ledger: LedgerSection = LedgerSection()
     snapshots: SnapshotsSection = SnapshotsSection()
     transfers: TransfersSection | None = None

@@ -23,7 +23,7 @@ from mamigrate.stages import inherit, permitted
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
 from mamigrate.stages.plan import WRITTEN, Plan
-from mamigrate.stages.settle import as_ours, settled
+from mamigrate.stages.settle import ONCE, as_ours, settled
 
 NOT_SAID = "–"
 """A field or a value that the target did not name when it refused a record."""
@@ -226,6 +226,7 @@ class Writing:
             "denials": self._denials(one),
             "grants": {permit.field: permit.cells for permit in _of(one.permits, one.values)},
             "reason": one.reason,
+            **({"person": one.links["person"][0]} if self.kind in ONCE else {}),
         }
 
     def _denials(self, one: Planned) -> list[str]:

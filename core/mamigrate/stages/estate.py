@@ -223,6 +223,12 @@ def tell_unlinked(move: Move, source: Snapshot, absent: ir.Table) -> None:
             move.findings.add("person_not_linked", Severity.WARN, subject, field="person", value=row["person_key"])
 
 
+def hand_over(move: Move, source: Snapshot, kind: Kind) -> None:
+    """Account for every row of a kind that the target does not take."""
+    for part in chunks(_handed_rows(move, move.engine.table(source, kind), kind), 5000):
+        move.ledger.account(_accounts(move, part))
+
+
 def _handed_rows(move: Move, table: ir.Table, kind: Kind) -> Iterator[Planned]:
     row = move.target.adapter.capabilities.of(kind, Power.WRITE)
     why = move.target.closed().get(kind) or f"{row.level}: {row.reason}"

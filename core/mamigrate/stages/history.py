@@ -1,17 +1,59 @@
-"""Announce the history that stays behind: how much happened on the source, by type."""
+"""History: what of the source's past is read, what of it goes along, and writing it, once for ever.
+
+Without a decision nothing of it is read or written; how much there is, is told.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
 
 from mamigrate.capabilities import Level, Power
-from mamigrate.contract import ActivityTotals
+from mamigrate.consent import verdict
+from mamigrate.consent.regimes.permit import months_after
+from mamigrate.contract import ActivityTotals, HistoryRoom, HistorySink, HistoryType, Status
+from mamigrate.errors import Unreachable
 from mamigrate.findings import Severity
+from mamigrate.model.activities import Family, family
 from mamigrate.model.kinds import Kind
+from mamigrate.plan.history import HistoryPlanner
+from mamigrate.plan.model import Planned
+from mamigrate.plan.origins import source_key
+from mamigrate.plan.packing import packed
+from mamigrate.settings.history import HistorySection
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import estate, ids
+from mamigrate.stages.apply import Writing
 from mamigrate.stages.move import Move
+from mamigrate.stages.plan import Plan
+
+READ = (Kind.PROGRAM_MEMBERSHIP, Kind.ACTIVITY)
+"""Kinds that are read where somebody decided what becomes of them."""
+ROWS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What goes along. ``types`` by family; ``room`` is the target's."""
+
+    section: HistorySection
+    room: HistoryRoom
+    types: dict[Family, HistoryType]
+
+
+def kinds(move: Move) -> tuple[Kind, ...]:
+    """What is read of the source's past in this run."""
+    return READ if move.project.file.history else ()
 
 
 def announce(move: Move) -> None:
-    """A note for each type of activity that the source holds and nobody reads yet."""
+    """A note for each type of activity that the source holds, where nobody decided what becomes of them."""
     source = move.source
     level = source.adapter.capabilities.of(Kind.ACTIVITY, Power.READ).level
-    if level is not Level.NOT_WRITTEN or not isinstance(source.instance, ActivityTotals):
+    undecided = move.project.file.history is None or level is Level.NOT_WRITTEN
+    if not undecided or not isinstance(source.instance, ActivityTotals):
         return
     for type, number in source.instance.activities().items():
         subject = f"{source.name}/{Kind.ACTIVITY}/{type}"
@@ -19,3 +61,86 @@ def announce(move: Move) -> None:
             move.findings.add("activities_uncounted", Severity.NOTE, subject, type=type)
         elif number:
             move.findings.add("activities_left", Severity.NOTE, subject, type=type, n=str(number))
+
+
+def past(move: Move, source: Snapshot) -> Past | None:
+    """What goes along of what was read; None where nothing was, or where the target takes none."""
+    section, sink = move.project.file.history, move.target.instance
+    if section is None or not source.has(Kind.ACTIVITY) or not isinstance(sink, HistorySink):
+        return None
+    counts = {one: n for one, n in _counts(move, source).items() if section.carries(one)}
+    room = sink.history_room()
+    return Past(section, room, dict(packed(counts, room)))
+
+
+def _counts(move: Move, source: Snapshot) -> dict[Family, int]:
+    grouped = move.engine.table(source, Kind.ACTIVITY).group_by("activity_type").agg(n=ibis._.count())
+    found: dict[Family, int] = {}
+    for row in move.engine.rows(grouped):
+        kind = family(row["activity_type"])
+        found[kind] = found.get(kind, 0) + int(row["n"])
+    return found
+
+
+def write(move: Move, plan: Plan, source: Snapshot, absent: ir.Table) -> None:
+    """Make the types, then write each activity that goes along and account for all others. People must be written before."""
+    for kind in READ:
+        if source.has(kind) and not move.target.takes(kind):
+            estate.hand_over(move, source, kind)
+    going = past(move, source) if move.target.takes(Kind.ACTIVITY) else None
+    if going is None:
+        return
+    _define(move, list({one.name: one for one in going.types.values()}.values()))
+    Writing(move, plan, "history", Kind.ACTIVITY).write(activities(move, source, going, absent))
+
+
+def _define(move: Move, types: Sequence[HistoryType]) -> None:
+    sink = move.target.instance
+    for outcome in sink.define(types) if isinstance(sink, HistorySink) and types else ():
+        if outcome.status is Status.MAYBE:
+            raise Unreachable(move.target.name, "replies to writes are lost (types of activities)")
+        if outcome.status is Status.REJECTED:
+            subject = f"{move.target.name}/{Kind.ACTIVITY}/{outcome.source_key}"
+            move.findings.add(
+                "activity_type_refused", Severity.BLOCK, subject, vendor_code=outcome.code, message=outcome.message
+            )
+
+
+def activities(move: Move, source: Snapshot, going: Past, absent: ir.Table) -> Iterator[Planned]:
+    """Every activity that was read, the oldest first."""
+    now, room = source.manifest.began_at, going.room
+    oldest = {one: _before(now, months) for one in Family if (months := going.section.oldest(one)) is not None}
+    kept = now - room.keeps if room.keeps else None
+    prefix = source_key(move.source.name, Kind.ACTIVITY, "")
+    planner = HistoryPlanner(going.section, going.types, room, oldest, kept, prefix)
+    for batch in move.engine.batches(_placed(move, source, absent).order_by(["happened_at", "key"]), ROWS):
+        yield from (planner.plan(row) for row in batch)
+
+
+def _before(now: datetime, months: int) -> datetime:
+    return months_after(now, -months)
+
+
+def _placed(move: Move, source: Snapshot, absent: ir.Table) -> ir.Table:
+    """Activities with the target's record of their person: the one that they name, or the one who has their address."""
+    happened, people = move.engine.table(source, Kind.ACTIVITY), move.engine.table(source, Kind.PERSON)
+    there = move.engine.keep(ids.of_people(move, source, absent))
+    at = verdict.addresses(people).distinct()
+    known = move.engine.keep(at.select(known_at="at").distinct())
+    held = at.join(there, "person_key").group_by("at")
+    held = move.engine.keep(held.agg(address_target=ibis._.person_target.min(), targets=ibis._.person_target.nunique()))
+    done = ids.table(move, Kind.ACTIVITY).select(done_key="source_key", done="target_key")
+    named = people.select(named_key="key")
+    joined = happened.left_join(there.rename(own_target="person_target"), "person_key").drop("person_key_right")
+    joined = joined.left_join(held, joined.address_loose == held.at).drop("at")
+    joined = joined.left_join(known, joined.address_loose == known.known_at)
+    joined = joined.left_join(named, joined.person_key == named.named_key)
+    joined = joined.left_join(done, joined.key == done.done_key)
+    by_address = joined.person_key.isnull()
+    return joined.mutate(
+        person_target=by_address.ifelse(joined.address_target, joined.own_target),
+        person_known=by_address.ifelse(joined.known_at.notnull(), joined.named_key.notnull()),
+        ambiguous=by_address & (joined.targets > 1).fill_null(False),
+    ).select(
+        "key", "activity_type", "happened_at", "bot", "values", "person_target", "person_known", "ambiguous", "done"
+    )

@@ -106,7 +106,7 @@ def think(move: Move) -> Thought:
     )
     _schemas_first(move, source, target)
     if not source.sealed:
-        extract.extract(move.source, source, SOURCE_KINDS, move.progress)
+        extract.extract(move.source, source, (*SOURCE_KINDS, *history.kinds(move)), move.progress)
     extract.hidden_fields(move.source, source, move.findings)
     move.findings.extend(source.known_problems())
     _tell_repeated(move, source)
@@ -194,6 +194,7 @@ def write(move: Move, thought: Thought) -> Done:
     apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(members)
     estate.tell_unlinked(move, source, thought.people.absent())
     _write_records(move, thought, Kind.OPPORTUNITY)
+    history.write(move, made, source, thought.people.absent())
     note(move, "verify")
     census = verify(move, thought.people)
     pushes.judge(move)

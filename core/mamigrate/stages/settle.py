@@ -21,6 +21,12 @@ FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
 """Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
 sending them twice is harmless; and a list of our name in another folder is not ours."""
 
+ONCE = frozenset({Kind.ACTIVITY})
+"""Kinds that are written once and can never be changed or deleted: one that stands there is never sent again."""
+LATEST = 60.0
+"""Seconds after which what was written once shows at the latest, as a log may lag behind; asked for ``LOOKS`` times."""
+LOOKS = 3
+
 DELETE = "delete"
 """The phase of batches that delete."""
 SENDINGS = 3
@@ -42,7 +48,8 @@ def settled(
         there = found_by_key(move, kind, [changes[at] for at in doubtful])
         outcomes = _with(outcomes, doubtful, there)
         # What hangs on a record (roles of a deal) may be missing though the record is there: it is sent again whole.
-        missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or changes[at].links]
+        hangs = kind not in ONCE
+        missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or (hangs and changes[at].links)]
         if missing and sending < SENDINGS - 1:
             again = writer.write(kind, [changes[at] for at in missing])
             lost = {changes[at].source_key for at in missing if changes[at].target_key is None}
@@ -74,6 +81,8 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
     What is not FINDABLE stays MAYBE.
     """
     finder = move.target.instance
+    if kind in ONCE and isinstance(finder, Finder):
+        return _found_in_log(move, finder, kind, changes)
     key_field = move.target.adapter.key_fields.get(kind)
     if key_field is None or kind not in FINDABLE:
         return [Outcome(change.source_key, Status.MAYBE, change.target_key) for change in changes]
@@ -88,6 +97,27 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
         if keys.get(at) in by_key
         else standing.get(at) or Outcome(change.source_key, Status.MAYBE, change.target_key)
         for at, change in enumerate(changes)
+    ]
+
+
+def _found_in_log(move: Move, finder: Finder, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
+    """By the people whose log it stands in, and our key among its values. What does not show at once is waited for: it must
+    not be written twice.
+    """
+    by_key: dict[str, str] = {}
+    for look in range(LOOKS):
+        missing = [change for change in changes if change.source_key not in by_key]
+        people = sorted({one for change in missing for one in change.links.get("person", ())})
+        by_key |= {row["values"].get("source_key", ""): row["key"] for row in finder.find(kind, "person", people, ())}
+        if all(change.source_key in by_key for change in changes):
+            break
+        if look < LOOKS - 1:
+            move.target.clock.sleep(LATEST)
+    return [
+        Outcome(one.source_key, Status.CREATED, by_key[one.source_key])
+        if one.source_key in by_key
+        else Outcome(one.source_key, Status.MAYBE, None)
+        for one in changes
     ]
 
 
@@ -156,7 +186,8 @@ def _settle_deletion(move: Move, batch: Batch) -> None:
 
 def _change(batch: Batch, item: Item) -> Change:
     named = {"api_name": str(item["key"])} if batch.kind == Kind.FIELD else {}
-    return Change(str(item.get("change") or item["key"]), item["target"], named)
+    person = {"person": (str(item["person"]),)} if item.get("person") else {}
+    return Change(str(item.get("change") or item["key"]), item["target"], named, person)
 
 
 def _settle_batch(move: Move, batch: Batch) -> None:

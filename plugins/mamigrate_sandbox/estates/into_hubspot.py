@@ -211,6 +211,8 @@ def _assets(store: Store, estate: Estate) -> None:
     for asset in estate.assets:
         kind, body = _shelved(asset, topics, brands, fields)
         store.put(kind, str(body["id"]), body)
+        if asset.shelf == "email":
+            store.put("email-campaigns", names.campaign_id(asset.number), hubspot_assets.email_campaign(asset))
 
 
 def _shelved(

@@ -34,7 +34,8 @@ Kinds and bodies (facts: HubSpot's public API references):
   "attendanceDurationSeconds"?, "attendancePercentage"?}``.
 - ``emails`` (body may hold ``stats``), ``campaigns`` (links ``campaign-assets/<TYPE>``),
   ``forms``, ``files``, ``folders``, ``landing-pages``, ``site-pages``. ``email-events``: id is a number, in the order in
-  which the events are listed; body as email events v1 returns it. ``legacy-lists``: id is a v1 list id, ``{"listId"}``.
+  which the events are listed; body as email events v1 returns it. ``email-campaigns``: id is the one that events name;
+  body as email campaigns v1 tells it. ``legacy-lists``: id is a v1 list id, ``{"listId"}``.
 
 Settings: ``portal`` (the body of account-info details: ``portalId``, ``timeZone``, ``accountType`` ...),
 ``access_token``, ``scopes`` (names; absent = all), ``switches`` (see ``switches.py``), ``limits`` (see ``limits.py``),

@@ -1,4 +1,4 @@
-"""/email/public/v1/events: what became of marketing emails. Read-only (HubSpot docs, "Email analytics")."""
+"""/email/public/v1: what became of marketing emails, and which mail it was. Read-only (HubSpot docs, "Email analytics")."""
 
 from collections.abc import Iterator
 
@@ -40,6 +40,25 @@ def get(created: int, id: str) -> Answer:
         if event["created"] == created and event["id"] == id:
             return event
     raise not_found()
+
+
+@routes.get(f"{BASE}/campaigns/by-id")
+def campaigns() -> Answer:
+    """Ids only, in order of storing."""
+    offset, limit = number("offset", 0, 2**62, 0), number("limit", 100, 1_000)
+    rows = [body for _, body in here().store.all("email-campaigns")]
+    page = [{name: row[name] for name in ("id", "appId", "appName")} for row in rows[offset : offset + limit]]
+    more = len(rows) > offset + limit
+    return {"hasMore": more, "offset": str(offset + len(page)) if more else "", "campaigns": page}
+
+
+@routes.get(f"{BASE}/campaigns/<id>")
+def campaign(id: str) -> Answer:
+    """``appId`` is asked for with the id; another one finds nothing."""
+    found, app = here().store.get("email-campaigns", id), flask.request.args.get("appId")
+    if found is None or (app and app != str(found["appId"])):
+        raise not_found(f"Email campaign {id} does not exist")
+    return found
 
 
 def _events(portal: Portal, after: int) -> Iterator[tuple[int, Body]]:

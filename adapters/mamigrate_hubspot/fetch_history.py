@@ -1,0 +1,148 @@
+"""Fetching what happened: events of marketing emails, engagements, form submissions, and who took part in marketing events.
+
+A part that the account does not show ends as an empty page that says so: history that was not read is told, never none.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from mamigrate.clock import Clock
+from mamigrate.contract import Landed
+from mamigrate.errors import Refused
+from mamigrate.http.call import Rejected, Reply
+from mamigrate.model.canonical import parse_datetime
+from mamigrate.model.kinds import Kind
+from mamigrate_hubspot import wire
+from mamigrate_hubspot.api import Api
+from mamigrate_hubspot.paging import pages
+from mamigrate_hubspot.read.context import stamp, unique, write_json
+from mamigrate_hubspot.read.history import ENGAGEMENTS
+
+Fetched = tuple[Landed, str | None]
+
+EMAILS, FORM = "email", "form:"
+GONE = 404
+
+
+class FetchHistory:
+    """``land`` makes a landed page. Forms, events and sent emails are asked for once."""
+
+    def __init__(self, api: Api, land: Callable[..., Landed], clock: Clock) -> None:
+        self._api, self._land, self._clock = api, land, clock
+        self._forms: dict[str, str] | None = None
+        self._events: list[str] | None = None
+        self._campaigns: dict[str, wire.Json] = {}
+        self._lock = threading.Lock()
+        self.by_kind: Mapping[Kind, Callable[[str, str], Fetched]] = {
+            Kind.PROGRAM_MEMBERSHIP: self._participations,
+            Kind.ACTIVITY: self._activities,
+        }
+
+    def _activities(self, part: str, after: str) -> Fetched:
+        """Email events, then each type of engagement, then each form."""
+        part = part or EMAILS
+        try:
+            landed, following = self._part(part, after)
+        except (Refused, Rejected) as error:
+            landed, following = self._unread(part, error), None
+        if following is None:
+            return landed, self._next(part)
+        return landed, f"{part}|{following}"
+
+    def _part(self, part: str, after: str) -> Fetched:
+        if part == EMAILS:
+            return self._email_events(after)
+        if part.startswith(FORM):
+            return self._submissions(part.removeprefix(FORM), after)
+        reply = self._api.objects(part, after, archived=False, properties=ENGAGEMENTS[part], associations=("contacts",))
+        return self._land(reply.body, object=part), wire.after(wire.parse(reply.body))
+
+    def _next(self, part: str) -> str | None:
+        order = [EMAILS, *ENGAGEMENTS, *(f"{FORM}{id}" for id in self._all_forms())]
+        later = order[order.index(part) + 1 : order.index(part) + 2]
+        return f"{later[0]}|" if later else None
+
+    def _unread(self, part: str, error: Refused | Rejected) -> Landed:
+        """A part that was refused. A form that was deleted meanwhile is none."""
+        reason = error.reason if isinstance(error, Refused) else error.code
+        gone = part.startswith(FORM) and isinstance(error, Rejected) and error.status == GONE
+        return self._land(b'{"results":[]}', object=part, **({} if gone else {"unread": reason}))
+
+    # --- emails ------------------------------------------------------------------------------------------------------
+
+    def _email_events(self, after: str) -> Fetched:
+        """``after`` is ``<until>,<offset>``: all pages have the same end, so that nothing shifts between them."""
+        until, _, offset = (after or f"{_millis(self._clock.now())},").partition(",")
+        reply = self._api.email_events(offset, int(until))
+        data = wire.parse(reply.body)
+        sent = self._sent(wire.listed(data, "events"))
+        following = f"{until},{wire.id_of(data, 'offset')}" if wire.more(data) else None
+        return self._land(reply.body, object=EMAILS, campaigns=write_json(sent)), following
+
+    def _sent(self, events: list[wire.Json]) -> dict[str, wire.Json]:
+        """Which emails these events are of, by campaign. One that is not told any more is known by its number alone."""
+        apps = {wire.text(one, "emailCampaignId"): wire.text(one, "appId") for one in events}
+        return {id: self._campaign(id, app) for id, app in sorted(apps.items()) if id}
+
+    def _campaign(self, id: str, app: str) -> wire.Json:
+        if id not in self._campaigns:
+            self._campaigns[id] = self._asked(id, app)
+        return self._campaigns[id]
+
+    def _asked(self, id: str, app: str) -> wire.Json:
+        try:
+            told = wire.parse(self._api.email_campaign(id, app).body)
+        except (Refused, Rejected):
+            return {}
+        return {name: wire.text(told, name) for name in ("name", "subject", "contentId")}
+
+    # --- forms -------------------------------------------------------------------------------------------------------
+
+    def _submissions(self, form: str, after: str) -> Fetched:
+        reply = self._api.submissions(form, after)
+        landed = self._land(reply.body, object="form", form=form, name=self._all_forms()[form])
+        return landed, wire.after(wire.parse(reply.body))
+
+    def _all_forms(self) -> dict[str, str]:
+        """Names of forms by id. None where the account does not show its forms."""
+        with self._lock:
+            if self._forms is None:
+                try:
+                    self._forms = {wire.id_of(one): wire.text(one, "name") for one in _rows(self._api.forms)}
+                except (Refused, Rejected):
+                    self._forms = {}
+            return self._forms
+
+    # --- marketing events --------------------------------------------------------------------------------------------
+
+    def _participations(self, part: str, after: str) -> Fetched:
+        """Those who took part in one event after another."""
+        order = self._all_events()
+        part = part or (order[0] if order else "")
+        if not part:
+            return self._land(b'{"results":[]}', event=""), None
+        later = order[order.index(part) + 1 : order.index(part) + 2]
+        onward = f"{later[0]}|" if later else None
+        try:
+            reply = self._api.participations(part, after)
+        except (Refused, Rejected) as error:
+            reason = error.reason if isinstance(error, Refused) else error.code
+            return self._land(b'{"results":[]}', event=part, unread=reason), onward
+        following = wire.after(wire.parse(reply.body))
+        return self._land(reply.body, event=part), onward if following is None else f"{part}|{following}"
+
+    def _all_events(self) -> list[str]:
+        with self._lock:
+            if self._events is None:
+                self._events = unique(wire.id_of(one, "objectId") for one in _rows(self._api.marketing_events))
+            return self._events
+
+
+def _rows(call: Callable[[str], Reply]) -> Iterator[wire.Json]:
+    for page in pages(call):
+        yield from wire.rows(page)
+
+
+def _millis(now: datetime) -> int:
+    return int(parse_datetime(stamp(now)).timestamp() * 1000)
