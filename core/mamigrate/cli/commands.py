@@ -18,6 +18,7 @@ COMMANDS = (
         "purge", "Destroy the personal data that a move staged, and say so in writing", "mamigrate.cli.purge:purge"
     ),
     CommandEntry("consent", "Prove that nobody became more mailable, or say who did", "mamigrate.cli.consent:consent"),
+    CommandEntry("archive", "Search the history that was read, gone along or not", "mamigrate.cli.archive:archive"),
     CommandEntry("adapters list", "Who is installed, and what each can do", "mamigrate.cli.adapters:list_"),
     CommandEntry("model schema", "The neutral model as JSON Schema", "mamigrate.cli.model:schema"),
 )

@@ -84,6 +84,11 @@ class Project:
         return private.own(self.private / "snapshots")
 
     @property
+    def archive(self) -> Path:
+        """History as it was read, each row once: it outlives the snapshots that it came with."""
+        return private.own(self.private / "archive")
+
+    @property
     def told(self) -> Path:
         """Files of facts as runs read them: evidence of what people said."""
         return private.own(self.evidence / "facts")

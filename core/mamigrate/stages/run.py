@@ -16,6 +16,7 @@ from mamigrate.plan.model import NEW_FIELD, Bucket, Planned
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import (
     apply,
+    archive,
     causes,
     counts,
     crm,
@@ -113,6 +114,7 @@ def think(move: Move) -> Thought:
     counts.tell(move, source)
     shown = shrunk.of_source(move, source)
     history.announce(move)
+    archive.keep(move, source)
     extract.extract(move.target, target, TARGET_KINDS, move.progress)
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)

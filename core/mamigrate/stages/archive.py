@@ -1,0 +1,110 @@
+"""The archive: every piece of history that was ever read, once, as Parquet beside the project; and searching it.
+
+Each reading adds a folder with the rows that no earlier one had. The layout is a snapshot's, so that encryption is the same.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from mamigrate.consent.address import keys
+from mamigrate.contract import NeutralRow
+from mamigrate.errors import UsageError
+from mamigrate.model.kinds import Kind
+from mamigrate.settings.project import Project
+from mamigrate.snapshot.engine import Engine
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages.move import Move
+
+ROWS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """``type`` is the beginning of an activity's type, ``text`` stands in any of its values, ``until`` is not included."""
+
+    source: str = ""
+    address: str = ""
+    person: str = ""
+    type: str = ""
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 50
+
+
+def keep(move: Move, source: Snapshot) -> None:
+    """Add what this snapshot has and the archive has not. Stopped in the middle, the next run does it again."""
+    if not source.has(Kind.ACTIVITY):
+        return
+    fresh, held = move.engine.table(source, Kind.ACTIVITY), folders(move.project, move.source.name)
+    if held:
+        fresh = fresh.anti_join(_rows(move.engine, held).select("key"), "key")
+    batches = move.engine.batches(fresh.order_by(["happened_at", "key"]), ROWS)
+    first = next(batches, None)
+    if first is None:
+        return
+    at = source.manifest.began_at
+    made = Snapshot.begin(
+        move.project.archive, source.id, move.source.name, move.source.adapter.name, at, move.project.cipher
+    )
+    made.keep_rows(Kind.ACTIVITY, _neutral(first, batches))
+    made.manifest.sealed_at = at
+    made.manifest.save(made.folder)
+
+
+def _neutral(first: list[dict[str, Any]], rest: Iterator[list[dict[str, Any]]]) -> Iterator[Sequence[NeutralRow]]:
+    for batch in (first, *rest):
+        yield [{**row, "values": dict(row["values"] or ())} for row in batch]
+
+
+def folders(project: Project, source: str = "") -> list[Snapshot]:
+    """What the archive holds, of one connection or all. What was begun and not finished is cleared away."""
+    found = []
+    for path in sorted(project.archive.iterdir()):
+        if not (path / "manifest.json").exists() or not (held := Snapshot.open(path, project.cipher)).sealed:
+            shutil.rmtree(path)
+        elif source in ("", held.manifest.connection):
+            found.append(held)
+    return found
+
+
+def _rows(engine: Engine, held: Sequence[Snapshot]) -> ir.Table:
+    return reduce(lambda one, other: one.union(other), (engine.table(one, Kind.ACTIVITY) for one in held))
+
+
+def search(project: Project, query: Query, spill: Path) -> tuple[int, list[dict[str, Any]]]:
+    """How many rows match, and the newest of them. Raises UsageError where nothing was archived."""
+    held = folders(project, query.source)
+    if not held:
+        of = f" of {query.source}" if query.source else ""
+        raise UsageError(f"no history{of} was read into this project yet", fix="decide about it in [history], then run")
+    engine = Engine(spill)
+    found = engine.keep(_matching(_rows(engine, held), query))
+    number = int(engine.one(found.agg(n=ibis._.count()))["n"])
+    newest = found.order_by([ibis.desc("happened_at"), "key"]).limit(query.limit)
+    return number, [{**row, "values": dict(row["values"] or ())} for row in engine.rows(newest)]
+
+
+def _matching(rows: ir.Table, query: Query) -> ir.Table:
+    if query.address:
+        rows = rows.filter(rows.address_loose == (keys(query.address).loose or ""))
+    if query.person:
+        rows = rows.filter(rows.person_key == query.person)
+    if query.type:
+        rows = rows.filter(rows.activity_type.startswith(query.type))
+    if query.since:
+        rows = rows.filter(rows.happened_at >= ibis.literal(query.since))
+    if query.until:
+        rows = rows.filter(rows.happened_at < ibis.literal(query.until))
+    if query.text:
+        said = rows["values"].values().join("\n").lower()
+        rows = rows.filter(said.contains(query.text.lower()))
+    return rows
