@@ -5,6 +5,7 @@ activities stay: Adobe's data retention policy.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from mamigrate.chunks import chunks
@@ -97,11 +98,12 @@ class History:
 
     def _sent(self, changes: Sequence[Change], part: Part) -> list[Outcome]:
         try:
-            return write.outcomes(changes, wire.result(self._api.add_activities(part.encoded)), "marketoGUID")
+            found = write.outcomes(changes, wire.result(self._api.add_activities(part.encoded)), "marketoGUID")
         except (Indeterminate, Unreadable) as error:
             return write.doubtful(changes, str(error))
         except Rejected as error:
             return [write.rejected(one, error.code, error.said) for one in changes]
+        return [_of_person(change, one) for change, one in zip(changes, found, strict=True)]
 
     def _types(self) -> dict[str, int]:
         """Ids of approved types by name."""
@@ -164,12 +166,18 @@ def _activity(change: Change, ids: dict[str, int]) -> wire.Json:
     }
 
 
+def _of_person(change: Change, outcome: Outcome) -> Outcome:
+    """The key of an activity names its person: it goes when the person goes."""
+    key = f"{change.links['person'][0]}/{outcome.target_key}" if outcome.target_key else None
+    return replace(outcome, target_key=key)
+
+
 def _row(one: wire.Json, names: dict[int, str]) -> NeutralRow:
     """An activity as the neutral row; attributes are told by their labels."""
     told = {wire.text(each, "name"): wire.text(each, "value") for each in wire.listed(one, "attributes")}
     type = names.get(whole(one, "activityTypeId"), "")
     return {
-        "key": wire.id_of(one, "marketoGUID"),
+        "key": f"{wire.id_of(one, 'leadId')}/{wire.id_of(one, 'marketoGUID')}",
         "person_key": wire.id_of(one, "leadId"),
         "activity_type": f"other.{type}",
         "happened_at": read.moment(one, "activityDate"),

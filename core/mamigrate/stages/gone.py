@@ -13,6 +13,13 @@ KINDS = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.LIST})
 """Kinds whose records can be asked for by their id on the target."""
 
 
+HUNG = {
+    Kind.LIST_MEMBERSHIP: {Kind.LIST: 0, Kind.PERSON: 1},
+    Kind.ACTIVITY: {Kind.PERSON: 0},
+}
+"""Kinds that go with others, and which part of their target key names the other."""
+
+
 def gone(move: Move, kind: Kind, keys: Sequence[str]) -> set[str]:
     """Those of ``keys`` that the target does not show. Of a kind that cannot be asked for, or of nobody who answers: none."""
     finder, found = move.target.instance, set[str]()
@@ -26,8 +33,9 @@ def gone(move: Move, kind: Kind, keys: Sequence[str]) -> set[str]:
 def forget(move: Move, kind: Kind, keys: Container[str]) -> None:
     """Everybody who stood for one of these records now stands nowhere, and what hung on it is not ours any more."""
     _undo(move, (row for row in move.ledger.iter_ids(*move.direction, kind) if row.target_key in keys))
-    made = move.ledger.iter_ids(*move.direction, Kind.LIST_MEMBERSHIP)
-    _undo(move, (row for row in made if belongs(row, kind, keys)))
+    for hung in HUNG:
+        made = move.ledger.iter_ids(*move.direction, hung)
+        _undo(move, (row for row in made if belongs(row, kind, keys)))
 
 
 def _undo(move: Move, rows: Iterable[IdMap]) -> None:
@@ -39,7 +47,7 @@ def _undone(rows: Iterable[IdMap]) -> Iterator[IdMap]:
     return (row._replace(undone=True) for row in rows)
 
 
-def belongs(membership: IdMap, kind: Kind, keys: Container[str]) -> bool:
-    """Whether a membership is one of a list or of a person with such a target key."""
-    list_key, _, person_key = membership.target_key.partition("/")
-    return {Kind.LIST: list_key, Kind.PERSON: person_key}.get(kind, "") in keys
+def belongs(hung: IdMap, kind: Kind, keys: Container[str]) -> bool:
+    """Whether a membership or an activity is one of a list or of a person with such a target key."""
+    place = HUNG[Kind(hung.kind)].get(kind)
+    return place is not None and hung.target_key.split("/")[place] in keys

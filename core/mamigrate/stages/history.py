@@ -3,7 +3,7 @@
 Without a decision nothing of it is read or written; how much there is, is told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from mamigrate.capabilities import Level, Power
 from mamigrate.consent import verdict
 from mamigrate.consent.regimes.permit import months_after
 from mamigrate.contract import ActivityTotals, HistoryRoom, HistorySink, HistoryType, Status
-from mamigrate.errors import Unreachable
+from mamigrate.errors import Blocked, Unreachable
 from mamigrate.findings import Severity
 from mamigrate.model.activities import Family, family
 from mamigrate.model.kinds import Kind
@@ -24,7 +24,7 @@ from mamigrate.plan.origins import source_key
 from mamigrate.plan.packing import packed
 from mamigrate.settings.history import HistorySection
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import estate, ids
+from mamigrate.stages import estate, ids, logged
 from mamigrate.stages.apply import Writing
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import Plan
@@ -48,19 +48,21 @@ def kinds(move: Move) -> tuple[Kind, ...]:
     return READ if move.project.file.history else ()
 
 
-def announce(move: Move) -> None:
-    """A note for each type of activity that the source holds, where nobody decided what becomes of them."""
+def announce(move: Move) -> Mapping[str, int | None]:
+    """A note for each type of activity that the source holds, where nobody decided what becomes of them; how many there are."""
     source = move.source
     level = source.adapter.capabilities.of(Kind.ACTIVITY, Power.READ).level
     undecided = move.project.file.history is None or level is Level.NOT_WRITTEN
     if not undecided or not isinstance(source.instance, ActivityTotals):
-        return
-    for type, number in source.instance.activities().items():
+        return {}
+    totals = source.instance.activities()
+    for type, number in totals.items():
         subject = f"{source.name}/{Kind.ACTIVITY}/{type}"
         if number is None:
             move.findings.add("activities_uncounted", Severity.NOTE, subject, type=type)
         elif number:
             move.findings.add("activities_left", Severity.NOTE, subject, type=type, n=str(number))
+    return totals
 
 
 def past(move: Move, source: Snapshot) -> Past | None:
@@ -90,11 +92,17 @@ def write(move: Move, plan: Plan, source: Snapshot, absent: ir.Table) -> None:
     going = past(move, source) if move.target.takes(Kind.ACTIVITY) else None
     if going is None:
         return
+    names = sorted({one.name for one in going.types.values()})
+    strange = sorted({*names} & going.room.standing.keys() - logged.known_types(move))
     _define(move, list({one.name: one for one in going.types.values()}.values()))
-    Writing(move, plan, "history", Kind.ACTIVITY).write(activities(move, source, going, absent))
+    logged.keep_types(move, [name for name in names if name not in strange], made=True)
+    placed = logged.with_done(move, _placed(move, source, absent), strange, names)
+    Writing(move, plan, "history", Kind.ACTIVITY).write(_activities(move, source, going, placed))
+    logged.keep_types(move, strange, made=False)
 
 
 def _define(move: Move, types: Sequence[HistoryType]) -> None:
+    """Raises Blocked where a type cannot be made: nothing may be lost in it."""
     sink = move.target.instance
     for outcome in sink.define(types) if isinstance(sink, HistorySink) and types else ():
         if outcome.status is Status.MAYBE:
@@ -104,17 +112,27 @@ def _define(move: Move, types: Sequence[HistoryType]) -> None:
             move.findings.add(
                 "activity_type_refused", Severity.BLOCK, subject, vendor_code=outcome.code, message=outcome.message
             )
+            raise Blocked("rejected")
 
 
-def activities(move: Move, source: Snapshot, going: Past, absent: ir.Table) -> Iterator[Planned]:
+def _activities(move: Move, source: Snapshot, going: Past, placed: ir.Table) -> Iterator[Planned]:
     """Every activity that was read, the oldest first."""
     now, room = source.manifest.began_at, going.room
     oldest = {one: _before(now, months) for one in Family if (months := going.section.oldest(one)) is not None}
     kept = now - room.keeps if room.keeps else None
     prefix = source_key(move.source.name, Kind.ACTIVITY, "")
     planner = HistoryPlanner(going.section, going.types, room, oldest, kept, prefix)
-    for batch in move.engine.batches(_placed(move, source, absent).order_by(["happened_at", "key"]), ROWS):
-        yield from (planner.plan(row) for row in batch)
+    for batch in move.engine.batches(placed.order_by(["happened_at", "key"]), ROWS):
+        for row in batch:
+            yield _told(move, planner.plan(row))
+
+
+def _told(move: Move, planned: Planned) -> Planned:
+    """What of it does not fit is a finding. The archive has it whole."""
+    for name, code, value in planned.lost:
+        subject = f"{move.source.name}/{Kind.ACTIVITY}/{planned.key}"
+        move.findings.add(code, Severity.NOTE, subject, field=name, value=value[:200])
+    return planned
 
 
 def _before(now: datetime, months: int) -> datetime:
@@ -129,18 +147,14 @@ def _placed(move: Move, source: Snapshot, absent: ir.Table) -> ir.Table:
     known = move.engine.keep(at.select(known_at="at").distinct())
     held = at.join(there, "person_key").group_by("at")
     held = move.engine.keep(held.agg(address_target=ibis._.person_target.min(), targets=ibis._.person_target.nunique()))
-    done = ids.table(move, Kind.ACTIVITY).select(done_key="source_key", done="target_key")
     named = people.select(named_key="key")
     joined = happened.left_join(there.rename(own_target="person_target"), "person_key").drop("person_key_right")
     joined = joined.left_join(held, joined.address_loose == held.at).drop("at")
     joined = joined.left_join(known, joined.address_loose == known.known_at)
     joined = joined.left_join(named, joined.person_key == named.named_key)
-    joined = joined.left_join(done, joined.key == done.done_key)
     by_address = joined.person_key.isnull()
     return joined.mutate(
         person_target=by_address.ifelse(joined.address_target, joined.own_target),
         person_known=by_address.ifelse(joined.known_at.notnull(), joined.named_key.notnull()),
         ambiguous=by_address & (joined.targets > 1).fill_null(False),
-    ).select(
-        "key", "activity_type", "happened_at", "bot", "values", "person_target", "person_known", "ambiguous", "done"
-    )
+    ).select("key", "activity_type", "happened_at", "bot", "values", "person_target", "person_known", "ambiguous")

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -30,7 +31,10 @@ ROWS = 500
 
 @dataclass(slots=True)
 class Plan:
-    """What was derived. ``counts`` by kind and bucket; ``lost`` values by (kind, field, code); ``kept`` and ``shown`` by field."""
+    """What was derived. ``counts`` by kind and bucket; ``lost`` values by (kind, field, code); ``kept`` and ``shown`` by field.
+
+    ``history`` is the forecast of each policy for it (``stages.choices``).
+    """
 
     id: str
     folder: Path
@@ -42,6 +46,7 @@ class Plan:
     denied: int = 0
     digest: str = ""
     inputs: dict[str, object] = field(default_factory=dict)
+    history: dict[str, Any] = field(default_factory=dict)
 
     def differs_from(self, folder: Path) -> list[str]:
         """What differs between this plan and the one kept in ``folder``: names of inputs, or ``changes``."""
@@ -88,6 +93,7 @@ def seal(move: Move, made: Plan, mapping: str, asked: Mapping[str, str], source:
         "id": made.id,
         "counts": made.counts,
         "calls": calls(move, made),
+        "history": made.history,
         "crm_pushes": pushes.PLANNED,
         "digest": made.digest,
         "inputs": made.inputs,
@@ -121,7 +127,9 @@ def calls(move: Move, plan: Plan) -> dict[str, int]:
         sizes = [plan.number(kind, bucket) for bucket in WRITTEN]
         if any(sizes) and row.level in (Level.FULL, Level.PARTIAL):
             needed[kind] = sum(-(-size // max(1, row.batch)) for size in sizes)
-    return needed
+    chosen = [one for one in plan.history.get("choices", ()) if one["policy"] == plan.history["policy"]]
+    history = sum(one["calls"] for one in chosen)
+    return needed | ({Kind.ACTIVITY.value: history} if history else {})
 
 
 def _everything(people: PeoplePlan, estate: Iterable[Planned]) -> Iterator[Planned]:

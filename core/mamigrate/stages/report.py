@@ -161,6 +161,7 @@ def _planned(move: Move, done: "Done") -> dict[str, Any]:
             "id": plan.id,
             "digest": plan.digest,
             "calls": calls(move, plan),
+            "history": plan.history,
             "writes": plan.writes,
             "counts": plan.counts,
         },

@@ -25,6 +25,7 @@ from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.stages import denied, permitted, spared
 from mamigrate.stages.denied import Denied
 from mamigrate.stages.gone import belongs, forget, gone
+from mamigrate.stages.logged import TYPE, known_types
 from mamigrate.stages.move import Move
 from mamigrate.stages.restoring import RESTORE, restorable
 from mamigrate.stages.settle import DELETE, settled
@@ -84,7 +85,9 @@ def preview(move: Move) -> Preview:
     _restorable(move, found, mapping)
     found.stay("fields", NEW_FIELD, len(move.ledger.ids(*move.direction, NEW_FIELD)))
     found.stay("suppressed_addresses", SUPPRESSED, len(move.ledger.ids(*move.direction, SUPPRESSED)))
-    found.stay("memberships", Kind.LIST_MEMBERSHIP, _memberships(move, found))
+    found.stay("memberships", Kind.LIST_MEMBERSHIP, _left_hanging(move, found, Kind.LIST_MEMBERSHIP))
+    found.stay("history", Kind.ACTIVITY, _left_hanging(move, found, Kind.ACTIVITY))
+    found.stay("history_types", TYPE, len(known_types(move)))
     return found
 
 
@@ -142,10 +145,10 @@ def _mapping(move: Move) -> Mapping | None:
     return load(path.read_text(encoding="utf-8"), path.name)[0] if path.exists() else None
 
 
-def _memberships(move: Move, found: Preview) -> int:
-    """Memberships that we made and that go with nobody: neither their list nor their person is deleted."""
+def _left_hanging(move: Move, found: Preview, hung: Kind) -> int:
+    """Memberships or activities that we made and that go with nobody: neither their list nor their person is deleted."""
     gone = {kind: {row.target_key for row in rows} for kind, rows in found.delete.items()}
-    made = (row for row in move.ledger.iter_ids(*move.direction, Kind.LIST_MEMBERSHIP) if row.made == "created")
+    made = (row for row in move.ledger.iter_ids(*move.direction, hung) if row.made == "created")
     return sum(not any(belongs(row, kind, keys) for kind, keys in gone.items()) for row in made)
 
 

@@ -18,6 +18,7 @@ from mamigrate.stages import (
     apply,
     archive,
     causes,
+    choices,
     counts,
     crm,
     delays,
@@ -113,7 +114,8 @@ def think(move: Move) -> Thought:
     _tell_repeated(move, source)
     counts.tell(move, source)
     shown = shrunk.of_source(move, source)
-    history.announce(move)
+    going_along = choices.forecast(move, source, history.announce(move))
+    choices.tell(move, going_along)
     archive.keep(move, source)
     extract.extract(move.target, target, TARGET_KINDS, move.progress)
     extract.hidden_fields(move.target, target, move.findings)
@@ -142,6 +144,7 @@ def think(move: Move) -> Thought:
     made = plan(move, population, around)
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
+    made.history = going_along
     _seal(move, made, prepared, source, target)
     return Thought(prepared, source, target, population, kept, records, there, made, shown)
 

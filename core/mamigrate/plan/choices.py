@@ -1,0 +1,67 @@
+"""What each policy for history would carry and cost, for somebody who has to choose; pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from mamigrate.model.activities import Family
+from mamigrate.settings.history import HistorySection, Policy
+
+Fate = Literal["open", "done", "nobody", "swallowed"]
+"""Of an activity: to be written or not as somebody decides; written by an earlier run; of nobody whom the source knows; older
+than the target keeps, so that writing it would be in vain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``n`` activities of a family."""
+
+    family: Family
+    fate: Fate
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``activities`` go along beside those that are ``done``, in ``calls`` calls: ``share`` of a day's calls of the target, None
+    where it tells none. ``stay`` in the archive; ``swallowed`` of them only because the target would drop them.
+    """
+
+    policy: Policy
+    activities: int
+    done: int
+    calls: int
+    share: float | None
+    stay: int
+    swallowed: int
+
+
+def choices(groups: Iterable[Group], batch: int, a_day: int | None) -> list[Choice]:
+    """One for each policy. ``batch``: activities a call; ``a_day``: calls that the target takes a day."""
+    every = list(groups)
+    return [_choice(policy, every, max(1, batch), a_day) for policy in get_args(Policy)]
+
+
+def _choice(policy: Policy, groups: list[Group], batch: int, a_day: int | None) -> Choice:
+    section = HistorySection(policy=policy, signed="-")
+    wanted = [one for one in groups if section.carries(one.family)]
+    going, swallowed = (sum(one.n for one in wanted if one.fate == fate) for fate in ("open", "swallowed"))
+    done = sum(one.n for one in groups if one.fate == "done")
+    calls = -(-going // batch)
+    stay = sum(one.n for one in groups) - going - done
+    return Choice(policy, going, done, calls, calls / a_day if a_day else None, stay, swallowed)
+
+
+TOTALS: Mapping[str, Family] = {
+    "email": Family.EMAIL,
+    "engagement": Family.SALES,
+    "form": Family.FORM,
+    "page": Family.WEB,
+}
+"""Families by how the names of a source's totals begin, before anything was read."""
+
+
+def of_totals(totals: Mapping[str, int | None]) -> list[Group]:
+    """Groups by the source's own totals. How old they are nobody knows then."""
+    found = ((TOTALS.get(name.partition("_")[0], Family.OTHER), n) for name, n in totals.items() if n)
+    return [Group(kind, "open", n) for kind, n in found]

@@ -1,0 +1,84 @@
+"""The forecast of each policy for history: told before one is taken, and beside the one that was."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, get_args
+
+import ibis
+import ibis.expr.types as ir
+
+from mamigrate.capabilities import Power
+from mamigrate.consent import verdict
+from mamigrate.contract import HistorySink
+from mamigrate.findings import Severity
+from mamigrate.model.activities import family
+from mamigrate.model.kinds import Kind
+from mamigrate.plan.choices import Choice, Fate, Group, choices, of_totals
+from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import ids
+from mamigrate.stages.move import Move
+
+
+def forecast(move: Move, source: Snapshot, totals: Mapping[str, int | None]) -> dict[str, Any]:
+    """As plain values for the plan and the report: by policy, and by family what was read. Empty where there is no history.
+
+    ``totals``: what the source tells of its history where it was not read.
+    """
+    groups = _read(move, source) if source.has(Kind.ACTIVITY) else of_totals(totals)
+    if not groups:
+        return {}
+    section = move.project.file.history
+    return {
+        "policy": section.policy if section else None,
+        "signed": section.signed if section else None,
+        "choices": [asdict(one) for one in _choices(move, groups)],
+        "families": list(_families(groups)),
+    }
+
+
+def tell(move: Move, told: dict[str, Any]) -> None:
+    """Ask for a decision where there is history and nobody decided about it."""
+    if not told or told["policy"] is not None:
+        return
+    numbers = {one["policy"]: one for one in told["choices"]}
+    params = {
+        f"{name}_{what}": str(numbers[name][what]) for name in ("minimum", "full") for what in ("activities", "calls")
+    }
+    move.findings.add("history_undecided", Severity.WARN, f"{move.source.name}/{Kind.ACTIVITY}", **params)
+
+
+def _choices(move: Move, groups: Sequence[Group]) -> list[Choice]:
+    row = move.target.adapter.capabilities.of(Kind.ACTIVITY, Power.WRITE)
+    limits = [quota.limit for quota in move.quotas.get(move.target.name, ())]
+    return choices(groups, row.batch, min(limits, default=None))
+
+
+def _read(move: Move, source: Snapshot) -> list[Group]:
+    """What was read, by type and fate."""
+    rows, people = move.engine.table(source, Kind.ACTIVITY), move.engine.table(source, Kind.PERSON)
+    addresses = move.engine.keep(verdict.addresses(people).select(address="at").distinct())
+    done = ids.table(move, Kind.ACTIVITY).select(done_key="source_key")
+    joined = rows.left_join(done, rows.key == done.done_key).left_join(
+        addresses, rows.address_loose == addresses.address
+    )
+    known = joined.person_key.notnull() | joined.address.notnull()
+    old = _swallowed(move, source, joined)
+    fate = ibis.cases((joined.done_key.notnull(), "done"), (~known, "nobody"), (old, "swallowed"), else_="open")
+    grouped = joined.group_by("activity_type", fate=fate).agg(n=ibis._.count())
+    return [Group(family(row["activity_type"]), row["fate"], int(row["n"])) for row in move.engine.rows(grouped)]
+
+
+def _swallowed(move: Move, source: Snapshot, rows: ir.Table) -> ir.BooleanValue:
+    sink = move.target.instance
+    keeps = sink.history_room().keeps if isinstance(sink, HistorySink) else None
+    if keeps is None:
+        return ibis.literal(False)
+    old: ir.BooleanValue = (rows.happened_at < ibis.literal(source.manifest.began_at - keeps)).fill_null(False)
+    return old
+
+
+def _families(groups: Sequence[Group]) -> Iterator[dict[str, Any]]:
+    for kind in sorted({one.family for one in groups}):
+        own = [one for one in groups if one.family is kind]
+        by_fate = {fate: sum(one.n for one in own if one.fate == fate) for fate in get_args(Fate)}
+        yield {"family": kind.value, "read": sum(by_fate.values()), **by_fate}
