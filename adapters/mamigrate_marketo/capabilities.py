@@ -10,6 +10,8 @@ _CHANGES = Power.READ_CHANGES
 
 _LEAD, _ASSET, _COMPANY, _DEAL = "Read-Write Lead", "Read-Only Assets", "Read-Write Company", "Read-Write Opportunity"
 
+ACTIVITY, METADATA = "Read-Write Activity", "Read-Write Activity Metadata"
+
 _ROWS = (
     Capability(Kind.FIELD, _READ, _FULL, scopes=("Read-Only Lead", "Read-Write Schema Standard Field")),
     Capability(
@@ -98,7 +100,7 @@ _ROWS = (
         _PARTIAL,
         "as custom activities of at most ten types; written once, kept for 25 months",
         batch=300,
-        scopes=("Read-Write Activity", "Read-Write Activity Metadata"),
+        scopes=(ACTIVITY, METADATA),
     ),
     Capability(Kind.ACTIVITY, _BACK, _PARTIAL, "custom activities of given people", scopes=("Read-Only Activity",)),
     Capability(Kind.ACTIVITY, Power.DELETE, Level.NOT_OFFERED, "activities cannot be deleted"),

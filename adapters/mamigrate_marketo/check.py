@@ -14,7 +14,7 @@ from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import assets, read, wire
 from mamigrate_marketo.api import ASSETS, Api
-from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
+from mamigrate_marketo.capabilities import ACTIVITY, BLOCKERS, CAPABILITIES, METADATA
 from mamigrate_marketo.fetch import Fetch
 from mamigrate_marketo.late import UNSUBSCRIBED
 from mamigrate_marketo.meanings import KEY_FIELD, neutral
@@ -39,6 +39,7 @@ class Check(Checking):
         yield from self.skew(reply)
         yield from self.quotas(quotas)
         yield from self._role()
+        yield from self._history()
         yield from self._campaigns()
 
     def of_sync(self) -> Iterator[Finding]:
@@ -72,6 +73,21 @@ class Check(Checking):
                 yield self._finding(
                     "permission_missing", Severity.BLOCK, area=area, scopes=permissions, fix="grant_permission"
                 )
+
+    def _history(self) -> Iterator[Finding]:
+        """Needed only by who takes history along, so that nothing ends where it is missing."""
+        areas = {
+            "history": ("activities/external", ACTIVITY),
+            "types of history": ("activities/external/type", METADATA),
+        }
+        for area, (route, permission) in areas.items():
+            try:
+                self._api.nothing(route)
+            except Rejected:
+                continue
+            except Refused:
+                told = {"area": area, "scopes": permission, "fix": "grant_permission"}
+                yield self._finding("permission_missing", Severity.WARN, **told)
 
     def _probes(self) -> Sequence[tuple[str, Kind, Power, Callable[[], object]]]:
         api, fetch = self._api, self._fetch

@@ -7,7 +7,7 @@ is an optional protocol with one power each. Each promise below has a case in ``
 from mamigrate.contract.changes import Change, Outcome, Permit, Status
 from mamigrate.contract.connection import Connection, InstanceInfo, Secret, Setting
 from mamigrate.contract.denials import EVERYTHING, Denial, DenialPage
-from mamigrate.contract.history import HistoryRoom, HistorySink, HistoryType
+from mamigrate.contract.history import HistoryRoom, HistoryType
 from mamigrate.contract.limits import Blocker, Quota
 from mamigrate.contract.pages import Content, Landed, NeutralRow, Page, Rows
 from mamigrate.contract.powers import (
@@ -21,6 +21,7 @@ from mamigrate.contract.powers import (
     DependentReader,
     ExclusionSource,
     Finder,
+    HistorySink,
     Instance,
     LinkedOptOuts,
     OptOutSync,

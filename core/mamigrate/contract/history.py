@@ -1,11 +1,8 @@
 """History that a target takes: types of activities that are made for it, and what they can hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol, runtime_checkable
-
-from mamigrate.contract.changes import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +32,3 @@ class HistoryRoom:
     text: int
     whole: int
     keeps: timedelta | None = None
-
-
-@runtime_checkable
-class HistorySink(Protocol):
-    """Takes activities of another platform, once each: what is written can be neither changed nor deleted.
-
-    Changes of kind ACTIVITY have ``type``, ``at`` (canonical instant) and ``primary`` among their values beside attributes by name,
-    and link one ``person``. Found by ``person``, activities of types made here have ``source_key`` among their values.
-    """
-
-    def history_room(self) -> HistoryRoom: ...
-
-    def define(self, types: Sequence[HistoryType]) -> Sequence[Outcome]:
-        """Make types, or fill up those of the same name; one outcome each. Done twice, it is done once."""
-        ...

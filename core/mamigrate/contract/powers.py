@@ -10,6 +10,7 @@ from mamigrate.clock import Clock
 from mamigrate.contract.changes import Change, Outcome
 from mamigrate.contract.connection import Connection, InstanceInfo, Setting
 from mamigrate.contract.denials import Denial, DenialPage
+from mamigrate.contract.history import HistoryRoom, HistoryType
 from mamigrate.contract.limits import Blocker, Quota
 from mamigrate.contract.pages import Content, Landed, NeutralRow, Page
 from mamigrate.findings import Finding
@@ -215,6 +216,21 @@ class LinkedOptOuts(Protocol):
 
     def opt_out_sync(self) -> OptOutSync | None:
         """None where no CRM is linked."""
+        ...
+
+
+@runtime_checkable
+class HistorySink(Protocol):
+    """Takes activities of another platform, once each: what is written can be neither changed nor deleted.
+
+    Changes of kind ACTIVITY have ``type``, ``at`` (canonical instant) and ``primary`` among their values beside attributes by name,
+    and link one ``person``. Found by ``person``, activities of types made here have ``source_key`` among their values.
+    """
+
+    def history_room(self) -> HistoryRoom: ...
+
+    def define(self, types: Sequence[HistoryType]) -> Sequence[Outcome]:
+        """Make types, or fill up those of the same name; one outcome each. Done twice, it is done once."""
         ...
 
 

@@ -129,9 +129,9 @@ def _activities(move: Move, source: Snapshot, going: Past, placed: ir.Table) -> 
 
 def _told(move: Move, planned: Planned) -> Planned:
     """What of it does not fit is a finding. The archive has it whole."""
-    for name, code, value in planned.lost:
+    for name, _, value in planned.lost:
         subject = f"{move.source.name}/{Kind.ACTIVITY}/{planned.key}"
-        move.findings.add(code, Severity.NOTE, subject, field=name, value=value[:200])
+        move.findings.add("details_cut", Severity.NOTE, subject, field=name, value=value[:200])
     return planned
 
 

@@ -41,7 +41,11 @@ class Chosen:
             metafunc.parametrize("kind", chooser(type(self)), ids=str)
 
 
-def each(*powers: Power, of: Iterable[Kind] = tuple(Kind), keyed: bool = False) -> Callable[[F], F]:
+RECORDS = tuple(kind for kind in Kind if kind is not Kind.ACTIVITY)
+"""Kinds that are there once, however often they are written; activities have cases of their own."""
+
+
+def each(*powers: Power, of: Iterable[Kind] = RECORDS, keyed: bool = False) -> Callable[[F], F]:
     """A case for every kind of ``of`` that the adapter has all these powers over (and, ``keyed``, a key field for)."""
     among = tuple(of)
 

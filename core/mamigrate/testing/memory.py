@@ -5,6 +5,7 @@ workflows; durable opt-outs, stages that only go forward, lost replies (``memory
 what a test put there with ``memory_state.keep``; a name that ends with ``.json`` is a file, for other processes.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -20,6 +21,8 @@ from mamigrate.contract import (
     Content,
     Denial,
     DenialPage,
+    HistoryRoom,
+    HistoryType,
     InstanceInfo,
     Landed,
     NeutralRow,
@@ -34,7 +37,7 @@ from mamigrate.findings import Finding, Severity
 from mamigrate.hookspecs import AdapterEntry, hookimpl
 from mamigrate.http.call import Rejected
 from mamigrate.model.kinds import Kind
-from mamigrate.testing import memory_late, memory_read, memory_state, memory_write
+from mamigrate.testing import memory_history, memory_late, memory_read, memory_state, memory_write
 from mamigrate.testing.memory_schema import BLOCKERS, CAPABILITIES, CAUSES, FLAGS, FOUND_KINDS, KEY_FIELDS, READ_KINDS
 from mamigrate.testing.memory_state import ListDef, State
 
@@ -139,11 +142,13 @@ class MemoryInstance:
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
         """Raises KeyError for a kind that is not looked up."""
-        if kind not in (*FOUND_KINDS, Kind.LIST_MEMBERSHIP):
+        if kind not in (*FOUND_KINDS, Kind.LIST_MEMBERSHIP, Kind.ACTIVITY):
             raise KeyError(kind)
         state = self._called(f"find {kind}")
         if kind in state.quirks.closed:
             raise Rejected("not_here")
+        if kind is Kind.ACTIVITY:
+            return memory_history.find(self.connection.name, state, values, fields)
         if kind is Kind.LIST:
             return self._lists(state, by, set(values))
         if kind is Kind.LIST_MEMBERSHIP:
@@ -190,6 +195,18 @@ class MemoryInstance:
     def denial_values(self, facts: frozenset[str], cause: str) -> Mapping[str, str]:
         flags = {FLAGS.get(fact, "unsubscribed"): "true" for fact in facts}
         return flags | {CAUSES[flag]: cause[:255] for flag in flags if flag in CAUSES}
+
+    def history_room(self) -> HistoryRoom:
+        return memory_history.room(self._called("read history types"))
+
+    def define(self, types: Sequence[HistoryType]) -> Sequence[Outcome]:
+        state = self._called("write history types")
+        outcomes = memory_history.define(state, types)
+        memory_state.keep(self._store, state)
+        return outcomes
+
+    def activities(self) -> Mapping[str, int | None]:
+        return Counter(one.type.replace(".", "_") for one in self._called("count history").happened)
 
     # --- denials after a move ------------------------------------------------------------------------------------------
 

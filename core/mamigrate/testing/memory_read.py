@@ -15,6 +15,7 @@ from mamigrate.model.canonical import NotCanonical, canonical
 from mamigrate.model.estate import DataType, Field, List, Option, Owner, Topic, Workflow
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import ConsentFact
+from mamigrate.testing import memory_history
 from mamigrate.testing.memory_state import State
 
 PAGE = 4
@@ -66,6 +67,7 @@ def _everything(state: State, kind: Kind) -> Iterator[Raw]:
         Kind.FIELD: _fields,
         Kind.LIST_MEMBERSHIP: _memberships,
         Kind.CONSENT_FACT: _statements,
+        Kind.ACTIVITY: memory_history.told,
     }
     objects: Mapping[Kind, Mapping[str, Any]] = {
         Kind.TOPIC: state.topics,
@@ -137,6 +139,7 @@ def content(connection: str, kind: Kind, page: Landed) -> Content:
         Kind.WORKFLOW: _workflow,
         Kind.LIST_MEMBERSHIP: _membership,
         Kind.CONSENT_FACT: _statement,
+        Kind.ACTIVITY: memory_history.row,
     }[kind]
     return Content({kind: [read(connection, row) for row in rows]})
 

@@ -94,15 +94,26 @@ READ_KINDS = (
     Kind.OPPORTUNITY,
     Kind.LIST_MEMBERSHIP,
     Kind.CONSENT_FACT,
+    Kind.ACTIVITY,
 )
-WRITE_KINDS = (Kind.FIELD, Kind.LIST, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.LIST_MEMBERSHIP)
+WRITE_KINDS = (
+    Kind.FIELD,
+    Kind.LIST,
+    Kind.ACCOUNT,
+    Kind.PERSON,
+    Kind.OPPORTUNITY,
+    Kind.LIST_MEMBERSHIP,
+    Kind.ACTIVITY,
+)
 FOUND_KINDS = (Kind.LIST, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY)
 
 
 def _rows() -> tuple[Capability, ...]:
     reads = [Capability(kind, Power.READ, Level.FULL) for kind in READ_KINDS]
     writes = [Capability(kind, Power.WRITE, Level.FULL, batch=BATCH) for kind in WRITE_KINDS]
-    back = [Capability(kind, Power.READ_BACK, Level.FULL) for kind in (*FOUND_KINDS, Kind.LIST_MEMBERSHIP)]
+    back = [
+        Capability(kind, Power.READ_BACK, Level.FULL) for kind in (*FOUND_KINDS, Kind.LIST_MEMBERSHIP, Kind.ACTIVITY)
+    ]
     deletes = [Capability(kind, Power.DELETE, Level.FULL, batch=BATCH) for kind in FOUND_KINDS]
     refusals = [
         Capability(Kind.FIELD, Power.DELETE, Level.NOT_OFFERED, "fields cannot be deleted"),
@@ -112,7 +123,7 @@ def _rows() -> tuple[Capability, ...]:
         Capability(Kind.CONSENT_FACT, Power.READ_CHANGES, Level.FULL),
         Capability(Kind.CONSENT_FACT, Power.DENY, Level.FULL, batch=BATCH),
         Capability(Kind.PERSON, Power.READ_CHANGES, Level.NOT_WRITTEN, "everybody is read each time"),
-        Capability(Kind.ACTIVITY, Power.READ, Level.NO_MEANING, "nothing ever happens in memory"),
+        Capability(Kind.ACTIVITY, Power.DELETE, Level.NOT_OFFERED, "activities cannot be deleted"),
     ]
     return (*reads, *writes, *back, *deletes, *refusals)
 

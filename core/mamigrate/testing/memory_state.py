@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -126,6 +127,18 @@ class Automation(BaseModel):
     after_s: int = 0
 
 
+class Happened(BaseModel):
+    """Something that happened with a person, or with an address. ``type`` is ``<family>.<event>``."""
+
+    id: str
+    type: str
+    person: str | None = None
+    address: str = ""
+    at: datetime | None = BEGAN
+    bot: bool = False
+    values: dict[str, str] = Field(default_factory=dict)
+
+
 class OwnerDef(BaseModel):
     id: str
     name: str
@@ -146,6 +159,7 @@ class Quirks(BaseModel):
     ``deleted_unread``: why what deleted people said cannot be read. ``encrypted``: addresses are not searched, whoever is asked
     about by address has no record, and each is asked about alone; ``silent`` are people about whom nothing is said then.
     ``opt_out_sync``: who wins where a linked CRM says something else about an opt-out.
+    ``history_types``: of activities there may be so many; ``history_days``: they stay so long by their own date (None: for good).
     ``counts``: by how much the next counts of people are wrong, one after the other.
     """
 
@@ -170,6 +184,8 @@ class Quirks(BaseModel):
     calls_left: int | None = None
     closed: dict[Kind, str] = Field(default_factory=dict)
     counts: list[int] = Field(default_factory=list)
+    history_types: int = 10
+    history_days: int | None = None
 
 
 class State(BaseModel):
@@ -187,6 +203,8 @@ class State(BaseModel):
     lists: dict[str, ListDef] = Field(default_factory=dict)
     automations: dict[str, Automation] = Field(default_factory=dict)
     owners: dict[str, OwnerDef] = Field(default_factory=dict)
+    happened: list[Happened] = Field(default_factory=list)
+    history_types: dict[str, list[str]] = Field(default_factory=dict)
     unsubscribed: set[str] = Field(default_factory=set)
     quirks: Quirks = Field(default_factory=Quirks)
     calls: Counter[str] = Field(default_factory=Counter)
@@ -212,6 +230,12 @@ class State(BaseModel):
 
     def field(self, holder: Kind, field: FieldDef) -> None:
         self.fields.setdefault(holder, {})[field.name] = field
+
+    def happens(self, type: str, person: str | None = None, **more: Any) -> Happened:
+        """Something of ``type`` happens with a person, or with an ``address``."""
+        made = Happened(id=f"happened-{len(self.happened) + 1}", type=type, person=person, **more)
+        self.happened.append(made)
+        return made
 
     def next_id(self) -> str:
         self.last_id += 1

@@ -7,6 +7,7 @@ from mamigrate.contract import Change, Outcome, Status
 from mamigrate.model.canonical import NotCanonical, canonical
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
+from mamigrate.testing import memory_history
 from mamigrate.testing.memory_schema import BATCH, BLOCKERS, EXTERNAL, KEY_FIELD, STAGES
 from mamigrate.testing.memory_state import FieldDef, ListDef, Record, State
 
@@ -65,6 +66,8 @@ def delete(state: State, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
     )
     for key in keys:
         holder.pop(_id_of(state, kind, key) or "", None)
+    if kind is Kind.PERSON:
+        state.happened = [one for one in state.happened if one.person not in keys]
     return [Outcome(key, Status.DELETED, key) for key in keys]
 
 
@@ -227,6 +230,7 @@ _WRITE: Mapping[Kind, Callable[[State, Change, datetime], Outcome]] = {
     Kind.PERSON: _person,
     Kind.OPPORTUNITY: _keyed(Kind.OPPORTUNITY),
     Kind.LIST_MEMBERSHIP: _membership,
+    Kind.ACTIVITY: memory_history.write,
 }
 
 

@@ -25,6 +25,11 @@ An adapter's test is a class line, two attributes and a few fixtures of class sc
         @classmethod
         def lose_reply(cls) -> Callable[[], None]: ...  # the next write is carried out, its reply never arrives
 
+        # for adapters that take history:
+        @pytest.fixture(scope="class")
+        @classmethod
+        def lose_history(cls) -> Callable[[], None]: ...  # the next activities are written, the reply never arrives
+
         # for adapters that tell denials after a move:
         @pytest.fixture(scope="class")
         @classmethod
@@ -44,10 +49,11 @@ Cases of powers that the capability rows deny do not exist for this adapter: not
 from mamigrate.testing.suite_consent import ConsentCases
 from mamigrate.testing.suite_describing import DescribingCases
 from mamigrate.testing.suite_finding import FindingCases
+from mamigrate.testing.suite_history import HistoryCases
 from mamigrate.testing.suite_late import LateCases
 from mamigrate.testing.suite_reading import ReadingCases
 from mamigrate.testing.suite_writing import WritingCases
 
 
-class AdapterContract(DescribingCases, ReadingCases, FindingCases, WritingCases, ConsentCases, LateCases):
+class AdapterContract(DescribingCases, ReadingCases, FindingCases, WritingCases, ConsentCases, LateCases, HistoryCases):
     """Everything that ``mamigrate.contract`` promises."""

@@ -18,6 +18,7 @@ from mamigrate.contract import (
     DependentReader,
     ExclusionSource,
     Finder,
+    HistorySink,
     Instance,
     LinkedOptOuts,
     PartlyClosed,
@@ -92,6 +93,7 @@ class DescribingCases(Cases):
         assert missing == []
         assert isinstance(instance, DenialSource) == self.adapter.capabilities.can(*LATE)
         assert isinstance(instance, DenialSink) == self.adapter.capabilities.can(Kind.CONSENT_FACT, Power.DENY)
+        assert isinstance(instance, HistorySink) == self.adapter.capabilities.can(Kind.ACTIVITY, Power.WRITE)
         assert isinstance(instance, Instance)
 
     def test_the_protocols_named_in_the_test_are_those_that_are_kept(self, instance: Instance) -> None:

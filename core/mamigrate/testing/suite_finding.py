@@ -7,7 +7,7 @@ import pytest
 from mamigrate.capabilities import Power
 from mamigrate.contract import Change, Finder, Instance, NeutralRow
 from mamigrate.model.kinds import Kind
-from mamigrate.testing.cases import each
+from mamigrate.testing.cases import RECORDS, each
 from mamigrate.testing.suite_base import Cases, Make, Pages, created, rows_of
 
 STRANGERS = [str(number) for number in range(990_000_000, 990_000_350)]
@@ -22,7 +22,7 @@ class FindingCases(Cases):
     def known(cls, instance: Instance, number: Iterator[int], request: pytest.FixtureRequest) -> dict[Kind, str]:
         """The key of a record of each kind that is looked up: written where that can be done, else one that was read."""
         can, found = cls.adapter.capabilities.can, {}
-        for kind in Kind:
+        for kind in RECORDS:
             if can(kind, Power.READ_BACK) and can(kind, Power.WRITE):
                 ready, make = request.getfixturevalue("ready"), request.getfixturevalue("make")
                 found[kind] = created(ready, kind, make(kind, next(number)))

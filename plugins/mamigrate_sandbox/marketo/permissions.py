@@ -17,7 +17,7 @@ _ROWS: list[tuple[str, str]] = [
     (r"/rest/v1/(opportunities)", "Opportunity"),
     (r"/rest/v1/(salespersons)", "Sales Person"),
     (r"/rest/v1/(customobjects)", "Custom Object"),
-    (r"/rest/v1/activities/(types|external)", "Activity Metadata"),
+    (r"/rest/v1/activities/(types|external/)", "Activity Metadata"),
     (r"/rest/v1/activities", "Activity"),
     (r"/rest/v1/(leads?|lists|programs|partitions)", "Lead"),
     (r"/rest/asset/", "Assets"),

@@ -77,6 +77,11 @@ class TestMarketo(AdapterContract):
 
     @pytest.fixture(scope="class")
     @classmethod
+    def lose_history(cls, sandbox: Sandbox) -> Callable[[], None]:
+        return lambda: sandbox.faults.set([Rule("lost", r"^/rest/v1/activities/external\.json$", "POST", next=1)], 1)
+
+    @pytest.fixture(scope="class")
+    @classmethod
     def leave(cls, sandbox: Sandbox) -> Callable[[int], str]:
         def leave(number: int) -> str:
             there = {str(body["email"]) for _, body in sandbox.store.all("leads") if not body.get("unsubscribed")}

@@ -102,6 +102,11 @@ class MemoryContract(AdapterContract):
 
     @pytest.fixture(scope="class")
     @classmethod
+    def lose_history(cls, lose_reply: Callable[[], None]) -> Callable[[], None]:
+        return lose_reply
+
+    @pytest.fixture(scope="class")
+    @classmethod
     def leave(cls, store: str) -> Callable[[int], str]:
         def leave(number: int) -> str:
             state = memory_state.find(store)
