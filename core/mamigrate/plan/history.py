@@ -20,16 +20,27 @@ _SPARE = 1_024
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """``wanted``: the first instant that goes along, by family; ``kept``: the first that the target keeps. None: any."""
+
+    wanted: Mapping[Family, datetime]
+    kept: datetime | None = None
+
+    def why_not(self, kind: Family, at: datetime) -> str | None:
+        """Why something of then does not go along."""
+        if kind in self.wanted and at < self.wanted[kind]:
+            return "older_than_wanted"
+        return "older_than_target_keeps" if self.kept and at < self.kept else None
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryPlanner:
-    """``types`` by family, ``oldest`` the first instant that goes along, by family; ``kept_since`` the first that the target
-    keeps. ``owners`` are texts of owners by key.
-    """
+    """``types`` by family; one that has none finds no room. ``prefix`` makes the source key of an activity's key."""
 
     section: HistorySection
     types: Mapping[Family, HistoryType]
     room: HistoryRoom
-    oldest: Mapping[Family, datetime]
-    kept_since: datetime | None
+    since: Since
     prefix: str
 
     def plan(self, row: Mapping[str, Any]) -> Planned:
@@ -55,15 +66,13 @@ class HistoryPlanner:
             return Bucket.LEFT, "machine"
         if at is None:
             return Bucket.PARKED, "undated"
-        if kind in self.oldest and at < self.oldest[kind]:
-            return Bucket.LEFT, "older_than_wanted"
-        if self.kept_since and at < self.kept_since:
-            return Bucket.LEFT, "older_than_target_keeps"
+        if why := self.since.why_not(kind, at):
+            return Bucket.LEFT, why
         if row["ambiguous"]:
             return Bucket.PARKED, "address_shared"
         if row["person_target"] is None:
             return Bucket.LEFT, "person_not_on_target" if row["person_known"] else "nobody_of_source"
-        return Bucket.CREATED, "new"
+        return (Bucket.CREATED, "new") if kind in self.types else (Bucket.PARKED, "no_type_left")
 
     def _values(self, key: str, row: Mapping[str, Any]) -> tuple[dict[str, str], tuple[tuple[str, str, str], ...]]:
         type, told = self.types[family(row["activity_type"])], dict(row["values"] or ())

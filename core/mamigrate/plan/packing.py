@@ -22,7 +22,7 @@ REST = "mmHistory"
 
 
 def packed(counts: Mapping[Family, int], room: HistoryRoom) -> Mapping[Family, HistoryType]:
-    """A type for each family that occurs. Where there is less room, the rarest share one. Raises ValueError where there is none.
+    """A type for each family that occurs. Where there is less room, the rarest share one; without any room they have none.
 
     A family whose own type stands already keeps it; types never move.
     """
@@ -32,15 +32,19 @@ def packed(counts: Mapping[Family, int], room: HistoryRoom) -> Mapping[Family, H
     if len(new) <= room.types:
         return {family: _own(family, room) for family in families}
     spare = room.types if REST in room.standing else room.types - 1
+    alone = {family: _own(family, room) for family in (*standing, *new[: max(0, spare)])}
     if spare < 0:
-        raise ValueError("no room for another type of activities")
-    alone = {*standing, *new[:spare]}
-    rest = _rest([family for family in families if family not in alone], room)
-    return {family: _own(family, room) if family in alone else rest for family in families}
+        return alone
+    others = [family for family in families if family not in alone]
+    return alone | dict.fromkeys(others, _rest(others, room))
 
 
 def own_name(family: Family) -> str:
     return f"{PREFIX}{family.value.capitalize()}"
+
+
+OURS = frozenset([REST, *map(own_name, Family)])
+"""Names of all types that may be made."""
 
 
 def _own(family: Family, room: HistoryRoom) -> HistoryType:

@@ -14,6 +14,7 @@ from mamigrate.findings import Severity
 from mamigrate.model.activities import family
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.choices import Choice, Fate, Group, choices, of_totals
+from mamigrate.plan.packing import OURS
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
 from mamigrate.stages.move import Move
@@ -37,14 +38,26 @@ def forecast(move: Move, source: Snapshot, totals: Mapping[str, int | None]) -> 
 
 
 def tell(move: Move, told: dict[str, Any]) -> None:
-    """Ask for a decision where there is history and nobody decided about it."""
-    if not told or told["policy"] is not None:
+    """Ask for a decision where there is history and nobody decided about it; stop where there is no room for what was decided."""
+    if not told:
         return
     numbers = {one["policy"]: one for one in told["choices"]}
+    if told["policy"] is not None:
+        _no_room(move, numbers[told["policy"]]["activities"])
+        return
     params = {
         f"{name}_{what}": str(numbers[name][what]) for name in ("minimum", "full") for what in ("activities", "calls")
     }
     move.findings.add("history_undecided", Severity.WARN, f"{move.source.name}/{Kind.ACTIVITY}", **params)
+
+
+def _no_room(move: Move, n: int) -> None:
+    sink = move.target.instance
+    if not n or not isinstance(sink, HistorySink):
+        return
+    room = sink.history_room()
+    if not room.types and not OURS & room.standing.keys():
+        move.findings.add("history_no_room", Severity.BLOCK, f"{move.target.name}/{Kind.ACTIVITY}", n=str(n))
 
 
 def _choices(move: Move, groups: Sequence[Group]) -> list[Choice]:

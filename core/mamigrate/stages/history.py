@@ -4,7 +4,6 @@ Without a decision nothing of it is read or written; how much there is, is told.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import ibis
@@ -18,10 +17,10 @@ from mamigrate.errors import Blocked, Unreachable
 from mamigrate.findings import Severity
 from mamigrate.model.activities import Family, family
 from mamigrate.model.kinds import Kind
-from mamigrate.plan.history import HistoryPlanner
+from mamigrate.plan.history import HistoryPlanner, Since
 from mamigrate.plan.model import Planned
 from mamigrate.plan.origins import source_key
-from mamigrate.plan.packing import packed
+from mamigrate.plan.packing import OURS, packed
 from mamigrate.settings.history import HistorySection
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import estate, ids, logged
@@ -32,15 +31,6 @@ from mamigrate.stages.plan import Plan
 READ = (Kind.PROGRAM_MEMBERSHIP, Kind.ACTIVITY)
 """Kinds that are read where somebody decided what becomes of them."""
 ROWS = 3_000
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What goes along. ``types`` by family; ``room`` is the target's."""
-
-    section: HistorySection
-    room: HistoryRoom
-    types: dict[Family, HistoryType]
 
 
 def kinds(move: Move) -> tuple[Kind, ...]:
@@ -65,40 +55,45 @@ def announce(move: Move) -> Mapping[str, int | None]:
     return totals
 
 
-def past(move: Move, source: Snapshot) -> Past | None:
-    """What goes along of what was read; None where nothing was, or where the target takes none."""
-    section, sink = move.project.file.history, move.target.instance
-    if section is None or not source.has(Kind.ACTIVITY) or not isinstance(sink, HistorySink):
-        return None
-    counts = {one: n for one, n in _counts(move, source).items() if section.carries(one)}
-    room = sink.history_room()
-    return Past(section, room, dict(packed(counts, room)))
-
-
-def _counts(move: Move, source: Snapshot) -> dict[Family, int]:
-    grouped = move.engine.table(source, Kind.ACTIVITY).group_by("activity_type").agg(n=ibis._.count())
-    found: dict[Family, int] = {}
-    for row in move.engine.rows(grouped):
-        kind = family(row["activity_type"])
-        found[kind] = found.get(kind, 0) + int(row["n"])
-    return found
-
-
 def write(move: Move, plan: Plan, source: Snapshot, absent: ir.Table) -> None:
     """Make the types, then write each activity that goes along and account for all others. People must be written before."""
     for kind in READ:
         if source.has(kind) and not move.target.takes(kind):
             estate.hand_over(move, source, kind)
-    going = past(move, source) if move.target.takes(Kind.ACTIVITY) else None
-    if going is None:
+    section, sink = move.project.file.history, move.target.instance
+    if section is None or not move.target.takes(Kind.ACTIVITY) or not isinstance(sink, HistorySink):
         return
-    names = sorted({one.name for one in going.types.values()})
-    strange = sorted({*names} & going.room.standing.keys() - logged.known_types(move))
-    _define(move, list({one.name: one for one in going.types.values()}.values()))
-    logged.keep_types(move, [name for name in names if name not in strange], made=True)
-    placed = logged.with_done(move, _placed(move, source, absent), strange, names)
-    Writing(move, plan, "history", Kind.ACTIVITY).write(_activities(move, source, going, placed))
+    room = sink.history_room()
+    ours = sorted(OURS & room.standing.keys())
+    strange = sorted(set(ours) - logged.known_types(move))
+    placed = move.engine.keep(logged.with_done(move, _placed(move, source, absent), strange, ours))
+    since = _since(section, room, source.manifest.began_at)
+    types = packed(_going(move, placed, section, since), room)
+    _define(move, list({one.name: one for one in types.values()}.values()))
+    logged.keep_types(move, sorted({one.name for one in types.values()}.difference(strange)), made=True)
+    planner = HistoryPlanner(section, types, room, since, source_key(move.source.name, Kind.ACTIVITY, ""))
+    Writing(move, plan, "history", Kind.ACTIVITY).write(_activities(move, planner, placed))
     logged.keep_types(move, strange, made=False)
+
+
+def _since(section: HistorySection, room: HistoryRoom, now: datetime) -> Since:
+    wanted = {one: months_after(now, -months) for one in Family if (months := section.oldest(one)) is not None}
+    return Since(wanted, now - room.keeps if room.keeps else None)
+
+
+def _going(move: Move, placed: ir.Table, section: HistorySection, since: Since) -> dict[Family, int]:
+    """How many activities of each family will be written: types are made for no others."""
+    there = placed.filter(placed.happened_at.notnull() & placed.person_target.notnull() & ~placed.ambiguous)
+    there = there.filter(there.done.isnull() & (~there.bot | ibis.literal(section.bots)))
+    grouped = there.group_by("activity_type", day=there.happened_at.date()).agg(
+        n=ibis._.count(), last=ibis._.happened_at.max()
+    )
+    found: dict[Family, int] = {}
+    for row in move.engine.rows(grouped):
+        kind = family(row["activity_type"])
+        if section.carries(kind) and since.why_not(kind, row["last"]) is None:
+            found[kind] = found.get(kind, 0) + int(row["n"])
+    return found
 
 
 def _define(move: Move, types: Sequence[HistoryType]) -> None:
@@ -115,13 +110,8 @@ def _define(move: Move, types: Sequence[HistoryType]) -> None:
             raise Blocked("rejected")
 
 
-def _activities(move: Move, source: Snapshot, going: Past, placed: ir.Table) -> Iterator[Planned]:
+def _activities(move: Move, planner: HistoryPlanner, placed: ir.Table) -> Iterator[Planned]:
     """Every activity that was read, the oldest first."""
-    now, room = source.manifest.began_at, going.room
-    oldest = {one: _before(now, months) for one in Family if (months := going.section.oldest(one)) is not None}
-    kept = now - room.keeps if room.keeps else None
-    prefix = source_key(move.source.name, Kind.ACTIVITY, "")
-    planner = HistoryPlanner(going.section, going.types, room, oldest, kept, prefix)
     for batch in move.engine.batches(placed.order_by(["happened_at", "key"]), ROWS):
         for row in batch:
             yield _told(move, planner.plan(row))
@@ -133,10 +123,6 @@ def _told(move: Move, planned: Planned) -> Planned:
         subject = f"{move.source.name}/{Kind.ACTIVITY}/{planned.key}"
         move.findings.add("details_cut", Severity.NOTE, subject, field=name, value=value[:200])
     return planned
-
-
-def _before(now: datetime, months: int) -> datetime:
-    return months_after(now, -months)
 
 
 def _placed(move: Move, source: Snapshot, absent: ir.Table) -> ir.Table:

@@ -21,7 +21,8 @@ class FindingCases(Cases):
     @classmethod
     def known(cls, instance: Instance, number: Iterator[int], request: pytest.FixtureRequest) -> dict[Kind, str]:
         """The key of a record of each kind that is looked up: written where that can be done, else one that was read."""
-        can, found = cls.adapter.capabilities.can, {}
+        found: dict[Kind, str] = {}
+        can = cls.adapter.capabilities.can
         for kind in RECORDS:
             if can(kind, Power.READ_BACK) and can(kind, Power.WRITE):
                 ready, make = request.getfixturevalue("ready"), request.getfixturevalue("make")
