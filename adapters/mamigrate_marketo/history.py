@@ -18,8 +18,9 @@ from mamigrate_marketo.api import Api
 from mamigrate_marketo.write import Part
 
 TYPES, ATTRIBUTES = 10, 20
-TEXT, WHOLE = 255, 60_000
-"""Characters of a text, and bytes of all attributes of an activity; the vendor refuses more than 64 KB (1049)."""
+TEXT, WHOLE = 255, 30_000
+"""Bytes of a text, and of all attributes of an activity. The vendor refuses more than 64 KB of them (1049), and how long a single
+one may be, no page says: what a text area of people holds is taken."""
 KEPT = timedelta(days=25 * 30)
 """25 months, rounded down: custom activities go 25 months after their own date."""
 BEGAN = "2000-01-01T00:00:00Z"

@@ -22,7 +22,7 @@ class HistoryRoom:
     """What an instance has room for.
 
     ``types`` more may be made, of at most ``attributes`` each; ``standing`` are attributes of types that can be written
-    already, by name. ``text`` is characters of one attribute, ``whole`` bytes of all of an activity; ``keeps``: how long an
+    already, by name. ``text`` is bytes of one attribute but the details, ``whole`` of all of an activity; ``keeps``: how long an
     activity stays, by its own date (None: for good).
     """
 

@@ -1,0 +1,94 @@
+"""Types of custom activities are made to the end, whichever reply is lost; activities go out in bodies that fit."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mamigrate.clock import WallClock
+from mamigrate.contract import Change, Connection, HistoryType, Secret, Status
+from mamigrate.http.transports import standing
+from mamigrate.model.kinds import Kind
+from mamigrate_marketo.adapter import Marketo, MarketoInstance
+from mamigrate_sandbox.clock import SandboxClock
+from mamigrate_sandbox.faults import Faults, Rule
+from mamigrate_sandbox.marketo.app import create
+from mamigrate_sandbox.marketo.defaults import install_defaults
+from mamigrate_sandbox.serve import InProcess
+from mamigrate_sandbox.store import Store
+
+BASE, SPEED = "http://127.0.0.1:9", 36_000.0
+TYPE = HistoryType("mmEmail", "Migrated email", "name", ("event", "source_key", "details"))
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store(None)
+    install_defaults(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def faults(store: Store) -> Iterator[Faults]:
+    app = Faults(create(store, SandboxClock(store, SPEED)), "marketo", lambda seconds: None)
+    with standing(BASE, InProcess(app)):
+        yield app
+
+
+@pytest.fixture
+def marketo(store: Store, faults: Faults) -> MarketoInstance:
+    options, secrets = (
+        {"client_id": store.setting("client_id")},
+        {"client_secret": Secret(store.setting("client_secret"))},
+    )
+    return Marketo().connect(
+        Connection("dst", "marketo", BASE, options=options, secrets=secrets, speed=SPEED), WallClock(SPEED)
+    )
+
+
+@pytest.mark.parametrize("step", ["type", "attributes/create", "approve"])
+@pytest.mark.parametrize("kind", ["lost", "reset"])
+def test_a_type_is_made_to_the_end_whichever_reply_is_lost(
+    marketo: MarketoInstance, faults: Faults, step: str, kind: str
+) -> None:
+    faults.set([Rule(kind, rf"/{step}\.json$", "POST", next=1)], 1)  # type: ignore[arg-type]  # one of Kind
+    first, second = marketo.define([TYPE])[0], marketo.define([TYPE])[0]
+    assert first.status in (Status.MAYBE, Status.CREATED)
+    assert second.status in (Status.CREATED, Status.EQUAL)
+    assert marketo.define([TYPE])[0].status is Status.EQUAL
+    assert set(marketo.history_room().standing["mmEmail"]) == set(TYPE.attributes)
+
+
+def test_an_eleventh_type_is_refused_with_the_vendor_s_own_code(marketo: MarketoInstance) -> None:
+    types = [HistoryType(f"mm{number}", f"Migrated {number}", "name", ("event",)) for number in range(11)]
+    outcomes = marketo.define(types)
+    assert [one.status for one in outcomes] == [Status.CREATED] * 10 + [Status.REJECTED]
+    assert outcomes[-1].code == "1027"
+    assert marketo.history_room().types == 0
+
+
+def test_large_activities_go_out_in_bodies_that_fit(marketo: MarketoInstance, store: Store) -> None:
+    marketo.define([TYPE])
+    field = {"api_name": "mmSourceKey", "label": "k", "data_type": "text"}
+    marketo.write(Kind.FIELD, [Change("k", None, field)])
+    (made,) = marketo.write(Kind.PERSON, [Change("p", None, {"mmSourceKey": "p", "email": "ana@x.example"})])
+    person = made.target_key
+    values = {
+        "type": "mmEmail",
+        "at": "2026-06-01T00:00:00Z",
+        "primary": "Spring",
+        "event": "open",
+        "details": "x" * 29_000,
+    }
+    changes = [Change(f"a{n}", None, {**values, "source_key": f"a{n}"}, {"person": (str(person),)}) for n in range(70)]
+    outcomes = marketo.write(Kind.ACTIVITY, changes)
+    assert [one.status for one in outcomes] == [Status.CREATED] * 70, outcomes[0]
+    sent = [key for key in store.counters() if "external.json" in key]
+    assert sum(store.counters()[key] for key in sent) == 3
+    assert len(marketo.find(Kind.ACTIVITY, "person", [str(person)], [])) == 70
+
+
+def test_activities_of_a_type_that_is_not_there_are_refused_one_by_one(marketo: MarketoInstance) -> None:
+    values = {"type": "mmOther", "at": "2026-06-01T00:00:00Z", "primary": "x", "source_key": "a"}
+    (outcome,) = marketo.write(Kind.ACTIVITY, [Change("a", None, values, {"person": ("1",)})])
+    assert (outcome.status, outcome.code) == (Status.REJECTED, "type")
