@@ -15,7 +15,7 @@ from mamigrate.consent import declared, files
 from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.mapping import model as mapping_model
 from mamigrate.settings import decisions as decisions_file
-from mamigrate.settings import model, transfers
+from mamigrate.settings import history, model, transfers
 
 Sections = Mapping[str, tuple[type[BaseModel], Mapping[str, str]]]
 
@@ -78,6 +78,23 @@ PROJECT: Sections = {
             "dated_by": "field with the date of the event; a basis with a term does not count without one",
             "proof": "how well it is proven, 0 to 3",
             "topics": "keys of the subscription types that it covers; `*` for all",
+        },
+    ),
+    "[history]": (
+        history.HistorySection,
+        {
+            "policy": "what of the past goes along; `minimum`: forms, events and changes of stages and scores. Without this section none of it is read: [how to decide](../how-to/take-history-along.md)",
+            "months": "nothing older goes along, of families without their own rule",
+            "bots": "whether events of machines go along; they are marked",
+            "families": "`[history.families.NAME]`, an exception for `email`, `form`, `sales`, `event`, `web`, `change` or `other`; keys as below",
+            "signed": "who decided this: types of activities and activities can never be taken back",
+        },
+    ),
+    "[history.families.NAME]": (
+        history.FamilyRule,
+        {
+            "carry": "whether this family goes along, whatever the policy says",
+            "months": "nothing older of this family goes along",
         },
     ),
     "[snapshots]": (

@@ -140,6 +140,15 @@ def test_where_there_is_no_room_for_types_the_rarest_share_one(eventful: Pair) -
     assert set(kinds(eventful.target.happened)) == {"mmEmail/open", "mmHistory/call", "mmHistory/submitted"}
 
 
+def test_a_type_that_the_target_refuses_stops_the_run(eventful: Pair) -> None:
+    """The room was there when the plan was made."""
+    eventful.target.quirks.history_types, eventful.target.quirks.lose_types = 10, 1
+    said = eventful.run()
+    assert (said.code, said.blocking) == (3, {"activity_type_refused"})
+    assert eventful.target.happened == []
+    assert eventful.moved().buckets("activity")["created"] == 29
+
+
 def test_without_any_room_the_run_stops_before_it_writes(eventful: Pair) -> None:
     eventful.target.quirks.history_types = 0
     said = eventful.run()

@@ -1,6 +1,6 @@
 """``archive``: search the history that was read from a source."""
 
-import json as text
+import json as plain
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def archive(
     who: Annotated[str, typer.Option("--who", metavar="ADDRESS", help="Only what happened with this address")] = "",
     person: Annotated[str, typer.Option("--person", help="Only what names this person, by the source's id")] = "",
     type: Annotated[str, typer.Option("--type", help="Only these: email, email.open, form, sales ...")] = "",
-    holds: Annotated[str, typer.Option("--text", help="Only what has this in any of its values")] = "",
+    text: Annotated[str, typer.Option("--text", help="Only what has this in any of its values")] = "",
     since: Annotated[str, typer.Option("--since", metavar="DATE", help="Not before this day")] = "",
     until: Annotated[str, typer.Option("--until", metavar="DATE", help="Before this day")] = "",
     source: Annotated[str, typer.Option("--source", help="Only of this connection")] = "",
@@ -31,7 +31,7 @@ def archive(
     project: ProjectDir = Path("."),
 ) -> None:
     """Search the history that was read from a source, whether it went along or stayed behind."""
-    query = stage.Query(source, who, person, type, holds, _day(since, "--since"), _day(until, "--until"), limit)
+    query = stage.Query(source, who, person, type, text, _day(since, "--since"), _day(until, "--until"), limit)
     opened = workspace.open_project(project.resolve())
     spill = opened.spill
     try:
@@ -39,7 +39,7 @@ def archive(
     finally:
         shutil.rmtree(spill, ignore_errors=True)
     if json:
-        print(text.dumps({"found": number, "rows": [_plain(row) for row in rows]}, ensure_ascii=False))
+        print(plain.dumps({"found": number, "rows": [_plain(row) for row in rows]}, ensure_ascii=False))
         return
     for row in rows:
         print(_line(row))

@@ -25,6 +25,9 @@ def define(state: State, types: Sequence[HistoryType]) -> list[Outcome]:
 
 def _defined(state: State, type: HistoryType) -> Outcome:
     there = state.history_types.get(type.name)
+    if state.quirks.lose_types:
+        state.quirks.lose_types -= 1
+        return Outcome(type.name, Status.REJECTED, None, "not_now", "no types are made now")
     if there is None and len(state.history_types) >= state.quirks.history_types:
         return Outcome(type.name, Status.REJECTED, None, "no_room", "no room for another type")
     state.history_types[type.name] = sorted({*(there or ()), *type.attributes})

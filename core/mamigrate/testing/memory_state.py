@@ -159,7 +159,8 @@ class Quirks(BaseModel):
     ``deleted_unread``: why what deleted people said cannot be read. ``encrypted``: addresses are not searched, whoever is asked
     about by address has no record, and each is asked about alone; ``silent`` are people about whom nothing is said then.
     ``opt_out_sync``: who wins where a linked CRM says something else about an opt-out.
-    ``history_types``: of activities there may be so many; ``history_days``: they stay so long by their own date (None: for good).
+    ``history_types``: of activities there may be so many; ``history_days``: they stay so long by their own date (None: for good);
+    ``lose_types``: so many of the next types are refused.
     ``counts``: by how much the next counts of people are wrong, one after the other.
     """
 
@@ -186,6 +187,7 @@ class Quirks(BaseModel):
     counts: list[int] = Field(default_factory=list)
     history_types: int = 10
     history_days: int | None = None
+    lose_types: int = 0
 
 
 class State(BaseModel):
