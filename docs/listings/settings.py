@@ -263,6 +263,8 @@ def _default(info: Any) -> str:
     value = info.default
     if value is PydanticUndefined or value is None or isinstance(value, BaseModel) or value in ("", ()):
         return ""
+    if isinstance(value, bool):
+        return code("true" if value else "false")
     return code(", ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else value)
 
 
@@ -282,6 +284,7 @@ def _type(kind: Any) -> str:
 
 _NAMES = {
     "str": "text",
+    "bool": "true or false",
     "int": "number",
     "float": "number",
     "date": "day",

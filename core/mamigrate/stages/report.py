@@ -20,7 +20,7 @@ from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask, questions
 from mamigrate.settings import decisions
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import counts, naming, pushes
+from mamigrate.stages import archive, counts, naming, pushes
 from mamigrate.stages.account import number
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
@@ -189,7 +189,11 @@ def _planned(move: Move, done: "Done") -> dict[str, Any]:
         "company_values": [{"field": f, "values": n} for f, n in plan.shown.most_common()],
         "created_fields": _created_fields(move, thought, written=done.census is not None),
         "fields_made": len(move.ledger.ids(*move.direction, NEW_FIELD)),
-        "personal_data": {"folder": str(move.project.private), "snapshots": [source.id, thought.target.id]},
+        "personal_data": {
+            "folder": str(move.project.private),
+            "snapshots": [source.id, thought.target.id],
+            "archive": bool(archive.folders(move.project)),
+        },
     }
 
 
