@@ -64,7 +64,8 @@ ROLLBACK = ("undone", "stay", "stays", "rollback_headline")
 PERSON = ("found", "near", "fate", "fact", "holder", "actor", "stand", "hold", "made", "trouble")
 PURGE = ("purge_headline", "holds", "stated", "got", "holder", "place", "kept", "limit", "check")
 SYNC = ("fate", "because")
-EVERY_GROUP = (*GROUPS, *MORE_GROUPS, *ROLLBACK, *PERSON, *PURGE, *SYNC)
+HISTORY = ("policy", "family")
+EVERY_GROUP = (*GROUPS, *MORE_GROUPS, *HISTORY, *ROLLBACK, *PERSON, *PURGE, *SYNC)
 
 
 def read(folder: Path, lang: str) -> dict[str, str]:
