@@ -40,6 +40,10 @@ KEYED = {"companies": ("externalCompanyId", "company"), "opportunities": ("exter
 """By what records around people are told apart: the first that they have."""
 
 
+CUSTOM = 100_001
+"""The first id of a type of activities that somebody made."""
+
+
 def state(rig: Rig) -> dict[str, dict[str, Any]]:
     return of_store(rig.target.store)
 
@@ -55,7 +59,7 @@ def of_store(store: Store) -> dict[str, dict[str, Any]]:
 
 
 def _around(store: Store, names: dict[str, str]) -> Iterator[str]:
-    """Lists, members, companies, deals and who takes part in them, each with all that it says."""
+    """Lists, members, companies, deals and who takes part in them, and history, each with all that it says."""
     lists = {id: str(body["name"]) for id, body in store.all("lists")}
     yield from (f"list {name}" for name in lists.values())
     for list, lead, _ in store.all_links("list-member"):
@@ -67,6 +71,11 @@ def _around(store: Store, names: dict[str, str]) -> Iterator[str]:
     for _, body in store.all("opportunity-roles"):
         lead = names.get(str(body["leadId"]), f"nobody {body['leadId']}")
         yield f"role {body.get('role')} of {lead} in {body['externalOpportunityId']}"
+    for _, body in store.all("activities"):
+        if body["activityTypeId"] >= CUSTOM:
+            said = sorted((one["name"], one["value"]) for one in body["attributes"])
+            lead = names.get(str(body["leadId"]), f"nobody {body['leadId']}")
+            yield f"{body['activityTypeId']} of {lead} at {body['activityDate']}: {body['primaryAttributeValue']} {said}"
 
 
 def _name(lead: dict[str, Any]) -> str:

@@ -6,8 +6,13 @@ ONE_IN = 10
 """Of lists that keep nobody from mail, so many stay."""
 
 
+EVENTS_IN = 20
+"""Of events of emails, and of what was sent through forms, so many go for one that stays."""
+
+
 def thin(store: Store) -> None:
-    """Leave one campaign, its lists, the lists that emails leave out, and one in ten of the others."""
+    """Leave one campaign, its lists, the lists that emails leave out, one in ten of the others, and one in twenty of events."""
+    _less_history(store)
     campaigns = [id for id, _ in store.all("campaigns")]
     for id in campaigns[1:]:
         store.remove("campaigns", id)
@@ -17,6 +22,17 @@ def thin(store: Store) -> None:
         for number, id in enumerate(others):
             if number % ONE_IN:
                 _remove_list(store, id)
+
+
+def _less_history(store: Store) -> None:
+    forms = [id for id, _ in store.all("forms")]
+    with store.transaction():
+        for kind in ("email-events", *(f"submissions/{id}" for id in forms)):
+            for number, id in enumerate([id for id, _ in store.all(kind)]):
+                if number % EVENTS_IN:
+                    store.remove(kind, id)
+        for id in forms[2:]:
+            store.remove("forms", id)
 
 
 def _left_out(store: Store) -> set[str]:
