@@ -103,7 +103,7 @@ _ROWS = (
         Kind.ACTIVITY,
         _READ,
         _PARTIAL,
-        "events of marketing emails, engagements and form submissions; neither page views nor custom events",
+        "events of marketing emails, engagements, form submissions, changes of stage, status and score; neither page views nor custom events",
         batch=1000,
         scopes=("content", "forms", "sales-email-read"),
     ),

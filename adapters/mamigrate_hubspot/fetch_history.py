@@ -17,11 +17,11 @@ from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import Api
 from mamigrate_hubspot.paging import pages
 from mamigrate_hubspot.read.context import stamp, unique, write_json
-from mamigrate_hubspot.read.history import ENGAGEMENTS
+from mamigrate_hubspot.read.history import ENGAGEMENTS, WATCHED
 
 Fetched = tuple[Landed, str | None]
 
-EMAILS, FORM = "email", "form:"
+EMAILS, CHANGES, FORM = "email", "changes", "form:"
 GONE = 404
 
 
@@ -40,7 +40,7 @@ class FetchHistory:
         }
 
     def _activities(self, part: str, after: str) -> Fetched:
-        """Email events, then each type of engagement, then each form."""
+        """Email events, then each type of engagement, changes of stages, then each form."""
         part = part or EMAILS
         try:
             landed, following = self._part(part, after)
@@ -55,11 +55,14 @@ class FetchHistory:
             return self._email_events(after)
         if part.startswith(FORM):
             return self._submissions(part.removeprefix(FORM), after)
+        if part == CHANGES:
+            reply = self._api.former_values(tuple(WATCHED), after)
+            return self._land(reply.body, object=CHANGES), wire.after(wire.parse(reply.body))
         reply = self._api.objects(part, after, archived=False, properties=ENGAGEMENTS[part], associations=("contacts",))
         return self._land(reply.body, object=part), wire.after(wire.parse(reply.body))
 
     def _next(self, part: str) -> str | None:
-        order = [EMAILS, *ENGAGEMENTS, *(f"{FORM}{id}" for id in self._all_forms())]
+        order = [EMAILS, *ENGAGEMENTS, CHANGES, *(f"{FORM}{id}" for id in self._all_forms())]
         later = order[order.index(part) + 1 : order.index(part) + 2]
         return f"{later[0]}|" if later else None
 

@@ -41,16 +41,16 @@ ROUTES = (
 )
 WORDS = """
     0-1 0-2 0-3 1000 250 4-1553675 4-1555804 4-1555805 4-1639797 4-1639801 4-655002 4-665536 4-665538 4-666288
-    4-666440 4-68559 4-69072 4-96000 ARCHIVED ASCENDING ASSOCIATION ATTENDED AUTOMATION_PLATFORM_FLOW
-    America/New_York Asia/Tokyo BANNED BOUNCE CACHED CAMPAIGN_INFLUENCED CANCELLED CLICK
-    COMMUNICATION_SUBSCRIPTION COMPLAINT COMPLETE CONSENT_WITH_NOTICE CRM DAILY DEFERRED DELIVERED DROPPED
-    DYNAMIC EMAIL EMAIL_EVENT EMAIL_SUBSCRIPTION EVENT_BASED EXPIRED_AUTHENTICATION FILE_MANAGER_FILE FLOW_ID
-    FORM FORM_SUBMISSION FORM_SUBMISSION_ON_PAGE GET GT GTE HubSpot IMG INVALID_AUTHENTICATION IN_LIST
-    LANDING_PAGE LEGITIMATE_INTEREST_CLIENT LEGITIMATE_INTEREST_OTHER LEGITIMATE_INTEREST_PQL MANUAL MARKETING
-    MARKETING_EMAIL MARKETING_EVENT MISSING_SCOPES MKT NON_GDPR NOT_SPECIFIED NO_SHOW OBJECT_LIST OPEN OWNER
-    PERFORMANCE_OF_CONTRACT PERSON PORTAL_BOUNCE PORTAL_STATUS PORTAL_WIDE POST PROCESSED PROCESS_AND_STORE
-    PROPERTY REGISTERED REQUIRED SALES SECONDLY SENT SERVICE SITE_PAGE SLS SOURCE_CUSTOMER SOURCE_IMPORT
-    SOURCE_RECIPIENT SPAM STANDARD SUBSCRIBED SUCCESS SVC TEN_SECONDLY_ROLLING TRANSACTIONAL TXN
+    4-666440 4-68559 4-69072 4-96000 50 ARCHIVED ASCENDING ASSOCIATION ATTENDED AUTOMATION_PLATFORM
+    AUTOMATION_PLATFORM_FLOW America/New_York Asia/Tokyo BANNED BOUNCE CACHED CAMPAIGN_INFLUENCED CANCELLED
+    CLICK COMMUNICATION_SUBSCRIPTION COMPLAINT COMPLETE CONSENT_WITH_NOTICE CRM DAILY DEFERRED DELIVERED
+    DROPPED DYNAMIC EMAIL EMAIL_EVENT EMAIL_SUBSCRIPTION EVENT_BASED EXPIRED_AUTHENTICATION FILE_MANAGER_FILE
+    FLOW_ID FORM FORM_SUBMISSION FORM_SUBMISSION_ON_PAGE GET GT GTE HubSpot IMG IMPORT INVALID_AUTHENTICATION
+    IN_LIST LANDING_PAGE LEGITIMATE_INTEREST_CLIENT LEGITIMATE_INTEREST_OTHER LEGITIMATE_INTEREST_PQL MANUAL
+    MARKETING MARKETING_EMAIL MARKETING_EVENT MISSING_SCOPES MKT NON_GDPR NOT_SPECIFIED NO_SHOW OBJECT_LIST
+    OPEN OWNER PERFORMANCE_OF_CONTRACT PERSON PORTAL_BOUNCE PORTAL_STATUS PORTAL_WIDE POST PROCESSED
+    PROCESS_AND_STORE PROPERTY REGISTERED REQUIRED SALES SECONDLY SENT SERVICE SITE_PAGE SLS SOURCE_CUSTOMER
+    SOURCE_IMPORT SOURCE_RECIPIENT SPAM STANDARD SUBSCRIBED SUCCESS SVC TEN_SECONDLY_ROLLING TRANSACTIONAL TXN
     UNIFIED_EVENTS UNSUBSCRIBED USER UTC access_refused access_token accountType account_keys account_name
     action actions active actor additionalProperties address address_loose address_strict after aggregate all
     amount anchor annual_revenue annualrevenue api appId archived area area_unreadable asset asset_class
@@ -97,13 +97,14 @@ WORDS = """
     recipient recordId referencedObjectType references referer refused region registrants reply replyTo
     requestedBy requiredScopes resetsAt response results salesforce salesforcecontactid salesforceleadid
     salutation scope_missing score scores scores_unread scoring search search_per_second select send sent
-    share site-pages size sorts source source_property source_ref spamreport stage stages startDateTime
-    startTimestamp state status statuses street string subCategory subject submittedAt subscriberIdString
-    subscriptionDetails subscriptionId subscriptionIds subscriptionTypeId subscriptionTypeIds subscriptions
-    suppression suppressionFilterBranch suppressionListIds system target_property tasks textarea timeZone
-    timeline timestamp to toObjectId topic topic_opt_out topics total true type types unEnrollmentSetting
-    unenrol unparsed unread unsubscribed until updatedAt updated_at url usageLimit used user value values
-    website wide wideStatusType wideStatuses widgetContainers widgets work_email workflows yes zip
+    share site-pages size sorts source sourceType source_property source_ref spamreport stage stages
+    startDateTime startTimestamp state status statuses street string subCategory subject submittedAt
+    subscriberIdString subscriptionDetails subscriptionId subscriptionIds subscriptionTypeId
+    subscriptionTypeIds subscriptions suppression suppressionFilterBranch suppressionListIds system
+    target_property tasks textarea timeZone timeline timestamp to toObjectId topic topic_opt_out topics total
+    true type types unEnrollmentSetting unenrol unparsed unread unsubscribed until updatedAt updated_at url
+    usageLimit used user value values website wide wideStatusType wideStatuses widgetContainers widgets
+    work_email workflows yes zip
 """
 """Keys, enumerations, codes and standard fields that the adapter knows by name."""
 

@@ -25,6 +25,8 @@ ENGAGEMENTS: Mapping[str, tuple[str, ...]] = {
     "postal_mail": ("hs_timestamp", "hs_postal_mail_body", "hubspot_owner_id"),
 }  # fmt: skip
 """Object types of engagements with the properties that say what happened. (HubSpot docs, "Engagements")"""
+WATCHED: Mapping[str, str] = {"lifecyclestage": "stage", "hs_lead_status": "status", "hubspotscore": "score"}
+"""Properties whose former values are history, and what a change of each is."""
 _SINGULAR = {name: name.removesuffix("s") for name in ENGAGEMENTS} | {
     "postal_mail": "letter",
     "communications": "message",
@@ -53,6 +55,8 @@ def activities(connection: str, data: Json, context: Context) -> Content:
         found = _email_events(data, context)
     elif what == "form":
         found = _submissions(data, context)
+    elif what == "changes":
+        found = _changes(data)
     else:
         found = _engagements(what, data) if what in ENGAGEMENTS else iter(())
     activities = list(found)
@@ -141,6 +145,30 @@ def _engagements(what: str, data: Json) -> Iterator[NeutralRow]:
             yield _activity(
                 key, f"sales.{_SINGULAR[what]}", at, person_key=person, subject_key=f"{what}/{id_of(one)}", values=told
             )
+
+
+# --- changes -------------------------------------------------------------------------------------------------------
+
+
+def _changes(data: Json) -> Iterator[NeutralRow]:
+    """Every step of a contact's stage, status and score, with what stood there before. The newest stands first on the page."""
+    for one in rows(data):
+        person, told = id_of(one), part(one, "propertiesWithHistory")
+        for field, what in WATCHED.items():
+            before = ""
+            for version in reversed(listed(told, field)):
+                after, stamp = text(version, "value"), text(version, "timestamp")
+                said = {
+                    "name": field,
+                    "field": field,
+                    "before": before,
+                    "after": after,
+                    "source": text(version, "sourceType"),
+                }
+                key = f"change/{person}/{field}/{stamp}"
+                if after != before:
+                    yield _activity(key, f"change.{what}", _moment(stamp), person_key=person, values=_said(said))
+                before = after
 
 
 # --- marketing events ----------------------------------------------------------------------------------------------

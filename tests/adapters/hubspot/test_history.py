@@ -22,6 +22,7 @@ def quiet(vendor: Any) -> None:
     vendor.on("GET", EVENTS, {"hasMore": False, "offset": "", "events": []})
     vendor.on("GET", OBJECTS, {"results": []})
     vendor.on("GET", FORMS, {"results": []})
+    vendor.on("GET", "/crm/v3/objects/contacts", {"results": []})
 
 
 def whole(hubspot: HubSpotInstance, kind: Kind = Kind.ACTIVITY) -> list[Page]:
@@ -131,6 +132,27 @@ def test_an_engagement_is_an_activity_of_each_of_its_people(vendor: Any, hubspot
     asked = [one for one in vendor.asked if one.path == "/crm/v3/objects/calls"]
     assert asked[0].query["properties"] == [",".join(ENGAGEMENTS["calls"])]
     assert asked[0].query["associations"] == ["contacts"]
+
+
+def test_every_step_of_a_stage_is_a_change_with_what_was_before(vendor: Any, hubspot: HubSpotInstance) -> None:
+    quiet(vendor)
+    steps = [("customer", "2026-03-01T00:00:00Z"), ("", "2026-02-01T00:00:00Z"), ("lead", "2026-01-01T00:00:00Z")]
+    told = [{"value": value, "timestamp": at, "sourceType": "FORM"} for value, at in steps]
+    contact = {"id": "7", "properties": {}, "propertiesWithHistory": {"lifecyclestage": told, "hubspotscore": []}}
+    vendor.on("GET", "/crm/v3/objects/contacts", {"results": [contact, {"id": "8", "properties": {}}]})
+    found = rows(whole(hubspot))
+    assert [(one["values"].get("before"), one["values"].get("after")) for one in found] == [
+        (None, "lead"),
+        ("lead", None),
+        (None, "customer"),
+    ]
+    assert {(one["activity_type"], one["person_key"]) for one in found} == {("change.stage", "7")}
+    assert [one["happened_at"].month for one in found] == [1, 2, 3]
+    (asked,) = [one for one in vendor.asked if one.path == "/crm/v3/objects/contacts"]
+    assert (asked.query["limit"], asked.query["propertiesWithHistory"]) == (
+        ["50"],
+        ["lifecyclestage,hs_lead_status,hubspotscore"],
+    )
 
 
 def test_what_was_typed_into_a_form_stands_with_its_field(vendor: Any, hubspot: HubSpotInstance) -> None:
