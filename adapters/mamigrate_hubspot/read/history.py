@@ -1,5 +1,6 @@
 """What happened, as activities: events of marketing emails, engagements and form submissions; who took part in an event."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -155,7 +156,7 @@ def _changes(data: Json) -> Iterator[NeutralRow]:
     for one in rows(data):
         person, told = id_of(one), part(one, "propertiesWithHistory")
         for field, what in WATCHED.items():
-            before = ""
+            before, at = "", Counter[str]()
             for version in reversed(listed(told, field)):
                 after, stamp = text(version, "value"), text(version, "timestamp")
                 said = {
@@ -165,7 +166,8 @@ def _changes(data: Json) -> Iterator[NeutralRow]:
                     "after": after,
                     "source": text(version, "sourceType"),
                 }
-                key = f"change/{person}/{field}/{stamp}"
+                at[stamp] += 1  # A stage that goes back is emptied first, at the same instant.
+                key = f"change/{person}/{field}/{stamp}" + (f"/{at[stamp]}" if at[stamp] > 1 else "")
                 if after != before:
                     yield _activity(key, f"change.{what}", _moment(stamp), person_key=person, values=_said(said))
                 before = after
