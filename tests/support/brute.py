@@ -12,8 +12,14 @@ GRANTING = ("grant", "implied_grant", "reconfirmed")
 COVERS_EVERYTHING = ("erasure", "undeliverable", "time_hold")
 
 
-def may(facts: list[Any], cell: Any, at: Any, need: str, parents: dict[str, str], brands: dict[str, str]) -> bool:
-    """``facts`` and ``cell`` have the fields of the model. ``need``: ``none``, ``implied``, ``express`` or ``confirmed``."""
+def may(
+    facts: list[Any], cell: Any, at: Any, need: str, parents: dict[str, str], brands: dict[str, str], least: int = 0
+) -> bool:
+    """``facts`` and ``cell`` have the fields of the model. ``need``: ``none``, ``implied``, ``express`` or ``confirmed``.
+
+    Grants of less proof than ``least`` are none.
+    """
+    facts = [fact for fact in facts if fact.kind not in GRANTING or fact.proof >= least]
     for denial in facts:
         if denial.kind in DENYING and _about(denial, cell, parents, brands) and _held(denial, cell):
             over = denial.until is not None and denial.until <= at

@@ -48,13 +48,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """``need``: the least grant that the cell's topic asks for. ``releases``: denials that an operator signed away, by
-    fact key, with the decision; only what an operator may end is ended by one.
+    """``need``: the least grant that the cell's topic asks for. ``least_proof``: the least proof (0 to 4) of a grant that is
+    one, also where it would end a denial. ``releases``: denials that an operator signed away, by fact key, with the decision;
+    only what an operator may end is ended by one.
     """
 
     trees: Trees = FLAT
     need: Grant = Grant.NONE
     releases: Mapping[str, str] = field(default_factory=dict)
+    least_proof: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def judge(facts: Iterable[Fact], cell: Cell, at: datetime, rules: Rules | None =
     """Fold all facts that reach a cell. ``at`` is the instant that is asked about."""
     rules = rules or Rules()
     near = [fact for fact in dict.fromkeys(facts) if _reaches(fact, cell)]
-    grants = [f for f in near if KINDS[f.kind].polarity == "+" and _runs(f, at) and _covers(f, cell, rules.trees)]
+    given = [f for f in near if KINDS[f.kind].polarity == "+" and f.proof >= rules.least_proof]
+    grants = [f for f in given if _runs(f, at) and _covers(f, cell, rules.trees)]
     denials = [f for f in near if KINDS[f.kind].polarity == "-" and _covers(f, cell, rules.trees)]
     ended = {f.key: how for f in denials if (how := _end(f, grants, cell, at, rules))}
     holding = [fact for fact in denials if fact.key not in ended]

@@ -160,10 +160,11 @@ def build(
     against = engine.keep(verdict.of_winners(pairs, held, holds))
     explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
     told = engine.stream(mirrors.resolved(facts, explained))
-    covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
+    covering, ends = _ends(engine, prepared, told, people, clusters, now)
+    lifted = engine.keep(lifting.one_each(ends))
     denied = lifting.remaining(against, lifted, covering, denials)
     asked = planner.scopes(prepared, own=False)
-    law = regimes.against(move, prepared, people, facts, clusters, asked, now)
+    law = regimes.against(move, prepared, people, facts, clusters, ends, asked, now)
     denied = denied.union(law.denied.select(*denied.columns))
     verdicts = engine.keep(verdict.of_clusters(pairs, denied))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
@@ -219,7 +220,7 @@ def build(
     )
 
 
-def _lifted(
+def _ends(
     engine: Engine,
     prepared: Prepared,
     facts: ir.Table,
@@ -227,10 +228,10 @@ def _lifted(
     clusters: ir.Table,
     now: datetime,
 ) -> tuple[ir.Table, ir.Table]:
-    """Which scope covers which topic, and the denials that the person's later grants ended."""
+    """Which scope covers which topic, and the denials that the person's later grants ended, with all of these."""
     covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), planner.scopes(prepared), FLAT))
     denials = verdict.active_denials(facts, now)
-    return covering, engine.keep(lifting.lifted(facts, denials, people, clusters, covering, now))
+    return covering, engine.keep(lifting.ends(facts, denials, people, clusters, covering, now))
 
 
 def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:

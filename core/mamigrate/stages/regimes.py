@@ -45,10 +45,11 @@ def against(
     people: ir.Table,
     facts: ir.Table,
     clusters: ir.Table,
+    ends: ir.Table,
     topics: Sequence[Scope],
     now: datetime,
 ) -> Law:
-    """Raises UsageError for a basis rule about something that the source does not have."""
+    """``ends`` are the denials that grants ended. Raises UsageError for a basis rule about something that the source does not have."""
     _check(move, prepared)
     section, engine = move.project.file.consent, move.engine
     mail = [topic for topic in topics if (topic.channel, topic.asset_class) == population.MAIL]
@@ -61,7 +62,8 @@ def against(
     binding = engine.keep(bound(move, people, clusters, prepared.field_of("country", side="source")))
     asked = engine.memory(population.topics(mail))
     near = engine.keep(population.based(grants, counted, people, clusters))
-    denied = engine.keep(population.against(near, binding, reach, asked))
+    lacking = population.against(near, binding, reach, asked)
+    denied = engine.keep(lacking.union(population.relapsed(ends, counted, binding, asked), distinct=True))
     _tell(move, denied)
     return Law(made, binding, engine.keep(near.select(*BASED.names).distinct()), denied)
 

@@ -186,6 +186,16 @@ def test_all_evaluators_agree_on_random_sets(engine: Engine) -> None:
     assert disagreements(engine, _random_sets(random.Random(7), 20_000)) == []
 
 
+def test_fold_and_loops_agree_on_the_least_proof_of_a_grant() -> None:
+    dice, seen = random.Random(17), set[tuple[bool, bool]]()
+    for world in _random_sets(dice, 4_000):
+        for least, need in ((3, Grant.NONE), (3, Grant.EXPRESS), (4, Grant.EXPRESS)):
+            said = judge(world, CELL, NOW, Rules(TREES, need, least_proof=least)).allowed
+            assert said == may(list(world), CELL, NOW, str(need), PARENTS, {}, least), world
+            seen.add((said, judge(world, CELL, NOW, Rules(TREES, need)).allowed))
+    assert seen == {(True, True), (False, True), (False, False)}
+
+
 PART = 100_000
 
 

@@ -30,6 +30,7 @@ HIDDEN = "hmac:"
 """What stands before the name of an address, where the text held the address."""
 SUBJECT = "subject"
 _BY_SUBJECT, _BY_OTHERS = "dpv:ConsentWithdrawn", "dpv:ConsentRevoked"
+UNKNOWN = "dpv:ConsentUnknown"
 STATUS = {
     "grant": "dpv:ConsentGiven",
     "implied_grant": "dpv:ConsentUnknown",
@@ -96,10 +97,17 @@ def hidden(key: bytes, text: str, row: Mapping[str, Any]) -> str:
     return _ADDRESS.sub(named, text)
 
 
-def status(kind: str, actor: str, *, ended: bool) -> str:
+def status(kind: str, actor: str, *, ended: bool, proof: int = 1) -> str:
     if ended and kind in ("grant", "reconfirmed"):
         return "dpv:ConsentExpired"
+    if _bare(kind, proof):
+        return UNKNOWN
     return STATUS.get(kind) or (_BY_SUBJECT if actor == SUBJECT else _BY_OTHERS)
+
+
+def _bare(kind: str, proof: int) -> bool:
+    """Whether a grant is a flag and no more: nothing says that anybody consented."""
+    return kind == "grant" and proof == 0
 
 
 def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
@@ -121,7 +129,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
         },
         "processing": {
             "purpose": "dpv:DirectMarketing",
-            "legal_basis": LEGAL_BASIS.get(row["kind"]),
+            "legal_basis": None if _bare(row["kind"], row["proof"]) else LEGAL_BASIS.get(row["kind"]),
             "basis": row.get("basis") or None,
             "regimes": list(row.get("regimes") or ()),
             "channel": row["channel"],
@@ -151,7 +159,7 @@ def _event(row: Mapping[str, Any], about: Context, *, ended: bool) -> dict[str, 
     return {
         "kind": row["kind"],
         "polarity": row["polarity"],
-        "state": status(row["kind"], row["actor"], ended=ended),
+        "state": status(row["kind"], row["actor"], ended=ended, proof=row["proof"]),
         "method": METHODS.get(row["proof"], "flag"),
         "proof": row["proof"],
         "t_event": {"lo": row["lo"], "hi": row["hi"]},
