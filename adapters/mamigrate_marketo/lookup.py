@@ -132,5 +132,6 @@ def _wanted(kind: Kind, fields: Sequence[str], types: Mapping[str, DataType]) ->
         wanted = (*wanted, "externalCompanyId")
     if kind is Kind.PERSON:
         blockers = (name for one in BLOCKERS for name in (one.field, one.hours_from) if name)
-        wanted = (*wanted, *blockers, "id", *(name for name in read.ALWAYS if name in types))
+        causes = (one.cause for one in BLOCKERS if one.cause in types)
+        wanted = (*wanted, *blockers, *causes, "id", *(name for name in read.ALWAYS if name in types))
     return sorted({name for name in wanted if name not in _NOT_TWICE or name in types})

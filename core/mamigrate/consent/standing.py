@@ -4,24 +4,16 @@ A record on the target may be that of a person who is written to another one now
 another address. What was said there holds for the person, so it goes along.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 
+from mamigrate.consent.cause import OURS, naming, replaces
 from mamigrate.consent.facts import SUSPENSION
 from mamigrate.contract import Blocker
 from mamigrate.once import once
-
-OURS = "^(source hold: )?mamigrate: .* on "
-"""How the cause begins that the program gives a denial of its own; the source's name ends it."""
-
-
-def is_ours(cause: str, source: str) -> bool:
-    """Whether the cause that stands beside a denial is one that a move from ``source`` wrote."""
-    return re.match(OURS, cause) is not None and cause.endswith(f" on {source}")
 
 
 def of_people(blockers: Sequence[Blocker]) -> list[Blocker]:
@@ -62,7 +54,18 @@ def _denied(target: ir.Table, blocker: Blocker, cause: str, source: str, now: da
         hit &= (until > ibis.literal(now)).fill_null(True)
     if cause:
         hit &= ~(_text(target, cause).re_search(OURS) & _text(target, cause).endswith(f" on {source}"))
-    return target.filter(hit).select(target_key="key", kind=ibis.literal(blocker.fact))
+    return _kinds(target.filter(hit), blocker)
+
+
+def _kinds(hit: ir.Table, blocker: Blocker) -> ir.Table:
+    """As ``cause.told``."""
+    why = _text(hit, blocker.cause) if blocker.cause else ibis.literal("")
+    others = [(kind, why.re_search(naming(kind))) for kind in blocker.kinds if kind != blocker.fact]
+    instead = ibis.or_(ibis.literal(False), *(said for kind, said in others if replaces(kind, blocker.fact)))
+    instead &= ~why.re_search(naming(blocker.fact))
+    own = hit.filter(~instead).select(target_key="key", kind=ibis.literal(blocker.fact))
+    told = [hit.filter(said).select(target_key="key", kind=ibis.literal(kind)) for kind, said in others]
+    return ibis.union(own, *told) if told else own
 
 
 def closed(target: ir.Table, denying: Mapping[str, str], cells: Mapping[str, Iterable[str]]) -> ir.Table:

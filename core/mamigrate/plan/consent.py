@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mamigrate.consent import cause
 from mamigrate.contract import Permit
 from mamigrate.mapping.model import TopicRule
 
@@ -80,7 +81,7 @@ def verdict(
         reasons.add("topic_opt_out")
     elif any(not cell.own for cell in cells) and not any(_open(one, closed, granted) for one in cells if one.marketing):
         reasons.add("org_hold")
-    values = dict(denial_values(frozenset(reasons), _cause(reasons, source))) if reasons else {}
+    values = dict(denial_values(frozenset(reasons), cause.text(reasons, source))) if reasons else {}
     for cell in cells:
         for name, value in _topic_value(cell, closed, granted, bool(reasons)).items():
             # Two topics in one field: any denial wins.
@@ -186,7 +187,3 @@ def _known(text: str, known: set[tuple[str, str]], cells: Sequence[TopicCell]) -
     if topic == "*":
         return any(cell.brand == brand for cell in cells)
     return any(key == topic and brand in ("*", own) for own, key in known)
-
-
-def _cause(reasons: set[str], source: str) -> str:
-    return f"mamigrate: {', '.join(sorted(reasons)).replace('_', ' ')} on {source}"

@@ -6,7 +6,7 @@ from typing import get_args
 
 import ibis.expr.types as ir
 
-from mamigrate.consent import standing, verdict
+from mamigrate.consent import cause, standing, verdict
 from mamigrate.consent.facts import hits
 from mamigrate.contract import ConsentFields
 from mamigrate.model.kinds import Kind
@@ -75,11 +75,11 @@ def held_by_us(move: Move, values: dict[str, str]) -> bool:
     now, causes = move.target.clock.now(), dict(_causes(move))
     shut = [one.field for one in move.target.adapter.blockers if hits(one, values, now)]
     told = [values.get(causes.get(field, ""), "") for field in shut]
-    return bool(told) and all(standing.is_ours(cause, move.source.name) for cause in told)
+    return bool(told) and all(cause.is_ours(text, move.source.name) for text in told)
 
 
 def cause_fields(move: Move) -> set[str]:
-    return {cause for _, cause in _causes(move)}
+    return {name for _, name in _causes(move)} | {one.cause for one in move.target.adapter.blockers if one.cause}
 
 
 def _denying(cells: Iterable[TopicCell]) -> Iterator[tuple[str, str]]:

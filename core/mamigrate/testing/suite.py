@@ -45,9 +45,10 @@ from mamigrate.testing.suite_consent import ConsentCases
 from mamigrate.testing.suite_describing import DescribingCases
 from mamigrate.testing.suite_finding import FindingCases
 from mamigrate.testing.suite_late import LateCases
+from mamigrate.testing.suite_laws import LawCases
 from mamigrate.testing.suite_reading import ReadingCases
 from mamigrate.testing.suite_writing import WritingCases
 
 
-class AdapterContract(DescribingCases, ReadingCases, FindingCases, WritingCases, ConsentCases, LateCases):
+class AdapterContract(DescribingCases, ReadingCases, FindingCases, WritingCases, ConsentCases, LawCases, LateCases):
     """Everything that ``mamigrate.contract`` promises."""
