@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, LIFTABLE, LIFTING, LIFTING_PROOF, Grant, Lift
+from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, LIFTABLE, LIFTING, LIFTING_PROOF, WITH_OPERATOR, Grant, Lift
 from mamigrate.consent.lattice import FOREVER, Permission, allows
 from mamigrate.consent.scope import ALL, CLASSES, FLAT, Scope, Trees
 
@@ -50,7 +50,7 @@ class Cell:
 class Rules:
     """``need``: the least grant that the cell's topic asks for. ``least_proof``: the least proof (0 to 4) of a grant that is
     one, also where it would end a denial. ``releases``: denials that an operator signed away, by fact key, with the decision;
-    only what an operator may end is ended by one.
+    only what an operator may end is ended by one, and a complaint only where the person confirmed twice since, too.
     """
 
     trees: Trees = FLAT
@@ -120,15 +120,26 @@ def _end(denial: Fact, grants: Iterable[Fact], cell: Cell, at: datetime, rules: 
     """What ended a denial, or nothing. A denial that starts in the future holds already."""
     if denial.until is not None and denial.until <= at:
         return "until"
-    if denial.key in rules.releases and KINDS[denial.kind].lift is Lift.OPERATOR:
+    if denial.key in rules.releases and _may_release(denial, grants):
         return rules.releases[denial.key]
     return min((grant.key for grant in grants if lifts(grant, denial)), default="")
 
 
+def _may_release(denial: Fact, grants: Iterable[Fact]) -> bool:
+    """Whether an operator may end a denial: a complaint only together with the person's own double opt-in since."""
+    if denial.kind in WITH_OPERATOR:
+        return any(grant.proof >= CONFIRMED_PROOF and _returns(grant, denial) for grant in grants)
+    return KINDS[denial.kind].lift is Lift.OPERATOR
+
+
 def lifts(grant: Fact, denial: Fact) -> bool:
     """Whether a grant that covers the same cell ends a denial: the person's own, proven, certainly later, and for it."""
+    return denial.kind in LIFTABLE and _returns(grant, denial)
+
+
+def _returns(grant: Fact, denial: Fact) -> bool:
     own = grant.kind in LIFTING and grant.actor == "subject" and grant.proof >= LIFTING_PROOF
-    if denial.kind not in LIFTABLE or not own:
+    if not own:
         return False
     if grant.lo is None or denial.hi is None or grant.lo <= denial.hi:
         return False

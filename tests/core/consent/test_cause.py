@@ -62,7 +62,8 @@ def test_what_is_written_names_what_it_was_written_for(kind: str) -> None:
 def test_what_is_named_takes_the_place_of_a_flag_s_kind_only_where_nothing_less_ends_it(
     tmp_path: Path, blocker: Blocker, named: list[str], kinds: set[str]
 ) -> None:
-    row = person("p", "a@x.example", **{blocker.field: "true", "why": cause.text(named, "hs")})
+    values = {blocker.field: "true", "why": cause.text(named, "hs")}
+    row = {**person("p", "a@x.example"), "values": values}
     facts = list(from_blockers(row, [blocker], "mk/person", NOW))
     assert {fact["kind"] for fact in facts} == kinds
     assert len({fact["key"] for fact in facts}) == len(facts) == len(kinds) * len(blocker.holders)

@@ -144,6 +144,17 @@ def test_06_07_what_others_write_is_no_return(actor: str) -> None:
     assert not asked([fact("no", "objection", **when(at(2019))), grant(at(2024), proof=1)]).allowed
 
 
+def test_51_a_complaint_ends_by_a_double_opt_in_since_and_an_operator_together() -> None:
+    spam, signed = fact("spam", "complaint", **when(at(2023))), Rules(releases={"spam": "looked"})
+    assert judge([spam, grant(at(2024), proof=4)], cell(), NOW, signed).ended == (("spam", "looked"),)
+    assert judge([spam, grant(at(2024), proof=4)], cell(), NOW, signed).allowed
+    assert not judge([spam, grant(at(2024), proof=4)], cell(), NOW).allowed
+    assert not judge([spam, grant(at(2024), proof=3)], cell(), NOW, signed).allowed
+    assert not judge([spam, grant(at(2022), proof=4)], cell(), NOW, signed).allowed
+    assert not judge([spam, grant(at(2024), proof=4, actor="operator")], cell(), NOW, signed).allowed
+    assert not judge([spam], cell(), NOW, signed).allowed
+
+
 @pytest.mark.parametrize("proof", [3, 4])
 def test_51_a_complaint_outlasts_a_form(proof: int) -> None:
     facts = [fact("spam", "complaint", **when(at(2023))), grant(at(2024), proof=proof)]
