@@ -182,7 +182,10 @@ def test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review(pair:
     pair.source.person("user@gmail.com", id="2")
     pair.source.person("u.ser@company.example", id="3", unsubscribed="true")
     pair.source.person("user@company.example", id="4")
+    pair.source.person("tag+news@company.example", id="5", unsubscribed="true")
+    pair.source.person("tag@company.example", id="6")
     said = pair.moved()
+    assert mailable(pair.landed("tag@company.example"))
     assert not mailable(pair.landed("user@gmail.com"))
     assert pair.landed("user@gmail.com").values["held"] == "true"
     assert mailable(pair.landed("user@company.example"))
@@ -192,6 +195,7 @@ def test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review(pair:
     ]
     reach = said.report["reach"]
     assert {step["cause"]: step["people"] for step in reach["steps"]}["denied_by_alias"] == -1
+    assert [one["subject"] for one in said.report["findings"] if one["code"] == "near_denied"] == ["old/person/6"]
     assert reach["unexplained"] == 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
+from mamigrate.consent.regimes.population import topics
 from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
@@ -52,6 +53,7 @@ class PeoplePlan:
     held: ir.Table
     holds: ir.Table
     aliases: ir.Table
+    near: ir.Table
     departed: ir.Table
     bearing: ir.Table
     stranded: ir.Table
@@ -155,7 +157,8 @@ def build(
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))
     pairs = clusters.select("person_key", "winner")
-    aliases = engine.keep(alias.holds(people, denials))
+    left = _left_everything(engine, prepared, people, denials)
+    aliases, near = engine.keep(alias.holds(people, left)), engine.keep(alias.near(people, left))
     held = engine.keep(verdict.of_people(people, denials)).union(alias.as_denials(aliases))
     against = engine.keep(verdict.of_winners(pairs, held, holds))
     explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
@@ -202,6 +205,7 @@ def build(
         held,
         holds,
         aliases,
+        near,
         departed,
         bearing,
         engine.keep(bearers.stranded(borne, held, on_target, known, matched)),
@@ -218,6 +222,13 @@ def build(
         ),
         standing=engine.in_order((joined.standing(span(matched), on_target) for span in pieces), "key"),
     )
+
+
+def _left_everything(engine: Engine, prepared: Prepared, people: ir.Table, denials: ir.Table) -> ir.Table:
+    """Addresses that said no to everything that the source sends as marketing."""
+    cells = [cell for cell in planner.scopes(prepared, own=False) if cell.asset_class == "MKT"]
+    reach = engine.memory(lifting.reach(engine.rows(alias.scopes(denials)), cells, FLAT))
+    return engine.keep(alias.left(people, denials, reach, engine.memory(topics(cells)).distinct()))
 
 
 def _ends(
