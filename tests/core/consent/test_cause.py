@@ -15,6 +15,7 @@ from rows import NOW, person
 DENYING = tuple(kind for kind, rule in KINDS.items() if rule.polarity == "-")
 LEFT = Blocker("left", "true", "objection", holders=("person", "address"), cause="why", kinds=DENYING)
 HELD = Blocker("held", "true", "org_hold", cause="why", kinds=DENYING)
+ADS = Blocker("ads", "true", "ads_objection", cause="why", kinds=DENYING)
 TEXTS = {
     "": [],
     "clicked": [],
@@ -57,6 +58,7 @@ def test_what_is_written_names_what_it_was_written_for(kind: str) -> None:
         (HELD, ["topic_opt_out"], {"org_hold", "topic_opt_out"}),
         (HELD, ["time_hold"], {"org_hold", "time_hold"}),
         (HELD, ["complaint"], {"complaint"}),
+        (ADS, ["objection"], {"ads_objection", "objection"}),
     ],
 )
 def test_what_is_named_takes_the_place_of_a_flag_s_kind_only_where_nothing_less_ends_it(
