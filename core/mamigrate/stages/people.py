@@ -38,7 +38,8 @@ class PeoplePlan:
     """Kept tables of one plan. Streams are deterministic: they can be run again to apply and to verify.
 
     ``told`` are the facts as they were resolved, ``law`` what packs leave, ``against`` which facts deny whom, also those
-    that a later grant ended.
+    that a later grant ended. ``refused`` is what stands against mail on records of the target (``consent.standing``), ``linked``
+    (winner, target_key) says whose records they are.
     """
 
     move: Move
@@ -60,6 +61,8 @@ class PeoplePlan:
     told: ir.Table
     law: Law
     on_target: ir.Table
+    linked: ir.Table
+    refused: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -177,14 +180,15 @@ def build(
     # Kept step by step: one query of all these joins needs tens of megabytes however few the people are.
     matched = engine.keep(matching.matched(winning, there, known, erased, move.source.name, ways))
     matched = engine.keep(ours.granted_there(ours.with_ours(matched, known, there, move.source.name), there))
-    matched = engine.keep(
-        standing.united(move, planner.cells(prepared), people, clusters, known, there, on_target, matched)
-    )
+    cells = planner.cells(prepared)
+    matched, linked = standing.united(move, cells, people, clusters, known, there, on_target, matched)
+    matched, refused = engine.keep(matched), standing.refused(move, cells, on_target)
     further = engine.keep(bearers.further(people, clusters))
     kin = ways.kin.union(bearers.keyed(matched, there), bearers.at_further(further, on_target), distinct=True)
     prefix = source_key(move.source.name, Kind.PERSON, "")
     named = engine.keep(bearers.named(known, people, there, prefix))
     bearing = engine.keep(bearers.bearing(named, clusters, matched, on_target, engine.keep(kin)))
+    bearing = standing.beside(move, bearing, on_target, linked, refused)
     borne = engine.keep(bearers.borne(bearing))
     held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further, known))
     departed = engine.keep(bearers.departed(named, clusters, matched, on_target))
@@ -209,6 +213,8 @@ def build(
         told,
         law,
         on_target,
+        linked,
+        refused,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in pieces), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in spans(engine, merged.select(key="winner"))),

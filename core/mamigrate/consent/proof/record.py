@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from mamigrate.consent.declared import MARK
+from mamigrate.consent.proof.words import TARGET
 
 SCHEMA = "mamigrate-consent-record/3"
 BEGIN = "0" * 64
@@ -57,6 +58,7 @@ NOTICE = {"id": "notice", "version": "notice_version", "text_sha256": "notice_ha
 class Context:
     """What is the same for every record of one export. ``topics`` and ``places`` are names on either side, by topic.
     ``declared_by``: how ids of the decisions begin that say what columns mean. ``signed``: who signed packs and basis rules.
+    ``target`` are instance and system of what stood there.
     ``mapping`` is the hash of the mapping, ``adapter`` name and version of what read the source.
     """
 
@@ -72,6 +74,7 @@ class Context:
     signed: str = ""
     mapping: str = ""
     adapter: str = ""
+    target: tuple[str, str] = ("", "")
 
 
 def principal(key: bytes, who: str) -> str:
@@ -135,7 +138,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
         "party": {"controller": about.controller, "holder": row["holder"], "actor": row["actor"]},
         "event": _event(row, about, ended=ended),
         "notice": _notice(row, about.key),
-        "source": _source(told["source_ref"], told["raw"], about),
+        "source": _source(told["source_ref"], told["raw"], about, there=row["key"].startswith(TARGET)),
     }
 
 
@@ -171,13 +174,14 @@ def _notice(row: Mapping[str, Any], key: bytes) -> dict[str, Any] | None:
     return told if any(told.values()) else None
 
 
-def _source(reference: str, raw: str, about: Context) -> dict[str, Any]:
-    """What the fact's reference says: ``connection/object/id/field``; the id may hold slashes."""
+def _source(reference: str, raw: str, about: Context, *, there: bool) -> dict[str, Any]:
+    """What the fact's reference says: ``connection/object/id/field``; the id may hold slashes. ``there``: it stood on the target."""
     parts = reference.split("/")
     known = len(parts) > 3
+    instance, system = about.target if there else (about.instance, about.system)
     return {
-        "system": about.system,
-        "instance": about.instance,
+        "system": system,
+        "instance": instance,
         "reference": reference,
         "object": parts[1] if known else None,
         "id": "/".join(parts[2:-1]) if known else None,
