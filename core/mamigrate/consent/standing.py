@@ -109,7 +109,9 @@ def refused(
 
     ``topics`` has (field, places, brand, topic, asset_class): how many fields a topic has, and each of them.
     """
-    flags = [_flag(target, one, holder, causes.get(one.field, ""), source, now) for one in held for holder in one.holders]
+    flags = [
+        _flag(target, one, holder, causes.get(one.field, ""), source, now) for one in held for holder in one.holders
+    ]
     return ibis.union(_left(target, topics), *flags)
 
 
@@ -132,6 +134,35 @@ def _left(target: ir.Table, topics: ir.Table) -> ir.Table:
     told = {"kind": ibis.literal("topic_opt_out"), "holder": ibis.literal("person"), "raw": ibis.literal("true")}
     where = {"target_key": every.key, "until": ibis.null(INSTANT), "field": every.field}
     return every.select(**told, **where, **{name: every[name] for name in scope}, address_strict="email_strict", address_loose="email_loose")[REFUSED]  # fmt: skip
+
+
+ANYTHING = "*"
+"""What ``echoes`` have where a person is denied as a whole."""
+
+
+def echoes(linked: ir.Table, known: ir.Table, said: ir.Table) -> ir.Table:
+    """(target_key, word): what the source says of the people of records that an earlier run wrote to. What stands there and says
+    the same may be what that run wrote: it is no fact of the target. ``said`` has (winner, wide, topics).
+    """
+    mine = linked.semi_join(known, "target_key").join(said, "winner")
+    kinds, cells = (mine.select("target_key", word=mine[name].unnest()) for name in ("wide", "topics"))
+    whole = mine.filter(mine.wide.length() > 0).select("target_key", word=ibis.literal(ANYTHING))
+    return ibis.union(kinds, cells, whole, distinct=True)
+
+
+def without_echoes(refused: ir.Table, echoes: ir.Table) -> ir.Table:
+    """REFUSED of the target's own."""
+    cells = (
+        refused.brand + "|" + refused.topic,
+        refused.brand + "|*",
+        ibis.literal("*|") + refused.topic,
+        ibis.literal(ANYTHING),
+    )
+    words = {f"word{n}": (refused.topic == "*").ifelse(refused.kind, cell) for n, cell in enumerate(cells)}
+    left = refused.mutate(**words)
+    for name in words:
+        left = left.anti_join(echoes, ["target_key", (name, "word")])
+    return left.drop(*words)
 
 
 def said_beside(bearing: ir.Table, target: ir.Table, links: ir.Table, refused: ir.Table) -> ir.Table:

@@ -10,6 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
+from mamigrate.consent import standing as of_target
 from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
@@ -39,7 +40,7 @@ class PeoplePlan:
 
     ``told`` are the facts as they were resolved, ``law`` what packs leave, ``against`` which facts deny whom, also those
     that a later grant ended. ``refused`` is what stands against mail on records of the target (``consent.standing``), ``linked``
-    (winner, target_key) says whose records they are.
+    (winner, target_key) says whose records they are, and ``echoes`` what of it may be what we wrote.
     """
 
     move: Move
@@ -62,6 +63,7 @@ class PeoplePlan:
     law: Law
     on_target: ir.Table
     linked: ir.Table
+    echoes: ir.Table
     refused: ir.Table
     rows: InOrder
     older: InOrder
@@ -182,7 +184,8 @@ def build(
     matched = engine.keep(ours.granted_there(ours.with_ours(matched, known, there, move.source.name), there))
     cells = planner.cells(prepared)
     matched, linked = standing.united(move, cells, people, clusters, known, there, on_target, matched)
-    matched, refused = engine.keep(matched), standing.refused(move, cells, on_target)
+    echoes = engine.keep(of_target.echoes(linked, known, verdicts))
+    matched, refused = engine.keep(matched), standing.refused(move, cells, on_target, echoes)
     further = engine.keep(bearers.further(people, clusters))
     kin = ways.kin.union(bearers.keyed(matched, there), bearers.at_further(further, on_target), distinct=True)
     prefix = source_key(move.source.name, Kind.PERSON, "")
@@ -214,6 +217,7 @@ def build(
         law,
         on_target,
         linked,
+        echoes,
         refused,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in pieces), "key"),
         older=engine.in_order(

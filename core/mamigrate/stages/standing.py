@@ -18,7 +18,11 @@ from mamigrate.plan.origins import source_key
 from mamigrate.stages.move import Move
 
 _TOPICS = pa.schema(
-    [("field", pa.string()), ("places", pa.int64()), *((name, pa.string()) for name in ("brand", "topic", "asset_class"))]
+    [
+        ("field", pa.string()),
+        ("places", pa.int64()),
+        *((name, pa.string()) for name in ("brand", "topic", "asset_class")),
+    ]
 )
 CAUSE = "mamigrate"
 """A text that is looked for in what a denial would be written with: where it stands is the field that tells causes."""
@@ -52,7 +56,7 @@ def united(
     return standing.with_standing(linked, beside, at_address, closed), move.engine.keep(links.union(own, distinct=True))
 
 
-def refused(move: Move, cells: Sequence[TopicCell], target: ir.Table) -> ir.Table:
+def refused(move: Move, cells: Sequence[TopicCell], target: ir.Table, echoes: ir.Table) -> ir.Table:
     """What stands against mail on records of the target, and was not carried there from this source (``standing.REFUSED``)."""
     topics = [
         {"field": field, "places": len(fields), "brand": cell.brand, "topic": cell.key, "asset_class": cell.asset_class}
@@ -61,7 +65,8 @@ def refused(move: Move, cells: Sequence[TopicCell], target: ir.Table) -> ir.Tabl
     ]
     told = move.engine.memory(pa.Table.from_pylist(topics, schema=_TOPICS))
     held, causes = move.target.adapter.blockers, dict(_causes(move))
-    return move.engine.keep(standing.refused(target, held, causes, told, move.source.name, _now(move)))
+    every = move.engine.keep(standing.refused(target, held, causes, told, move.source.name, _now(move)))
+    return move.engine.keep(standing.without_echoes(every, echoes))
 
 
 def beside(move: Move, bearing: ir.Table, target: ir.Table, links: ir.Table, refused: ir.Table) -> ir.Table:

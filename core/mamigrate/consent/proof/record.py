@@ -19,7 +19,7 @@ import orjson
 from mamigrate.consent.declared import MARK
 from mamigrate.consent.proof.words import TARGET
 
-SCHEMA = "mamigrate-consent-record/3"
+SCHEMA = "mamigrate-consent-record/4"
 BEGIN = "0" * 64
 """What stands before the first record."""
 
@@ -49,6 +49,9 @@ RULE = "consent.basis/"
 """How a basis rule of the project is named; its basis follows."""
 METHODS = {0: "flag", 1: "flag_of_known_source", 2: "dated_event", 3: "dated_event_with_notice", 4: "double_opt_in"}
 """How it is known, by level of proof."""
+
+STRICT = "strict:"
+"""What stands before an address, as it is spelled, when it is named: its loose form has another name."""
 
 NOTICE = {"id": "notice", "version": "notice_version", "text_sha256": "notice_hash"}
 """What a record says of the text that was shown, by the fact's column."""
@@ -117,6 +120,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
                 about.key, row["address_loose"] or row["address_strict"] or f"person:{row['person']}"
             ),
             "cluster": principal(about.key, f"person:{row['person']}") if row["person"] else None,
+            "address": principal(about.key, f"{STRICT}{row['address_strict']}") if row["address_strict"] else None,
             "fact_hash": sealed(about.key, row["hash"]),
             "decisions": list(_decisions(row, about)),
             "tool_version": about.version,
