@@ -105,13 +105,15 @@ WAYS: dict[Callable[[list[dict[str, Any]]], None], str] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-def test_what_does_not_derive_what_it_claims_is_found(pair: Pair, way: Callable[[list[dict[str, Any]]], None]) -> None:
+def test_what_does_not_derive_what_it_claims_is_found(pair: Pair) -> None:
     derived, _ = moved(pair)
-    told = lines(derived)
-    way(told)
-    rewritten(derived, told)
-    assert WAYS[way] in trouble(derived, derived.parent)
+    whole = derived.read_bytes()
+    for way, found in WAYS.items():
+        derived.write_bytes(whole)
+        told = lines(derived)
+        way(told)
+        rewritten(derived, told)
+        assert found in trouble(derived, derived.parent), way
     said = pair.say("consent", "--verify-evidence")
     assert said.code == 3
     assert "is not the one that was written" in said.out  # by the head that was kept apart
@@ -152,16 +154,12 @@ def test_derivations_that_are_gone_or_changed_are_told(pair: Pair) -> None:
     assert (said.code, said.out.count("it is not there")) == (3, 1)
 
 
-def test_a_law_of_another_version_is_no_law_that_it_can_be_judged_by(pair: Pair) -> None:
-    derived, _ = moved(pair)
-    told = lines(derived)
-    told[0]["packs"] = {"japan": "0" * 12}
-    rewritten(derived, told)
-    assert trouble(derived, derived.parent).startswith("the pack japan is not the one")
-
-
-def test_what_did_not_change_is_not_derived_again(pair: Pair) -> None:
+def test_what_did_not_change_is_not_derived_again_and_another_law_is_no_judge_of_it(pair: Pair) -> None:
     derived, _ = moved(pair)
     pair.moved()
     assert list(derived.parent.glob(f"*{SUFFIX}")) == [derived]
     assert pair.say("consent", "--verify-evidence").code == 0
+    told = lines(derived)
+    told[0]["packs"] = {"japan": "0" * 12}
+    rewritten(derived, told)
+    assert trouble(derived, derived.parent).startswith("the pack japan is not the one")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -289,6 +290,9 @@ def test_what_stood_on_the_target_is_carried_and_proven_and_recorded(pair: Pair)
     assert (one["source"]["instance"], one["source"]["object"], one["source"]["id"]) == ("new", "person", "71")
     said = pair.say("consent", "--who", "ana@x.example")
     assert "target/71/unsubscribed" in said.out
+    page = pair.say("status", "--who", "ana@x.example").out.strip().splitlines()[-1]
+    told = orjson.loads(Path(page).with_suffix(".json").read_bytes())["facts"]
+    assert {(one["source_ref"], one["word"]) for one in told} >= {("new/person/71/unsubscribed", "denies")}
 
 
 def test_who_left_a_topic_there_and_the_rest_here_is_denied_everything(pair: Pair) -> None:
