@@ -65,6 +65,7 @@ NOT_BACK = [
     pytest.param({}, {"actor": "import"}, id="06-import"),
     pytest.param({}, {"actor": "operator"}, id="07-colleague"),
     pytest.param({}, {"proof": 1}, id="07-unproven"),
+    pytest.param({}, {"actor": "agent", "proof": 4}, id="07-for-the-person"),
     pytest.param({}, {"kind": "implied_grant"}, id="claimed-interest"),
     pytest.param({}, {"address": "Ana@x.example"}, id="11-other-spelling"),
     pytest.param({}, {"person": "6"}, id="other-person"),
@@ -135,12 +136,16 @@ def test_22_a_list_of_addresses_without_contacts_is_denied_on_the_target(pair: P
 
 
 def test_31_leaving_everything_leaves_each_brand(pair: Pair) -> None:
-    pair.source.topic("unit", brand="unit")
+    for unit in ("north", "south"):
+        pair.source.topic(unit, brand=unit)
     pair.source.person("ana@x.example", id="5")
-    pair.source.opt_outs.append(OptOut(address="ana@x.example"))
-    pair.source.yeses.append(Yes(address="ana@x.example", person="5", topic="unit", brand="unit", at=LEFT))
-    pair.moved()
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", at=LEFT))
+    for unit in ("north", "south"):
+        active = {"topic": unit, "brand": unit, "at": BACK, "actor": "system", "proof": 1}
+        pair.source.yeses.append(Yes(address="ana@x.example", person="5", **active))
+    said = pair.moved()
     assert not mailable(pair.landed("ana@x.example"))
+    assert "denial_lifted" not in {one["code"] for one in said.report["findings"]}
 
 
 def test_44_who_left_the_target_is_not_subscribed_there_by_a_grant(pair: Pair) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, LIFTABLE, LIFTING, LIFTING_PROOF, Grant, Lift
+from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, LIFTABLE, LIFTING, LIFTING_PROOF, TOGETHER, Grant, Lift
 from mamigrate.consent.lattice import FOREVER, Permission, allows
 from mamigrate.consent.scope import ALL, CLASSES, FLAT, Scope, Trees
 
@@ -117,15 +117,23 @@ def _end(denial: Fact, grants: Iterable[Fact], cell: Cell, at: datetime, rules: 
     """What ended a denial, or nothing. A denial that starts in the future holds already."""
     if denial.until is not None and denial.until <= at:
         return "until"
-    if denial.key in rules.releases and KINDS[denial.kind].lift is Lift.OPERATOR:
+    if denial.key in rules.releases and (KINDS[denial.kind].lift is Lift.OPERATOR or _confirmed(denial, grants)):
         return rules.releases[denial.key]
     return min((grant.key for grant in grants if lifts(grant, denial)), default="")
 
 
+def _confirmed(denial: Fact, grants: Iterable[Fact]) -> bool:
+    """Whether the person confirmed later what an operator signs."""
+    return denial.kind in TOGETHER and any(_follows(one, denial) and one.proof >= CONFIRMED_PROOF for one in grants)
+
+
 def lifts(grant: Fact, denial: Fact) -> bool:
     """Whether a grant that covers the same cell ends a denial: the person's own, proven, certainly later, and for it."""
-    own = grant.kind in LIFTING and grant.actor == "subject" and grant.proof >= LIFTING_PROOF
-    if denial.kind not in LIFTABLE or not own:
+    return denial.kind in LIFTABLE and _follows(grant, denial)
+
+
+def _follows(grant: Fact, denial: Fact) -> bool:
+    if grant.kind not in LIFTING or grant.actor != "subject" or grant.proof < LIFTING_PROOF:
         return False
     if grant.lo is None or denial.hi is None or grant.lo <= denial.hi:
         return False

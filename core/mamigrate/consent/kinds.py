@@ -39,7 +39,7 @@ class KindRule(NamedTuple):
 
 KINDS = {
     "erasure": KindRule("-", Lift.NEVER, every_class=True),
-    "complaint": KindRule("-", Lift.NEVER),  # Only by the person with a double opt-in and an operator together.
+    "complaint": KindRule("-", Lift.NEVER),  # By nobody alone: see TOGETHER.
     "objection": KindRule("-", Lift.SUBJECT),
     "topic_opt_out": KindRule("-", Lift.SUBJECT),
     "ads_objection": KindRule("-", Lift.SUBJECT),
@@ -67,6 +67,9 @@ LIFTING_PROOF = 2
 
 CONFIRMED_PROOF = 4
 """The proof of a double opt-in."""
+
+TOGETHER = frozenset({"complaint"})
+"""Denials that the person ends with a later double opt-in, and only where an operator signs it: neither does it alone."""
 
 NO_BASIS = "no_basis"
 """The kind of a denial that a pack of law makes. No fact: it follows from the grants that are not there."""
