@@ -228,8 +228,10 @@ def _opening(pair: Pair) -> Callable[..., Census]:
     return later
 
 
-def test_who_cannot_be_read_back_leaves_the_proof_open(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_38_a_read_back_that_lists_nobody_leaves_the_run_open(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty list is no "not opted out": neither of who is allowed nor of who is denied."""
     pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6", unsubscribed="true")
 
     def later(*given: Any) -> Census:
         pair.target.records[Kind.PERSON].clear()
@@ -237,10 +239,11 @@ def test_who_cannot_be_read_back_leaves_the_proof_open(pair: Pair, monkeypatch: 
 
     monkeypatch.setattr("mamigrate.stages.run.verify", later)
     said = pair.run()
-    assert (said.code, said.report["consent"]) == (3, "INCOMPLETE")
+    assert (said.code, said.report["consent"]) == (3, "INCOMPLETE"), broken(said)
     told = [one["params"] for one in said.report["findings"] if one["code"] == "invariant_unverified"]
     assert {one["invariant"] for one in told} >= {"1", "21"}
     assert {one["reason"] for one in told} == {"not_read"}
+    assert said.report["census"]["unverified"] == 2
 
 
 # --- what stood on the target ------------------------------------------------------------------------------------------

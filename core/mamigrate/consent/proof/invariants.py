@@ -30,7 +30,7 @@ INVARIANTS = (
     Invariant(1, "What the target would mail, the facts allow.", "cells", cells.weakened, cells.unread),
     Invariant(2, "Who is enrolled on the target gave a grant that runs.", "cells", cells.baseless, cells.unread),
     Invariant(3, "No denial is lost.", "denials", denials.lost, denials.not_read),
-    Invariant(4, "Denials add up, scope by scope.", "facts", denials.unbalanced),
+    Invariant(4, "Denials add up, scope by scope.", "facts", denials.unbalanced, denials.not_read),
     Invariant(5, "Cut off anywhere, nobody is mailable who may not be.", "journal", writes.unsafe_prefix),
     Invariant(6, "What raises a cell names what permits it.", "journal", writes.unpermitted),
     Invariant(9, "Doubt denies.", "readings", evidence.believed),
