@@ -68,6 +68,8 @@ def test_a_whole_move_is_proven_statement_by_statement(pair: Pair) -> None:
         4,
         5,
         6,
+        7,
+        8,
         9,
         10,
         12,
