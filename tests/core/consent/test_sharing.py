@@ -49,6 +49,10 @@ def loose(world: int, at: int) -> str:
     return strict(world, at).lower()
 
 
+def named_at(world: int, at: int | None) -> tuple[str | None, str | None]:
+    return (None, None) if at is None else (strict(world, at), loose(world, at))
+
+
 def any_world(dice: random.Random, n: int) -> World:
     people = []
     for _ in range(dice.randint(1, 3)):
@@ -60,7 +64,7 @@ def any_world(dice: random.Random, n: int) -> World:
 def any_fact(dice: random.Random, n: int, k: int, people: int) -> Fact:
     lo, hi = sorted((dice.randint(0, 20), dice.randint(0, 20)), reverse=True)
     at, who = dice.choice((0, 1, 2, None)), dice.choice((*range(people), None))
-    named = (None, None) if at is None else (strict(n, at), loose(n, at))
+    named = named_at(n, at)
     kinds = (
         "objection",
         "topic_opt_out",
@@ -74,7 +78,7 @@ def any_fact(dice: random.Random, n: int, k: int, people: int) -> Fact:
         "reconfirmed",
     )
     return Fact(
-        f"{n}/{k}", dice.choice(kinds), dice.choice(("person", "address")), None if who is None else f"{n}-{who}", *named,
+        f"{n}/{k}", dice.choice(kinds), dice.choice(("person", "address")), None if who is None else f"{n}-{who}", named[0], named[1],
         Scope("email", dice.choice(("*", "0", "7")), dice.choice(("*", "news", "news", "events"))),
         dice.choice((None, *[NOW - timedelta(lo)] * 3)), dice.choice((None, *[NOW - timedelta(hi)] * 3)),
         dice.choice((None, None, None, NOW - timedelta(dice.randint(-3, 3)))), dice.choice(("subject", "subject", "import")),
@@ -133,8 +137,8 @@ def cells(n: int, world: World, members: Sequence[str], scope: Scope) -> Iterato
     """
     own = [int(key.rpartition("-")[2]) for key in members]
     first = world.people[own[0]].first
-    at = (None, None) if first is None else (strict(n, first), loose(n, first))
-    yield Cell(frozenset(members), *at, scope)
+    at = named_at(n, first)
+    yield Cell(frozenset(members), at[0], at[1], scope)
     for who, one in enumerate(world.people):
         if who not in own and first is not None and first in one.addresses:
             yield Cell(frozenset({f"{n}-{who}"}), None, None, scope)
