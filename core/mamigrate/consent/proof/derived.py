@@ -10,7 +10,7 @@ from typing import Any
 
 from mamigrate.consent.fold import Cell, Fact, Rules, judge, level
 from mamigrate.consent.kinds import KINDS, NO_BASIS, Grant
-from mamigrate.consent.proof.record import STRICT, principal
+from mamigrate.consent.proof.record import ADDRESS, STRICT, principal
 from mamigrate.consent.regimes.pack import Pack
 from mamigrate.consent.regimes.permit import ORDER, counts
 from mamigrate.consent.scope import FLAT, OWN, Scope
@@ -56,14 +56,14 @@ def fact_of(record: Row) -> Fact:
     """The fact of a record of consent, with names instead of people and addresses."""
     head, event, about, party = (record[name] for name in ("header", "event", "processing", "party"))
     lo, hi = (_instant(event["t_event"][name]) for name in ("lo", "hi"))
-    kind, loose = event["kind"], head["principal"]
+    kind = event["kind"]
     return Fact(
         head["record_id"],
         AS_A_HOLD if kind == NO_BASIS else kind,
         party["holder"],
         head["cluster"],
         head["address"],
-        None if loose == head["cluster"] else loose,
+        head["principal"] if head["principal_of"] == ADDRESS else None,
         Scope(*(about[name] for name in Scope._fields)),
         lo,
         hi,

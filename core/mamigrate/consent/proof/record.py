@@ -53,6 +53,9 @@ METHODS = {0: "flag", 1: "flag_of_known_source", 2: "dated_event", 3: "dated_eve
 STRICT = "strict:"
 """What stands before an address, as it is spelled, when it is named: its loose form has another name."""
 
+ADDRESS, SPELLING, PERSON = "address", "spelling", "person"
+"""What the principal of a record is the name of: an address in its loose form, or where there is none what there is."""
+
 NOTICE = {"id": "notice", "version": "notice_version", "text_sha256": "notice_hash"}
 """What a record says of the text that was shown, by the fact's column."""
 
@@ -119,6 +122,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
             "principal": principal(
                 about.key, row["address_loose"] or row["address_strict"] or f"person:{row['person']}"
             ),
+            "principal_of": ADDRESS if row["address_loose"] else SPELLING if row["address_strict"] else PERSON,
             "cluster": principal(about.key, f"person:{row['person']}") if row["person"] else None,
             "address": principal(about.key, f"{STRICT}{row['address_strict']}") if row["address_strict"] else None,
             "fact_hash": sealed(about.key, row["hash"]),
