@@ -140,7 +140,10 @@ def trouble(path: Path, folder: Path, one: Derivations | None = None) -> str:
         return (
             f"the pack {', '.join(stale)} is not the one that it was judged by: verify with the version that wrote it"
         )
-    return _derived(path, known, datetime.fromisoformat(first["at"]))
+    try:
+        return _derived(path, known, datetime.fromisoformat(first["at"]))
+    except (KeyError, TypeError, ValueError):
+        return "a line, or a record, is not of the form that it must have"
 
 
 def _pack(name: str) -> str:

@@ -56,6 +56,20 @@ def test_every_open_cell_is_derived_again_from_the_files_alone(folder: Path, mad
     assert derivations.trouble(folder / made.file, folder, made) == ""
 
 
+def test_records_of_another_form_are_told(folder: Path, made: Derivations, tmp_path: Path) -> None:
+    lines = [orjson.loads(line) for line in (folder / "run.jsonl").read_bytes().splitlines()]
+    derived = [orjson.loads(line) for line in (folder / made.file).read_bytes().splitlines()]
+    for one in lines:
+        del one["header"]["principal_of"]
+    records, chain, hashes = Chain(), Chain(), ("previous_hash", "row_hash")
+    told = [records.line({n: v for n, v in one.items() if n not in hashes}) for one in lines]
+    (tmp_path / "run.jsonl").write_bytes(b"".join(told))
+    derived[-1]["evidence_head"] = records.head
+    again = [chain.line({n: v for n, v in one.items() if n not in hashes}) for one in derived]
+    (tmp_path / made.file).write_bytes(b"".join(again))
+    assert derivations.trouble(tmp_path / made.file, tmp_path).endswith("is not of the form that it must have")
+
+
 def test_a_cell_that_is_closed_cannot_be_written_as_open(folder: Path, made: Derivations) -> None:
     """Each of the cells that were not written, of those who have another one."""
     lines = [orjson.loads(line) for line in (folder / made.file).read_bytes().splitlines()]
