@@ -112,6 +112,17 @@ def closing(
     return Verdict(judged.wide, values, judged.widened)
 
 
+def closable(cells: Iterable[TopicCell]) -> dict[TopicCell, frozenset[str]]:
+    """Topics, each by one of its cells, with the fields of the target that close it when all of them say so. A topic that asks
+    for a yes there, or has no field of its own, is closed by none.
+    """
+    places: dict[tuple[str, str, str], list[TopicCell]] = {}
+    for cell in cells:
+        places.setdefault((cell.brand, cell.key, cell.asset_class), []).append(cell)
+    found = (some for some in places.values() if not any(_no_field(one) or _denying(one) == "false" for one in some))
+    return {some[0]: frozenset(_target(one) for one in some) for some in found}
+
+
 def denying(rules: Iterable[TopicRule]) -> dict[str, str]:
     """Fields of topics with the value that denies."""
     return {rule.target: DENYING[rule.polarity] for rule in rules if rule.target and rule.polarity}

@@ -10,6 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
+from mamigrate.consent import standing as of_target
 from mamigrate.consent.regimes.population import topics
 from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
@@ -39,7 +40,8 @@ class PeoplePlan:
     """Kept tables of one plan. Streams are deterministic: they can be run again to apply and to verify.
 
     ``told`` are the facts as they were resolved, ``law`` what packs leave, ``against`` which facts deny whom, also those
-    that a later grant ended.
+    that a later grant ended. ``refused`` is what stands against mail on records of the target (``consent.standing``), ``linked``
+    (winner, target_key) says whose records they are, and ``echoes`` what of it may be what we wrote.
     """
 
     move: Move
@@ -62,6 +64,9 @@ class PeoplePlan:
     told: ir.Table
     law: Law
     on_target: ir.Table
+    linked: ir.Table
+    echoes: ir.Table
+    refused: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -181,14 +186,16 @@ def build(
     # Kept step by step: one query of all these joins needs tens of megabytes however few the people are.
     matched = engine.keep(matching.matched(winning, there, known, erased, move.source.name, ways))
     matched = engine.keep(ours.granted_there(ours.with_ours(matched, known, there, move.source.name), there))
-    matched = engine.keep(
-        standing.united(move, planner.cells(prepared), people, clusters, known, there, on_target, matched)
-    )
+    cells = planner.cells(prepared)
+    matched, linked = standing.united(move, cells, people, clusters, known, there, on_target, matched)
+    echoes = engine.keep(of_target.echoes(linked, known, verdicts))
+    matched, refused = engine.keep(matched), standing.refused(move, cells, on_target, echoes)
     further = engine.keep(bearers.further(people, clusters))
     kin = ways.kin.union(bearers.keyed(matched, there), bearers.at_further(further, on_target), distinct=True)
     prefix = source_key(move.source.name, Kind.PERSON, "")
     named = engine.keep(bearers.named(known, people, there, prefix))
     bearing = engine.keep(bearers.bearing(named, clusters, matched, on_target, engine.keep(kin)))
+    bearing = standing.beside(move, bearing, on_target, linked, refused)
     borne = engine.keep(bearers.borne(bearing))
     held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further, known))
     departed = engine.keep(bearers.departed(named, clusters, matched, on_target))
@@ -214,6 +221,9 @@ def build(
         told,
         law,
         on_target,
+        linked,
+        echoes,
+        refused,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in pieces), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in spans(engine, merged.select(key="winner"))),
