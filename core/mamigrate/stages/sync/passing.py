@@ -21,7 +21,7 @@ from mamigrate.stages import former, instances, moves, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.sync import census, ending, into_fields, into_topics, lists, unplaced
+from mamigrate.stages.sync import census, ending, into_fields, into_topics, lists, shown, unplaced
 from mamigrate.stages.sync.reading import TOLD_IN, read, since
 from mamigrate.stages.sync.way import Way
 
@@ -62,7 +62,7 @@ def require(source: Side, target: Side) -> None:
 def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     """Both ways of a pass. What a vendor answers later (a quota, nobody at home) ends its way and not the other one.
 
-    A mapping that does not fit leaves both unread, and so does a rollback: the other side does not know the people any more, and a
+    A mapping that does not fit leaves both unread, and so does a side that lost more than half of its people, and a rollback: the other side does not know the people any more, and a
     denial of one topic would come to stand there as one of everything. Raises every error that a person must act on.
     """
     forth, back = (_way(move, *sides, asked) for sides in ((move.source, move.target), (move.target, move.source)))
@@ -77,6 +77,7 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
         return _unread(move, forth, back, dry=True)
     try:
         known = prepared(move)
+        shown.check(move, dry=asked.dry)
     except (QuotaExhausted, Unreachable) as error:
         forth.trouble = back.trouble = error
         return _unread(move, forth, back, dry=asked.dry)
