@@ -41,6 +41,16 @@ def test_of_what_was_never_kept_in_step_nothing_is_said(moved: Pair) -> None:
     assert sides(moved, 0) == []
 
 
+def test_a_preview_keeps_nobody_in_step_and_hides_no_pass(moved: Pair) -> None:
+    leaves(moved, "ana")
+    sync(moved, "--dry-run", code=3)
+    assert sides(moved, 0) == []
+    sync(moved)
+    sync(moved, "--dry-run")
+    read_ago(moved, 16)
+    assert go(moved, 3) == [("new", False, ["stale"]), ("old", False, ["stale"])]
+
+
 def test_it_says_what_the_pass_said_and_until_when(moved: Pair) -> None:
     said = sync(moved).report["sides"]
     now = sides(moved, 0)

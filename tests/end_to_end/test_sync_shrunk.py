@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from in_step import fates, sync
+from in_step import fates, of_one_move, sync
 from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import OptOut, State
@@ -14,10 +14,8 @@ pytestmark = pytest.mark.gate
 
 
 @pytest.fixture
-def twenty(pair: Pair) -> Pair:
-    come(pair, 20)
-    pair.moved()
-    return pair
+def twenty(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return of_one_move(pair, tmp_path_factory, "twenty", lambda: come(pair, 20))
 
 
 def come(pair: Pair, people: int) -> None:
@@ -36,9 +34,7 @@ def leaves(pair: Pair) -> None:
 
 def found(said: Said) -> list[tuple[str, str, str, str, str]]:
     told = [one for one in said.report["findings"] if "shrunk" in one["code"]]
-    return [
-        (one["code"], one["severity"], one["subject"], one["params"]["was"], one["params"]["now"]) for one in told
-    ]
+    return [(one["code"], one["severity"], one["subject"], one["params"]["was"], one["params"]["now"]) for one in told]
 
 
 def go(said: Said) -> list[tuple[str, bool, list[str]]]:

@@ -21,7 +21,7 @@ from mamigrate.stages import former, instances, moves, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.sync import census, ending, into_fields, into_topics, lists, shown, unplaced
+from mamigrate.stages.sync import census, ending, into_fields, into_topics, lists, shown, terms, unplaced
 from mamigrate.stages.sync.reading import TOLD_IN, read, since
 from mamigrate.stages.sync.way import Way
 
@@ -86,8 +86,7 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
         return _unread(move, forth, back, dry=asked.dry)
     planner = people_planner(move, known)
     fields = _fields(planner)
-    into = partial(into_fields.carry, move, forth, planner, dry=asked.dry)
-    _go(move, forth, {}, left_out, into, dry=asked.dry)
+    _go(move, forth, {}, left_out, partial(_forth, move, forth, known, planner, dry=asked.dry), dry=asked.dry)
     _go(
         move, back, fields, left_out, partial(_back, move, back, forth, planner, left_out, dry=asked.dry), dry=asked.dry
     )
@@ -112,6 +111,11 @@ def _unread(move: Move, forth: Way, back: Way, *, dry: bool) -> tuple[Way, Way]:
             unplaced.keep(move, way)
         unplaced.show(move, way)
     return forth, back
+
+
+def _forth(move: Move, forth: Way, known: Prepared, planner: PeoplePlanner, *, dry: bool) -> None:
+    terms.put(move, forth, known)
+    into_fields.carry(move, forth, planner, dry=dry)
 
 
 def _back(

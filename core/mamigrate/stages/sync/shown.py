@@ -25,7 +25,9 @@ SOME = 300
 def check(move: Move, *, dry: bool) -> None:
     """Raises Blocked, with findings, where a side shows too little; else what it shows is what the next pass is held against."""
     last, found = shrunk.last_move(move), dict[str, str]()
-    for side in (move.source, move.target) if last is not None else ():
+    if last is None:
+        return
+    for side in (move.source, move.target):
         now, at_move = _people(move, side, last)
         if now is None:
             continue
