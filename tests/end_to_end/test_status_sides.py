@@ -73,6 +73,14 @@ def test_of_a_poller_that_has_stopped_nothing_is_left(moved: Pair, minutes: int,
     assert ("NO-GO (stale)" in moved.say("status").out) is bool(because)
 
 
+def test_a_clock_that_was_set_back_gives_no_go_for_a_day(moved: Pair) -> None:
+    sync(moved)
+    read_ago(moved, -24 * 60)
+    assert go(moved, 3) == [("new", False, ["stale"]), ("old", False, ["stale"])]
+    sync(moved)
+    assert go(moved, 0) == [("new", True, []), ("old", True, [])]
+
+
 def test_it_answers_while_a_pass_holds_the_project(moved: Pair) -> None:
     sync(moved)
     with ProjectLock(moved.folder / ".mamigrate" / "lock"):
