@@ -110,7 +110,6 @@ def test_while_a_quota_is_used_up_a_poller_asks_once_a_pass_and_goes_on_by_itsel
     everything(pair)
     pair.moved()
     hand.advance(60)
-    sync(pair)
     passes: list[int] = []
 
     def waits(*_: object) -> None:
