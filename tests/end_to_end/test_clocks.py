@@ -96,6 +96,7 @@ def test_a_process_that_stands_still_owns_its_project_and_ends_as_if_it_had_not(
             refused += 1
         held.send_signal(signal.SIGCONT)
         assert held.done(60).returncode == 0
+        held.forget()
     assert refused >= 3
     assert [one for one in memory_state.find(pair.names[1]).people.values() if mailable(one)] == []
     pair.names = inside
