@@ -16,8 +16,9 @@ from mamigrate.consent.kinds import KINDS, Grant
 from mamigrate.consent.regimes import basis, population
 from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.consent.regimes.choice import Regime
+from mamigrate.consent.regimes.ended import ended
 from mamigrate.consent.regimes.pack import Pack, packs
-from mamigrate.consent.regimes.permit import months_after, permitted
+from mamigrate.consent.regimes.permit import counts, months_after, permitted
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
@@ -184,6 +185,40 @@ def test_the_engine_denies_what_the_fold_denies(tmp_path: Path) -> None:
                 differ.append((country, facts, cell, no))
     assert not differ
     assert 1_000 < denied < 5_500  # both answers are common
+
+
+def test_a_grant_ends_when_the_fold_does_not_count_it_any_more(tmp_path: Path) -> None:
+    """Before its end a pack counts it, at its end it does not; what ends outside the span is not told, nor what has no end."""
+    dice, since = random.Random(5), months_after(NOW, -3)
+    facts = [one for number in range(600) for one in _lasting(number, dice)]
+    engine = Engine(tmp_path / "spill", memory_mb=500)
+    rows = engine.rows(ended(engine.memory(_table(facts)), population.asking(REGIME), since, NOW))
+    found = {(row["key"], row["pack"]): row["ended"] for row in rows}
+    expected = {
+        (one.key, pack.name)
+        for one in facts
+        for pack in population.asking(REGIME)
+        if _counted(pack, one, since) and not _counted(pack, one, NOW)
+    }
+    assert set(found) == expected
+    assert len(expected) > 50
+    instant = timedelta(microseconds=1)
+    for (key, pack), end in found.items():
+        (one,) = (one for one in facts if one.key == key)
+        assert since < end <= NOW
+        assert _counted(ALL[pack], one, end - instant) and not _counted(ALL[pack], one, end)
+
+
+def _lasting(number: int, dice: random.Random) -> Iterator[Fact]:
+    """Grants that had begun three months ago; some end by themselves."""
+    for one in world(number, dice)[1]:
+        begun = months_after(NOW, -dice.randint(4, 30))
+        yield one._replace(lo=begun, hi=begun, until=dice.choice([None, None, NOW - timedelta(9), NOW + timedelta(9)]))
+
+
+def _counted(pack: Pack, one: Fact, at: datetime) -> bool:
+    running = one.until is None or one.until > at
+    return running and counts(pack, one, at, pack.needs(*population.MAIL))
 
 
 RULES = (

@@ -114,5 +114,5 @@ def rests(pack: Pack, named: Collection[Fact], scope: Scope, at: datetime) -> bo
         return True
     running = [one for one in named if KINDS[one.kind].polarity == "+" and FLAT.permits(one.scope, scope)]
     running = [one for one in running if (one.lo is None or one.lo <= at) and (one.until is None or one.until > at)]
-    least = Grant.IMPLIED if pack.soft and needed is Grant.EXPRESS else needed
-    return any(counts(pack, one, at, needed) and ORDER.index(level(one)) >= ORDER.index(least) for one in running)
+    least = ORDER.index(pack.least(needed))
+    return any(counts(pack, one, at, needed) and ORDER.index(level(one)) >= least for one in running)
