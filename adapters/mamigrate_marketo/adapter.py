@@ -65,7 +65,7 @@ class MarketoInstance:
         self._api = api.Api(self._session)
         self._fetch = Fetch(self._api, clock)
         self._lookup = Lookup(connection.name, self._api, self._fetch)
-        self._apply = Apply(self._api, self._fetch, self._options.partition)
+        self._apply = Apply(self._api, self._fetch, self._options.partition, clock)
         self._late = Late(connection.name, self._api, self._lookup, clock)
         self._check = Check(connection, self._api, self._fetch, clock)
 

@@ -16,7 +16,7 @@ from mamigrate.model.canonical import render_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import read, wire
-from mamigrate_marketo.api import ASSETS, Api
+from mamigrate_marketo.api import Api
 from mamigrate_marketo.meanings import neutral
 
 Fetched = tuple[Landed, str | None]
@@ -56,21 +56,22 @@ class Fetch:
         """One page. Raises KeyError for a kind that is not read."""
         parts = PARTS[kind]
         part, _, offset = (cursor or f"{parts[0]}|0").partition("|")
-        landed, more = self._part(kind, part, int(offset or 0))
-        if more:
-            return landed, f"{part}|{int(offset) + ASSETS}"
+        landed, rows = self._part(kind, part, int(offset or 0))
+        if rows:  # A page may be shorter than was asked for: only an empty one is the last.
+            return landed, f"{part}|{int(offset) + rows}"
         following = parts[parts.index(part) + 1 : parts.index(part) + 2]
         return landed, f"{following[0]}|0" if following else None
 
-    def _part(self, kind: Kind, part: str, offset: int) -> tuple[Landed, bool]:
+    def _part(self, kind: Kind, part: str, offset: int) -> tuple[Landed, int]:
+        """A page, and how many rows of a listing it has."""
         if kind is Kind.TOPIC:
             # Marketo has no subscription types: preferences are fields, and those are read as fields.
-            return self.landed(b'{"success":true,"result":[]}', object=part), False
+            return self.landed(b'{"success":true,"result":[]}', object=part), 0
         if kind is Kind.FIELD:
-            return self._fields(part), False
+            return self._fields(part), 0
         reply = self._api.assets(part, offset)
         rows = wire.result(wire.parse(reply.body))
-        return self.landed(reply.body, object=part, rules=self.rules(part, rows)), len(rows) == ASSETS
+        return self.landed(reply.body, object=part, rules=self.rules(part, rows)), len(rows)
 
     def _fields(self, part: str) -> Landed:
         if part == "leads":

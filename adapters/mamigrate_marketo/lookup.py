@@ -8,7 +8,7 @@ from mamigrate.http.call import Rejected, Reply, Unreadable
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import assets, read, wire
-from mamigrate_marketo.api import ASSETS, BATCH, Api
+from mamigrate_marketo.api import BATCH, Api
 from mamigrate_marketo.capabilities import BLOCKERS
 from mamigrate_marketo.fetch import CRM_ENABLED, Fetch
 from mamigrate_marketo.meanings import OBJECTS
@@ -94,11 +94,11 @@ class Lookup:
 
     def _listed(self, chosen: Callable[[NeutralRow], bool]) -> list[NeutralRow]:
         found: list[NeutralRow] = []
-        offset, last = 0, ASSETS
-        while last == ASSETS:
+        offset, last = 0, 1
+        while last:
             rows = self._neutral(self._api.assets("staticLists", offset).body)
             found += [row for row in rows if chosen(row)]
-            offset, last = offset + ASSETS, len(rows)
+            offset, last = offset + len(rows), len(rows)
         return found
 
     def _members(self, by: str, values: Sequence[str]) -> list[NeutralRow]:

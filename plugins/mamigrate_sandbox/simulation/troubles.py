@@ -37,7 +37,9 @@ def of(vendor: str) -> tuple[Rule, ...]:
 
 def _of_marketo() -> list[Rule]:
     """Rows of what is written have their places alone, so that only those that are read come in another order."""
-    skipped = [Rule("skipped", RECORDS, "POST", share=0.05, code=code, message="Object in use") for code in ("1014", "1022")]
+    skipped = [
+        Rule("skipped", RECORDS, "POST", share=0.05, code=code, message="Object in use") for code in ("1014", "1022")
+    ]
     return [
         *(Rule("refuse", share=0.01, code=code) for code in ("608", "611", "604")),
         Rule("expired", "^/rest/", share=0.01),
