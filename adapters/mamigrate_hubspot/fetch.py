@@ -173,8 +173,8 @@ class Fetch:
         missing: dict[str, str] = {}
         links = {other: write_json(self._associations(kind, other, ids, missing)) for other in _ASSOCIATIONS[kind]}
         landed = self._landed(reply, types=write_types(types), **links, **holes.context(missing))
-        # A page may be shorter than was asked for; it is the last one where nothing follows.
-        return landed, f"{part}|{ids[-1]}" if ids and wire.after(found) is not None else None
+        more = bool(ids) and (wire.after(found) is not None or len(ids) == SEARCH_PAGE)
+        return landed, f"{part}|{ids[-1]}" if more else None
 
     def _associations(self, kind: str, other: str, ids: Sequence[str], missing: dict[str, str]) -> dict[str, list[str]]:
         """Ties by record. One without any is told as one that does not exist; ``missing`` takes up the others."""

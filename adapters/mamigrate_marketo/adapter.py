@@ -53,6 +53,10 @@ class Marketo:
         return MarketoInstance(connection, clock)
 
 
+PAUSES = (5.0, 30.0, 120.0)
+"""Seconds before people are looked at again that do not read as they were written."""
+
+
 class MarketoInstance:
     """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, QuotaMeter, PartlyClosed and
     LinkedOptOuts of ``mamigrate.contract``.
@@ -118,6 +122,10 @@ class MarketoInstance:
         zone = ZoneInfo(codes.ZONE)
         tomorrow = self._clock.now().astimezone(zone).date() + timedelta(days=1)
         return Quota(codes.DAY, self._options.daily_quota, used, datetime.combine(tomorrow, time(), zone))
+
+    def looks_again(self) -> Sequence[float]:
+        """No reference tells how far reads are behind writes; clients meet it, and two minutes have been enough."""
+        return PAUSES
 
     def closed(self) -> Mapping[Kind, str]:
         """Companies and opportunities, where a CRM that is linked natively owns them."""

@@ -122,12 +122,13 @@ class Apply:
 
     def _names_in(self, folder: int) -> dict[str, str]:
         found: dict[str, str] = {}
-        offset, last = 0, 1
+        offset, last, known = 0, 1, set[str]()
         while last:
             reply = self._api.assets("staticLists", offset, folder=f'{{"id":{folder},"type":"Folder"}}')
             rows = wire.result(wire.parse(reply.body))
             found |= {wire.text(one, "name"): wire.text(one, "id") for one in rows}
-            offset, last = offset + len(rows), len(rows)
+            last = wire.fresh(rows, known)
+            offset += last
         return found
 
     def _memberships(self, changes: Sequence[Change]) -> Sequence[Outcome]:

@@ -94,7 +94,7 @@ class Check(Checking):
 
     def _campaigns(self) -> Iterator[Finding]:
         """Active campaigns that what we write could start: judged as a run judges them, by their triggers."""
-        offset, last = 0, 1
+        offset, last, known = 0, 1, set[str]()
         while last:
             try:
                 reply = self._api.assets("smartCampaigns", offset, isActive="true")
@@ -109,4 +109,5 @@ class Check(Checking):
                 if row["active"] and row["fires_on_write"]:
                     subject = f"{self._connection.name}/workflow/{row['key']}"
                     yield Finding("campaign_active", Severity.NOTE, subject, {"name": row["name"], "fix": "deactivate"})
-            offset, last = offset + len(rows), len(rows)
+            last = wire.fresh(listed, known)
+            offset += last

@@ -1,6 +1,6 @@
 """Fetching pages of each kind: which calls a page costs, and how its cursor reads.
 
-A cursor is ``<part>|<offset>``: which of a kind's parts is being read and where in it.
+A cursor is ``<part>|<offset>|<id>``: which of a kind's parts is being read, where in it, and the last that was read.
 """
 
 import threading
@@ -55,23 +55,25 @@ class Fetch:
     def page(self, kind: Kind, cursor: str | None) -> Fetched:
         """One page. Raises KeyError for a kind that is not read."""
         parts = PARTS[kind]
-        part, _, offset = (cursor or f"{parts[0]}|0").partition("|")
-        landed, rows = self._part(kind, part, int(offset or 0))
-        if rows:  # A page may be shorter than was asked for: only an empty one is the last.
-            return landed, f"{part}|{int(offset) + rows}"
+        part, offset, last = (*(cursor or parts[0]).split("|"), "", "")[:3]
+        landed, ids = self._part(kind, part, int(offset or 0))
+        if last in ids:
+            raise Unreadable("its pages go in a circle")
+        if ids:  # A page may be shorter than was asked for: only an empty one is the last.
+            return landed, f"{part}|{int(offset or 0) + len(ids)}|{ids[-1]}"
         following = parts[parts.index(part) + 1 : parts.index(part) + 2]
         return landed, f"{following[0]}|0" if following else None
 
-    def _part(self, kind: Kind, part: str, offset: int) -> tuple[Landed, int]:
-        """A page, and how many rows of a listing it has."""
+    def _part(self, kind: Kind, part: str, offset: int) -> tuple[Landed, list[str]]:
+        """A page, and the ids of its rows where it is one of a listing."""
         if kind is Kind.TOPIC:
             # Marketo has no subscription types: preferences are fields, and those are read as fields.
-            return self.landed(b'{"success":true,"result":[]}', object=part), 0
+            return self.landed(b'{"success":true,"result":[]}', object=part), []
         if kind is Kind.FIELD:
-            return self._fields(part), 0
+            return self._fields(part), []
         reply = self._api.assets(part, offset)
         rows = wire.result(wire.parse(reply.body))
-        return self.landed(reply.body, object=part, rules=self.rules(part, rows)), len(rows)
+        return self.landed(reply.body, object=part, rules=self.rules(part, rows)), [wire.id_of(one) for one in rows]
 
     def _fields(self, part: str) -> Landed:
         if part == "leads":

@@ -94,11 +94,12 @@ class Lookup:
 
     def _listed(self, chosen: Callable[[NeutralRow], bool]) -> list[NeutralRow]:
         found: list[NeutralRow] = []
-        offset, last = 0, 1
+        offset, last, known = 0, 1, set[str]()
         while last:
-            rows = self._neutral(self._api.assets("staticLists", offset).body)
-            found += [row for row in rows if chosen(row)]
-            offset, last = offset + len(rows), len(rows)
+            body = self._api.assets("staticLists", offset).body
+            found += [row for row in self._neutral(body) if chosen(row)]
+            last = wire.fresh(wire.result(wire.parse(body)), known)
+            offset += last
         return found
 
     def _members(self, by: str, values: Sequence[str]) -> list[NeutralRow]:

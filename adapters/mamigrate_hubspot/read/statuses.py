@@ -88,20 +88,15 @@ def _untold(data: Json, context: Context, addresses: Iterable[str]) -> dict[str,
 
 def _each(statuses: Iterable[Json]) -> Iterator[tuple[Json, str]]:
     """Statuses, each with what tells it from others of the same address and type. One of several is no permission:
-    an address has one status of a type, so that they contradict each other. What stands there twice, word for word, is one.
+    an address has one status of a type, so that they contradict each other.
     """
-    found = [(status, (_who(status), text(status, "subscriptionId"))) for status in _once(statuses)]
+    found = [(status, (_who(status), text(status, "subscriptionId"))) for status in statuses]
     times, met = Counter(what for status, what in found if "wideStatusType" not in status), Counter[tuple[str, str]]()
     for status, what in found:
         met[what] += 1
         again = f"/{met[what]}" if met[what] > 1 else ""
         doubtful = times[what] > 1 and text(status, "status") == "SUBSCRIBED" and "wideStatusType" not in status
         yield ({**status, "status": "SUBSCRIBED, told several times"} if doubtful else status), again
-
-
-def _once(statuses: Iterable[Json]) -> list[Json]:
-    """A batch may answer an input twice: the same row says the same."""
-    return list({repr(sorted(status.items())): status for status in statuses}.values())
 
 
 def _needed(context: Context) -> set[str]:

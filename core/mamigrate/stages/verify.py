@@ -14,7 +14,7 @@ from mamigrate.chunks import chunks
 from mamigrate.consent.facts import hits, with_keys
 from mamigrate.consent.proof.of_move.moved import READ_BACK
 from mamigrate.consent.proof.of_move.places import GLUE
-from mamigrate.contract import Finder, NeutralRow
+from mamigrate.contract import Finder, Lagging, NeutralRow
 from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.model.kinds import Kind
@@ -29,9 +29,6 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan, beside
 from mamigrate.stages.standing import cause_fields, held_by_us
 
-PAUSES = (5.0, 30.0, 120.0)
-"""Seconds before what reads otherwise than it was written is read again; a copy that answers reads is seldom more than two
-minutes behind."""
 UNTOLD = ("fact_person_unknown", "default_topics_unread")
 """Findings of what nobody can judge: a denial of somebody unknown, types that the target may open by itself."""
 
@@ -128,11 +125,12 @@ def _read_back(move: Move, people: PeoplePlan, census: Census, kept: Gathered) -
 def _settled(
     move: Move, people: PeoplePlan, chunk: Sequence[tuple[str, Expected]], closed: Seen
 ) -> dict[str, NeutralRow]:
-    """Records by key. Those that are not as they were left are read again after each of PAUSES: reads may be answered from a
-    copy that runs behind the writes. What is still so then is so.
+    """Records by key. Those that are not as they were left are read again where reads may be answered from a copy that
+    runs behind the writes. What is still so after the last look is so.
     """
     rows = {row["key"]: row for row in _read(move, people, [target for target, _ in chunk])}
-    for seconds in PAUSES:
+    lagging = move.target.instance
+    for seconds in lagging.looks_again() if isinstance(lagging, Lagging) else ():
         odd = {target for target, expected in chunk if not _as_left(move, expected, rows.get(target))}
         odd |= set(opened := _open(move, rows)) - set(closed.fresh(opened))
         if not odd:
