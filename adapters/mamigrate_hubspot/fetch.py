@@ -11,7 +11,7 @@ from mamigrate.clock import Clock
 from mamigrate.contract import Landed
 from mamigrate.errors import Refused
 from mamigrate.findings import Finding
-from mamigrate.http.call import Rejected, Reply
+from mamigrate.http.call import Rejected, Reply, Unreadable
 from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
@@ -61,9 +61,16 @@ class Fetch:
         return tuple(self._by_kind)
 
     def page(self, kind: Kind, cursor: str | None) -> Fetched:
-        """One page. Raises KeyError for a kind that is not read."""
+        """One page. Raises KeyError for a kind that is not read.
+
+        A page that names itself as the next is asked for once more. Raises Unreadable where it does so again.
+        """
         part, _, after = (cursor or "").partition("|")
-        return self._by_kind[kind](part, after)
+        for _ in range(2):
+            landed, following = self._by_kind[kind](part, after)
+            if following is None or following != cursor:
+                return landed, following
+        raise Unreadable("its pages go in a circle")
 
     # --- schema --------------------------------------------------------------------------------------------------
 
