@@ -187,8 +187,9 @@ def test_null_for_the_rows_of_a_page_is_no_empty_page(hubspot: tuple[HubSpotInst
 
 def test_a_permission_that_is_gone_stops_at_once(hubspot: tuple[HubSpotInstance, Faults, Store]) -> None:
     instance, app, _ = hubspot
-    for kind in ("scope", "expired"):
-        app.set([Rule(kind, "^/crm/v3/objects/contacts")], 1)  # type: ignore[arg-type]  # one of its words
+    kinds: tuple[FaultKind, ...] = ("scope", "expired")
+    for kind in kinds:
+        app.set([Rule(kind, "^/crm/v3/objects/contacts")], 1)
         with pytest.raises(Refused):
             instance.read(Kind.PERSON, None)
     assert app.hits == {"scope": 1, "expired": 1}
@@ -201,10 +202,10 @@ def test_statuses_are_matched_by_address_and_not_by_place(
     instance, app, _ = hubspot
     people = instance.read(Kind.PERSON, None).content.rows[Kind.PERSON]
 
-    def told() -> list[tuple[str, str, str]]:
+    def told() -> set[tuple[str, str, str]]:
         pages = instance.read_for(Kind.CONSENT_FACT, people)
         rows = [row for page in pages for row in page.content.rows[Kind.CONSENT_FACT]]
-        return sorted((row["address_loose"] or "", row["topic"], row["kind"]) for row in rows)
+        return {(row["address_loose"] or "", row["topic"], row["kind"]) for row in rows}
 
     quiet = told()
     app.set([Rule(kind, "/statuses/batch/", next=1)], 1)
@@ -254,7 +255,7 @@ def test_reads_that_are_behind_find_nobody_and_nobody_is_made_twice(
 
 
 def test_a_listing_of_short_pages_is_read_to_its_end(marketo: tuple[MarketoInstance, Faults, Store]) -> None:
-    instance, app, store = marketo
+    instance, app, _ = marketo
     instance.write(Kind.LIST, [Change(f"l/{n}", None, {"name": f"List {n}"}) for n in range(5)])
     app.set([Rule("shrunk", "/staticLists", seconds=0)], 1)
     rows, cursor = set[str](), None
