@@ -19,6 +19,8 @@ from mamigrate_sandbox.simulation.wire import Trace
 DAY = 86_400.0
 HASTE = 1_800.0
 """Seconds within which most of what people do happens: about as long as a move takes here."""
+LAG = 120.0
+"""Seconds by which the search index of the old platform is late (reliability sheet, fault mix: 1 to 120)."""
 BEFORE = 600.0
 """Seconds before an outage of an hour of the day that a world wakes up."""
 PASS = 90.0
@@ -62,6 +64,7 @@ class World:
         """From now on things go wrong."""
         for vendor in (self.source, self.target):
             vendor.faults.set(troubles.of(vendor.wish.vendor), self._dice.randrange(2**32))
+            vendor.store.set("switches", {**vendor.store.setting("switches", {}), "search_lag_s": LAG})
 
     def fail(self, outage: Outage) -> None:
         """It will come, and pass. One that comes at an hour of the day is waited for until shortly before."""
