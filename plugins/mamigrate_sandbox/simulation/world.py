@@ -21,8 +21,8 @@ HASTE = 1_800.0
 """Seconds within which most of what people do happens: about as long as a move takes here."""
 LAG = 120.0
 """Seconds by which the search index of the old platform is late (reliability sheet, fault mix: 1 to 120)."""
-BEFORE = 600.0
-"""Seconds before an outage of an hour of the day that a world wakes up."""
+BEFORE = 60.0
+"""Seconds before an outage of an hour of the day that a world wakes up: a move takes some minutes here."""
 PASS = 90.0
 """Seconds within which people leave after a move: as long as a pass of `sync` reads here; it ends within three times that."""
 
