@@ -53,6 +53,10 @@ class Marketo:
         return MarketoInstance(connection, clock)
 
 
+PAUSES = (5.0, 30.0, 120.0)
+"""Seconds before people are looked at again that do not read as they were written."""
+
+
 class MarketoInstance:
     """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, QuotaMeter, PartlyClosed and
     LinkedOptOuts of ``mamigrate.contract``.
@@ -65,7 +69,7 @@ class MarketoInstance:
         self._api = api.Api(self._session)
         self._fetch = Fetch(self._api, clock)
         self._lookup = Lookup(connection.name, self._api, self._fetch)
-        self._apply = Apply(self._api, self._fetch, self._options.partition)
+        self._apply = Apply(self._api, self._fetch, self._options.partition, clock)
         self._late = Late(connection.name, self._api, self._lookup, clock)
         self._check = Check(connection, self._api, self._fetch, clock)
 
@@ -118,6 +122,10 @@ class MarketoInstance:
         zone = ZoneInfo(codes.ZONE)
         tomorrow = self._clock.now().astimezone(zone).date() + timedelta(days=1)
         return Quota(codes.DAY, self._options.daily_quota, used, datetime.combine(tomorrow, time(), zone))
+
+    def looks_again(self) -> Sequence[float]:
+        """No reference tells how far reads are behind writes; clients meet it, and two minutes have been enough."""
+        return PAUSES
 
     def closed(self) -> Mapping[Kind, str]:
         """Companies and opportunities, where a CRM that is linked natively owns them."""

@@ -35,6 +35,7 @@ INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
 MORE = (
     "dependents", "read_for", "write", "find", "delete", "denial_values", "denials_since", "left_out_since", "denied", "deny", "quotas", "count",
     "activities", "closed", "pushes", "check_sync", "opt_out_sync",
+    "looks_again",
 )  # fmt: skip
 """Methods of the optional protocols."""
 ADDED = {"email_strict", "email_loose", "email_folded"}
@@ -218,6 +219,7 @@ LOOKS: Mapping[str, Callable[..., None]] = {
     "closed": _mapping,
     "pushes": _count,
     "opt_out_sync": _opt_out_sync,
+    "looks_again": _several(float),
 }
 
 
