@@ -11,7 +11,7 @@ from mamigrate.clock import Clock
 from mamigrate.contract import Landed
 from mamigrate.errors import Refused
 from mamigrate.findings import Finding
-from mamigrate.http.call import Rejected, Reply
+from mamigrate.http.call import Rejected, Reply, Unreadable
 from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
@@ -64,9 +64,16 @@ class Fetch:
         return tuple(self._by_kind)
 
     def page(self, kind: Kind, cursor: str | None) -> Fetched:
-        """One page. Raises KeyError for a kind that is not read."""
+        """One page. Raises KeyError for a kind that is not read.
+
+        A page that names itself as the next is asked for once more. Raises Unreadable where it does so again.
+        """
         part, _, after = (cursor or "").partition("|")
-        return self._by_kind[kind](part, after)
+        for _ in range(2):
+            landed, following = self._by_kind[kind](part, after)
+            if following is None or following != cursor:
+                return landed, following
+        raise Unreadable("its pages go in a circle")
 
     # --- schema --------------------------------------------------------------------------------------------------
 
@@ -171,11 +178,13 @@ class Fetch:
                 "limit": SEARCH_PAGE,
             },
         )
-        ids = [wire.id_of(one) for one in wire.rows(wire.parse(reply.body))]
+        found = wire.parse(reply.body)
+        ids = [wire.id_of(one) for one in wire.rows(found)]
         missing: dict[str, str] = {}
         links = {other: write_json(self._associations(kind, other, ids, missing)) for other in _ASSOCIATIONS[kind]}
         landed = self._landed(reply, types=write_types(types), **links, **holes.context(missing))
-        return landed, f"{part}|{ids[-1]}" if len(ids) == SEARCH_PAGE else None
+        more = bool(ids) and (wire.after(found) is not None or len(ids) == SEARCH_PAGE)
+        return landed, f"{part}|{ids[-1]}" if more else None
 
     def _associations(self, kind: str, other: str, ids: Sequence[str], missing: dict[str, str]) -> dict[str, list[str]]:
         """Ties by record. One without any is told as one that does not exist; ``missing`` takes up the others."""

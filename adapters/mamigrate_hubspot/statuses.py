@@ -22,6 +22,7 @@ from mamigrate_hubspot.read.statuses import answered, topics_told
 _PERMISSION = (403, 404)
 _OPEN = ("SUBSCRIBED", "NOT_SPECIFIED", "")
 LONGEST = 254
+ASKED_AGAIN = 2
 
 Spelled = dict[str, list[str]]
 """The spellings of one address, each with the keys of the people who have it spelled so."""
@@ -69,7 +70,8 @@ class Statuses:
         yield from self._part(dict(pairs[len(pairs) // 2 :]))
 
     def _batch(self, part: Mapping[str, Spelled]) -> Iterator[Landed]:
-        statuses, wide = self._api.statuses_batch(list(part)), self._api.wide_batch(list(part))
+        statuses = _once(lambda: self._api.statuses_batch(list(part)))
+        wide = _once(lambda: self._api.wide_batch(list(part)))
         told, left = _split(self._whole(statuses), part)
         yield self._landed(statuses, told, "batch", "statuses")
         told_wide, silent = _split(answered(wire.parse(wide.body)), told)
@@ -115,6 +117,16 @@ def _split(there: set[str], part: Mapping[str, Spelled]) -> tuple[dict[str, Spel
     """The addresses that a batch's reply answers, and those that it leaves out."""
     told = {address: known for address, known in part.items() if address.lower() in there}
     return told, {address: known for address, known in part.items() if address not in told}
+
+
+def _once(ask: Callable[[], Reply]) -> Reply:
+    """A reply that answers each address once: one that answers some twice is asked for again, and then taken as it is."""
+    for _ in range(ASKED_AGAIN):
+        reply = ask()
+        answers = [wire.text(one, "subscriberIdString").lower() for one in wire.rows(wire.parse(reply.body))]
+        if len(answers) == len(set(answers)):
+            return reply
+    return ask()
 
 
 def _unsubscribed(reply: Reply) -> set[str]:

@@ -56,6 +56,10 @@ class Marketo:
         return MarketoInstance(connection, clock)
 
 
+PAUSES = (5.0, 30.0, 120.0)
+"""Seconds before people are looked at again that do not read as they were written."""
+
+
 class MarketoInstance:
     """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, HistorySink, QuotaMeter,
     PartlyClosed and LinkedOptOuts of ``mamigrate.contract``.
@@ -68,8 +72,8 @@ class MarketoInstance:
         self._api = api.Api(self._session)
         self._fetch = Fetch(self._api, clock)
         self._lookup = Lookup(connection.name, self._api, self._fetch)
-        self._apply = Apply(self._api, self._fetch, self._options.partition)
         self._history = History(self._api)
+        self._apply = Apply(self._api, self._fetch, self._history, self._options.partition, clock)
         self._late = Late(connection.name, self._api, self._lookup, clock)
         self._check = Check(connection, self._api, self._fetch, clock)
 
@@ -123,6 +127,10 @@ class MarketoInstance:
         tomorrow = self._clock.now().astimezone(zone).date() + timedelta(days=1)
         return Quota(codes.DAY, self._options.daily_quota, used, datetime.combine(tomorrow, time(), zone))
 
+    def looks_again(self) -> Sequence[float]:
+        """No reference tells how far reads are behind writes; clients meet it, and two minutes have been enough."""
+        return PAUSES
+
     def closed(self) -> Mapping[Kind, str]:
         """Companies and opportunities, where a CRM that is linked natively owns them."""
         return self._fetch.closed()
@@ -157,7 +165,7 @@ class MarketoInstance:
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def write(self, kind: Kind, changes: Sequence[Change]) -> Sequence[Outcome]:
-        return self._history.write(changes) if kind is Kind.ACTIVITY else self._apply.write(kind, changes)
+        return self._apply.write(kind, changes)
 
     def history_room(self) -> HistoryRoom:
         return self._history.room()

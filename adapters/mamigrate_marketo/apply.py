@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
+from mamigrate.clock import Clock
 from mamigrate.contract import Change, Outcome, Status
 from mamigrate.errors import Indeterminate
 from mamigrate.http.call import Rejected, Unreadable
 from mamigrate.http.shapes import whole
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import denials, read, wire, write
-from mamigrate_marketo.api import ASSETS, BATCH, Api
+from mamigrate_marketo.api import BATCH, Api
+from mamigrate_marketo.codes import OF_RECORDS
 from mamigrate_marketo.fetch import Fetch
+from mamigrate_marketo.history import History
 from mamigrate_marketo.meanings import KEY_FIELD
 
 FOLDER = "mamigrate"
@@ -20,14 +23,17 @@ _ROOT = "Lead Database"
 _ROLE = "Contact"
 """The role of a person in an opportunity; other platforms' associations carry none."""
 
+PAUSES = (2.0, 20.0)
+"""Seconds before a record that was skipped for a reason that passes is sent again."""
+
 Send = Callable[[], wire.Json]
 
 
 class Apply:
     """Writes and deletes. Raises what says that nothing ran: Refused, QuotaExhausted, Unreachable."""
 
-    def __init__(self, api: Api, fetch: Fetch, partition: str) -> None:
-        self._api, self._fetch, self._partition = api, fetch, partition
+    def __init__(self, api: Api, fetch: Fetch, history: History, partition: str, clock: Clock) -> None:
+        self._api, self._fetch, self._partition, self._clock = api, fetch, partition, clock
         self._by_kind: Mapping[Kind, Callable[[Sequence[Change]], Sequence[Outcome]]] = {
             Kind.FIELD: self._fields,
             Kind.LIST: self._lists,
@@ -35,11 +41,24 @@ class Apply:
             Kind.PERSON: self._people,
             Kind.OPPORTUNITY: self._opportunities,
             Kind.LIST_MEMBERSHIP: self._memberships,
+            Kind.ACTIVITY: history.write,
         }
 
     def write(self, kind: Kind, changes: Sequence[Change]) -> Sequence[Outcome]:
-        """Raises KeyError for a kind that is not written, ValueError where a change would lower a denial."""
-        return self._by_kind[kind](changes)
+        """Raises KeyError for a kind that is not written, ValueError where a change would lower a denial.
+
+        Records that are skipped for a reason that passes are sent again, alone, after each of PAUSES.
+        """
+        outcomes = list(self._by_kind[kind](changes))
+        for seconds in PAUSES:
+            skipped = [at for at, outcome in enumerate(outcomes) if _passes(outcome)]
+            if not skipped:
+                break
+            self._clock.sleep(seconds)
+            again = self._by_kind[kind]([changes[at] for at in skipped])
+            for at, outcome in zip(skipped, again, strict=True):
+                outcomes[at] = outcome
+        return outcomes
 
     # --- schema ------------------------------------------------------------------------------------------------------
 
@@ -105,12 +124,13 @@ class Apply:
 
     def _names_in(self, folder: int) -> dict[str, str]:
         found: dict[str, str] = {}
-        offset, last = 0, ASSETS
-        while last == ASSETS:
+        offset, last, known = 0, 1, set[str]()
+        while last:
             reply = self._api.assets("staticLists", offset, folder=f'{{"id":{folder},"type":"Folder"}}')
             rows = wire.result(wire.parse(reply.body))
             found |= {wire.text(one, "name"): wire.text(one, "id") for one in rows}
-            offset, last = offset + ASSETS, len(rows)
+            last = wire.fresh(rows, known)
+            offset += last
         return found
 
     def _memberships(self, changes: Sequence[Change]) -> Sequence[Outcome]:
@@ -206,6 +226,10 @@ def _send(changes: Sequence[Change], call: Send, key: str = "id") -> list[Outcom
         return write.doubtful(changes, str(error))
     except Rejected as error:
         return [write.rejected(one, error.code, error.said) for one in changes]
+
+
+def _passes(outcome: Outcome) -> bool:
+    return outcome.status is Status.REJECTED and outcome.code in OF_RECORDS
 
 
 def _account(change: Change) -> wire.Json:

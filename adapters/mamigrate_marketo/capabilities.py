@@ -1,8 +1,11 @@
 """What Marketo can hold and what this adapter does with it."""
 
+from typing import Any
+
 from mamigrate.capabilities import Capabilities, Capability, Level, Power
 from mamigrate.contract import Blocker
 from mamigrate.model.kinds import Kind
+from mamigrate_marketo.denials import CAUSES, kinds
 
 _FULL, _PARTIAL = Level.FULL, Level.PARTIAL
 _READ, _WRITE, _BACK, _DELETE = Power.READ, Power.WRITE, Power.READ_BACK, Power.DELETE
@@ -108,12 +111,19 @@ _ROWS = (
 
 CAPABILITIES = Capabilities(_ROWS)
 
+
+def _told(flag: str, fact: str, **more: Any) -> Blocker:
+    """A flag with the field beside it that says why."""
+    return Blocker(flag, "true", fact, cause=CAUSES[flag][0], kinds=kinds(flag), **more)
+
+
 BLOCKERS = (
-    Blocker("unsubscribed", "true", "objection", holders=("person", "address"), durable=True),
-    Blocker("blackListed", "true", "block"),
-    Blocker("emailInvalid", "true", "undeliverable", holders=("person", "address")),
-    Blocker("marketingSuspended", "true", "org_hold"),
+    _told("unsubscribed", "objection", holders=("person", "address"), durable=True),
+    _told("blackListed", "block", asset_class="*"),
+    _told("emailInvalid", "undeliverable", holders=("address",)),
+    _told("marketingSuspended", "org_hold"),
     Blocker("emailSuspended", "true", "time_hold", hours_from="emailSuspendedAt", holders=("address",)),
 )
 """Why Marketo would not send marketing email. (Adobe's product docs, "Understanding unsubscribe" and "Durable
-unsubscribe", "Hard and soft bounces in email", "Add person to blocklist")"""
+unsubscribe", "Hard and soft bounces in email", "Add person to blocklist") The blocklist stops operational mail too; what is
+invalid is the address, and whoever has another one is not."""

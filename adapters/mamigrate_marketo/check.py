@@ -13,7 +13,7 @@ from mamigrate.model.canonical import render_second
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import assets, read, wire
-from mamigrate_marketo.api import ASSETS, Api
+from mamigrate_marketo.api import Api
 from mamigrate_marketo.capabilities import ACTIVITY, BLOCKERS, CAPABILITIES, METADATA
 from mamigrate_marketo.fetch import Fetch
 from mamigrate_marketo.late import UNSUBSCRIBED
@@ -110,8 +110,8 @@ class Check(Checking):
 
     def _campaigns(self) -> Iterator[Finding]:
         """Active campaigns that what we write could start: judged as a run judges them, by their triggers."""
-        offset, last = 0, ASSETS
-        while last == ASSETS:
+        offset, last, known = 0, 1, set[str]()
+        while last:
             try:
                 reply = self._api.assets("smartCampaigns", offset, isActive="true")
             except (Refused, Rejected):
@@ -125,4 +125,5 @@ class Check(Checking):
                 if row["active"] and row["fires_on_write"]:
                     subject = f"{self._connection.name}/workflow/{row['key']}"
                     yield Finding("campaign_active", Severity.NOTE, subject, {"name": row["name"], "fix": "deactivate"})
-            offset, last = offset + ASSETS, len(rows)
+            last = wire.fresh(listed, known)
+            offset += last

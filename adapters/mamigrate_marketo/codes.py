@@ -47,6 +47,9 @@ CODES: Mapping[str, Code] = {
 }
 """Whole-reply codes that mean anything but never; every other code does."""
 
+OF_RECORDS = frozenset({"713", "719", "1014", "1022"})
+"""Reasons for which one record of a batch is skipped now and may be taken later. A skipped record was not written."""
+
 _DAILY_EXPORT = Code(Action.QUOTA, "bytes of exports a day")
 
 

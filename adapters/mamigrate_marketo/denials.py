@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from mamigrate.consent.cause import HOLD, MARK
+from mamigrate.consent.kinds import KINDS
 from mamigrate.contract import Change
 from mamigrate.mapping.convert import cut
 
@@ -17,33 +19,41 @@ CAUSES = {
 """The field beside each flag that says why, and its length. Lengths are kept in bytes, the stricter reading."""
 
 _FLAGS = {
-    "erasure": "unsubscribed",
-    "complaint": "unsubscribed",
-    "objection": "unsubscribed",
-    "unparsed": "unsubscribed",
-    "topic_opt_out": "marketingSuspended",
-    "source_hold": "marketingSuspended",
-    "org_hold": "marketingSuspended",
-    "no_basis": "marketingSuspended",
-    "time_hold": "marketingSuspended",
-    "undeliverable": "emailInvalid",
-    "block": "blackListed",
+    "erasure": ("unsubscribed", "blackListed"),
+    "complaint": ("unsubscribed",),
+    "objection": ("unsubscribed",),
+    "ads_objection": ("unsubscribed",),
+    "unparsed": ("unsubscribed",),
+    "refused": ("unsubscribed",),
+    "topic_opt_out": ("marketingSuspended",),
+    "source_hold": ("marketingSuspended",),
+    "org_hold": ("marketingSuspended",),
+    "no_basis": ("marketingSuspended",),
+    "time_hold": ("marketingSuspended",),
+    "undeliverable": ("emailInvalid",),
+    "block": ("blackListed",),
 }
+"""Whoever was erased gets no mail of any class, so that an unsubscribe alone, which lets operational mail go, is not enough."""
 
 
-MARKS = ("mamigrate: ", "source hold: mamigrate: ")
+MARKS = (MARK, HOLD + MARK)
 """How causes begin that were written here, in whatever project."""
+
+
+def kinds(flag: str) -> tuple[str, ...]:
+    """The kinds of facts that are written to a flag."""
+    return tuple(kind for kind, flags in _FLAGS.items() if flag in flags and kind in KINDS)
 
 
 def values(facts: frozenset[str], cause: str) -> Mapping[str, str]:
     """Flags and causes for these kinds of facts. Any non-empty set denies; an unknown kind counts as an objection."""
     found: dict[str, str] = {}
     for fact in sorted(facts):
-        flag = _FLAGS.get(fact, "unsubscribed")
-        found[flag] = "true"
-        name, length = CAUSES[flag]
-        prefix = "source hold: " if fact == "source_hold" else ""
-        found[name] = cut(prefix + cause.removeprefix(prefix), length)
+        for flag in _FLAGS.get(fact, ("unsubscribed",)):
+            found[flag] = "true"
+            name, length = CAUSES[flag]
+            prefix = HOLD if fact == "source_hold" else ""
+            found[name] = cut(prefix + cause.removeprefix(prefix), length)
     return found
 
 

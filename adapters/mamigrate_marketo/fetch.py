@@ -1,6 +1,6 @@
 """Fetching pages of each kind: which calls a page costs, and how its cursor reads.
 
-A cursor is ``<part>|<offset>``: which of a kind's parts is being read and where in it.
+A cursor is ``<part>|<offset>|<id>``: which of a kind's parts is being read, where in it, and the last that was read.
 """
 
 import threading
@@ -16,7 +16,7 @@ from mamigrate.model.canonical import render_datetime
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import read, wire
-from mamigrate_marketo.api import ASSETS, Api
+from mamigrate_marketo.api import Api
 from mamigrate_marketo.meanings import neutral
 
 Fetched = tuple[Landed, str | None]
@@ -55,22 +55,25 @@ class Fetch:
     def page(self, kind: Kind, cursor: str | None) -> Fetched:
         """One page. Raises KeyError for a kind that is not read."""
         parts = PARTS[kind]
-        part, _, offset = (cursor or f"{parts[0]}|0").partition("|")
-        landed, more = self._part(kind, part, int(offset or 0))
-        if more:
-            return landed, f"{part}|{int(offset) + ASSETS}"
+        part, offset, last = (*(cursor or parts[0]).split("|"), "", "")[:3]
+        landed, ids = self._part(kind, part, int(offset or 0))
+        if last in ids:
+            raise Unreadable("its pages go in a circle")
+        if ids:  # A page may be shorter than was asked for: only an empty one is the last.
+            return landed, f"{part}|{int(offset or 0) + len(ids)}|{ids[-1]}"
         following = parts[parts.index(part) + 1 : parts.index(part) + 2]
         return landed, f"{following[0]}|0" if following else None
 
-    def _part(self, kind: Kind, part: str, offset: int) -> tuple[Landed, bool]:
+    def _part(self, kind: Kind, part: str, offset: int) -> tuple[Landed, list[str]]:
+        """A page, and the ids of its rows where it is one of a listing."""
         if kind is Kind.TOPIC:
             # Marketo has no subscription types: preferences are fields, and those are read as fields.
-            return self.landed(b'{"success":true,"result":[]}', object=part), False
+            return self.landed(b'{"success":true,"result":[]}', object=part), []
         if kind is Kind.FIELD:
-            return self._fields(part), False
+            return self._fields(part), []
         reply = self._api.assets(part, offset)
         rows = wire.result(wire.parse(reply.body))
-        return self.landed(reply.body, object=part, rules=self.rules(part, rows)), len(rows) == ASSETS
+        return self.landed(reply.body, object=part, rules=self.rules(part, rows)), [wire.id_of(one) for one in rows]
 
     def _fields(self, part: str) -> Landed:
         if part == "leads":

@@ -231,7 +231,7 @@ class Late:
             "channel": "email",
             "brand": "*",
             "topic": name if name in topics else "*",
-            "asset_class": "MKT",
+            "asset_class": _CLASSES.get(name, "MKT"),
             "lo": person["created_at"] if person else None,
             "hi": person["updated_at"] if person else None,
             "until": None,
@@ -243,6 +243,7 @@ class Late:
 
 
 _KINDS = {one.field: one.fact for one in BLOCKERS}
+_CLASSES = {one.field: one.asset_class for one in BLOCKERS}
 
 
 def _happened(row: wire.Json, topics: Topics) -> Iterator[Event]:

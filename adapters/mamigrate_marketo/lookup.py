@@ -8,7 +8,7 @@ from mamigrate.http.call import Rejected, Reply, Unreadable
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import assets, read, wire
-from mamigrate_marketo.api import ASSETS, BATCH, Api
+from mamigrate_marketo.api import BATCH, Api
 from mamigrate_marketo.capabilities import BLOCKERS
 from mamigrate_marketo.fetch import CRM_ENABLED, Fetch
 from mamigrate_marketo.meanings import OBJECTS
@@ -94,11 +94,12 @@ class Lookup:
 
     def _listed(self, chosen: Callable[[NeutralRow], bool]) -> list[NeutralRow]:
         found: list[NeutralRow] = []
-        offset, last = 0, ASSETS
-        while last == ASSETS:
-            rows = self._neutral(self._api.assets("staticLists", offset).body)
-            found += [row for row in rows if chosen(row)]
-            offset, last = offset + ASSETS, len(rows)
+        offset, last, known = 0, 1, set[str]()
+        while last:
+            body = self._api.assets("staticLists", offset).body
+            found += [row for row in self._neutral(body) if chosen(row)]
+            last = wire.fresh(wire.result(wire.parse(body)), known)
+            offset += last
         return found
 
     def _members(self, by: str, values: Sequence[str]) -> list[NeutralRow]:
@@ -132,5 +133,6 @@ def _wanted(kind: Kind, fields: Sequence[str], types: Mapping[str, DataType]) ->
         wanted = (*wanted, "externalCompanyId")
     if kind is Kind.PERSON:
         blockers = (name for one in BLOCKERS for name in (one.field, one.hours_from) if name)
-        wanted = (*wanted, *blockers, "id", *(name for name in read.ALWAYS if name in types))
+        causes = (one.cause for one in BLOCKERS if one.cause in types)
+        wanted = (*wanted, *blockers, *causes, "id", *(name for name in read.ALWAYS if name in types))
     return sorted({name for name in wanted if name not in _NOT_TWICE or name in types})

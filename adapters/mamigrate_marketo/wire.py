@@ -5,7 +5,7 @@ import orjson
 from mamigrate.http.call import Unreadable
 from mamigrate.http.shapes import Json, id_of, listed, part, text
 
-__all__ = ["Json", "id_of", "listed", "parse", "part", "result", "text", "token"]
+__all__ = ["Json", "fresh", "id_of", "listed", "parse", "part", "result", "text", "token"]
 
 
 def parse(body: bytes) -> Json:
@@ -36,6 +36,18 @@ def _may_be_empty(data: Json) -> bool:
     warned = data.get("warnings")
     of_assets = isinstance(warned, list) and bool(warned) and all(isinstance(one, str) for one in warned)
     return of_assets or isinstance(data.get("moreResult"), bool)
+
+
+def fresh(rows: list[Json], known: set[str]) -> int:
+    """How many rows a page of a listing has, none of them among the ``known`` ids, which take them up.
+
+    A page may be shorter than was asked for: only an empty one is the last. Raises Unreadable for a page that came before.
+    """
+    ids = {id_of(one) for one in rows}
+    if ids & known:
+        raise Unreadable("its pages go in a circle")
+    known |= ids
+    return len(rows)
 
 
 def token(data: Json) -> str | None:

@@ -35,7 +35,7 @@ from mamigrate.promises import Promises, Wrong, all_of, filled
 INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
 MORE = (
     "dependents", "read_for", "write", "find", "delete", "denial_values", "denials_since", "left_out_since", "denied", "deny", "quotas", "count",
-    "activities", "closed", "pushes", "check_sync", "opt_out_sync", "history_room", "define",
+    "activities", "closed", "pushes", "check_sync", "opt_out_sync", "history_room", "define", "looks_again",
 )  # fmt: skip
 """Methods of the optional protocols."""
 ADDED = {"email_strict", "email_loose", "email_folded"}
@@ -230,6 +230,7 @@ LOOKS: Mapping[str, Callable[..., None]] = {
     "opt_out_sync": _opt_out_sync,
     "history_room": _room,
     "define": _defined,
+    "looks_again": _several(float),
 }
 
 

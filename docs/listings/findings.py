@@ -31,6 +31,8 @@ COMPUTED = {
     "decision_refused": "block",
     "owner_text_refused": "block, warn",
     "tombstones_hold": "note, warn",
+    "side_shrunk": "block, warn",
+    "target_shrunk": "block, warn",
 }
 """Codes whose severity the program looks up while it runs, so that no line of code names both."""
 

@@ -9,7 +9,7 @@ ASKS = {Grant.NONE: "nothing beforehand", Grant.EXPRESS: "consent", Grant.CONFIR
 
 def listing() -> str:
     """A table of all packs."""
-    head = ("pack", "law", "asks for", "or a basis", "ends", "countries", "reviewed")
+    head = ("pack", "law", "asks for", "least proof", "or a basis", "ends", "countries", "reviewed")
     return table(head, (_row(pack) for pack in packs().values()))
 
 
@@ -17,4 +17,5 @@ def _row(pack: Pack) -> tuple[str, ...]:
     soft = ", ".join(f"{code(basis)}{f' ({months} months)' if months else ''}" for basis, months in pack.soft.items())
     term = f"every consent after {pack.reconfirm_months} months unless confirmed again" if pack.reconfirm_months else ""
     law = f"{pack.title}: {'; '.join(pack.law)}"
-    return code(pack.name), law, ASKS[pack.needs("email", "MKT")], soft, term, ", ".join(pack.countries), pack.reviewed
+    asks, proof = ASKS[pack.needs("email", "MKT")], str(pack.least_proof or "")
+    return code(pack.name), law, asks, proof, soft, term, ", ".join(pack.countries), pack.reviewed

@@ -61,7 +61,7 @@ PROJECT: Sections = {
     "[consent]": (
         model.ConsentSection,
         {
-            "packs": "packs of law that bind people of their countries: `can_spam`, `casl`, `gdpr`, `japan`, `korea`",
+            "packs": "packs of law that bind people of their countries: `can_spam`, `casl`, `gdpr`, `germany`, `japan`, `korea`",
             "default_regime": "the pack for people without a known country; `source`: only what the source itself would send",
             "basis": "basis rules, see below",
             "pending_days": "how long a double opt-in may wait for its confirmation; older ones count as refused, of their type",

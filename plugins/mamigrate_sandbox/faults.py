@@ -3,59 +3,60 @@
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import orjson
-from werkzeug.test import run_wsgi_app
+
+from mamigrate_sandbox import held_back, spoiled, words
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_THROTTLED = {
-    "hubspot": (
-        429,
-        {
-            "status": "error",
-            "message": "You have reached your ten_secondly_rolling limit.",
-            "errorType": "RATE_LIMIT",
-            "correlationId": "00000000-0000-4000-8000-000000000429",
-            "policyName": "TEN_SECONDLY_ROLLING",
-            "requestId": "00000000-0000-4000-8000-000000000429",
-        },
-    ),
-    "marketo": (
-        200,
-        {
-            "requestId": "429#0",
-            "success": False,
-            "errors": [{"code": "606", "message": "Max rate limit '100' exceeded with in '20' secs"}],
-        },
-    ),
-}
 
-
-Kind = Literal["status", "throttle", "refuse", "reset", "lost", "applied", "missing", "twice", "latency"]
-ROWS = ("result", "results")
-"""Under which name an answer holds its rows: Marketo's, and HubSpot's."""
+Cutting = Literal["reset", "down", "unnamed", "unsafe"]
+Kind = Literal[
+    "status", "throttle", "quota", "expired", "scope", "lapsed", "refuse", "reset", "down", "unnamed", "unsafe",
+    "lost", "applied", "missing", "twice", "shuffled", "skipped", "gone", "looped", "shrunk", "torn", "garbled",
+    "marked", "nulled", "texted", "renamed", "stale", "latency", "trickle",
+]  # fmt: skip
+BEHIND = "mamigrate_sandbox.behind"
+"""Under this name a call carries by how many seconds the answer to it may be behind."""
+_SIZES = re.compile(r"\b(limit|batchSize|maxReturn)=(\d+)")
 
 
 class Cut(Exception):
-    """The connection ends without an answer. The server slams the socket; the in-process transport raises."""
+    """The connection ends without an answer, or never comes about: ``why`` is one of Cutting. The server slams the socket
+    whatever it is; the in-process transport raises what a client meets.
+    """
+
+    def __init__(self, why: Cutting = "reset") -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One kind of trouble.
 
-    ``kind``: ``status`` (answer with ``status``, ``headers``, ``body``; nothing is processed), ``throttle`` (the vendor's
-    own rate-limit answer), ``refuse`` (HTTP 200 with a failing ``code``, Marketo's way), ``reset`` (connection cut before
-    anything is processed), ``lost`` (processed, then cut without an answer), ``applied`` (processed, then answered with
-    ``status``, ``headers``, ``body``), ``missing`` and ``twice`` (processed, and the last row of the answer is left out, or
-    stands there twice), ``latency`` (``seconds`` of sandbox time, then as usual). ``path`` is a regular expression, ``method`` an HTTP method; ``share`` of the calls that match are
-    hit; ``next`` hits at most so many of them, then the rule is spent.
+    Nothing is processed: ``status`` (answer with ``status``, ``headers``, ``body``), ``refuse`` (HTTP 200 with a failing
+    ``code``, Marketo's way), and in the vendor's own words ``throttle`` (too many calls), ``quota`` (of the day),
+    ``expired`` (the token), ``scope`` (a permission is gone), ``lapsed`` (the token of a page); ``reset`` (connection cut),
+    ``down`` (nobody listens), ``unnamed`` (no host has the name), ``unsafe`` (the certificate is over).
+
+    Processed, then: ``lost`` (cut without an answer), ``applied`` (``status``, ``headers``, ``body``), ``missing`` and
+    ``twice`` (the last row of the answer is left out, or stands there twice), ``shuffled`` (rows in reverse order), ``torn``,
+    ``garbled`` and ``marked`` (the body breaks off, breaks off inside its gzip, begins with a byte order mark), ``nulled``
+    (null for the rows), ``texted`` (numbers as texts), ``renamed`` (statuses of rows in a word that is new), ``looped`` (the
+    next page is the page itself).
+
+    ``skipped`` and ``gone``: the last record of a batch is refused with ``code`` and ``message``, or is not there any more; the
+    others are processed. ``shrunk``: as if a third of a page had been asked for. ``stale``: read as it was ``seconds`` ago.
+    ``latency``: ``seconds`` of sandbox time, then as usual. ``trickle``: a byte a second for ``seconds``, then the rest.
+
+    ``path`` is a regular expression, ``method`` an HTTP method (the one that is meant, where a query names it), ``paged`` means
+    calls for a further page; ``share`` of the calls that match are hit; ``next`` hits at most so many, then the rule is spent.
     """
 
     kind: Kind
@@ -69,6 +70,7 @@ class Rule:
     seconds: float = 1.0
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
+    paged: bool = False
 
     @classmethod
     def of(cls, wish: dict[str, Any]) -> "Rule":
@@ -83,8 +85,9 @@ class Rule:
             raise ValueError(f"no regular expression: {rule.path}") from error
         return rule
 
-    def meets(self, method: str, path: str) -> bool:
-        return (not self.method or self.method.upper() == method) and re.search(self.path, path) is not None
+    def meets(self, method: str, path: str, *, paged: bool = False) -> bool:
+        by_method = not self.method or self.method.upper() == method
+        return by_method and (paged or not self.paged) and re.search(self.path, path) is not None
 
 
 class Faults:
@@ -93,6 +96,7 @@ class Faults:
     def __init__(self, app: "WSGIApplication", vendor: str, sleep: Callable[[float], None]) -> None:
         self._app, self._vendor, self._sleep = app, vendor, sleep
         self._lock = threading.Lock()
+        self._outage: tuple[Rule, ...] = ()
         self.hits: dict[str, int] = {}
         self.set((), 0)
 
@@ -102,41 +106,76 @@ class Faults:
             self._rules, self._random = list(rules), Random(seed)
             self._left = [rule.next for rule in self._rules]
 
+    def outage(self, rules: Iterable[Rule] = ()) -> None:
+        """Until the next word, each call that one of these meets is hit, before all other rules. None: the outage is over."""
+        self._outage = tuple(rules)
+
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        rule = self._hit(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
+        rule = self._hit(environ)
         if rule is None:
             return self._app(environ, start)
         match rule.kind:
-            case "reset":
-                raise Cut
+            case "reset" | "down" | "unnamed" | "unsafe":
+                raise Cut(rule.kind)
             case "lost":
                 _drain(self._app(environ, _unheard))
                 raise Cut
             case "applied":
                 _drain(self._app(environ, _unheard))
-            case "missing" | "twice":
-                return _rowed(rule.kind, self._app, environ, start)
-            case "latency":
-                self._sleep(rule.seconds)
-                return self._app(environ, start)
+            case "skipped" | "gone":
+                reason = words.GONE if rule.kind == "gone" else (rule.code, rule.message)
+                return held_back.without_last(self._vendor, reason, self._app, environ, start)
+            case kind if kind in spoiled.KINDS:
+                return spoiled.spoil(kind, self._app, environ, start)
+            case "latency" | "trickle" | "stale" | "shrunk":
+                return self._hindered(rule, environ, start)
         return self._refusal(rule, start)
 
-    def _hit(self, method: str, path: str) -> Rule | None:
+    def _hindered(self, rule: Rule, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        """The vendor's own answer, late or of another time or size."""
+        match rule.kind:
+            case "latency":
+                self._sleep(rule.seconds)
+            case "trickle":
+                return self._drops(rule.seconds, *spoiled.answered(self._app, environ), start)
+            case "stale":
+                environ = {**environ, BEHIND: rule.seconds}
+            case _:
+                fewer = _SIZES.sub(lambda found: f"{found[1]}={max(1, int(found[2]) // 3)}", environ["QUERY_STRING"])
+                environ = {**environ, "QUERY_STRING": fewer}
+        return self._app(environ, start)
+
+    def _drops(
+        self, seconds: float, body: bytes, status: str, headers: spoiled.Headers, start: "StartResponse"
+    ) -> Iterator[bytes]:
+        start(status, [*headers, ("Content-Length", str(len(body)))])
+        drops = min(len(body), int(seconds))
+        for at in range(drops):
+            self._sleep(1.0)
+            yield body[at : at + 1]
+        yield body[drops:]
+
+    def _hit(self, environ: "WSGIEnvironment") -> Rule | None:
+        method, path = meant(environ), environ.get("PATH_INFO", "")
+        paged = bool(spoiled.token_of(environ))
         with self._lock:
-            for at, rule in enumerate(self._rules):
-                if not rule.meets(method, path) or self._left[at] == 0 or self._random.random() >= rule.share:
-                    continue
-                left = self._left[at]
-                self._left[at] = None if left is None else left - 1
+            rule = next((one for one in self._outage if one.meets(method, path, paged=paged)), None)
+            rule = rule or self._drawn(method, path, paged=paged)
+            if rule is not None:
                 self.hits[rule.kind] = self.hits.get(rule.kind, 0) + 1
+        return rule
+
+    def _drawn(self, method: str, path: str, *, paged: bool) -> Rule | None:
+        for at, rule in enumerate(self._rules):
+            left = self._left[at]
+            if rule.meets(method, path, paged=paged) and left != 0 and self._random.random() < rule.share:
+                self._left[at] = None if left is None else left - 1
                 return rule
         return None
 
     def _refusal(self, rule: Rule, start: "StartResponse") -> list[bytes]:
-        status, body = rule.status, rule.body
-        if rule.kind == "throttle":
-            status, body = _THROTTLED.get(self._vendor, (429, {"message": "Too many requests"}))
-        elif rule.kind == "refuse":
+        status, body = words.said(self._vendor, rule.kind) or (rule.status, rule.body)
+        if rule.kind == "refuse":
             status = 200
             body = {"requestId": "f#0", "success": False, "errors": [{"code": rule.code, "message": rule.message}]}
         text = body.encode() if isinstance(body, str) else b"" if body is None else orjson.dumps(body)
@@ -146,23 +185,10 @@ class Faults:
         return [text]
 
 
-def _rowed(kind: str, app: "WSGIApplication", environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-    """The vendor's own answer with its last row left out, or twice; as it is where it has no rows."""
-    chunks, status, headers = run_wsgi_app(app, environ, buffered=True)
-    text = b"".join(chunks)
-    with suppress(orjson.JSONDecodeError):
-        text = _changed(orjson.loads(text), kind, text)
-    told = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
-    start(status, [*told, ("Content-Length", str(len(text)))])
-    return [text]
-
-
-def _changed(answer: Any, kind: str, text: bytes) -> bytes:
-    name = next((name for name in ROWS if isinstance(answer, dict) and isinstance(answer.get(name), list)), "")
-    rows = answer[name] if name else []
-    if not rows:
-        return text
-    return orjson.dumps({**answer, name: rows[:-1] if kind == "missing" else [*rows, rows[-1]]})
+def meant(environ: "WSGIEnvironment") -> str:
+    """The method of a call, or the one that its query names in its place. (Adobe's developer docs, "REST API": _method)"""
+    named = re.search(r"\b_method=(\w+)", environ.get("QUERY_STRING", ""))
+    return named[1].upper() if named else str(environ["REQUEST_METHOD"])
 
 
 def _unheard(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], object]:

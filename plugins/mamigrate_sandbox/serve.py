@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import ssl
 import struct
 import threading
 from contextlib import suppress
@@ -13,7 +14,10 @@ import requests
 from cheroot import wsgi
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import HTTPResponse
+from urllib3 import HTTPConnectionPool, HTTPResponse
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import SSLError as UnsafeError
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mamigrate_sandbox.faults import Cut
@@ -76,7 +80,7 @@ def mount(session: requests.Session, base_url: str, app: "WSGIApplication") -> N
 
 
 class InProcess(BaseAdapter):
-    """A transport of requests that calls a WSGI application. A cut connection raises ``requests.ConnectionError``."""
+    """A transport of requests that calls a WSGI application. A cut connection raises what requests raises for its reason."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         super().__init__()
@@ -86,7 +90,7 @@ class InProcess(BaseAdapter):
         try:
             chunks, status, headers = run_wsgi_app(self._app, _environ(request), buffered=True)
         except Cut as cut:
-            raise requests.ConnectionError("connection reset by peer", request=request) from cut
+            raise _broken(cut, request) from cut
         made = requests.Response()
         made.status_code, made.reason = int(status.split(" ", 1)[0]), status.partition(" ")[2]
         made.headers = CaseInsensitiveDict(headers.items())
@@ -97,6 +101,27 @@ class InProcess(BaseAdapter):
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _broken(cut: Cut, request: requests.PreparedRequest) -> requests.ConnectionError:
+    """The error of the library, with the one inside it that tells why."""
+    if cut.why == "reset":
+        return requests.ConnectionError("connection reset by peer", request=request)
+    host = urlsplit(request.url or "").hostname or ""
+    if cut.why == "unsafe":
+        over = ssl.SSLCertVerificationError(1, "certificate verify failed: certificate has expired")
+        return requests.exceptions.SSLError(_given_up(host, UnsafeError(over)), request=request)
+    connection = HTTPConnection(host)
+    inner = (
+        NameResolutionError(host, connection, socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
+        if cut.why == "unnamed"
+        else NewConnectionError(connection, "Connection refused")
+    )
+    return requests.ConnectionError(_given_up(host, inner), request=request)
+
+
+def _given_up(host: str, why: Exception) -> MaxRetryError:
+    return MaxRetryError(HTTPConnectionPool(host), "", why)
 
 
 def _environ(request: requests.PreparedRequest) -> Any:

@@ -7,14 +7,16 @@ import pytest
 
 from mamigrate.clock import WallClock
 from mamigrate.contract import Change, Connection, NeutralRow, Secret, Status
-from mamigrate.errors import QuotaExhausted
+from mamigrate.errors import QuotaExhausted, Refused, Unreachable
+from mamigrate.http.call import Unreadable
 from mamigrate.http.transports import standing
 from mamigrate.model.kinds import Kind
-from mamigrate_hubspot.adapter import HubSpot
+from mamigrate_hubspot.adapter import HubSpot, HubSpotInstance
 from mamigrate_marketo.adapter import Marketo, MarketoInstance
 from mamigrate_sandbox.clock import SandboxClock
 from mamigrate_sandbox.estates.catalogue import fill
 from mamigrate_sandbox.faults import Faults, Rule
+from mamigrate_sandbox.faults import Kind as FaultKind
 from mamigrate_sandbox.hubspot.app import create as create_hubspot
 from mamigrate_sandbox.hubspot.describe import install_defaults as hubspot_defaults
 from mamigrate_sandbox.marketo.app import create as create_marketo
@@ -131,3 +133,160 @@ def test_a_daily_quota_that_is_used_up_is_not_stormed(marketo: tuple[MarketoInst
         with pytest.raises(QuotaExhausted):
             instance.find(Kind.PERSON, "id", ["1"], [])
     assert sum(app.hits.values()) == 1
+
+
+# --- pages and records -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hubspot() -> Iterator[tuple[HubSpotInstance, Faults, Store]]:
+    store = Store(None)
+    hubspot_defaults(store)
+    fill(store, "hubspot", "clean", 250, 3, datetime(2026, 6, 1, tzinfo=UTC))
+    app = Faults(create_hubspot(store, SandboxClock(store, SPEED)), "hubspot", lambda seconds: None)
+    secrets = {"access_token": Secret(store.setting("access_token"))}
+    with standing(BASE, InProcess(app)):
+        connection = Connection("src", "hubspot", BASE, "UTC", {"explicit_consent": "false"}, secrets, SPEED)
+        yield HubSpot().connect(connection, WallClock(SPEED)), app, store
+    store.close()
+
+
+def people_of(instance: HubSpotInstance) -> list[str]:
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = instance.read(Kind.PERSON, cursor)
+        found += [row["key"] for row in page.content.rows[Kind.PERSON]]
+        if (cursor := page.next) is None:
+            return found
+
+
+@pytest.mark.parametrize("kind", ["shrunk", "looped", "texted", "torn", "garbled", "marked", "trickle"])
+def test_people_are_read_whole_whatever_becomes_of_a_page(
+    hubspot: tuple[HubSpotInstance, Faults, Store], kind: FaultKind
+) -> None:
+    instance, app, store = hubspot
+    app.set([Rule(kind, "^/crm/v3/objects/contacts", paged=kind == "looped", next=1)], 1)
+    assert sorted(people_of(instance)) == sorted(id for id, _ in store.all("contacts"))
+    assert app.hits == {kind: 1}
+
+
+def test_pages_that_go_in_a_circle_are_no_page(hubspot: tuple[HubSpotInstance, Faults, Store]) -> None:
+    instance, app, _ = hubspot
+    app.set([Rule("looped", "^/crm/v3/objects/contacts", paged=True)], 1)
+    with pytest.raises(Unreadable, match="circle"):
+        people_of(instance)
+
+
+def test_null_for_the_rows_of_a_page_is_no_empty_page(hubspot: tuple[HubSpotInstance, Faults, Store]) -> None:
+    instance, app, _ = hubspot
+    app.set([Rule("nulled", "^/crm/v3/objects/contacts")], 1)
+    with pytest.raises(Unreadable):
+        instance.read(Kind.PERSON, None)
+
+
+def test_a_permission_that_is_gone_stops_at_once(hubspot: tuple[HubSpotInstance, Faults, Store]) -> None:
+    instance, app, _ = hubspot
+    kinds: tuple[FaultKind, ...] = ("scope", "expired")
+    for kind in kinds:
+        app.set([Rule(kind, "^/crm/v3/objects/contacts")], 1)
+        with pytest.raises(Refused):
+            instance.read(Kind.PERSON, None)
+    assert app.hits == {"scope": 1, "expired": 1}
+
+
+@pytest.mark.parametrize("kind", ["missing", "shuffled", "twice"])
+def test_statuses_are_matched_by_address_and_not_by_place(
+    hubspot: tuple[HubSpotInstance, Faults, Store], kind: FaultKind
+) -> None:
+    instance, app, _ = hubspot
+    people = instance.read(Kind.PERSON, None).content.rows[Kind.PERSON]
+
+    def told() -> set[tuple[str, str, str]]:
+        pages = instance.read_for(Kind.CONSENT_FACT, people)
+        rows = [row for page in pages for row in page.content.rows[Kind.CONSENT_FACT]]
+        return {(row["address_loose"] or "", row["topic"], row["kind"]) for row in rows}
+
+    quiet = told()
+    app.set([Rule(kind, "/statuses/batch/", next=1)], 1)
+    assert told() == quiet
+    assert app.hits == {kind: 1}
+
+
+def test_a_status_in_a_word_that_is_new_permits_nothing(hubspot: tuple[HubSpotInstance, Faults, Store]) -> None:
+    instance, app, _ = hubspot
+    people = instance.read(Kind.PERSON, None).content.rows[Kind.PERSON]
+    app.set([Rule("renamed", "/communication-preferences/")], 1)
+    pages = list(instance.read_for(Kind.CONSENT_FACT, people))
+    kinds = {row["kind"] for page in pages for row in page.content.rows[Kind.CONSENT_FACT]}
+    assert kinds <= {"unparsed", "objection", "topic_opt_out"} and "unparsed" in kinds
+
+
+def test_a_record_that_is_gone_between_a_list_and_a_batch_is_told(
+    hubspot: tuple[HubSpotInstance, Faults, Store],
+) -> None:
+    instance, app, store = hubspot
+    ids = [id for id, _ in store.all("flows")]
+    app.set([Rule("gone", "^/automation/v4/flows/batch/read$", next=1)], 1)
+    page = instance.read(Kind.WORKFLOW, None)
+    assert len(page.content.rows[Kind.WORKFLOW]) == len(ids) - 1
+    assert [one.code for one in page.content.problems if one.code == "gone_meanwhile"] == ["gone_meanwhile"]
+
+
+def test_a_record_that_is_skipped_for_now_is_sent_again_alone(marketo: tuple[MarketoInstance, Faults, Store]) -> None:
+    instance, app, store = marketo
+    people = [Change(f"s/{n}", None, {"mmSourceKey": f"s/{n}", "email": f"p{n}@x.example"}) for n in range(3)]
+    app.set([Rule("skipped", r"^/rest/v1/leads\.json$", "POST", next=2, code="1022", message="Object in use")], 1)
+    assert [one.status for one in instance.write(Kind.PERSON, people)] == [Status.CREATED] * 3
+    assert (app.hits, store.count("leads")) == ({"skipped": 2}, 3)
+
+
+def test_reads_that_are_behind_find_nobody_and_nobody_is_made_twice(
+    marketo: tuple[MarketoInstance, Faults, Store],
+) -> None:
+    instance, app, store = marketo
+    made = [Change("s/1", None, {"mmSourceKey": "s/1", "email": "p@x.example"})]
+    instance.write(Kind.PERSON, made)
+    app.set([Rule("stale", r"^/rest/v1/leads\.json$", "GET", seconds=100_000)], 1)
+    assert instance.find(Kind.PERSON, "mmSourceKey", ["s/1"], []) == []
+    assert [one.status for one in instance.write(Kind.PERSON, made)] == [Status.UPDATED]
+    app.set((), 0)
+    assert len(instance.find(Kind.PERSON, "mmSourceKey", ["s/1"], [])) == store.count("leads") == 1
+
+
+def test_a_listing_of_short_pages_is_read_to_its_end(marketo: tuple[MarketoInstance, Faults, Store]) -> None:
+    instance, app, _ = marketo
+    instance.write(Kind.LIST, [Change(f"l/{n}", None, {"name": f"List {n}"}) for n in range(5)])
+    app.set([Rule("shrunk", "/staticLists", seconds=0)], 1)
+    rows, cursor = set[str](), None
+    while True:
+        page = instance.read(Kind.LIST, cursor)
+        rows |= {row["name"] for row in page.content.rows[Kind.LIST]}
+        if (cursor := page.next) is None:
+            break
+    assert {f"List {n}" for n in range(5)} <= rows
+    assert app.hits["shrunk"] > 0
+
+
+def test_a_token_that_is_over_is_fetched_once_and_a_storm_ends_in_words(
+    marketo: tuple[MarketoInstance, Faults, Store],
+) -> None:
+    instance, app, _ = marketo
+    app.set([Rule("expired", "^/rest/", next=1)], 1)
+    assert instance.find(Kind.PERSON, "mmSourceKey", ["s/1"], []) == []
+    app.set([Rule("expired", "^/rest/")], 1)
+    with pytest.raises(Refused, match="access token"):
+        instance.find(Kind.PERSON, "mmSourceKey", ["s/1"], [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("unsafe", "certificate"), ("unnamed", "no host is called"), ("down", "no connection to")]
+)
+def test_a_host_that_is_not_reached_is_named_with_what_to_look_at(
+    marketo: tuple[MarketoInstance, Faults, Store], kind: FaultKind, said: str
+) -> None:
+    instance, app, _ = marketo
+    app.set([Rule(kind, "^/rest/")], 1)
+    with pytest.raises(Unreachable, match=said):
+        instance.find(Kind.PERSON, "mmSourceKey", ["s/1"], [])
+    assert app.hits[kind] == (1 if kind == "unsafe" else 8)

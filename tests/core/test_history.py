@@ -1,7 +1,7 @@
 """Families packed into types, activities planned one by one, policies forecast: laws and examples."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -168,7 +168,7 @@ def test_no_activity_is_larger_than_the_target_takes_and_every_cut_is_told(told:
 
 
 groups = st.lists(
-    st.builds(Group, st.sampled_from(list(Family)), st.sampled_from(Fate.__args__), st.integers(0, 10**6))
+    st.builds(Group, st.sampled_from(list(Family)), st.sampled_from(get_args(Fate)), st.integers(0, 10**6))
 )
 
 

@@ -74,7 +74,9 @@ def test_everything_is_private_and_inert_when_the_umask_hides_nothing(
 ) -> None:
     with umask(0o000):
         life(pair, monkeypatch)
-    _is_private(pair.folder)
+        _is_private(pair.folder)
+        assert _said(pair, "purge", "--yes") == 0
+    assert others_read(pair.folder) == {}
     _is_inert(pair.folder / "reports")
 
 
@@ -91,12 +93,16 @@ def _is_private(folder: Path) -> None:
     kinds = {path.suffix for path in found if path.is_file()}
     assert {".html", ".json", ".jsonl", ".csv", ".parquet", ".xlsx", ".sqlite", ".zst", ".yaml", ".txt"} <= kinds
     assert len(found) > 60
-    wrong = {
+    assert others_read(folder) == {}
+
+
+def others_read(folder: Path) -> dict[str, str]:
+    """What is not its owner's alone, with its mode."""
+    return {
         str(path.relative_to(folder)): oct(stat.S_IMODE(path.stat().st_mode))
-        for path in found
+        for path in made(folder)
         if stat.S_IMODE(path.stat().st_mode) != (0o700 if path.is_dir() else 0o600)
     }
-    assert wrong == {}
 
 
 @pytest.mark.parametrize("place", [".mamigrate", ".mamigrate/snapshots", ".mamigrate/plans", ".mamigrate/evidence"])  # fmt: skip
@@ -153,6 +159,7 @@ PAGES: dict[str, Callable[[Facts, str, Any], str]] = {
     "sync": render.sync_page,
     "rollback": render.rollback_page,
     "transfers": render.transfers_page,
+    "purge": render.purge_page,
     "run": render.run_page,
 }
 OURS = frozenset(
@@ -176,6 +183,8 @@ OURS = frozenset(
         "way",
         "time_zone",
         "name_of",
+        "personal",
+        "limits",
     ]
 )
 """Keys of what the program itself words, and that its pages choose by."""

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
 from mamigrate.stages.verify import Census, verify
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
-from pair import Pair, Said, everything, facts
+from pair import Pair, Said, everything, facts, mailable
 
 pytestmark = pytest.mark.gate
 
@@ -67,6 +68,8 @@ def test_a_whole_move_is_proven_statement_by_statement(pair: Pair) -> None:
         4,
         5,
         6,
+        7,
+        8,
         9,
         10,
         12,
@@ -227,8 +230,10 @@ def _opening(pair: Pair) -> Callable[..., Census]:
     return later
 
 
-def test_who_cannot_be_read_back_leaves_the_proof_open(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_38_a_read_back_that_lists_nobody_leaves_the_run_open(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty list is no "not opted out": neither of who is allowed nor of who is denied."""
     pair.source.person("ana@x.example", id="5")
+    pair.source.person("ben@x.example", id="6", unsubscribed="true")
 
     def later(*given: Any) -> Census:
         pair.target.records[Kind.PERSON].clear()
@@ -236,10 +241,87 @@ def test_who_cannot_be_read_back_leaves_the_proof_open(pair: Pair, monkeypatch: 
 
     monkeypatch.setattr("mamigrate.stages.run.verify", later)
     said = pair.run()
-    assert (said.code, said.report["consent"]) == (3, "INCOMPLETE")
+    assert (said.code, said.report["consent"]) == (3, "INCOMPLETE"), broken(said)
     told = [one["params"] for one in said.report["findings"] if one["code"] == "invariant_unverified"]
     assert {one["invariant"] for one in told} >= {"1", "21"}
     assert {one["reason"] for one in told} == {"not_read"}
+    assert said.report["census"]["unverified"] == 2
+
+
+# --- what stood on the target ------------------------------------------------------------------------------------------
+
+
+def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that takes no denial of the target along."""
+
+    def none(matched: Any, *_: Any) -> Any:
+        return matched
+
+    monkeypatch.setattr("mamigrate.consent.standing.with_standing", none)
+    monkeypatch.setattr("mamigrate.consent.standing.with_beside", none)
+
+
+def beside(pair: Pair) -> None:
+    """Somebody whom an earlier run carried, and a record with the same address at which they left since."""
+    pair.target.quirks.durable_opt_out = False
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    pair.target.person("ana@x.example", id="71", unsubscribed="true")
+
+
+def test_a_denial_that_stood_on_the_target_and_that_the_plan_forgot_is_found(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside(pair)
+    forget(monkeypatch)
+    said = pair.run("--unmask")
+    assert (said.code, said.report["consent"]) == (3, "FAIL"), said.err
+    found = broken(said)
+    assert (1, f"5/ana@x.example/{NEWS}") in found
+    assert not any(number == 21 for number, _ in found)  # the source would mail Ana
+
+
+def test_what_stood_on_the_target_is_carried_and_proven_and_recorded(pair: Pair) -> None:
+    pair.target.quirks.durable_opt_out = False
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    pair.target.person("ana@x.example", id="70")
+    pair.target.person("ana@x.example", id="71", unsubscribed="true")
+    pair.moved()
+    assert not mailable(pair.target.people["70"])
+    (one, *_) = [one for one in records(pair) if one["header"]["record_id"].startswith("target/71/unsubscribed")]
+    assert (one["event"]["kind"], one["event"]["polarity"]) == ("objection", "-")
+    assert (one["source"]["instance"], one["source"]["object"], one["source"]["id"]) == ("new", "person", "71")
+    said = pair.say("consent", "--who", "ana@x.example")
+    assert "target/71/unsubscribed" in said.out
+    page = pair.say("status", "--who", "ana@x.example").out.strip().splitlines()[-1]
+    told = orjson.loads(Path(page).with_suffix(".json").read_bytes())["facts"]
+    assert {(one["source_ref"], one["word"]) for one in told} >= {("new/person/71/unsubscribed", "denies")}
+
+
+def test_who_left_a_topic_there_and_the_rest_here_is_denied_everything(pair: Pair) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    pair.landed("ana@x.example").values["mmNoTopicevents"] = "true"
+    assert mailable(pair.landed("ana@x.example"))
+    pair.source.people["5"].values["opt_out_news"] = "true"
+    pair.moved()
+    assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_topic_that_was_left_on_the_target_and_is_open_after_the_run_is_found(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_topics(pair)
+    pair.source.person("ana@x.example", id="5")
+    pair.moved()
+    ana = pair.landed("ana@x.example")
+    ana.values["mmNoTopicevents"] = "true"
+    found = broken(meddled(pair, monkeypatch, lambda: ana.values.pop("mmNoTopicevents")))
+    assert (1, f"5/ana@x.example/{EVENTS}") in found
+    assert any(number == 3 and row.startswith(f"target/{ana.id}/mmNoTopicevents") for number, row in found)
 
 
 # --- the evidence ------------------------------------------------------------------------------------------------------

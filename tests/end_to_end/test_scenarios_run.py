@@ -65,6 +65,7 @@ NOT_BACK = [
     pytest.param({}, {"actor": "import"}, id="06-import"),
     pytest.param({}, {"actor": "operator"}, id="07-colleague"),
     pytest.param({}, {"proof": 1}, id="07-unproven"),
+    pytest.param({}, {"actor": "agent", "proof": 4}, id="07-for-the-person"),
     pytest.param({}, {"kind": "implied_grant"}, id="claimed-interest"),
     pytest.param({}, {"address": "Ana@x.example"}, id="11-other-spelling"),
     pytest.param({}, {"person": "6"}, id="other-person"),
@@ -135,12 +136,34 @@ def test_22_a_list_of_addresses_without_contacts_is_denied_on_the_target(pair: P
 
 
 def test_31_leaving_everything_leaves_each_brand(pair: Pair) -> None:
-    pair.source.topic("unit", brand="unit")
+    for unit in ("north", "south"):
+        pair.source.topic(unit, brand=unit)
     pair.source.person("ana@x.example", id="5")
-    pair.source.opt_outs.append(OptOut(address="ana@x.example"))
-    pair.source.yeses.append(Yes(address="ana@x.example", person="5", topic="unit", brand="unit", at=LEFT))
-    pair.moved()
+    pair.source.opt_outs.append(OptOut(address="ana@x.example", at=LEFT))
+    for unit in ("north", "south"):
+        active = {"topic": unit, "brand": unit, "at": BACK, "actor": "system", "proof": 1}
+        pair.source.yeses.append(Yes(address="ana@x.example", person="5", **active))
+    said = pair.moved()
     assert not mailable(pair.landed("ana@x.example"))
+    assert "denial_lifted" not in {one["code"] for one in said.report["findings"]}
+
+
+@pytest.mark.parametrize("says", ["allows", "nothing"])
+def test_37_a_default_state_that_is_called_subscribed_enrols_nobody(pair: Pair, says: str) -> None:
+    """Some platforms call whoever said nothing "subscribed"; whoever maps it by its name makes no yes of it either."""
+    pair.source.topic("club", default_allows=False)
+    pair.source.field(Kind.PERSON, FieldDef(name="state", label="Email subscribe", type=DataType.TEXT, custom=True))
+    values = f'values: {{"subscribed": {says}, "unsubscribed": denies}}'
+    lines = ("- id: consent-column/state", "  choice: declare", "  who: tester", "  when: 2026-01-01", "  column:", f"    {values}", "    empty: nothing", "    topic: club")  # fmt: skip
+    (pair.folder / "decisions.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pair.source.person("ana@x.example", id="5").values["state"] = "subscribed"
+    pair.source.person("ben@x.example", id="6").values["state"] = "unsubscribed"
+    pair.source.person("eva@x.example", id="7").values["state"] = "subscribed"
+    pair.source.yeses.append(Yes(address="eva@x.example", person="7", topic="club", at=BACK))
+    pair.moved()
+    (club,) = [name for name in pair.target.fields[Kind.PERSON] if "club" in name]
+    enrolled = {one.values["email"] for one in pair.target.people.values() if one.values.get(club) == "true"}
+    assert enrolled == {"eva@x.example"}
 
 
 def test_44_who_left_the_target_is_not_subscribed_there_by_a_grant(pair: Pair) -> None:
@@ -182,7 +205,10 @@ def test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review(pair:
     pair.source.person("user@gmail.com", id="2")
     pair.source.person("u.ser@company.example", id="3", unsubscribed="true")
     pair.source.person("user@company.example", id="4")
+    pair.source.person("tag+news@company.example", id="5", unsubscribed="true")
+    pair.source.person("tag@company.example", id="6")
     said = pair.moved()
+    assert mailable(pair.landed("tag@company.example"))
     assert not mailable(pair.landed("user@gmail.com"))
     assert pair.landed("user@gmail.com").values["held"] == "true"
     assert mailable(pair.landed("user@company.example"))
@@ -192,6 +218,7 @@ def test_12_who_left_at_another_spelling_of_the_mailbox_is_held_for_review(pair:
     ]
     reach = said.report["reach"]
     assert {step["cause"]: step["people"] for step in reach["steps"]}["denied_by_alias"] == -1
+    assert [one["subject"] for one in said.report["findings"] if one["code"] == "near_denied"] == ["old/person/6"]
     assert reach["unexplained"] == 0
 
 

@@ -41,6 +41,16 @@ def test_of_what_was_never_kept_in_step_nothing_is_said(moved: Pair) -> None:
     assert sides(moved, 0) == []
 
 
+def test_a_preview_keeps_nobody_in_step_and_hides_no_pass(moved: Pair) -> None:
+    leaves(moved, "ana")
+    sync(moved, "--dry-run", code=3)
+    assert sides(moved, 0) == []
+    sync(moved)
+    sync(moved, "--dry-run")
+    read_ago(moved, 16)
+    assert go(moved, 3) == [("new", False, ["stale"]), ("old", False, ["stale"])]
+
+
 def test_it_says_what_the_pass_said_and_until_when(moved: Pair) -> None:
     said = sync(moved).report["sides"]
     now = sides(moved, 0)
@@ -61,6 +71,14 @@ def test_of_a_poller_that_has_stopped_nothing_is_left(moved: Pair, minutes: int,
     assert all((side["go_until"] is None) is bool(because) for side in sides(moved, code))
     assert all(minutes * 60 <= side["age_s"] < minutes * 60 + 60 for side in sides(moved, code))
     assert ("NO-GO (stale)" in moved.say("status").out) is bool(because)
+
+
+def test_a_clock_that_was_set_back_gives_no_go_for_a_day(moved: Pair) -> None:
+    sync(moved)
+    read_ago(moved, -24 * 60)
+    assert go(moved, 3) == [("new", False, ["stale"]), ("old", False, ["stale"])]
+    sync(moved)
+    assert go(moved, 0) == [("new", True, []), ("old", True, [])]
 
 
 def test_it_answers_while_a_pass_holds_the_project(moved: Pair) -> None:

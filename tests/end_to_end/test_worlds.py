@@ -4,6 +4,7 @@ doubled, and whoever left one side has left the other.
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import flask
 import orjson
 import pytest
 
+from bad_days import IN_WORLDS
 from disturbed import differences, of_store
 from mamigrate.cli import app
 from mamigrate.consent.address import loose
@@ -21,6 +23,7 @@ from mamigrate_sandbox.estates.catalogue import WORLDS
 from mamigrate_sandbox.estates.world import World as Decided
 from mamigrate_sandbox.hubspot.status import PORTAL
 from mamigrate_sandbox.running import Wish, opened
+from mamigrate_sandbox.simulation.outages import SCRIPTS, Outage
 from mamigrate_sandbox.simulation.time import BEGAN
 from mamigrate_sandbox.simulation.world import DAY, World
 from rig import ceilings, mailable, open_beyond, too_permissive, topic_ceilings
@@ -74,6 +77,14 @@ def allowed() -> Allowed:
 
 Begin = Callable[[World], None]
 """What befalls a world."""
+SOME = 10
+"""One of so many worlds meets an outage beside its troubles."""
+
+
+def script(seed: int) -> Outage | None:
+    """The outage that a world meets, each in its turn."""
+    names = sorted(SCRIPTS)
+    return SCRIPTS[names[seed // SOME % len(names)]] if seed % SOME == 7 else None
 
 
 class Lived:
@@ -87,13 +98,17 @@ class Lived:
         allowed: Allowed,
         capture: Any,
         begin: Begin = World.disturb,
+        outage: Outage | None = None,
     ) -> None:
+        self._outage = outage
         self.world = World(seed, seeded, folder / f"world-{seed}", WISHES)
         self.seen: list[str] = []
         self._allowed, self._capture = allowed, capture
         self.world.target.app.after_request(self._look)
         with self.world.standing():
             begin(self.world)
+            if outage is not None:
+                self.world.fail(outage)
             kept = begin is World.disturb and seed % IN_STEP == 0
             self.said = list(self._days(kept=kept))
             self.calls = self.world.trace.calls
@@ -178,7 +193,7 @@ class Lived:
 
     def judge(self) -> None:
         assert self.said[-1] == 0, (self.said, self.complained[-2000:])
-        assert set(self.said) <= {0, 5}
+        assert set(self.said) <= {0, 4 if self._outage is not None and self._outage.stops else 5, 5}
         assert self.seen == []
         code, report = self.last
         assert (code, report["consent"]) == (0, "PASS"), self.complained[-2000:]
@@ -198,10 +213,10 @@ class Lived:
 
 @pytest.fixture
 def live(seeded: Path, tmp_path: Path, allowed: Allowed, capsys: pytest.CaptureFixture[str]) -> Any:
-    def make(seed: int, name: str = "", begin: Begin = World.disturb) -> Lived:
+    def make(seed: int, name: str = "", begin: Begin = World.disturb, outage: Outage | None = None) -> Lived:
         folder = tmp_path / name if name else tmp_path
         folder.mkdir(exist_ok=True)
-        lived = Lived(seed, seeded, folder, allowed, capsys, begin)
+        lived = Lived(seed, seeded, folder, allowed, capsys, begin, outage)
         shutil.rmtree(folder / f"world-{seed}")
         return lived
 
@@ -216,7 +231,7 @@ def test_a_world_with_troubles_comes_to_a_good_end(live: Any) -> None:
 @pytest.mark.gate
 @pytest.mark.parametrize("seed", range(100, 200))
 def test_worlds_come_to_a_good_end(live: Any, seed: int) -> None:
-    live(seed).judge()
+    live(seed, outage=script(seed)).judge()
 
 
 @pytest.mark.gate
@@ -246,16 +261,56 @@ def undisturbed(
     return state
 
 
+@pytest.fixture
+def hit(live: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Lived]:
+    """A world with faults alone. How often each kind hit is kept for the whole session, whatever process lives it."""
+    base = tmp_path_factory.getbasetemp()
+    kept = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "hits"
+
+    def lived(seed: int) -> Lived:
+        one: Lived = live(seed, begin=World.trouble, outage=FAULTS_ALONE.get(seed))
+        kept.mkdir(exist_ok=True)
+        hits = Counter(one.world.source.faults.hits) + Counter(one.world.target.faults.hits)
+        (kept / f"{seed}.json").write_bytes(orjson.dumps(hits))
+        return one
+
+    return lived
+
+
+def hits_of(seed: int, hit: Callable[[int], Lived], factory: pytest.TempPathFactory) -> Counter[str]:
+    """Of a seed that was lived in this session, or is now."""
+    base = factory.getbasetemp()
+    file = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "hits" / f"{seed}.json"
+    if not file.exists():
+        hit(seed)
+    return Counter(orjson.loads(file.read_bytes()))
+
+
+ALONE = range(200, 220)
+FAULTS_ALONE = dict(zip(ALONE, SCRIPTS.values(), strict=False))
+"""Which outage a seed meets beside its faults: each script once, the rest none."""
+
+
 @pytest.mark.gate
-@pytest.mark.parametrize("seed", range(200, 220))
+@pytest.mark.parametrize("seed", ALONE)
 def test_whatever_goes_wrong_on_the_way_the_target_ends_as_if_nothing_had(
-    live: Any, undisturbed: Any, capsys: pytest.CaptureFixture[str], seed: int
+    hit: Callable[[int], Lived], undisturbed: Any, capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
     expected, least = undisturbed(capsys)
-    lived = live(seed, begin=World.trouble)
+    lived = hit(seed)
     lived.judge()
     assert differences(lived.stands, expected) == {}
     assert least < lived.calls <= 3 * least
+
+
+@pytest.mark.gate
+def test_every_kind_of_fault_is_met(hit: Callable[[int], Lived], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """In the seeds above. They are asked for one after another until nothing is left that was not met."""
+    met = Counter[str]()
+    for seed in ALONE:
+        if not met.keys() >= IN_WORLDS:
+            met += hits_of(seed, hit, tmp_path_factory)
+    assert IN_WORLDS - met.keys() == set()
 
 
 # --- for hours -----------------------------------------------------------------------------------------------------
@@ -264,7 +319,7 @@ def test_whatever_goes_wrong_on_the_way_the_target_ends_as_if_nothing_had(
 @pytest.mark.soak
 def test_ten_thousand_worlds_come_to_a_good_end(live: Any) -> None:
     for seed in range(100_000, 100_000 + MANY):
-        live(seed).judge()
+        live(seed, outage=script(seed)).judge()
 
 
 @pytest.mark.soak

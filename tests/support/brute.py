@@ -12,12 +12,33 @@ GRANTING = ("grant", "implied_grant", "reconfirmed")
 COVERS_EVERYTHING = ("erasure", "undeliverable", "time_hold")
 
 
-def may(facts: list[Any], cell: Any, at: Any, need: str, parents: dict[str, str], brands: dict[str, str]) -> bool:
-    """``facts`` and ``cell`` have the fields of the model. ``need``: ``none``, ``implied``, ``express`` or ``confirmed``."""
+def may(
+    facts: list[Any],
+    cell: Any,
+    at: Any,
+    need: str,
+    parents: dict[str, str],
+    brands: dict[str, str],
+    least: int = 0,
+    released: tuple[str, ...] = (),
+) -> bool:
+    """``facts`` and ``cell`` have the fields of the model. ``need``: ``none``, ``implied``, ``express`` or ``confirmed``.
+
+    Grants of less proof than ``least`` are none. ``released``: keys of denials that an operator signed away.
+    """
+    facts = [fact for fact in facts if fact.kind not in GRANTING or fact.proof >= least]
     for denial in facts:
         if denial.kind in DENYING and _about(denial, cell, parents, brands) and _held(denial, cell):
             over = denial.until is not None and denial.until <= at
             undone = any(_undoes(other, denial, cell, at, parents, brands) for other in facts)
+            if denial.key in released and denial.kind in BY_OPERATOR:
+                continue
+            if (
+                denial.key in released
+                and denial.kind == "complaint"
+                and any(other.proof == 4 and _came_back(other, denial, cell, at, parents, brands) for other in facts)
+            ):
+                continue
             if not over and not undone:
                 return False
     if need == "none":
@@ -64,7 +85,13 @@ def _granted(grant: Any, cell: Any, at: Any, parents: dict[str, str], brands: di
 
 
 def _undoes(grant: Any, denial: Any, cell: Any, at: Any, parents: dict[str, str], brands: dict[str, str]) -> bool:
-    if grant.kind not in ("grant", "reconfirmed") or denial.kind not in ("objection", "topic_opt_out", "refused"):
+    if denial.kind not in ("objection", "topic_opt_out", "refused"):
+        return False
+    return _came_back(grant, denial, cell, at, parents, brands)
+
+
+def _came_back(grant: Any, denial: Any, cell: Any, at: Any, parents: dict[str, str], brands: dict[str, str]) -> bool:
+    if grant.kind not in ("grant", "reconfirmed"):
         return False
     if not _granted(grant, cell, at, parents, brands) or grant.actor != "subject" or grant.proof not in (2, 3, 4):
         return False

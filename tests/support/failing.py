@@ -22,6 +22,7 @@ from mamigrate.http.session import Session
 from mamigrate.ledger.access import Access
 from mamigrate.ledger.store import Ledger
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.testing.memory import MemoryInstance
 
 STEPS: dict[str, tuple[Any, str]] = {
     "intent": (Ledger, "intend"),
@@ -43,6 +44,32 @@ OF_A_PURGE: dict[str, tuple[Any, str]] = {
     )
     for name in names
 }
+OF_A_NOTE: dict[str, tuple[Any, str]] = {
+    name: (owner, name)
+    for owner, names in (
+        (private, ("replacing",)),
+        (
+            Ledger,
+            (
+                *(
+                    "begin_run",
+                    "note_run",
+                    "keep_inputs",
+                    "keep_findings",
+                    "keep_instance",
+                    "keep_quotas",
+                    "keep_evidence",
+                ),
+                *("drop_accounts", "account", "keep_ids", "intend", "close_batch"),
+                *("keep_late", "rename_waiting", "settle_unplaced", "keep_unplaced", "advance"),
+            ),
+        ),
+        (MemoryInstance, ("write", "delete", "deny")),
+    )
+    for name in names
+}
+RENAMES = ("rename", "evidence")
+"""Every step of a command between vendors in memory that changes something: files, notes in the ledger, calls that write."""
 CALLS = ("read", "write")
 SITES = [f"{when} {step}" for step in (*STEPS, *CALLS) for when in ("before", "after")]
 
@@ -61,6 +88,9 @@ class Failpoints:
     def install_calls(self) -> None:
         # What is sent, and what the program has not yet looked at of the answer.
         Session._exchange = self._around(Session._exchange, lambda _, call, *__: CALLS[call.writes])  # type: ignore[method-assign]
+
+    def install_renames(self) -> None:
+        os.replace = self._around(os.replace, lambda _, path: RENAMES["evidence" in Path(path).parts])
 
     def _around(self, step: Callable[..., Any], named: Callable[..., str]) -> Callable[..., Any]:
         @functools.wraps(step)
@@ -98,6 +128,18 @@ def run(site: str, hit: int, how: str, words: list[str]) -> None:
     finally:
         if told := os.environ.get("MAMIGRATE_TEST_HITS"):
             Path(told).write_bytes(json.dumps(points.passed).encode())  # past the sites
+
+
+def step(site: str, hit: int, words: list[str]) -> None:
+    """A command between vendors in memory. Its steps are numbered by site as above."""
+    points = Failpoints(site, hit, "kill")
+    points.install(OF_A_NOTE)
+    points.install_renames()
+    try:
+        app.run(words)
+    finally:
+        if told := os.environ.get("MAMIGRATE_TEST_HITS"):
+            Path(told).write_bytes(json.dumps(points.passed).encode())
 
 
 def purge(site: str, hit: int, words: list[str]) -> None:

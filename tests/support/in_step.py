@@ -2,7 +2,9 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,23 +16,33 @@ from mamigrate.stages.tally import Tally
 from mamigrate.testing.memory_state import OptOut, Record, State
 from pair import Pair, Said
 
-_MADE: dict[str, Any] = {}
-"""The folder and both states after one move, for every test that begins there."""
+_MADE: dict[str, tuple[Path, str, str]] = {}
+"""The folder and both states after one move, for every test that begins there, by what was moved."""
 
 
 def moved_once(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     """Ana, Ben and Cho stand on both sides, and may be mailed there; two topics."""
-    if not _MADE:
+
+    def three() -> None:
         pair.source.topic("news")
         pair.source.topic("events")
         for number, name in enumerate(("ana", "ben", "cho"), 5):
             pair.source.person(f"{name}@x.example", id=str(number))
+
+    return of_one_move(pair, tmp_path_factory, "three", three)
+
+
+def of_one_move(pair: Pair, tmp_path_factory: pytest.TempPathFactory, name: str, fill: Callable[[], None]) -> Pair:
+    """The pair as it is after the move of what ``fill`` puts into its source: made once, and copied from then on."""
+    if name not in _MADE:
+        fill()
         pair.moved()
         kept = tmp_path_factory.mktemp("moved") / "project"
         shutil.copytree(pair.folder, kept)
-        _MADE.update(folder=kept, source=pair.source.model_dump_json(), target=pair.target.model_dump_json())
-    shutil.copytree(_MADE["folder"], pair.folder, dirs_exist_ok=True)
-    pair.source, pair.target = (State.model_validate_json(_MADE[side]) for side in ("source", "target"))
+        _MADE[name] = kept, pair.source.model_dump_json(), pair.target.model_dump_json()
+    folder, *states = _MADE[name]
+    shutil.copytree(folder, pair.folder, dirs_exist_ok=True)
+    pair.source, pair.target = (State.model_validate_json(one) for one in states)
     pair.__post_init__()
     return pair
 

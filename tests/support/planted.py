@@ -64,22 +64,30 @@ def _record(made: Population, denial: Row) -> Row:
     return made.some("records", person=denial["person"])
 
 
+def _unwritten(made: Population, cell: Row) -> Row:
+    """The cell on the target as it stood there before: nobody wrote to it."""
+    where = ("person", "address", "brand", "topic")
+    mine = tuple(cell[name] for name in where)
+    made.tables["journal"] = [row for row in made.tables["journal"] if tuple(row[name] for name in where) != mine]
+    return _same(made, "cells", cell)
+
+
 # --- 1: no weakening ---------------------------------------------------------------------------------------------------
 
 
 @breaks(1)
 def a_cell_is_open_that_the_regime_closes(made: Population) -> None:
-    _same(made, "cells", _forbidden(made))["allowed"] = True
+    _unwritten(made, _forbidden(made))["allowed"] = True
 
 
 @breaks(1)
 def a_cell_is_open_whose_verdict_is_null(made: Population) -> None:
     cell = _forbidden(made)
     cell["allowed"] = None
-    _same(made, "cells", cell)["allowed"] = True
+    _unwritten(made, cell)["allowed"] = True
 
 
-@breaks(1, 16, 21)
+@breaks(1, 16, 21, 8)
 def a_cell_is_open_whose_person_opted_out(made: Population) -> None:
     made.some("cells", person=_denied(made, "objection")["person"], allowed=False)["allowed"] = True
 
@@ -228,7 +236,7 @@ def a_denial_was_not_read_where_its_record_was(made: Population) -> None:
     _moved(made, "read", None)
 
 
-@breaks(3, 16, 21)
+@breaks(3, 16, 21, 7)
 def a_denial_was_lifted_by_null(made: Population) -> None:
     lifted = made.some("lifted", topic="news", by=made.dice.choice(_grants(made)))
     for row in made.tables["lifted"]:
@@ -356,6 +364,44 @@ def a_release_names_a_wave_of_others(made: Population) -> None:
 @breaks(6)
 def a_release_names_another_wave(made: Population) -> None:
     made.some("journal", denied=False)["decision"] = "wave-9999"
+
+
+# --- 7: merging is a union -----------------------------------------------------------------------------------------------
+
+
+@breaks(7)
+def a_denial_of_somebody_who_was_joined_is_passed_over(made: Population) -> None:
+    made.some("verdicts", person=_denied(made, "unparsed")["person"], topic="news")["allowed"] = True
+
+
+@breaks(7)
+def a_return_is_named_by_a_null_derivation(made: Population) -> None:
+    """The target keeps the cell closed, so nothing else notices."""
+    lifted = made.some("lifted", topic="news", by=made.dice.choice(_grants(made)))
+    person = next(fact.person for fact in made.facts if fact.key == lifted["denial"])
+    cell = made.some("verdicts", person=person, brand=lifted["brand"], topic="news", allowed=True)
+    cell["derivation"] = None
+    _same(made, "cells", cell).update(allowed=False, enrolled=False, settled=False)
+
+
+# --- 8: deflation --------------------------------------------------------------------------------------------------------
+
+
+@breaks(8)
+def a_no_that_was_written_reads_as_a_yes(made: Population) -> None:
+    _write(made, made.some("cells", allowed=True), True)
+
+
+@breaks(8)
+def a_no_before_a_write_of_null_reads_as_a_yes(made: Population) -> None:
+    cell = made.some("cells", allowed=True)
+    for denied in (True, None):
+        _write(made, cell, denied)
+
+
+def _write(made: Population, cell: Row, denied: bool | None) -> None:
+    where = {name: cell[name] for name in ("person", "address", "channel", "brand", "topic", "asset_class")}
+    made.add("journal", seq=len(made.tables["journal"]) + 1, **where, denied=denied)
 
 
 # --- 9 to 12 -----------------------------------------------------------------------------------------------------------
@@ -570,14 +616,14 @@ def a_derivation_forgets_the_grant(made: Population) -> None:
     made.some("verdicts", allowed=True, topic="club")["derivation"].clear()
 
 
-@breaks(16)
+@breaks(16, 7)
 def a_derivation_forgets_what_lifted_a_denial(made: Population) -> None:
     lifted = made.some("lifted", by=made.dice.choice(_grants(made)))
     grant = made.some("facts", key=lifted["by"])
     made.some("verdicts", person=grant["person"], topic="news", allowed=True)["derivation"].remove(lifted["by"])
 
 
-@breaks(16)
+@breaks(16, 7, 8)
 def a_verdict_passes_over_a_denial(made: Population) -> None:
     """Everything else believes the verdict; the facts do not."""
     cell = made.some(
@@ -638,7 +684,7 @@ def a_basis_rule_permits_a_write(made: Population) -> None:
     made.add("journal", seq=len(made.tables["journal"]) + 1, **where, enrolled=True, permit=key)
 
 
-@breaks(16, 6, 21)
+@breaks(16, 6, 21, 7)
 def a_wave_is_not_signed(made: Population) -> None:
     made.some("waves")["signer"] = None
 

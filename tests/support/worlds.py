@@ -14,6 +14,7 @@ from mamigrate.consent.proof.of_move.moved import JOURNAL, READ_BACK, Moved
 from mamigrate.consent.proof.of_move.places import Place
 from mamigrate.consent.regimes import basis
 from mamigrate.consent.scope import FLAT, Scope
+from mamigrate.consent.standing import REFUSED
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
 from mamigrate.snapshot.tables import schema
@@ -67,6 +68,12 @@ def row(fact: Fact) -> dict[str, object]:
     }
 
 
+def table_of(names: Sequence[str]) -> pa.Table:
+    """No rows of what stands on the target."""
+    types = {"until": pa.timestamp("us", "UTC")}
+    return pa.schema([(name, types.get(name, pa.string())) for name in names]).empty_table()
+
+
 def moved(engine: Engine, sets: Sequence[Sequence[Fact]], known: Sequence[dict[str, object]] = ()) -> Moved:
     """``known``: the source's people; without them one of each world."""
     people = engine.memory(table(Kind.PERSON, known or [person(n) for n in range(len(sets))]))
@@ -100,7 +107,8 @@ def moved(engine: Engine, sets: Sequence[Sequence[Fact]], known: Sequence[dict[s
         }
     )
     return Moved(
-        facts, people, clusters, matched, none, none, none, engine.memory(basis.SCHEMA.empty_table()), none, none, lifted, none,
+        facts, people, clusters, matched, none, none, none, engine.memory(basis.SCHEMA.empty_table()), none, none, lifted,
+        engine.memory(table_of(REFUSED)), none, none,
         engine.memory(schema(Kind.PERSON).empty_table()), engine.memory(READ_BACK.empty_table()),
         engine.memory(JOURNAL.empty_table()), engine.memory(times), places.cells(PLACES),
     )  # fmt: skip

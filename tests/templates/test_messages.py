@@ -34,6 +34,7 @@ NAMED = {
         "unverified",
         "doubled",
     },
+    "core/mamigrate/stages/shrunk.py": {"side_shrunk", "target_shrunk"},
     "core/mamigrate/stages/sync/unplaced.py": {"late_denial_nowhere", "late_denial_not_held"},
     "core/mamigrate/stages/plan.py": {"type_lost", "unmapped_value", "too_long", "too_long_cut", "too_long_left"},
 }

@@ -17,13 +17,16 @@ _WITH_NOTICE = "CONSENT_WITH_NOTICE"
 _BASES = {
     _WITH_NOTICE: "grant",
     "PROCESS_AND_STORE": "implied_grant",
-    "NON_GDPR": "grant",
     "LEGITIMATE_INTEREST_PQL": "implied_grant",
     "LEGITIMATE_INTEREST_CLIENT": "implied_grant",
     "LEGITIMATE_INTEREST_OTHER": "implied_grant",
     "PERFORMANCE_OF_CONTRACT": "implied_grant",
 }
 """Legal bases that are not consent make an implied grant, and so does one that is not known here."""
+
+_UNSAID = ("", "NON_GDPR")
+"""No legal basis, or that none applies (HubSpot's property of the legal basis: "Not applicable"): HubSpot sends on it, so that
+it is a grant, and it shows nobody's consent. Unless the person did it, it is a bare flag: proof 0."""
 
 _WIDE = ("PORTAL_WIDE", "BUSINESS_UNIT_WIDE")
 
@@ -185,7 +188,8 @@ def _facts_of(
             return
         case "SUBSCRIBED" if "wideStatusType" not in status and topic != "*":
             basis = text(status, "legalBasis")
-            kind = _BASES.get(basis, "implied_grant") if basis else "grant"
+            kind = "grant" if basis in _UNSAID else _BASES.get(basis, "implied_grant")
+            proof = 0 if basis in _UNSAID and actor != "subject" else proof
             yield grant(ref, holder, kind=kind, actor=actor, proof=proof, raw=_raw(status), **common, **_notice(status))
         case "SUBSCRIBED" | "NOT_SPECIFIED":
             return

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -20,16 +20,18 @@ from mamigrate.consent.proof.judged import FAIL, IN_TIME, PASS, worst
 from mamigrate.consent.proof.record import trouble
 from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Ledger
-from mamigrate.ledger.tables import Evidence
+from mamigrate.ledger.tables import Derivations, Evidence
 from mamigrate.settings.project import Project
 from mamigrate.stages import consent as stage
-from mamigrate.stages import consent_report, evidence
+from mamigrate.stages import consent_report, derivations, evidence
+from mamigrate.stages.derivations import SUFFIX
 from mamigrate.stages.move import Move
 from mamigrate.stages.operand import PLAN, Operand, is_folder, operand, require_last
 from mamigrate.stages.resume import COMMAND, new_run
 from mamigrate.stages.settling import UNKNOWN
 from mamigrate.stages.who import require
 
+UNKNOWN_HEAD = "its lines fit each other, but no head of it was kept here: compare the last hash with the report's"
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Old = Annotated[str | None, typer.Argument(help="The old side: a connection, NAME@last, a snapshot or plan:ID")]
@@ -41,7 +43,11 @@ Settle = Annotated[
     str | None, typer.Option("--settle", help="Judge as settled so long after the last write: 24h, or longer")
 ]
 Verify = Annotated[
-    bool, typer.Option("--verify-evidence", help="Only look whether consent records are whole: all, or the file named")
+    bool,
+    typer.Option(
+        "--verify-evidence",
+        help="Only look whether consent records are whole, and judge every open cell again from them: all, or the file named",
+    ),
 ]
 
 Who = Annotated[
@@ -187,12 +193,28 @@ def _span(text: str | None) -> timedelta | None:
 def _verify(project: Project, file: str | None) -> int:
     """Say of each file whether it is what was written. 3 where one is not, or nothing is known of it."""
     with workspace.ledger_of(project) as ledger:
-        known = _known(ledger)
+        known, derived = _known(ledger), {one.file: one for one in ledger.derivations()}
     paths = [Path(file)] if file else [project.evidence / name for name in known]
     if not paths:
         raise UsageError("no run has written consent records here yet", where="--verify-evidence")
-    wrong = [path for path in paths if not _whole(path, known.get(path.name))]
-    return BLOCKED if wrong else DONE
+    wrong = [path for path in paths if not path.name.endswith(SUFFIX) and not _whole(path, known.get(path.name))]
+    return BLOCKED if wrong + [path for path in _deriving(paths, derived) if not _derived(path, derived)] else DONE
+
+
+def _deriving(paths: Iterable[Path], known: Mapping[str, Derivations]) -> Iterator[Path]:
+    """The files that say what follows from the records of ``paths``, beside them."""
+    for path in paths:
+        names = [one.file for one in known.values() if one.evidence == path.name]
+        yield from [path] if path.name.endswith(SUFFIX) else map(path.with_name, dict.fromkeys(names))
+
+
+def _derived(path: Path, known: Mapping[str, Derivations]) -> bool:
+    kept = known.get(path.name)
+    found = derivations.trouble(path, path.parent, kept) if path.is_file() else "it is not there"
+    if not found and kept is None:
+        found = UNKNOWN_HEAD
+    sys.stdout.write(f"{path}: {found or f'{kept.cells if kept else 0:,} open cells derived again from the records'}\n")
+    return not found
 
 
 def _recall(project: Project, text: str) -> int:
@@ -229,7 +251,7 @@ def _whole(path: Path, kept: Evidence | None) -> bool:
     with path.open("rb") as lines:
         found = trouble(lines, kept.rows if kept else None, kept.head if kept else None)
     if not found and kept is None:
-        found = "its lines fit each other, but no head of it was kept here: compare the last hash with the report's"
+        found = UNKNOWN_HEAD
     sys.stdout.write(
         f"{path}: {found or f'whole, {kept.rows if kept else 0:,} records, head {kept.head if kept else str()}'}\n"
     )

@@ -21,7 +21,7 @@ from mamigrate.ledger.tables import Run
 from mamigrate.plan.model import everything
 from mamigrate.settings.project import Project
 from mamigrate.stages.purge import COMMAND as PURGE
-from mamigrate.stages.resume import COMMAND, KILLED, unfinished
+from mamigrate.stages.resume import COMMAND, DRY, KILLED, unfinished
 from mamigrate.stages.sync.sides import sides
 
 CLOSED = "personal data destroyed: no move can go on, be applied, be undone or be repeated from here"
@@ -106,11 +106,15 @@ def _told(ledger: Ledger, holder: str, last: int) -> list[Told]:
 
 
 def _synced(ledger: Ledger, runs: Sequence[Run]) -> set[str]:
-    """The newest ``sync`` of each direction. Once a purge began nobody is kept in step from here."""
+    """The newest ``sync`` of each direction that was no preview. Once a purge began nobody is kept in step from here."""
     if purged(ledger.purges()) is not None:
         return set()
-    oldest_first = reversed(runs)
-    return set({(run.source, run.target): run.id for run in oldest_first if run.command == SYNC}.values())
+    newest: dict[tuple[str, str], str] = {}
+    for run in runs:
+        way = run.source, run.target
+        if run.command == SYNC and way not in newest and not ledger.inputs(run.id).get(DRY):
+            newest[way] = run.id
+    return set(newest.values())
 
 
 def _open(ledger: Ledger) -> set[str]:

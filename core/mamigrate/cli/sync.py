@@ -23,7 +23,7 @@ from mamigrate.reports.messages import LANGUAGES
 from mamigrate.stages import moves
 from mamigrate.stages.move import Move
 from mamigrate.stages.operand import Operand
-from mamigrate.stages.resume import COMMAND, new_run
+from mamigrate.stages.resume import COMMAND, DRY, new_run
 from mamigrate.stages.settle import settle
 from mamigrate.stages.sync import census as censuses
 from mamigrate.stages.sync import passing, telling
@@ -115,7 +115,7 @@ def _carry_out(move: Move, asked: passing.Asked, shown: Shown, fresh: Fresh, *, 
     move.run_id = run.id
     since(move, move.source, move.target, asked.every)  # before anything is noted: there must have been a move
     move.ledger.begin_run(run)
-    move.ledger.keep_inputs(run.id, {COMMAND: move.command})
+    move.ledger.keep_inputs(run.id, {COMMAND: move.command, DRY: "yes" if asked.dry else ""})
     status, code, passes = "stopped", BUG, 0
     found, tried = Findings(), None
     try:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from mamigrate.consent import address
+from mamigrate.consent import address, cause
 from mamigrate.contract import Blocker, NeutralRow
 from mamigrate.model.canonical import parse_datetime
 
@@ -13,6 +13,9 @@ SUSPENSION = timedelta(hours=24)
 
 LISTED = "list:"
 """How the last part of a reference begins that leads to a list."""
+
+OWN_ACTS = frozenset({"objection", "complaint", "topic_opt_out", "ads_objection", "refused"})
+"""Kinds of denials that are the person's own act."""
 
 WITHOUT_SCOPE: dict[str, Any] = {"channel": "email", "brand": "*", "topic": "*", "asset_class": "MKT", "until": None}
 
@@ -42,18 +45,27 @@ def _until(blocker: Blocker, values: dict[str, str]) -> datetime | None:
 
 
 def from_blockers(person: NeutralRow, blockers: Sequence[Blocker], source: str, now: datetime) -> Iterator[NeutralRow]:
-    """A fact for every blocking field that holds, for each of its holders.
+    """A fact for every blocking field that holds, for each of its holders, and for each kind that a text of ours beside it names.
 
-    The time is only known to lie between the record's creation and its last change. ``source`` is
+    What the text does not name as a wish of the person's is none. The time is only known to lie between the record's creation and its last change. ``source`` is
     ``connection/object`` for the facts' references.
     """
     values = person["values"]
     for blocker in blockers:
         if (blocker.field in values or blocker.when == "not_true") and hits(blocker, values, now):
-            yield from _facts(blocker, person, f"{source}/{person['key']}/{blocker.field}")
+            reference = f"{source}/{person['key']}/{blocker.field}"
+            if not (blocker.cause and values.get(blocker.cause)):
+                yield from _facts(blocker, person, reference, blocker.fact, _actor(blocker.fact))
+                continue
+            for kind, ours in cause.told(blocker, values):
+                yield from _facts(blocker, person, reference, kind, "operator" if ours else _actor(kind))
 
 
-def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[NeutralRow]:
+def _actor(kind: str) -> str:
+    return "subject" if kind in OWN_ACTS else "system"
+
+
+def _facts(blocker: Blocker, person: NeutralRow, reference: str, kind: str, actor: str) -> Iterator[NeutralRow]:
     for holder in blocker.holders:
         if holder == "address" and person["email_loose"] is None:
             continue
@@ -62,10 +74,10 @@ def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[Neu
             "channel": "email",
             "brand": "*",
             "topic": "*",
-            "asset_class": "MKT",
-            "key": f"{reference}/{holder}",
+            "asset_class": blocker.asset_class,
+            "key": f"{reference}/{holder}" if kind == blocker.fact else f"{reference}/{holder}/{kind}",
             "polarity": "-",
-            "kind": blocker.fact,
+            "kind": kind,
             "holder": holder,
             "person_key": person["key"],
             "address_strict": person["email_strict"],
@@ -73,7 +85,7 @@ def _facts(blocker: Blocker, person: NeutralRow, reference: str) -> Iterator[Neu
             "lo": person["created_at"],
             "hi": person["updated_at"],
             "until": _until(blocker, person["values"]) if blocker.hours_from else None,
-            "actor": "subject" if blocker.fact in ("objection", "complaint") else "system",
+            "actor": actor,
             "proof": 0,
             "source_ref": reference,
             "raw": person["values"].get(blocker.field, ""),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, LIFTABLE, LIFTING, LIFTING_PROOF, Grant, Lift
+from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, LIFTABLE, LIFTING, LIFTING_PROOF, WITH_OPERATOR, Grant, Lift
 from mamigrate.consent.lattice import FOREVER, Permission, allows
 from mamigrate.consent.scope import ALL, CLASSES, FLAT, Scope, Trees
 
@@ -48,13 +48,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """``need``: the least grant that the cell's topic asks for. ``releases``: denials that an operator signed away, by
-    fact key, with the decision; only what an operator may end is ended by one.
+    """``need``: the least grant that the cell's topic asks for. ``least_proof``: the least proof (0 to 4) of a grant that is
+    one, also where it would end a denial. ``releases``: denials that an operator signed away, by fact key, with the decision;
+    only what an operator may end is ended by one, and a complaint only where the person confirmed twice since, too.
     """
 
     trees: Trees = FLAT
     need: Grant = Grant.NONE
     releases: Mapping[str, str] = field(default_factory=dict)
+    least_proof: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def judge(facts: Iterable[Fact], cell: Cell, at: datetime, rules: Rules | None =
     """Fold all facts that reach a cell. ``at`` is the instant that is asked about."""
     rules = rules or Rules()
     near = [fact for fact in dict.fromkeys(facts) if _reaches(fact, cell)]
-    grants = [f for f in near if KINDS[f.kind].polarity == "+" and _runs(f, at) and _covers(f, cell, rules.trees)]
+    given = [f for f in near if KINDS[f.kind].polarity == "+" and f.proof >= rules.least_proof]
+    grants = [f for f in given if _runs(f, at) and _covers(f, cell, rules.trees)]
     denials = [f for f in near if KINDS[f.kind].polarity == "-" and _covers(f, cell, rules.trees)]
     ended = {f.key: how for f in denials if (how := _end(f, grants, cell, at, rules))}
     holding = [fact for fact in denials if fact.key not in ended]
@@ -117,15 +120,26 @@ def _end(denial: Fact, grants: Iterable[Fact], cell: Cell, at: datetime, rules: 
     """What ended a denial, or nothing. A denial that starts in the future holds already."""
     if denial.until is not None and denial.until <= at:
         return "until"
-    if denial.key in rules.releases and KINDS[denial.kind].lift is Lift.OPERATOR:
+    if denial.key in rules.releases and _may_release(denial, grants):
         return rules.releases[denial.key]
     return min((grant.key for grant in grants if lifts(grant, denial)), default="")
 
 
+def _may_release(denial: Fact, grants: Iterable[Fact]) -> bool:
+    """Whether an operator may end a denial: a complaint only together with the person's own double opt-in since."""
+    if denial.kind in WITH_OPERATOR:
+        return any(grant.proof >= CONFIRMED_PROOF and _returns(grant, denial) for grant in grants)
+    return KINDS[denial.kind].lift is Lift.OPERATOR
+
+
 def lifts(grant: Fact, denial: Fact) -> bool:
     """Whether a grant that covers the same cell ends a denial: the person's own, proven, certainly later, and for it."""
+    return denial.kind in LIFTABLE and _returns(grant, denial)
+
+
+def _returns(grant: Fact, denial: Fact) -> bool:
     own = grant.kind in LIFTING and grant.actor == "subject" and grant.proof >= LIFTING_PROOF
-    if denial.kind not in LIFTABLE or not own:
+    if not own:
         return False
     if grant.lo is None or denial.hi is None or grant.lo <= denial.hi:
         return False

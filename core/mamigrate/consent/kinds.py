@@ -39,7 +39,7 @@ class KindRule(NamedTuple):
 
 KINDS = {
     "erasure": KindRule("-", Lift.NEVER, every_class=True),
-    "complaint": KindRule("-", Lift.NEVER),  # Only by the person with a double opt-in and an operator together.
+    "complaint": KindRule("-", Lift.NEVER),  # But WITH_OPERATOR.
     "objection": KindRule("-", Lift.SUBJECT),
     "topic_opt_out": KindRule("-", Lift.SUBJECT),
     "ads_objection": KindRule("-", Lift.SUBJECT),
@@ -58,6 +58,9 @@ KINDS = {
 
 LIFTABLE = frozenset(name for name, rule in KINDS.items() if rule.lift is Lift.SUBJECT and name != "ads_objection")
 """Denials that a later grant by the person ends: for mail, so an objection to advertising is not among them."""
+
+WITH_OPERATOR = frozenset({"complaint"})
+"""Denials that nobody ends alone: an operator may, once the person said yes again by a double opt-in."""
 
 LIFTING = frozenset({"grant", "reconfirmed"})
 """Grants that end a denial: an interest that a company claims for itself (``implied_grant``) ends nobody's no."""

@@ -52,6 +52,18 @@ def lifted(
     facts: ir.Table, denials: ir.Table, people: ir.Table, clusters: ir.Table, reach: ir.Table, now: datetime
 ) -> ir.Table:
     """(winner, fact, cell, grant): the denials that ended, for each cell, and a grant that ended each."""
+    return one_each(ends(facts, denials, people, clusters, reach, now))
+
+
+def one_each(ends: ir.Table) -> ir.Table:
+    """``ends`` with one of the grants that ended a denial."""
+    return ends.group_by(["winner", "fact", "cell"]).agg(grant=ends.grant.min())
+
+
+def ends(
+    facts: ir.Table, denials: ir.Table, people: ir.Table, clusters: ir.Table, reach: ir.Table, now: datetime
+) -> ir.Table:
+    """As ``lifted``, with every grant that ended a denial."""
     known, at = members(people, clusters), winners(people, clusters)
     per_denial = _near(denials, known, at).join(reach, list(_SCOPE)).select("winner", "fact", "holder", "hi", "cell")
     permitting = reach.filter(reach.permits)
@@ -59,7 +71,7 @@ def lifted(
         _grants(facts, known, at, now).join(permitting, list(_SCOPE)).select("winner", "cell", "lo", grant="fact")
     )
     pairs = per_denial.join(per_grant, ["winner", "cell"]).filter(lambda t: t.lo > t.hi)
-    return pairs.group_by(["winner", "fact", "cell"]).agg(grant=pairs.grant.min())
+    return pairs.select("winner", "fact", "cell", "grant").distinct()
 
 
 def _near(denials: ir.Table, known: ir.Table, at: ir.Table) -> ir.Table:

@@ -40,12 +40,17 @@ class Trees:
             wide.channel in (ALL, narrow.channel)
             and wide.brand in _upwards(narrow.brand, self.brands)
             and wide.topic in _upwards(narrow.topic, self.topics)
-            and (every_class or narrow.asset_class in CLASSES.get(wide.asset_class, CLASSES[ALL]))
+            and (every_class or _of_class(wide.asset_class, narrow.asset_class))
         )
 
     def permits(self, wide: Scope, narrow: Scope) -> bool:
         """Whether a grant of ``wide`` is one of ``narrow``: unlike a denial, it never reaches another class of mail."""
         return wide.asset_class in (ALL, narrow.asset_class) and self.covers(wide, narrow)
+
+
+def _of_class(wide: str, narrow: str) -> bool:
+    """Whether a class of mail holds another; all of them hold all of them, too."""
+    return wide == narrow == ALL or narrow in CLASSES.get(wide, CLASSES[ALL])
 
 
 def _upwards(name: str, parents: Mapping[str, str]) -> Iterator[str]:

@@ -13,7 +13,9 @@ class Blocker:
     ``fact`` is the kind of consent fact it stands for. ``hours_from`` names a datetime field: the block lasts 24 hours
     from there. ``holders`` say whether the person, the address or both bear the fact. ``mirrors``: the field repeats
     denials that facts with references ``connection/<mirrors>/...`` tell with their instant (``consent.mirrors``), and
-    nothing else. ``durable``: the platform keeps the denial of an address for good, whatever becomes of the record. ``log``: facts with references ``connection/<log>/...`` tell the changes that made those denials, without
+    nothing else. ``durable``: the platform keeps the denial of an address for good, whatever becomes of the record.
+    ``asset_class``: the mail that is not sent, ``*`` for all of it. ``cause``: the field that tells why, and ``kinds``: the
+    kinds of facts that ``denial_values`` writes to this field, which a text of ours there may name. ``log``: facts with references ``connection/<log>/...`` tell the changes that made those denials, without
     their brand. A blocker whose field cannot be read makes the run stop: it never reads as "nobody".
     """
 
@@ -25,6 +27,9 @@ class Blocker:
     mirrors: str = ""
     log: str = ""
     durable: bool = False
+    asset_class: Literal["MKT", "*"] = "MKT"
+    cause: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,15 @@ class Counter(Protocol):
 
 
 @runtime_checkable
+class Lagging(Protocol):
+    """Reads may be answered from a copy that runs behind the writes: what reads otherwise than it was written is looked at again."""
+
+    def looks_again(self) -> Sequence[float]:
+        """Seconds of the connection's clock before each further look; what is still so after the last one is so."""
+        ...
+
+
+@runtime_checkable
 class ActivityTotals(Protocol):
     """How much history there is, told without reading it."""
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
+from ssl import SSLCertVerificationError
 
 import requests
 from requests.auth import AuthBase
@@ -159,6 +160,8 @@ class Session:
         """Send and read. Exceptions of the libraries below become values here: their texts quote whole URLs."""
         try:
             reply = self._travel(call, token)
+        except requests.exceptions.SSLError as error:
+            return self._unsafe(error)
         except (requests.exceptions.ConnectionError, requests.exceptions.InvalidSchema) as error:
             return _NotSent(self._unconnected(error)) if _never_left(error) else Transient("the connection broke")
         except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
@@ -182,6 +185,16 @@ class Session:
                     return _reply(call, response)
                 url = self._origins.follow(url, response.headers.get("Location", ""))
         raise Unreachable(self.connection, f"{call!r}: too many redirects")
+
+    def _unsafe(self, error: Exception) -> MamigrateError:
+        """A certificate that is not accepted is no matter of patience, and nothing was sent."""
+        if not _caused_by(error, SSLCertVerificationError):
+            return Transient("the connection broke")
+        host = self._origins.home[1]
+        return Unreachable(
+            self.connection,
+            f"the certificate of {host} is not accepted: look at the date here, and whether it has expired",
+        )
 
     def _unconnected(self, error: Exception) -> str:
         """Why no connection came about. A name that nobody knows is most often a slip of the pen."""
@@ -249,5 +262,7 @@ def _caused_by(error: Exception, kind: type[Exception]) -> bool:
     while seen is not None:
         if isinstance(seen, kind) or isinstance(getattr(seen, "reason", None), kind):
             return True
-        seen = seen.args[0] if seen.args and isinstance(seen.args[0], BaseException) else None
+        seen = next(
+            (one for one in (getattr(seen, "reason", None), *seen.args[:1]) if isinstance(one, BaseException)), None
+        )
     return False

@@ -4,7 +4,7 @@ from sqlalchemy import delete, insert, select
 
 from mamigrate.ledger.access import Access
 from mamigrate.ledger.database import table_of
-from mamigrate.ledger.tables import Evidence
+from mamigrate.ledger.tables import Derivations, Evidence
 
 
 class EvidenceHeads(Access):
@@ -22,3 +22,16 @@ class EvidenceHeads(Access):
         with self._transaction() as link:
             rows = link.execute(select(table).order_by(table.c.run_id.desc())).mappings()
             return [Evidence(**row) for row in rows]
+
+    def keep_derivations(self, one: Derivations) -> None:
+        table = table_of(Derivations)
+        with self._transaction() as link:
+            link.execute(delete(table).where(table.c.run_id == one.run_id))
+            link.execute(insert(Derivations).values(**one.model_dump()))
+
+    def derivations(self) -> list[Derivations]:
+        """Of every run that wrote some, the last one first."""
+        table = table_of(Derivations)
+        with self._transaction() as link:
+            rows = link.execute(select(table).order_by(table.c.run_id.desc())).mappings()
+            return [Derivations(**row) for row in rows]

@@ -142,6 +142,18 @@ class Evidence(SQLModel, table=True):
     digest: str
 
 
+class Derivations(SQLModel, table=True):
+    """The file that says why each cell was open after a run, what stands in it, and the consent records that it rests on."""
+
+    run_id: str = Field(primary_key=True)
+    file: str
+    evidence: str
+    rows: int
+    head: str
+    cells: int
+    digest: str
+
+
 class FindingRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     run_id: str = Field(index=True)

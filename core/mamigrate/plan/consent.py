@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mamigrate.consent import cause
 from mamigrate.contract import Permit
 from mamigrate.mapping.model import TopicRule
 
@@ -80,7 +81,7 @@ def verdict(
         reasons.add("topic_opt_out")
     elif any(not cell.own for cell in cells) and not any(_open(one, closed, granted) for one in cells if one.marketing):
         reasons.add("org_hold")
-    values = dict(denial_values(frozenset(reasons), _cause(reasons, source))) if reasons else {}
+    values = dict(denial_values(frozenset(reasons), cause.text(reasons, source))) if reasons else {}
     for cell in cells:
         for name, value in _topic_value(cell, closed, granted, bool(reasons)).items():
             # Two topics in one field: any denial wins.
@@ -109,6 +110,17 @@ def closing(
     denying = {cell.rule.target: _denying(cell) for cell in cells if cell.rule}
     values = {name: value for name, value in judged.values.items() if denying.get(name, value) == value}
     return Verdict(judged.wide, values, judged.widened)
+
+
+def closable(cells: Iterable[TopicCell]) -> dict[TopicCell, frozenset[str]]:
+    """Topics, each by one of its cells, with the fields of the target that close it when all of them say so. A topic that asks
+    for a yes there, or has no field of its own, is closed by none.
+    """
+    places: dict[tuple[str, str, str], list[TopicCell]] = {}
+    for cell in cells:
+        places.setdefault((cell.brand, cell.key, cell.asset_class), []).append(cell)
+    found = (some for some in places.values() if not any(_no_field(one) or _denying(one) == "false" for one in some))
+    return {some[0]: frozenset(_target(one) for one in some) for some in found}
 
 
 def denying(rules: Iterable[TopicRule]) -> dict[str, str]:
@@ -186,7 +198,3 @@ def _known(text: str, known: set[tuple[str, str]], cells: Sequence[TopicCell]) -
     if topic == "*":
         return any(cell.brand == brand for cell in cells)
     return any(key == topic and brand in ("*", own) for own, key in known)
-
-
-def _cause(reasons: set[str], source: str) -> str:
-    return f"mamigrate: {', '.join(sorted(reasons)).replace('_', ' ')} on {source}"

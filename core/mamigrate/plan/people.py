@@ -10,7 +10,7 @@ from mamigrate.mapping.owners import OwnerPlace
 from mamigrate.model.kinds import Kind
 from mamigrate.model.made import OPENED_BY_US
 from mamigrate.plan import crm
-from mamigrate.plan.consent import DenialValues, TopicCell, Verdict, denying, verdict
+from mamigrate.plan.consent import DenialValues, TopicCell, Verdict, closable, denying, verdict
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import Loss, Origins, Row, origins, source_key
 from mamigrate.plan.values import coalesce, difference, losses
@@ -49,7 +49,7 @@ class PeoplePlanner:
 
     def plan(self, row: Row) -> Planned:
         """``row`` is a cluster's winner, joined with its verdict, its match on the target and older records' values."""
-        judged = self.judged(tuple(row["wide"]), tuple(row["topics"]), tuple(row["granted"] or ()))
+        judged = self.judged(tuple(row["wide"]), self._left(row), tuple(row["granted"] or ()))
         if row["parked"]:
             return self._parked(row, denied=bool(judged.wide))
         merged = values_of(row["values"])
@@ -75,6 +75,21 @@ class PeoplePlanner:
         if row["target_key"] is None:  # Whoever is created would be in the audience of what the target opens by itself.
             permission = {**permission, **self.closed_when_new}
         return self._compare(row, wanted, permission, judged, lost, shown)
+
+    def _left(self, row: Row) -> tuple[str, ...]:
+        """Topics that the facts close, and those that are closed on the person's record there: who left the last one, some here and
+        some there, is mailed by nobody.
+        """
+        if row["target_key"] is None:
+            return tuple(row["topics"])
+        there = values_of(row["target_values"])
+        left = [cell for cell, fields in self._closable.items() if all(there.get(name) == "true" for name in fields)]
+        return tuple(sorted({*row["topics"], *left})) if left else tuple(row["topics"])
+
+    @cached_property
+    def _closable(self) -> dict[str, frozenset[str]]:
+        """Topics by ``brand|topic``, with the fields that close them."""
+        return {f"{cell.brand}|{cell.key}": fields for cell, fields in closable(self.cells).items()}
 
     def _parked(self, row: Row, *, denied: bool) -> Planned:
         """Somebody who is not written, with the value that says why, and the records of the target that contradict it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mamigrate.consent import address
+from mamigrate.consent import address, cause
 from mamigrate.plan.consent import DenialValues, Verdict, closing
 from mamigrate.plan.model import Bucket, Planned, payload_hash
 from mamigrate.plan.origins import LONGEST_TEXT, Row
@@ -20,7 +20,7 @@ STRANDED = "parked/"
 def suppression(row: Row, denial_values: DenialValues, planner: PeoplePlanner) -> list[Planned]:
     """A denied address that no person of the target carries: deny whoever has it there, else hold it as a denied record."""
     reasons = _reasons(row)
-    values = dict(denial_values(reasons, f"mamigrate: address denied on {planner.source}"))
+    values = dict(denial_values(reasons, cause.text(reasons, planner.source, cause.AT_ADDRESS)))
     values = _with_topics(row["person"], reasons, values, planner)
     hits: list[Row] = row["targets"] or []
     if hits and _of_types(row):

@@ -31,6 +31,10 @@ class Denied:
     def at(self, address: str) -> "Denied":
         return replace(self, address=address)
 
+    def also(self, kinds: Iterable[str]) -> "Denied":
+        """With kinds of facts that no field tells, as far as files of facts have words for them."""
+        return replace(self, facts=tuple(sorted({*self.facts, *(set(kinds) & set(files.WHAT) - {"topic_opt_out"})})))
+
 
 @dataclass(frozen=True, slots=True)
 class Names:

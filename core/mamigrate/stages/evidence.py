@@ -108,6 +108,7 @@ def _context(move: Move, prepared: Prepared, source: Snapshot) -> Context:
         move.project.file.consent.signed,
         prepared.digest,
         f"{move.source.adapter.name} {__version__}",
+        (move.target.name, move.target.adapter.name),
     )
 
 

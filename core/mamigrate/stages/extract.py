@@ -6,7 +6,7 @@ from datetime import datetime
 from mamigrate.consent import unanswered
 from mamigrate.consent.facts import from_blockers, with_keys
 from mamigrate.contract import Content, DependentReader, NeutralRow, Page
-from mamigrate.errors import Unreachable
+from mamigrate.errors import Refused, Unreachable
 from mamigrate.findings import Findings, Severity
 from mamigrate.model.base import EstateObject
 from mamigrate.model.estate import ESTATE_MODELS
@@ -73,11 +73,18 @@ def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> Non
     state = snapshot.manifest.of(kind)
     dependents = side.instance if kind is Kind.PERSON and isinstance(side.instance, DependentReader) else None
     cursor, held = state.cursor, list[Page]()
-    met = {cursor}
+    met, anew = {cursor}, False
     if not state.pages:
         state.counted_before = counts.ask(side, kind)
     while True:
-        page = side.instance.read(kind, cursor)
+        try:
+            page = side.instance.read(kind, cursor)
+        except Refused as refused:
+            if refused.access or cursor is None or anew:
+                raise
+            # The token of a page may be over. What was kept stays: of records that come again the last one counts.
+            cursor, held, met, anew = None, [], {None}, True
+            continue
         held.append(page)
         if page.next is not None and page.next in met:
             raise Unreachable(side.name, f"the pages of {kind} go in a circle")

@@ -10,6 +10,8 @@ from typing import Any
 import ibis.expr.types as ir
 
 from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
+from mamigrate.consent import standing as of_target
+from mamigrate.consent.regimes.population import topics
 from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
@@ -38,7 +40,8 @@ class PeoplePlan:
     """Kept tables of one plan. Streams are deterministic: they can be run again to apply and to verify.
 
     ``told`` are the facts as they were resolved, ``law`` what packs leave, ``against`` which facts deny whom, also those
-    that a later grant ended.
+    that a later grant ended. ``refused`` is what stands against mail on records of the target (``consent.standing``), ``linked``
+    (winner, target_key) says whose records they are, and ``echoes`` what of it may be what we wrote.
     """
 
     move: Move
@@ -52,6 +55,7 @@ class PeoplePlan:
     held: ir.Table
     holds: ir.Table
     aliases: ir.Table
+    near: ir.Table
     departed: ir.Table
     bearing: ir.Table
     stranded: ir.Table
@@ -60,6 +64,9 @@ class PeoplePlan:
     told: ir.Table
     law: Law
     on_target: ir.Table
+    linked: ir.Table
+    echoes: ir.Table
+    refused: ir.Table
     rows: InOrder
     older: InOrder
     standing: InOrder
@@ -155,15 +162,17 @@ def build(
     denials = engine.keep(verdict.active_denials(facts, now))
     holds = engine.keep(_exclusion_holds(move, source))
     pairs = clusters.select("person_key", "winner")
-    aliases = engine.keep(alias.holds(people, denials))
+    left = _left_everything(engine, prepared, people, denials)
+    aliases, near = engine.keep(alias.holds(people, left)), engine.keep(alias.near(people, left))
     held = engine.keep(verdict.of_people(people, denials)).union(alias.as_denials(aliases))
     against = engine.keep(verdict.of_winners(pairs, held, holds))
     explained = engine.keep(mirrors.explained(facts, move.source.adapter.blockers, move.source.name))
     told = engine.stream(mirrors.resolved(facts, explained))
-    covering, lifted = _lifted(engine, prepared, told, people, clusters, now)
+    covering, ends = _ends(engine, prepared, told, people, clusters, now)
+    lifted = engine.keep(lifting.one_each(ends))
     denied = lifting.remaining(against, lifted, covering, denials)
     asked = planner.scopes(prepared, own=False)
-    law = regimes.against(move, prepared, people, facts, clusters, asked, now)
+    law = regimes.against(move, prepared, people, facts, clusters, ends, asked, now)
     denied = denied.union(law.denied.select(*denied.columns))
     verdicts = engine.keep(verdict.of_clusters(pairs, denied))
     granted = engine.keep(verdict.granted_topics(clusters, people, facts, now))
@@ -177,14 +186,16 @@ def build(
     # Kept step by step: one query of all these joins needs tens of megabytes however few the people are.
     matched = engine.keep(matching.matched(winning, there, known, erased, move.source.name, ways))
     matched = engine.keep(ours.granted_there(ours.with_ours(matched, known, there, move.source.name), there))
-    matched = engine.keep(
-        standing.united(move, planner.cells(prepared), people, clusters, known, there, on_target, matched)
-    )
+    cells = planner.cells(prepared)
+    matched, linked = standing.united(move, cells, people, clusters, known, there, on_target, matched)
+    echoes = engine.keep(of_target.echoes(linked, known, verdicts))
+    matched, refused = engine.keep(matched), standing.refused(move, cells, on_target, echoes)
     further = engine.keep(bearers.further(people, clusters))
     kin = ways.kin.union(bearers.keyed(matched, there), bearers.at_further(further, on_target), distinct=True)
     prefix = source_key(move.source.name, Kind.PERSON, "")
     named = engine.keep(bearers.named(known, people, there, prefix))
     bearing = engine.keep(bearers.bearing(named, clusters, matched, on_target, engine.keep(kin)))
+    bearing = standing.beside(move, bearing, on_target, linked, refused)
     borne = engine.keep(bearers.borne(bearing))
     held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further, known))
     departed = engine.keep(bearers.departed(named, clusters, matched, on_target))
@@ -201,6 +212,7 @@ def build(
         held,
         holds,
         aliases,
+        near,
         departed,
         bearing,
         engine.keep(bearers.stranded(borne, held, on_target, known, matched)),
@@ -209,6 +221,9 @@ def build(
         told,
         law,
         on_target,
+        linked,
+        echoes,
+        refused,
         rows=engine.in_order((joined.whole(span(people), span(matched)) for span in pieces), "key"),
         older=engine.in_order(
             (joined.older(people, span(merged, "winner")) for span in spans(engine, merged.select(key="winner"))),
@@ -219,7 +234,14 @@ def build(
     )
 
 
-def _lifted(
+def _left_everything(engine: Engine, prepared: Prepared, people: ir.Table, denials: ir.Table) -> ir.Table:
+    """Addresses that said no to everything that the source sends as marketing."""
+    cells = [cell for cell in planner.scopes(prepared, own=False) if cell.asset_class == "MKT"]
+    reach = engine.memory(lifting.reach(engine.rows(alias.scopes(denials)), cells, FLAT))
+    return engine.keep(alias.left(people, denials, reach, engine.memory(topics(cells)).distinct()))
+
+
+def _ends(
     engine: Engine,
     prepared: Prepared,
     facts: ir.Table,
@@ -227,10 +249,10 @@ def _lifted(
     clusters: ir.Table,
     now: datetime,
 ) -> tuple[ir.Table, ir.Table]:
-    """Which scope covers which topic, and the denials that the person's later grants ended."""
+    """Which scope covers which topic, and the denials that the person's later grants ended, with all of these."""
     covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), planner.scopes(prepared), FLAT))
     denials = verdict.active_denials(facts, now)
-    return covering, engine.keep(lifting.lifted(facts, denials, people, clusters, covering, now))
+    return covering, engine.keep(lifting.ends(facts, denials, people, clusters, covering, now))
 
 
 def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:

@@ -81,6 +81,17 @@ def tell_aliases(plan: PeoplePlan) -> None:
             plan.move.findings.add("alias_of_denied", Severity.WARN, subject, denial=row["source_ref"])
 
 
+def tell_near(plan: PeoplePlan) -> None:
+    """Name each person whom nothing denies, and who has the address of somebody who left everything but for a tag."""
+    winners = plan.clusters.select("person_key", "winner")
+    free = plan.matched.filter((plan.matched.wide.length() == 0) & (plan.matched.parked == "")).select(winner="key")
+    found = plan.near.join(winners, "person_key").semi_join(free, "winner")
+    for batch in plan.move.engine.batches(found.order_by("person_key"), ROWS):
+        for row in batch:
+            subject = f"{plan.move.source.name}/person/{row['person_key']}"
+            plan.move.findings.add("near_denied", Severity.NOTE, subject, denial=row["source_ref"])
+
+
 def tell_spellings(plan: PeoplePlan) -> None:
     """Name each person who is written with the address of an older record, since the target cannot hold the newest one's."""
     taken = plan.matched.filter((plan.matched.parked == "") & (plan.matched.speller != plan.matched.key))

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import ibis
+
 from mamigrate.consent import address, lifting, near, told, verdict
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
@@ -86,7 +88,29 @@ def facts(judged: Judged, person: Person) -> list[Row]:
     lifted = engine.rows(person.plan.lifted)
     known, ended = _known(judged, person, rows, lifted), told.by_grant(lifted)
     repeats = _repeated(plan, [row["key"] for row in rows])
-    return [_fact(row, known, ended, repeats) for row in rows]
+    return [*(_fact(row, known, ended, repeats) for row in rows), *_of_the_target(judged, person)]
+
+
+def _of_the_target(judged: Judged, person: Person) -> Iterator[Row]:
+    """What stood against mail on the person's records there, or at one of the addresses, before anything was written."""
+    plan, few = judged.people, person.few
+    mine = plan.linked.filter(plan.linked.winner.isin(list(few.winners))).select("target_key").distinct()
+    held = (plan.refused.holder == "address") & plan.refused.address_loose.isin(list(few.addresses))
+    own = plan.refused.semi_join(mine, "target_key") if few.winners else plan.refused.filter(ibis.literal(False))
+    rows = own.union(plan.refused.filter(held), distinct=True)
+    for row in plan.move.engine.rows(rows.order_by("target_key", "field", "holder", "topic")):
+        reference = f"{judged.move.target.name}/{Kind.PERSON}/{row['target_key']}/{row['field']}"
+        nothing: Row = dict.fromkeys(("person_key", "lo", "hi", "repeats"))
+        where = {
+            "channel": "email",
+            "polarity": "-",
+            "actor": "system",
+            "proof": 0,
+            "source_ref": reference,
+            "key": reference,
+        }
+        counted = {"word": told.DENIES, "counts": True, "denies": list(few.winners), "lifted_by": {}, "lifts": []}
+        yield {**row, **nothing, **where, **counted, "from_file": False}
 
 
 def _fact(row: Row, known: told.Known, ended: Mapping[str, list[str]], repeats: Mapping[str, Row]) -> Row:

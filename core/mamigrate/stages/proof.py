@@ -25,7 +25,7 @@ from mamigrate.consent.proof.tables import Asked, Tables
 from mamigrate.findings import Severity
 from mamigrate.ledger.tables import Evidence
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import delays, evidence
+from mamigrate.stages import delays, derivations, evidence
 from mamigrate.stages.delays import Delay
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
@@ -104,12 +104,15 @@ def _looked(
     made = material(move, people, census, source.manifest.began_at, reading, signed=signed)
     away = unasked(move)
     whole, tally = Whole(move, REPORTED if reported else ("lifted", "facts")), Tally(move)
-    for piece in made.filled(move):
-        whole.add(piece)
-        for one in invariants.INVARIANTS:
-            if one.number not in (*APART, *away) and _decidable(one, made.reasons):
-                tally.look(one, piece.tables, piece.asked)
-    written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted, people.law.bound)
+    with derivations.writing(move, source.manifest.began_at) as derived:
+        for piece in made.filled(move):
+            whole.add(piece)
+            derived.add(piece)
+            for one in invariants.INVARIANTS:
+                if one.number not in (*APART, *away) and _decidable(one, made.reasons):
+                    tally.look(one, piece.tables, piece.asked)
+        written = evidence.write(move, prepared, source, whole.facts, whole.tables.lifted, people.law.bound)
+        derived.seal(written)
     for part in whole.exported(evidence.table(move, written, whole.facts)):
         tally.look(invariants.by_number(EXPORTED), part, whole.asked)
     return made, whole, tally, written

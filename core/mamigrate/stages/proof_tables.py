@@ -20,6 +20,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.plan.origins import LONGEST_TEXT
 from mamigrate.snapshot.slots import Slots
 from mamigrate.stages import journal
+from mamigrate.stages import standing as stands
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan
@@ -103,12 +104,15 @@ def material(
         bound=people.law.bound,
         based=people.law.based,
         lifted=people.lifted,
+        refused=engine.keep(_refused(move, people, reading.before)),
+        linked=people.linked,
         bearing=people.bearing,
         standing=reading.before,
         read_back=engine.keep(_read_back(move, people, rows)),
         journal=wrote.rows,
         times=engine.memory(_times(at)),
         cells=known,
+        target=move.target.name,
         settled=reading.settled,
         signed=signed,
     )
@@ -117,6 +121,14 @@ def material(
     reasons = {} if reading.settled else {SETTLING: reading.why}
     reasons |= dict.fromkeys((5, 6), "journal_open") if wrote.open else {}
     return Material(moved, wrote.kinds, numbers, reasons)
+
+
+def _refused(move: Move, people: PeoplePlan, before: ir.Table) -> ir.Table:
+    """What stood against mail before the move, and what does now: a hold that ran out while the target was read is over."""
+    told = people.refused
+    if before is not people.on_target:
+        told = told.union(stands.refused(move, people.planner.cells, before, people.echoes), distinct=True)
+    return told.filter(told.until.isnull() | (told.until > move.target.clock.now()))
 
 
 def cells(people: PeoplePlan) -> places.Cells:

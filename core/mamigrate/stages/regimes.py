@@ -45,14 +45,31 @@ def against(
     people: ir.Table,
     facts: ir.Table,
     clusters: ir.Table,
+    ends: ir.Table,
     topics: Sequence[Scope],
     now: datetime,
 ) -> Law:
-    """Raises UsageError for a basis rule about something that the source does not have."""
+    """As ``law``; what is denied is a finding."""
+    found = law(move, prepared, people, facts, clusters, ends, topics, now)
+    _tell(move, found.denied)
+    return found
+
+
+def law(
+    move: Move,
+    prepared: Prepared,
+    people: ir.Table,
+    facts: ir.Table,
+    clusters: ir.Table,
+    ends: ir.Table,
+    topics: Sequence[Scope],
+    now: datetime,
+) -> Law:
+    """``ends`` are the denials that grants ended. Raises UsageError for a basis rule about something that the source does not have."""
     _check(move, prepared)
-    section, engine = move.project.file.consent, move.engine
+    regime, engine = move.project.file.consent.regime, move.engine
     mail = [topic for topic in topics if (topic.channel, topic.asset_class) == population.MAIL]
-    asking, made = population.asking(section.regime), _made(move, people)
+    asking, made = population.asking(regime), made_by_rules(move, people)
     if not asking:
         return Law(made, *(engine.memory(schema.empty_table()) for schema in (BOUND, BASED, DENIED)))
     grants = engine.keep(basis.beside(facts, made))
@@ -61,12 +78,12 @@ def against(
     binding = engine.keep(bound(move, people, clusters, prepared.field_of("country", side="source")))
     asked = engine.memory(population.topics(mail))
     near = engine.keep(population.based(grants, counted, people, clusters))
-    denied = engine.keep(population.against(near, binding, reach, asked))
-    _tell(move, denied)
+    lacking = population.against(near, binding, reach, asked)
+    denied = engine.keep(lacking.union(population.relapsed(ends, counted, binding, asked), distinct=True))
     return Law(made, binding, engine.keep(near.select(*BASED.names).distinct()), denied)
 
 
-def _made(move: Move, people: ir.Table) -> ir.Table:
+def made_by_rules(move: Move, people: ir.Table) -> ir.Table:
     """The facts of basis rules: as wide as those that were read, so they stand in a file of the engine."""
     rules = move.project.file.consent.basis
     if not rules:

@@ -30,7 +30,8 @@ class Restorable:
     """By target key: ``before`` is what stood there before we first wrote, ``sent`` everything that we wrote, by field.
 
     ``denied`` are records where a denial of ours stays. ``changed`` names fields that somebody changed on the target after
-    us, ``gone`` records that are not there any more: neither is restored.
+    us, ``gone`` records that are not there any more: neither is restored. ``standing`` are records that read as they did before:
+    a rollback that was killed may have written them.
     """
 
     before: dict[str, Values] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Restorable:
     denied: set[str] = field(default_factory=set)
     changed: dict[str, list[str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    standing: set[str] = field(default_factory=set)
 
 
 def restorable(move: Move, mapping: Rules | None, done: Sequence[str]) -> Restorable:
@@ -88,6 +90,8 @@ def _still_ours(move: Move, found: Restorable) -> None:
             # What reads as it did before needs nothing, whoever made it so.
             others = [name for name in values if name not in ours and there.get(name) != values[name]]
             found.before[target] = ours if target in rows else {}
+            if not ours and not others and target in rows:
+                found.standing.add(target)
             if others and target in rows:
                 found.changed[target] = sorted(others)
     found.before = {target: values for target, values in found.before.items() if values}

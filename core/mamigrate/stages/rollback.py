@@ -49,13 +49,15 @@ class Stay:
 
 @dataclass(slots=True)
 class Preview:
-    """``delete`` and ``restore`` (by target key) are what would be done, ``stays`` what would not.
+    """``delete`` and ``restore`` (by target key) are what would be done, ``stays`` what would not; ``standing`` reads as
+    before already.
 
     ``denied`` are people to be deleted whom we denied: that is kept. ``denying`` are fields of topics with the value that denies. A finding names each record that is not restored whole.
     """
 
     delete: dict[Kind, list[IdMap]] = field(default_factory=dict)
     restore: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    standing: set[str] = field(default_factory=set)
     stays: list[Stay] = field(default_factory=list)
     denied: list[Denied] = field(default_factory=list)
     denying: dict[str, str] = field(default_factory=dict)
@@ -94,6 +96,7 @@ def preview(move: Move) -> Preview:
 def rollback(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None:
     """Carry it out, counting in ``done`` objects by (what became of them, kind). Refusals are findings."""
     denied.keep(move, found.denied)
+    _let_go(move, found)
     _restore(move, found, done)
     for kind in ORDER:
         if found.delete.get(kind):
@@ -131,6 +134,7 @@ def _tell_denied(found: Preview) -> None:
 
 def _restorable(move: Move, found: Preview, mapping: Mapping | None) -> None:
     known = restorable(move, mapping, DONE)
+    found.standing = known.standing
     found.restore, found.denying = known.before, denying(mapping.topics if mapping else ())
     found.stay("denials", Kind.PERSON, len(known.denied))
     found.stay("changed_since", Kind.PERSON, len(known.changed))
@@ -153,6 +157,12 @@ def _left_hanging(move: Move, found: Preview, hung: Kind) -> int:
 
 
 # --- doing it ------------------------------------------------------------------------------------------------------
+
+
+def _let_go(move: Move, found: Preview) -> None:
+    """Whoever reads as before is not ours any more: the process that wrote it so was killed before it could note that."""
+    rows = move.ledger.iter_ids(*move.direction, Kind.PERSON)
+    move.ledger.keep_ids([row._replace(undone=True) for row in rows if row.target_key in found.standing])
 
 
 def _restore(move: Move, found: Preview, done: Counter[tuple[str, str]]) -> None:

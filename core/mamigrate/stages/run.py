@@ -134,6 +134,7 @@ def think(move: Move) -> Thought:
     people_told.tell_expired(population)
     people_told.tell_unanswered(population)
     people_told.tell_aliases(population)
+    people_told.tell_near(population)
     people_told.tell_spellings(population)
     crm.tell_conflicts(move, population.matched)
     kept = causes.causes(population)

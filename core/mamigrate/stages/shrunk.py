@@ -2,7 +2,7 @@
 token that sees less, or trouble at the vendor: whoever is missing on the source would be held on the target. That blocks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import ibis
 
@@ -29,35 +29,26 @@ of earlier runs were missing on the target already."""
 
 def of_source(move: Move, source: Snapshot) -> dict[str, str]:
     """Findings where the source shows less than half of what the last move was made from. What it shows now, to ``keep``."""
-    now, last = _shown(move, source), _last(move)
+    now, last = _shown(move, source), last_move(move)
     if last is not None:
         was = _noted(move, last) or _kept(move, last)
         if not was:
             move.findings.add("side_uncounted", Severity.NOTE, move.source.name, move=last.id)
-        for told in (each for kind in was for each in _less(last, move.source, kind, was[kind], now[kind])):
-            subject = f"{move.source.name}/{told['kind']}"
-            if _signed(move, told):
-                move.findings.add("side_shrunk", Severity.WARN, subject, **told)
-            else:
-                move.findings.add("side_shrunk", Severity.BLOCK, subject, **told)
+        for kind in was:
+            judge(move, move.source, kind, last, was[kind], now[kind])
     return {f"{SHOWN}{kind}": str(n) for kind, n in now.items()}
 
 
 def of_target(move: Move, people: PeoplePlan) -> dict[str, str]:
     """As ``of_source``, of people whom earlier runs wrote and who are looked for in vain; who was missing then is no news."""
-    matched, last = people.matched, _last(move)
+    matched, last = people.matched, last_move(move)
     known = matched.filter(matched.id_key.notnull())
     missing = (known.id_found.isnull() & known.target_key.isnull()).sum()
     row = move.engine.one(known.agg(known=ibis._.count(), missing=missing))
     every, lost = int(row["known"]), int(row["missing"] or 0)
     if last is not None:
         before = int(move.ledger.inputs(last.id).get(f"{LOST}{Kind.PERSON}", "0"))
-        for told in _less(last, move.target, Kind.PERSON, every - min(before, lost), every - lost):
-            subject = f"{move.target.name}/{told['kind']}"
-            if _signed(move, told):
-                move.findings.add("target_shrunk", Severity.WARN, subject, **told)
-            else:
-                move.findings.add("target_shrunk", Severity.BLOCK, subject, **told)
+        judge(move, move.target, Kind.PERSON, last, every - min(before, lost), every - lost)
     return {f"{LOST}{Kind.PERSON}": str(lost)}
 
 
@@ -66,18 +57,19 @@ def keep(move: Move, found: Mapping[str, str]) -> None:
     move.ledger.keep_inputs(move.run_id, found)
 
 
-def _less(last: Run, side: Side, kind: Kind, was: int, now: int) -> Iterator[dict[str, str]]:
-    """The numbers of a side that shows too little, with the decision that says it is true."""
-    if was >= FEWEST and now * 2 < was:
-        id = f"{QUESTION}{side.name}/{kind}/{last.id}"
-        yield {"was": str(was), "now": str(now), "kind": kind.value, "move": last.id, "id": id}
+def judge(move: Move, side: Side, kind: Kind, last: Run, was: int, now: int) -> None:
+    """A finding where a side shows too little beside ``last``, which blocks unless somebody signed that it is true."""
+    if was < FEWEST or now * 2 >= was:
+        return
+    subject = f"{side.name}/{kind}"
+    id = f"{QUESTION}{subject}/{last.id}"
+    told = {"was": str(was), "now": str(now), "kind": kind.value, "move": last.id, "id": id}
+    severity = Severity.WARN if move.decisions.choice(id) == "accept" else Severity.BLOCK
+    code = "side_shrunk" if side is move.source else "target_shrunk"
+    move.findings.add(code, severity, subject, **told)
 
 
-def _signed(move: Move, told: Mapping[str, str]) -> bool:
-    return move.decisions.choice(told["id"]) == "accept"
-
-
-def _last(move: Move) -> Run | None:
+def last_move(move: Move) -> Run | None:
     """The newest that may have changed the target, or had nothing to change; also one in whose place another began."""
     return next((run for run in moves.all_of(move) if run.status == "done" or move.ledger.wrote(run.id)), None)
 

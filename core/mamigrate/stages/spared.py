@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from mamigrate.chunks import chunks
+from mamigrate.consent import cause
 from mamigrate.consent.facts import hits, with_keys
 from mamigrate.contract import Finder, NeutralRow
 from mamigrate.ledger.tables import IdMap
@@ -67,8 +68,15 @@ def look(move: Move, created: Sequence[IdMap], mapping: model.Mapping | None) ->
         if _changed(move, row, topics, written.get(row["key"], Written())):
             found.denied_since.add(row["key"])
         if (ours := found.denied.get(row["key"])) is not None and row["email_strict"]:
-            found.denied[row["key"]] = ours.at(row["email_strict"])
+            found.denied[row["key"]] = ours.at(row["email_strict"]).also(_named(move, row, written[row["key"]]))
     return found
+
+
+def _named(move: Move, row: NeutralRow, written: Written) -> Iterator[str]:
+    """The kinds that our texts beside the flags which we raised name."""
+    for blocker in move.target.adapter.blockers:
+        if blocker.field in written.denials:
+            yield from cause.named(blocker, row["values"])
 
 
 def _keys(move: Move, targets: Container[str]) -> Mapping[str, list[str]]:

@@ -2,19 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import get_args
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
-from mamigrate.consent import standing, verdict
+from mamigrate.consent import cause, standing, verdict
 from mamigrate.consent.facts import hits
 from mamigrate.contract import ConsentFields
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import FactKind
-from mamigrate.plan.consent import DENYING, TopicCell
+from mamigrate.plan.consent import DENYING, TopicCell, closable
 from mamigrate.plan.origins import source_key
 from mamigrate.stages.move import Move
 
+_TOPICS = pa.schema(
+    [
+        ("field", pa.string()),
+        ("places", pa.int64()),
+        *((name, pa.string()) for name in ("brand", "topic", "asset_class")),
+    ]
+)
 CAUSE = "mamigrate"
 """A text that is looked for in what a denial would be written with: where it stands is the field that tells causes."""
 
@@ -28,22 +37,47 @@ def united(
     there: ir.Table,
     target: ir.Table,
     matched: ir.Table,
-) -> ir.Table:
+) -> tuple[ir.Table, ir.Table]:
     """``matched`` with the denials of every record that an earlier run, or its key, says is a person's, and of those at the
-    person's address there.
+    person's address there; and (winner, target_key) of those records and of the people's own.
 
     ``ids`` are the ledger's, ``there`` is the target's index of keys.
     """
     links = move.engine.keep(_links(move.source.name, people, clusters, ids, there))
     causes, closed = dict(_causes(move)), standing.closed(target, dict(_denying(cells)), _topics(cells))
-    now = move.target.clock.now().replace(microsecond=0, second=0)  # one expression for all runs of a minute
+    now = _now(move)
     every = move.target.adapter.blockers
     of_people, at_address = (
         standing.denied(target, some, causes, move.source.name, now) for some in (standing.of_people(every), every)
     )
     linked = move.engine.keep(standing.with_standing(matched, links, of_people, closed))
     beside = move.engine.keep(standing.at_address(matched, there))
-    return standing.with_standing(linked, beside, at_address, closed)
+    own = matched.filter(matched.target_key.notnull()).select("target_key", winner="key")
+    return standing.with_standing(linked, beside, at_address, closed), move.engine.keep(links.union(own, distinct=True))
+
+
+def refused(move: Move, cells: Sequence[TopicCell], target: ir.Table, echoes: ir.Table) -> ir.Table:
+    """What stands against mail on records of the target, and was not carried there from this source (``standing.REFUSED``)."""
+    topics = [
+        {"field": field, "places": len(fields), "brand": cell.brand, "topic": cell.key, "asset_class": cell.asset_class}
+        for cell, fields in closable(cells).items()
+        for field in sorted(fields)
+    ]
+    told = move.engine.memory(pa.Table.from_pylist(topics, schema=_TOPICS))
+    held, causes = move.target.adapter.blockers, dict(_causes(move))
+    every = move.engine.keep(standing.refused(target, held, causes, told, move.source.name, _now(move)))
+    return move.engine.keep(standing.without_echoes(every, echoes))
+
+
+def beside(move: Move, bearing: ir.Table, target: ir.Table, links: ir.Table, refused: ir.Table) -> ir.Table:
+    """``bearing`` with what other records of the same people, and of the same addresses, say."""
+    more = move.engine.keep(standing.said_beside(bearing, target, links, refused))
+    return move.engine.keep(standing.with_beside(bearing, more))
+
+
+def _now(move: Move) -> datetime:
+    """One expression for all runs of a minute."""
+    return move.target.clock.now().replace(microsecond=0, second=0)
 
 
 def _links(source: str, people: ir.Table, clusters: ir.Table, ids: ir.Table, there: ir.Table) -> ir.Table:
@@ -75,11 +109,11 @@ def held_by_us(move: Move, values: dict[str, str]) -> bool:
     now, causes = move.target.clock.now(), dict(_causes(move))
     shut = [one.field for one in move.target.adapter.blockers if hits(one, values, now)]
     told = [values.get(causes.get(field, ""), "") for field in shut]
-    return bool(told) and all(standing.is_ours(cause, move.source.name) for cause in told)
+    return bool(told) and all(cause.is_ours(text, move.source.name) for text in told)
 
 
 def cause_fields(move: Move) -> set[str]:
-    return {cause for _, cause in _causes(move)}
+    return {name for _, name in _causes(move)} | {one.cause for one in move.target.adapter.blockers if one.cause}
 
 
 def _denying(cells: Iterable[TopicCell]) -> Iterator[tuple[str, str]]:

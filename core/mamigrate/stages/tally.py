@@ -16,7 +16,7 @@ from mamigrate.stages.move import Move
 
 NAMED = 20
 """Rows that are named of each statement; the others are counted."""
-LOOKS = {"cells": CELL[1:], "records": ("key",), "denials": ("fact",)}
+LOOKS = {"cells": CELL[1:], "records": ("key",), "denials": ("fact",), "facts": ("fact",)}
 """Columns that name a row of which nobody knows."""
 EVIDENCE = 100_000
 """Facts that are looked for in the evidence at a time."""

@@ -155,7 +155,7 @@ class MemoryInstance:
             return self._members(state, by, set(values))
         rows = [one.model_dump(mode="json") for one in memory_write.matches(state, kind, by, values)]
         found = memory_read.records(self.connection.name, kind, rows, memory_read.landed(state, ()).context)
-        wanted = {*fields, *(name for one in BLOCKERS for name in (one.field, one.hours_from)), "email"}
+        wanted = {*fields, *(name for one in BLOCKERS for name in (one.field, one.hours_from, one.cause)), "email"}
         return [{**row, "values": _only(row["values"], wanted)} for row in found.rows[kind]]
 
     def _lists(self, state: State, by: str, values: set[str]) -> Sequence[NeutralRow]:

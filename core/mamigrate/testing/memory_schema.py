@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mamigrate.capabilities import Capabilities, Capability, Level, Power
+from mamigrate.consent.kinds import KINDS
 from mamigrate.contract import Blocker
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
@@ -21,17 +22,22 @@ BATCH = 20
 STAGES = ("Known", "Engaged", "Customer")
 BOOLEAN, DATETIME = DataType.BOOLEAN, DataType.DATETIME
 
-BLOCKERS = (
-    Blocker("unsubscribed", "true", "objection", holders=("person", "address"), durable=True),
-    Blocker("blocked", "true", "block"),
-    Blocker("invalid", "true", "undeliverable", holders=("person", "address")),
-    Blocker("held", "true", "org_hold"),
-    Blocker("suspended", "true", "time_hold", hours_from="suspended_at", holders=("address",)),
-)
 FLAGS = {"undeliverable": "invalid", "block": "blocked", "org_hold": "held", "no_basis": "held", "source_hold": "held"}
 """Which flag stands for which kind of fact; every other kind is an unsubscribe."""
 CAUSES = {"unsubscribed": "unsubscribed_why", "held": "held_why"}
 """The field beside a flag that says why."""
+_UNSUBSCRIBED = tuple(kind for kind, rule in KINDS.items() if rule.polarity == "-" and kind not in FLAGS)
+
+BLOCKERS = (
+    Blocker(
+        "unsubscribed", "true", "objection", holders=("person", "address"), durable=True,
+        cause="unsubscribed_why", kinds=_UNSUBSCRIBED,
+    ),
+    Blocker("blocked", "true", "block", asset_class="*"),
+    Blocker("invalid", "true", "undeliverable", holders=("address",)),
+    Blocker("held", "true", "org_hold", cause="held_why", kinds=("org_hold", "source_hold")),
+    Blocker("suspended", "true", "time_hold", hours_from="suspended_at", holders=("address",)),
+)  # fmt: skip
 
 _PERSON = (
     FieldDef(name="email", type=DataType.EMAIL, meaning="email", max_chars=255),

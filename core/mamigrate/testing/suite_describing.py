@@ -20,6 +20,7 @@ from mamigrate.contract import (
     Finder,
     HistorySink,
     Instance,
+    Lagging,
     LinkedOptOuts,
     PartlyClosed,
     PushMeter,
@@ -36,6 +37,8 @@ from mamigrate.testing.suite_base import Calls, Cases
 BY_ROWS = {Power.WRITE: Writer, Power.READ_BACK: Finder, Power.DELETE: Deleter, Power.DENY: DenialSink}
 LATE = Kind.CONSENT_FACT, Power.READ_CHANGES
 """What an adapter reads that tells denials after a move."""
+LONGEST_PAUSE = 600.0
+"""Seconds that a run may stand still before it looks again."""
 BY_NAME = (
     DependentReader,
     ConsentFields,
@@ -45,6 +48,7 @@ BY_NAME = (
     PartlyClosed,
     PushMeter,
     LinkedOptOuts,
+    Lagging,
 )
 
 
@@ -158,6 +162,12 @@ class DescribingCases(Cases):
         assert isinstance(instance, PushMeter)
         first, again = instance.pushes(), instance.pushes()
         assert first is None or (again is not None and 0 <= first <= again)
+
+    @with_protocol(Lagging)
+    def test_further_looks_come_after_pauses_and_end(self, instance: Instance) -> None:
+        assert isinstance(instance, Lagging)
+        pauses = instance.looks_again()
+        assert pauses and all(0 < one <= LONGEST_PAUSE for one in pauses)
 
     @with_protocol(LinkedOptOuts)
     def test_who_wins_about_an_opt_out_is_told_where_a_crm_is_linked_alone(self, instance: Instance) -> None:

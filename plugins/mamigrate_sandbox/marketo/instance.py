@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from mamigrate_sandbox.clock import Ticking
 from mamigrate_sandbox.marketo import switches
 from mamigrate_sandbox.marketo.envelope import stamp
+from mamigrate_sandbox.marketo.replica import Replica
 from mamigrate_sandbox.store import Body, Store
 
 CENTRAL = ZoneInfo("America/Chicago")  # the quota day of every instance
@@ -17,6 +18,7 @@ class Instance:
         self.store = store
         self.clock = clock
         self.remembered: dict[str, Any] = {}
+        self.replica = Replica(clock)
 
     def switch(self, name: str) -> Any:
         return switches.read(self.store.setting("switches", {}), name)

@@ -26,6 +26,7 @@ def need(instance: Instance, id: int) -> Body:
 def keep(instance: Instance, lead: Body) -> None:
     """Write the record with the keys under which it can be found."""
     lead = {name: value for name, value in lead.items() if value is not None}
+    instance.replica.changed(str(lead["id"]), get(instance, lead["id"]))
     instance.store.put("leads", str(lead["id"]), lead, keys_of(fields.load(instance), lead))
 
 

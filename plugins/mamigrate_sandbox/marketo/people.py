@@ -3,6 +3,9 @@
 from contextlib import suppress
 from typing import Any
 
+from flask import request
+
+from mamigrate_sandbox.faults import BEHIND
 from mamigrate_sandbox.marketo import fields, journal, leads, members, paging, triggers, writing
 from mamigrate_sandbox.marketo.call import Call, as_id
 from mamigrate_sandbox.marketo.envelope import Refused, Reply, Skipped
@@ -50,9 +53,11 @@ def by_filter(call: Call) -> Reply:
 
 
 def rows(call: Call, ids: list[int]) -> list[Body]:
+    """Of people who are there; as they were before, where the call is answered from a copy that is behind."""
     found = call.instance.store.get_many("leads", [str(id) for id in ids])
-    names = call.many("fields")
-    return [leads.shown_by(call.instance, found[str(id)], names) for id in ids if str(id) in found]
+    names, behind = call.many("fields"), float(request.environ.get(BEHIND, 0))
+    shown = [call.instance.replica.shown(str(id), found.get(str(id)), behind) for id in ids]
+    return [leads.shown_by(call.instance, one, names) for one in shown if one is not None]
 
 
 def sync(call: Call) -> Reply:

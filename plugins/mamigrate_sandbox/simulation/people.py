@@ -26,7 +26,7 @@ def opts_out_on_target(target: Vendor, dice: Random) -> list[str]:
 
 def is_blocked_on_target(target: Vendor, dice: Random) -> list[str]:
     """Staff of the new platform puts a record on the blocklist. Returns its id."""
-    instance = Instance(target.store, target.clock)
+    instance: Instance = target.app.extensions["instance"]
     id, lead = dice.choice(sorted(target.store.all("leads"), key=lambda row: int(row[0])))
     desk = writing.desk(instance, "updateOnly", "id", source="Lead Detail page")
     writing.change(desk, lead, {"blackListed": True})
@@ -49,6 +49,7 @@ def is_edited_at_source(source: Vendor, dice: Random) -> None:
     """Staff of the old platform corrects somebody's city."""
     portal: Portal = source.app.extensions["portal"]
     id, body = dice.choice(sorted(source.store.all("contacts"), key=lambda row: row[0]))
+    portal.lag.changed("contacts", id, dict(body), portal.switches.search_lag_s)
     properties = body["properties"] | {"city": f"City {dice.randrange(1000)}", "lastmodifieddate": portal.stamp()}
     source.store.put("contacts", id, body | {"properties": properties, "updatedAt": portal.stamp()})
 

@@ -11,6 +11,7 @@ from mamigrate import clock
 from mamigrate_sandbox import project
 from mamigrate_sandbox.running import Wish
 from mamigrate_sandbox.simulation import people, troubles
+from mamigrate_sandbox.simulation.outages import Outage
 from mamigrate_sandbox.simulation.time import Time
 from mamigrate_sandbox.simulation.vendor import Vendor
 from mamigrate_sandbox.simulation.wire import Trace
@@ -18,6 +19,10 @@ from mamigrate_sandbox.simulation.wire import Trace
 DAY = 86_400.0
 HASTE = 1_800.0
 """Seconds within which most of what people do happens: about as long as a move takes here."""
+LAG = 120.0
+"""Seconds by which the search index of the old platform is late (reliability sheet, fault mix: 1 to 120)."""
+BEFORE = 60.0
+"""Seconds before an outage of an hour of the day that a world wakes up: a move takes some minutes here."""
 PASS = 90.0
 """Seconds within which people leave after a move: as long as a pass of `sync` reads here; it ends within three times that."""
 
@@ -59,6 +64,17 @@ class World:
         """From now on things go wrong."""
         for vendor in (self.source, self.target):
             vendor.faults.set(troubles.of(vendor.wish.vendor), self._dice.randrange(2**32))
+            vendor.store.set("switches", {**vendor.store.setting("switches", {}), "search_lag_s": LAG})
+
+    def fail(self, outage: Outage) -> None:
+        """It will come, and pass. One that comes at an hour of the day is waited for until shortly before."""
+        vendor = {"source": self.source, "target": self.target}[outage.side]
+        spans, began = list(outage.spans(vendor.clock.now(), self._dice)), self.time.monotonic()
+        for begin, end in spans:
+            self.time.at(began + begin, lambda: vendor.faults.outage(outage.rules))
+            self.time.at(began + end, vendor.faults.outage)
+        if outage.zone:
+            self.time.advance(max(0.0, spans[0][0] - BEFORE))
 
     def disturb(self) -> None:
         """From now on things go wrong and people act."""
@@ -103,6 +119,7 @@ class World:
         self.time.advance(HASTE)
         for vendor in (self.source, self.target):
             vendor.faults.set((), 0)
+            vendor.faults.outage()
 
     def _opts_out_at_source(self) -> None:
         self.opposed.at_source.add(people.opts_out_at_source(self.source, self._dice))

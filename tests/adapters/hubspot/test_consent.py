@@ -378,7 +378,7 @@ def test_one_bad_address_does_not_cost_a_call_for_every_other(vendor: Any, hubsp
 def test_only_a_documented_source_proves_that_the_person_acted(
     hubspot: HubSpotInstance, batches: Any, source: str, actor: str, proof: int
 ) -> None:
-    states = [status("ana@x.example", "SUBSCRIBED", source=source)]
+    states = [status("ana@x.example", "SUBSCRIBED", source=source, legalBasis="CONSENT_WITH_NOTICE")]
     batches([answer_of("ana@x.example", *states)], [])
     (fact,), _ = facts_for(hubspot)
     assert (fact.actor, fact.proof) == (actor, proof)

@@ -7,12 +7,18 @@ from typing import Any
 import orjson
 import pytest
 
+from mamigrate.consent.fold import Cell, Rules, from_rows
+from mamigrate.consent.kinds import Grant
+from mamigrate.consent.regimes.pack import packs
+from mamigrate.consent.regimes.permit import permitted
+from mamigrate.consent.scope import Scope
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.deny import Deny
 from mamigrate_hubspot.holders import Holders
 from mamigrate_hubspot.read import statuses
 
 ANA = "ana@x.example"
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 MOMENT = datetime(2026, 1, 8, 4, 18, 48, tzinfo=UTC)
 
 
@@ -40,6 +46,7 @@ def test_an_opt_out_of_the_account_is_of_every_brand_whichever_it_names(kind: st
     [
         ("CONSENT_WITH_NOTICE", "grant"),
         ("NON_GDPR", "grant"),
+        ("", "grant"),
         ("PROCESS_AND_STORE", "implied_grant"),
         ("PERFORMANCE_OF_CONTRACT", "implied_grant"),
         ("LEGITIMATE_INTEREST_PQL", "implied_grant"),
@@ -50,6 +57,37 @@ def test_an_opt_out_of_the_account_is_of_every_brand_whichever_it_names(kind: st
 def test_a_basis_that_is_no_consent_makes_an_implied_grant(basis: str, kind: str) -> None:
     (found,) = facts("statuses", subscriptionId=9001, status="SUBSCRIBED", legalBasis=basis)
     assert (found["kind"], found["polarity"]) == (kind, "+")
+
+
+BY_API, BY_PERSON = "Public status API, App ID:1", "Self Service Resubscription"
+
+
+@pytest.mark.parametrize(
+    ("basis", "source", "proof"),
+    [
+        ("NON_GDPR", BY_API, 0),
+        ("", BY_API, 0),
+        ("", "", 0),
+        ("CONSENT_WITH_NOTICE", BY_API, 1),
+        ("NON_GDPR", BY_PERSON, 2),
+        ("", BY_PERSON, 2),
+    ],
+)
+def test_a_yes_without_a_legal_basis_proves_nothing_unless_the_person_said_it(
+    basis: str, source: str, proof: int
+) -> None:
+    (found,) = facts("statuses", subscriptionId=9001, status="SUBSCRIBED", legalBasis=basis, source=source)
+    assert (found["kind"], found["proof"]) == ("grant", proof)
+
+
+@pytest.mark.parametrize("basis", ["NON_GDPR", ""])
+def test_the_law_does_not_count_a_yes_without_a_legal_basis_and_the_source_does(basis: str) -> None:
+    rows = facts("statuses", subscriptionId=9001, status="SUBSCRIBED", legalBasis=basis, source=BY_API)
+    cell = Cell(frozenset({"101"}), ANA, ANA, Scope("email", "*", "9001"))
+    said = permitted([packs()["gdpr"]], from_rows(rows), cell, NOW, Rules(need=Grant.EXPRESS))
+    assert (said.judgement.allowed, said.against) == (True, ("gdpr",))
+    own = facts("statuses", subscriptionId=9001, status="SUBSCRIBED", legalBasis=basis, source=BY_PERSON)
+    assert permitted([packs()["gdpr"]], from_rows(own), cell, NOW).allowed
 
 
 @pytest.mark.parametrize(("people", "whose"), [(("101",), "101"), (("101", "102"), None), ((), None)])

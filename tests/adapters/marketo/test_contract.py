@@ -9,6 +9,7 @@ from mamigrate.contract import (
     Change,
     Connection,
     ConsentFields,
+    Lagging,
     LinkedOptOuts,
     PartlyClosed,
     QuotaMeter,
@@ -24,7 +25,7 @@ from mamigrate_sandbox.running import Sandbox, Wish
 
 class TestMarketo(AdapterContract):
     adapter = Marketo()
-    protocols = (ConsentFields, QuotaMeter, PartlyClosed, LinkedOptOuts)
+    protocols = (ConsentFields, QuotaMeter, PartlyClosed, LinkedOptOuts, Lagging)
 
     @pytest.fixture(scope="class")
     @classmethod

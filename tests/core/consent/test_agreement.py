@@ -186,6 +186,30 @@ def test_all_evaluators_agree_on_random_sets(engine: Engine) -> None:
     assert disagreements(engine, _random_sets(random.Random(7), 20_000)) == []
 
 
+def test_fold_and_loops_agree_on_the_least_proof_of_a_grant() -> None:
+    dice, seen = random.Random(17), set[tuple[bool, bool]]()
+    for world in _random_sets(dice, 4_000):
+        for least, need in ((3, Grant.NONE), (3, Grant.EXPRESS), (4, Grant.EXPRESS)):
+            said = judge(world, CELL, NOW, Rules(TREES, need, least_proof=least)).allowed
+            assert said == may(list(world), CELL, NOW, str(need), PARENTS, {}, least), world
+            seen.add((said, judge(world, CELL, NOW, Rules(TREES, need)).allowed))
+    assert seen == {(True, True), (False, True), (False, False)}
+
+
+def test_fold_and_loops_agree_on_what_an_operator_releases() -> None:
+    dice, ended = random.Random(23), set[str]()
+    spam = Trait("complaint", "address", "news", BEFORE, "subject", 1).fact("spam")
+    for world in _random_sets(dice, 4_000):
+        back = Trait("grant", "address", "news", AFTER, "subject", dice.randint(3, 4)).fact("back")
+        world = [*world[:2], spam, back] if dice.random() < 0.3 else world
+        keys = tuple(dice.sample([fact.key for fact in world], 2))
+        rules = Rules(TREES, releases=dict.fromkeys(keys, "signed"))
+        found = judge(world, CELL, NOW, rules)
+        assert found.allowed == may(list(world), CELL, NOW, "none", PARENTS, {}, 0, keys), world
+        ended |= {fact.kind for fact in world if (fact.key, "signed") in found.ended}
+    assert ended == {"block", "org_hold", "source_hold", "unparsed", "undeliverable", "complaint"}
+
+
 PART = 100_000
 
 

@@ -20,10 +20,11 @@ from mamigrate.consent.proof.of_move.places import GLUE, Wrote
 from mamigrate.consent.proof.tables import SCHEMAS
 from mamigrate.consent.regimes import basis
 from mamigrate.consent.scope import Scope
+from mamigrate.consent.standing import REFUSED
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
 from mamigrate.snapshot.slots import Slots
-from worlds import LOOSE, STRICT, moved, person, table, worlds
+from worlds import LOOSE, STRICT, moved, person, table, table_of, worlds
 
 FAMILY = 3
 """People who may have something in common."""
@@ -124,10 +125,17 @@ def any_move(engine: Engine, seed: int, number: int) -> Moved:
     known = ~winners.key.endswith("0")  # the others are found by what was read back alone
     target = known.ifelse(ibis.literal("t") + winners.key, ibis.null("string"))
     found = winners.mutate(target_key=target, made=ibis.literal("updated"))
+    stood = [
+        {"target_key": f"t{n}", "field": "unsubscribed", "kind": "objection", "holder": holder, "brand": "*", "topic": "*",
+         "asset_class": "MKT", "address_strict": f"{n}-{STRICT}", "address_loose": f"{n}-{LOOSE}", "raw": "true"}
+        for n in range(0, number, 11) for holder in ("person", "address")
+    ]  # fmt: skip
+    linked = [{"target_key": f"t{n}", "winner": str((n + FAMILY) % number)} for n in range(0, number, 11)]
     beside = [{"target_key": f"t{n}", "winner": str((n + 5 * FAMILY) % number)} for n in range(0, number, 30)]
     return replace(
         made, read_back=back, journal=wrote, matched=engine.keep(found), standing=engine.memory(table(Kind.PERSON, before)),
-        bearing=engine.memory(pa.Table.from_pylist(beside)), **law(engine, number),
+        bearing=engine.memory(pa.Table.from_pylist(beside)), linked=engine.memory(pa.Table.from_pylist(linked)),
+        refused=engine.memory(pa.Table.from_pylist(stood, schema=table_of(REFUSED).schema)), **law(engine, number),
     )  # fmt: skip
 
 

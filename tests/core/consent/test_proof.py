@@ -43,7 +43,8 @@ CLEAN = 1_000_000
 
 
 def test_every_statement_is_one_of_populations_or_a_law() -> None:
-    assert sorted([*(one.number for one in INVARIANTS), *LAWS]) == list(range(1, 22))
+    assert [one.number for one in INVARIANTS] == list(range(1, 22))
+    assert set(LAWS) == {7, 8}  # which are laws of functions besides
 
 
 def test_every_table_has_its_schema() -> None:
@@ -96,7 +97,7 @@ def test_three_hundred_planted_violations_are_found_and_three_hundred_clean_popu
 @pytest.mark.parametrize("unread", [False, None])
 @pytest.mark.parametrize(
     ("table", "column", "statements"),
-    [("cells", "read", {1, 2, 16, 20, 21}), ("records", "read", {3, 13, 19})],
+    [("cells", "read", {1, 2, 8, 16, 20, 21}), ("records", "read", {3, 4, 13, 19})],
 )
 def test_what_was_not_read_is_unverified_and_never_a_pass(
     tmp_path: Path, table: str, column: str, statements: set[int], unread: bool | None

@@ -27,6 +27,7 @@ def grant(kind: str, lo: datetime | None, basis: str = "", **more: object) -> Fa
         "scope": Scope(topic="news"),
         "lo": lo,
         "hi": lo,
+        "proof": 2,
     }
     return Fact("yes", kind, "address", **{"basis": basis, **blank, **more})  # type: ignore[arg-type]  # a test's blanks
 
@@ -36,7 +37,7 @@ def lets(name: str, facts: Iterable[Fact], at: datetime = NOW, cell: Cell = NEWS
 
 
 def test_every_pack_names_its_law_its_review_and_its_countries() -> None:
-    assert set(ALL) == {"gdpr", "can_spam", "casl", "japan", "korea"}
+    assert set(ALL) == {"gdpr", "germany", "can_spam", "casl", "japan", "korea"}
     for pack in ALL.values():
         assert pack.law
         assert pack.reviewed
@@ -49,7 +50,7 @@ def test_every_pack_names_its_law_its_review_and_its_countries() -> None:
 @pytest.mark.parametrize(
     ("country", "names"),
     [
-        ("JP", ["japan"]), ("日本", ["japan"]), (" ｊａｐａｎ ", ["japan"]), ("Deutschland", ["gdpr"]), ("U.S.A.", ["can_spam"]),
+        ("JP", ["japan"]), ("日本", ["japan"]), (" ｊａｐａｎ ", ["japan"]), ("Deutschland", ["gdpr", "germany"]), ("U.S.A.", ["can_spam"]),
         ("Korea, Republic of", ["korea"]), ("대한민국", ["korea"]), ("CANADA", ["casl"]), ("Brazil", ["gdpr"]), ("", ["gdpr"]),
         (None, ["gdpr"]),
     ],
@@ -75,6 +76,33 @@ def test_all_packs_of_a_country_bind_together() -> None:
 
 
 # --- what each asks for ---------------------------------------------------------------------------------------------------
+
+
+def test_germany_asks_for_a_double_opt_in_or_an_own_customer() -> None:
+    assert not lets("germany", [grant("grant", NOW, proof=3)])
+    assert lets("germany", [grant("grant", NOW, proof=4)])
+    assert lets("germany", [grant("implied_grant", NOW, "own_customer", proof=1)])
+    assert not lets("germany", [grant("implied_grant", NOW, "own_customer", proof=0)])
+
+
+@pytest.mark.parametrize("name", ["gdpr", "casl", "japan", "korea"])
+def test_a_flag_that_nobody_vouches_for_is_no_consent(name: str) -> None:
+    assert not lets(name, [grant("grant", NOW - timedelta(1), proof=0)])
+    assert lets(name, [grant("grant", NOW - timedelta(1), proof=1)])
+    assert lets("can_spam", [grant("grant", NOW - timedelta(1), proof=0)])
+
+
+def test_to_a_pack_a_denial_is_ended_by_nothing_less_than_it_counts() -> None:
+    """A double opt-in of before the opt-out is over, and the return after it was none."""
+    left = NEWS.scope._replace(topic="*")
+    objection = Fact(
+        "no", "objection", "address", "p", NEWS.strict, NEWS.loose, left, NOW - timedelta(5), NOW - timedelta(5)
+    )
+    double = grant("grant", NOW - timedelta(9), proof=4)._replace(key="double")
+    back = grant("grant", NOW - timedelta(1), proof=2)._replace(key="back")
+    found = permitted([ALL["gdpr"], ALL["germany"]], [objection, double, back], NEWS, NOW)
+    assert (found.judgement.allowed, found.against) == (True, ("germany",))
+    assert lets("germany", [objection, double, back._replace(proof=4)])
 
 
 @pytest.mark.parametrize("name", ["gdpr", "casl", "japan", "korea"])

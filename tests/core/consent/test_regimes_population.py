@@ -10,14 +10,15 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from mamigrate.consent import cluster
+from mamigrate.consent import cluster, lifting, verdict
 from mamigrate.consent.fold import Cell, Fact, judge
 from mamigrate.consent.kinds import KINDS, Grant
 from mamigrate.consent.regimes import basis, population
 from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.consent.regimes.choice import Regime
+from mamigrate.consent.regimes.ended import ended
 from mamigrate.consent.regimes.pack import Pack, packs
-from mamigrate.consent.regimes.permit import months_after, permitted
+from mamigrate.consent.regimes.permit import counts, months_after, permitted
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
@@ -43,7 +44,18 @@ def _grant(number: int, at: int, dice: random.Random) -> Fact:
     kind = dice.choice(sorted(name for name, rule in KINDS.items() if rule.polarity == "+"))
     ends = dice.choice([None, None, NOW + timedelta(9), NOW - timedelta(9)])
     return Fact(
-        f"{number}/{at}", kind, "address", f"p{number}", strict, None, scope, lo, lo, ends, basis=dice.choice(BASES)
+        f"{number}/{at}",
+        kind,
+        "address",
+        f"p{number}",
+        strict,
+        None,
+        scope,
+        lo,
+        lo,
+        ends,
+        proof=dice.randint(0, 4),
+        basis=dice.choice(BASES),
     )
 
 
@@ -92,6 +104,74 @@ def by_fold(number: int, country: str, facts: list[Fact]) -> Iterator[tuple[str,
         yield f"{scope.brand}|{scope.topic}", bool(permitted(REGIME.of(country), facts, cell, NOW).against)
 
 
+def test_to_the_engine_too_a_denial_is_ended_by_what_a_pack_counts_alone(tmp_path: Path) -> None:
+    """Denials, returns and older grants of all proofs: what the source opens again, each pack closes as the fold does."""
+    dice, engine = random.Random(5), Engine(tmp_path / "spill", memory_mb=500)
+    worlds = [(dice.choice(COUNTRIES), list(_returned(n, dice))) for n in range(1_500)]
+    found = relapsed(engine, worlds)
+    differ, closed = [], 0
+    for number, (country, facts) in enumerate(worlds):
+        for scope in CELLS:
+            cell = Cell(frozenset({f"p{number}"}), f"p{number}@x.example", f"p{number}@x.example", scope)
+            said, text = permitted(REGIME.of(country), facts, cell, NOW), f"{scope.brand}|{scope.topic}"
+            if said.judgement.allowed:
+                closed += bool(said.against)
+                differ += (
+                    [(country, facts, text)]
+                    if bool(said.against) is not bool({text, "*|*"} & found.get(f"p{number}", set()))
+                    else []
+                )
+    assert not differ
+    assert closed > 40
+
+
+def _returned(number: int, dice: random.Random) -> Iterator[Fact]:
+    at = NOW - timedelta(days=dice.randint(1, 300))
+    here = (f"p{number}", f"p{number}@x.example", f"p{number}@x.example", Scope("email", "*", "*"))
+    yield Fact(f"{number}/no", "objection", "address", *here, at, at)
+    for seq in range(3):
+        days, proof = dice.choice((-900, -300, -1, 0, 1)), dice.randint(0, 4)
+        when = min(at + timedelta(days=days), NOW)
+        topic = Scope("email", "*", dice.choice(("*", "news", "events")))
+        yield Fact(f"{number}/{seq}", "grant", "address", *here[:3], topic, when, when, proof=proof)
+
+
+def relapsed(engine: Engine, worlds: Sequence[tuple[str, list[Fact]]]) -> dict[str, set[str]]:
+    rows = [person(f"p{n}", f"p{n}@x.example", country=country) for n, (country, _) in enumerate(worlds)]
+    people = engine.rows_as_table(rows, Kind.PERSON)
+    clusters = engine.keep(cluster.clusters(people))
+    told = [{**one._asdict(), **one.scope._asdict(), "person_key": one.person, "address_strict": one.strict,
+             "address_loose": one.loose, "polarity": KINDS[one.kind].polarity} for _, world in worlds for one in world]  # fmt: skip
+    names = (
+        "key",
+        "kind",
+        "holder",
+        "person_key",
+        "address_strict",
+        "address_loose",
+        "polarity",
+        *Scope._fields,
+        "lo",
+        "hi",
+        "actor",
+        "proof",
+    )
+    facts = engine.rows_as_table([fact(**{name: row[name] for name in names}) for row in told], Kind.CONSENT_FACT)
+    whole = facts.mutate(basis=ibis.literal(""))
+    counted = engine.keep(population.counting(whole, population.asking(REGIME), NOW))
+    reach = engine.memory(population.reach(engine.rows(population.scopes(facts)), CELLS, FLAT))
+    covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), CELLS, FLAT))
+    ends = engine.keep(lifting.ends(facts, verdict.active_denials(facts, NOW), people, clusters, covering, NOW))
+    bound = engine.keep(population.bound(people, clusters, "country", _bound(engine, people)))
+    topics = engine.memory(population.topics(CELLS))
+    near = engine.keep(population.based(whole, counted, people, clusters))
+    denied = population.against(near, bound, reach, topics).union(population.relapsed(ends, counted, bound, topics))
+    found: dict[str, set[str]] = {}
+    for row in engine.rows(denied):
+        found.setdefault(row["winner"], set()).add(f"{row['brand']}|{row['topic']}")
+    return found
+
+
 def test_the_engine_denies_what_the_fold_denies(tmp_path: Path) -> None:
     dice = random.Random(11)
     worlds = [world(number, dice) for number in range(3_000)]
@@ -105,6 +185,40 @@ def test_the_engine_denies_what_the_fold_denies(tmp_path: Path) -> None:
                 differ.append((country, facts, cell, no))
     assert not differ
     assert 1_000 < denied < 5_500  # both answers are common
+
+
+def test_a_grant_ends_when_the_fold_does_not_count_it_any_more(tmp_path: Path) -> None:
+    """Before its end a pack counts it, at its end it does not; what ends outside the span is not told, nor what has no end."""
+    dice, since = random.Random(5), months_after(NOW, -3)
+    facts = [one for number in range(600) for one in _lasting(number, dice)]
+    engine = Engine(tmp_path / "spill", memory_mb=500)
+    rows = engine.rows(ended(engine.memory(_table(facts)), population.asking(REGIME), since, NOW))
+    found = {(row["key"], row["pack"]): row["ended"] for row in rows}
+    expected = {
+        (one.key, pack.name)
+        for one in facts
+        for pack in population.asking(REGIME)
+        if _counted(pack, one, since) and not _counted(pack, one, NOW)
+    }
+    assert set(found) == expected
+    assert len(expected) > 50
+    instant = timedelta(microseconds=1)
+    for (key, pack), end in found.items():
+        (one,) = (one for one in facts if one.key == key)
+        assert since < end <= NOW
+        assert _counted(ALL[pack], one, end - instant) and not _counted(ALL[pack], one, end)
+
+
+def _lasting(number: int, dice: random.Random) -> Iterator[Fact]:
+    """Grants that had begun three months ago; some end by themselves."""
+    for one in world(number, dice)[1]:
+        begun = months_after(NOW, -dice.randint(4, 30))
+        yield one._replace(lo=begun, hi=begun, until=dice.choice([None, None, NOW - timedelta(9), NOW + timedelta(9)]))
+
+
+def _counted(pack: Pack, one: Fact, at: datetime) -> bool:
+    running = one.until is None or one.until > at
+    return running and counts(pack, one, at, pack.needs(*population.MAIL))
 
 
 RULES = (
@@ -176,7 +290,7 @@ def test_the_law_of_every_record_of_a_person_binds(tmp_path: Path) -> None:
 
 def counted(folder: Path, pack: Pack, **grant: Any) -> bool:
     engine = Engine(folder / "spill", memory_mb=500)
-    row = fact("g", **{"kind": "grant", "polarity": "+", "person_key": "1", **grant})
+    row = fact("g", **{"kind": "grant", "polarity": "+", "person_key": "1", "proof": 1, **grant})
     read = engine.rows_as_table([row], Kind.CONSENT_FACT)
     facts = read.mutate(basis=ibis.literal("")).select(*basis.COLUMNS)
     return bool(engine.rows(population.counting(facts, [pack], NOW)))

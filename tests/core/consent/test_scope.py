@@ -14,6 +14,12 @@ TREES = Trees(brands={"north": "group"}, topics={"news": "all_news"})
 NEWS = Scope("email", "north", "news", "MKT")
 
 
+def test_every_class_of_mail_holds_every_class_of_mail() -> None:
+    every = NEWS._replace(asset_class="*")
+    assert TREES.covers(every, every)
+    assert not TREES.covers(NEWS, every)
+
+
 @pytest.mark.parametrize(
     ("change", "covered"),
     [

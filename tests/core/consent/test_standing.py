@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from mamigrate.consent import standing
+from mamigrate.consent.cause import is_ours
 from mamigrate.contract import Blocker
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.engine import Engine
@@ -38,7 +39,7 @@ def engine(tmp_path: Path) -> Engine:
     ],
 )
 def test_a_denial_of_ours_is_known_by_its_cause(engine: Engine, cause: str, ours: bool) -> None:
-    assert standing.is_ours(cause, "hs") is ours
+    assert is_ours(cause, "hs") is ours
     target = people(engine, person("t", unsubscribed="true", reason=cause))
     found = engine.rows(standing.denied(target, [LEFT], {"unsubscribed": "reason"}, "hs", NOW))
     assert found == ([] if ours else [{"target_key": "t", "kind": "objection"}])

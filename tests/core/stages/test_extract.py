@@ -8,7 +8,7 @@ import pytest
 
 from mamigrate.clock import HandClock
 from mamigrate.contract import Content, Landed, Page
-from mamigrate.errors import Unreachable
+from mamigrate.errors import Refused, Unreachable
 from mamigrate.model.kinds import Kind
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import extract
@@ -39,3 +39,35 @@ def test_pages_that_go_on_are_read_to_their_end(tmp_path: Path) -> None:
     extract.begin(side({None: "a", "a": "b", "b": None}), snapshot, [Kind.PERSON], lambda *_: None)
     state = Snapshot.open(snapshot.folder).manifest.of(Kind.PERSON)
     assert (state.done, state.rows) == (True, 3)
+
+
+def lapsing(times: int, *, access: bool) -> tuple[Side, list[str | None]]:
+    """Three pages; the token of the last one is refused so often."""
+    made, asked = side({None: "a", "a": "b", "b": None}), list[str | None]()
+    read = made.instance.read
+
+    def refusing(kind: Kind, cursor: str | None) -> Page:
+        asked.append(cursor)
+        if cursor == "b" and asked.count("b") <= times:
+            raise Refused("old", "GET /people: 400", access=access)
+        return read(kind, cursor)
+
+    made.instance.read = refusing  # type: ignore[method-assign]  # a namespace in a test
+    return made, asked
+
+
+def test_a_listing_whose_page_is_refused_begins_anew(tmp_path: Path) -> None:
+    snapshot = Snapshot.begin(tmp_path, "s", "old", "memory", NOW)
+    made, asked = lapsing(1, access=False)
+    extract.begin(made, snapshot, [Kind.PERSON], lambda *_: None)
+    assert asked == [None, "a", "b", None, "a", "b"]
+    assert Snapshot.open(snapshot.folder).manifest.of(Kind.PERSON).done
+
+
+@pytest.mark.parametrize(("times", "access"), [(2, False), (1, True)], ids=["again and again", "a permission"])
+def test_a_refusal_that_stays_ends_the_run(tmp_path: Path, times: int, access: bool) -> None:
+    snapshot = Snapshot.begin(tmp_path, "s", "old", "memory", NOW)
+    made, _ = lapsing(times, access=access)
+    with pytest.raises(Refused):
+        extract.begin(made, snapshot, [Kind.PERSON], lambda *_: None)
+    assert not Snapshot.open(snapshot.folder).manifest.of(Kind.PERSON).done

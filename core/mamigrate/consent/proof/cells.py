@@ -107,6 +107,13 @@ def unexplained(t: Tables, asked: Asked) -> ir.Table:
     return found(ibis.union(*(rows.select(*CELL) for rows in (*every, unfounded))), *_WHERE).distinct()
 
 
+def passed_over(t: Tables, asked: Asked) -> ir.Table:
+    """Cells that the facts are said to allow, whatever stands on the target, and that a denial reaches which nothing ended."""
+    allowed = _allowed(t)
+    named = allowed.select(*CELL, key=allowed.derivation.unnest())
+    return found(_passed_over(t, asked, allowed, named), *_WHERE).distinct()
+
+
 def _without_basis(t: Tables, asked: Asked, there: ir.Table, named: ir.Table) -> ir.Table:
     """Open cells of marketing under a pack of law that asks for a basis, whose derivation names no running grant which the pack counts.
 
@@ -124,7 +131,7 @@ def _without_basis(t: Tables, asked: Asked, there: ir.Table, named: ir.Table) ->
 
 
 def _passed_over(t: Tables, asked: Asked, there: ir.Table, named: ir.Table) -> ir.Table:
-    """Open cells that a denial reaches which nothing that the derivation names ended."""
+    """Cells of ``there`` that a denial reaches which nothing that the derivation names ended."""
     reaching = beneath(active(t.facts, asked), t.covers, "population", "key", "holder", "person", "address_loose")
     by_person = reaching.filter(reaching.holder == "person").drop("address_loose", "holder")
     by_address = reaching.filter(reaching.holder != "person").drop("person", "holder")

@@ -57,13 +57,13 @@ def not_read(t: Tables, asked: Asked) -> ir.Table:
 
 
 def unbalanced(t: Tables, asked: Asked) -> ir.Table:
-    """Scopes whose denials on the source are not as many as those held, waiting and lifted. Null scopes are one scope."""
+    """Scopes whose denials on the source are not as many as those held, waiting, lifted and not read. Null scopes are one scope."""
     told = active(t.facts, asked)
     facts = told.select("population", *SCOPE, n=ibis.literal(1))
     ends = [t.held.fact, t.suppressed.fact, t.lifted.filter(t.lifted.by.notnull()).denial]
     tables = [t.held, t.suppressed, t.lifted.filter(t.lifted.by.notnull())]
     ended = [rows.select("population", fact=column) for rows, column in zip(tables, ends, strict=True)]
-    fates = ibis.union(*ended, distinct=True).join(t.facts.rename(fact="key"), ["population", "fact"])
+    fates = ibis.union(*ended, _not_read(t), distinct=True).join(t.facts.rename(fact="key"), ["population", "fact"])
     counted = facts.union(fates.select("population", *SCOPE, n=ibis.literal(-1)))
     sums = counted.group_by("population", *SCOPE).agg(left=counted.n.sum())
     return found(sums.filter(sums.left != 0), *SCOPE)

@@ -30,9 +30,13 @@ INVARIANTS = (
     Invariant(1, "What the target would mail, the facts allow.", "cells", cells.weakened, cells.unread),
     Invariant(2, "Who is enrolled on the target gave a grant that runs.", "cells", cells.baseless, cells.unread),
     Invariant(3, "No denial is lost.", "denials", denials.lost, denials.not_read),
-    Invariant(4, "Denials add up, scope by scope.", "facts", denials.unbalanced),
+    Invariant(4, "Denials add up, scope by scope.", "facts", denials.unbalanced, denials.not_read),
     Invariant(5, "Cut off anywhere, nobody is mailable who may not be.", "journal", writes.unsafe_prefix),
     Invariant(6, "What raises a cell names what permits it.", "journal", writes.unpermitted),
+    Invariant(
+        7, "Merging is a union: no denial of anybody who was joined is passed over.", "verdicts", cells.passed_over
+    ),
+    Invariant(8, "What was written as a no does not read back as a yes.", "cells", writes.read_as_more, cells.unread),
     Invariant(9, "Doubt denies.", "readings", evidence.believed),
     Invariant(10, "Time alone opens nothing.", "verdicts", cells.opened_by_time),
     Invariant(11, "A denial is in effect on the other side in time.", "denials", denials.late),
@@ -57,7 +61,7 @@ LAWS = {
     7: "Merging is a union: order, repetition and one more denial never open anything.",
     8: "Writing and reading back never yields more.",
 }
-"""Statements about functions, not about populations: property tests of the fold, and the suite of every adapter."""
+"""What two of the statements say of functions, whatever the population: property tests of the fold, and the suite of every adapter."""
 
 
 @dataclass(frozen=True, slots=True)

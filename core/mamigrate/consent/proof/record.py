@@ -17,8 +17,9 @@ from typing import Any
 import orjson
 
 from mamigrate.consent.declared import MARK
+from mamigrate.consent.proof.words import TARGET
 
-SCHEMA = "mamigrate-consent-record/3"
+SCHEMA = "mamigrate-consent-record/4"
 BEGIN = "0" * 64
 """What stands before the first record."""
 
@@ -30,6 +31,7 @@ HIDDEN = "hmac:"
 """What stands before the name of an address, where the text held the address."""
 SUBJECT = "subject"
 _BY_SUBJECT, _BY_OTHERS = "dpv:ConsentWithdrawn", "dpv:ConsentRevoked"
+UNKNOWN = "dpv:ConsentUnknown"
 STATUS = {
     "grant": "dpv:ConsentGiven",
     "implied_grant": "dpv:ConsentUnknown",
@@ -49,6 +51,12 @@ RULE = "consent.basis/"
 METHODS = {0: "flag", 1: "flag_of_known_source", 2: "dated_event", 3: "dated_event_with_notice", 4: "double_opt_in"}
 """How it is known, by level of proof."""
 
+STRICT = "strict:"
+"""What stands before an address, as it is spelled, when it is named: its loose form has another name."""
+
+ADDRESS, SPELLING, PERSON = "address", "spelling", "person"
+"""What the principal of a record is the name of: an address in its loose form, or where there is none what there is."""
+
 NOTICE = {"id": "notice", "version": "notice_version", "text_sha256": "notice_hash"}
 """What a record says of the text that was shown, by the fact's column."""
 
@@ -57,6 +65,7 @@ NOTICE = {"id": "notice", "version": "notice_version", "text_sha256": "notice_ha
 class Context:
     """What is the same for every record of one export. ``topics`` and ``places`` are names on either side, by topic.
     ``declared_by``: how ids of the decisions begin that say what columns mean. ``signed``: who signed packs and basis rules.
+    ``target`` are instance and system of what stood there.
     ``mapping`` is the hash of the mapping, ``adapter`` name and version of what read the source.
     """
 
@@ -72,6 +81,7 @@ class Context:
     signed: str = ""
     mapping: str = ""
     adapter: str = ""
+    target: tuple[str, str] = ("", "")
 
 
 def principal(key: bytes, who: str) -> str:
@@ -96,10 +106,17 @@ def hidden(key: bytes, text: str, row: Mapping[str, Any]) -> str:
     return _ADDRESS.sub(named, text)
 
 
-def status(kind: str, actor: str, *, ended: bool) -> str:
+def status(kind: str, actor: str, *, ended: bool, proof: int = 1) -> str:
     if ended and kind in ("grant", "reconfirmed"):
         return "dpv:ConsentExpired"
+    if _bare(kind, proof):
+        return UNKNOWN
     return STATUS.get(kind) or (_BY_SUBJECT if actor == SUBJECT else _BY_OTHERS)
+
+
+def _bare(kind: str, proof: int) -> bool:
+    """Whether a grant is a flag and no more: nothing says that anybody consented."""
+    return kind == "grant" and proof == 0
 
 
 def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
@@ -113,7 +130,9 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
             "principal": principal(
                 about.key, row["address_loose"] or row["address_strict"] or f"person:{row['person']}"
             ),
+            "principal_of": ADDRESS if row["address_loose"] else SPELLING if row["address_strict"] else PERSON,
             "cluster": principal(about.key, f"person:{row['person']}") if row["person"] else None,
+            "address": principal(about.key, f"{STRICT}{row['address_strict']}") if row["address_strict"] else None,
             "fact_hash": sealed(about.key, row["hash"]),
             "decisions": list(_decisions(row, about)),
             "tool_version": about.version,
@@ -121,7 +140,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
         },
         "processing": {
             "purpose": "dpv:DirectMarketing",
-            "legal_basis": LEGAL_BASIS.get(row["kind"]),
+            "legal_basis": None if _bare(row["kind"], row["proof"]) else LEGAL_BASIS.get(row["kind"]),
             "basis": row.get("basis") or None,
             "regimes": list(row.get("regimes") or ()),
             "channel": row["channel"],
@@ -135,7 +154,7 @@ def record(row: Mapping[str, Any], about: Context) -> dict[str, Any]:
         "party": {"controller": about.controller, "holder": row["holder"], "actor": row["actor"]},
         "event": _event(row, about, ended=ended),
         "notice": _notice(row, about.key),
-        "source": _source(told["source_ref"], told["raw"], about),
+        "source": _source(told["source_ref"], told["raw"], about, there=row["key"].startswith(TARGET)),
     }
 
 
@@ -151,7 +170,7 @@ def _event(row: Mapping[str, Any], about: Context, *, ended: bool) -> dict[str, 
     return {
         "kind": row["kind"],
         "polarity": row["polarity"],
-        "state": status(row["kind"], row["actor"], ended=ended),
+        "state": status(row["kind"], row["actor"], ended=ended, proof=row["proof"]),
         "method": METHODS.get(row["proof"], "flag"),
         "proof": row["proof"],
         "t_event": {"lo": row["lo"], "hi": row["hi"]},
@@ -171,13 +190,14 @@ def _notice(row: Mapping[str, Any], key: bytes) -> dict[str, Any] | None:
     return told if any(told.values()) else None
 
 
-def _source(reference: str, raw: str, about: Context) -> dict[str, Any]:
-    """What the fact's reference says: ``connection/object/id/field``; the id may hold slashes."""
+def _source(reference: str, raw: str, about: Context, *, there: bool) -> dict[str, Any]:
+    """What the fact's reference says: ``connection/object/id/field``; the id may hold slashes. ``there``: it stood on the target."""
     parts = reference.split("/")
     known = len(parts) > 3
+    instance, system = about.target if there else (about.instance, about.system)
     return {
-        "system": about.system,
-        "instance": about.instance,
+        "system": system,
+        "instance": instance,
         "reference": reference,
         "object": parts[1] if known else None,
         "id": "/".join(parts[2:-1]) if known else None,

@@ -10,6 +10,8 @@ import ibis.expr.types as ir
 from mamigrate.consent.proof.tables import SCOPE, Asked
 
 MAIL = ("email", "*")
+TARGET = "target/"
+"""How keys begin of facts that stood on the target."""
 
 
 def instant(moment: datetime | ir.Scalar) -> Any:

@@ -34,6 +34,13 @@ def unpermitted(t: Tables, asked: Asked) -> ir.Table:
     return found(left.anti_join(signed, ["population", "decision", "person"]), "seq", *_WHERE)
 
 
+def read_as_more(t: Tables, asked: Asked) -> ir.Table:
+    """Cells that the target would mail although the last that was written of them is a no."""
+    last = t.journal.group_by(CELL).agg(said=_numbered(t.journal, "denied").max())
+    open_there = t.cells.filter(true(t.cells.read) & true(t.cells.allowed))
+    return found(open_there.semi_join(last.filter(last.said % 2 == 1), CELL), *_WHERE)
+
+
 def repeated(t: Tables, asked: Asked) -> ir.Table:
     return found(t.planned.filter(ibis.coalesce(t.planned.run, 2) > 1), "run", "person", "field")
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 from ruamel.yaml import YAML
 
-from mamigrate.consent.kinds import Grant
+from mamigrate.consent.kinds import CONFIRMED_PROOF, Grant
 
 MARKETING = frozenset({"MKT", "SLS"})
 """Classes of mail that a pack speaks of: what a contract needs may always go out."""
@@ -38,8 +38,9 @@ class Quiet(_Strict):
 
 class Pack(_Strict):
     """``need``: the least grant by channel, ``*`` for the others. ``soft``: bases of an implied grant that do as well,
-    each with the months that it lasts after the event (None: no fixed term). ``reconfirm_months``: how long any consent
-    lasts without being confirmed again. ``countries``: names and codes of each, as people write them.
+    each with the months that it lasts after the event (None: no fixed term). ``least_proof``: the least proof (0 to 4) of a
+    grant, whatever its kind: a bare flag (0) shows nobody's consent. ``reconfirm_months``: how long any consent lasts without
+    being confirmed again. ``countries``: names and codes of each, as people write them.
 
     ``stop_days`` (working days until an opt-out must be in effect) and ``link_days`` (days that an unsubscribe link must
     work after sending) bind the sender, not the move. ``law`` names the articles; ``reviewed`` who looked and when.
@@ -51,6 +52,7 @@ class Pack(_Strict):
     reviewed: str
     countries: dict[str, tuple[str, ...]]
     need: dict[str, Grant]
+    least_proof: int = Field(default=0, ge=0, le=CONFIRMED_PROOF)
     soft: dict[str, int | None] = Field(default_factory=dict)
     reconfirm_months: int | None = None
     quiet: Quiet | None = None
@@ -66,6 +68,15 @@ class Pack(_Strict):
         if asset_class not in MARKETING:
             return Grant.NONE
         return self.need.get(channel, self.need.get("*", Grant.NONE))
+
+    def proof(self, grant: Grant, needed: Grant) -> int:
+        """The least proof of a grant where ``needed`` is asked for: nothing but a basis of ``soft`` stands in for a double opt-in."""
+        double = needed is Grant.CONFIRMED and grant is not Grant.IMPLIED
+        return CONFIRMED_PROOF if double else self.least_proof
+
+    def least(self, needed: Grant) -> Grant:
+        """The least kind of a counted grant that will do: what ``soft`` names does what an express one does, or a double one."""
+        return Grant.IMPLIED if self.soft and needed in (Grant.EXPRESS, Grant.CONFIRMED) else needed
 
     def lasts(self, grant: Grant, basis: str) -> int | None:
         """Months that a grant counts after its event; None: no fixed term. Raises KeyError for one that never counts."""

@@ -33,8 +33,12 @@ def permitted(
     return Permitted(own, tuple(pack.name for pack in packs if not _lets(pack, facts, cell, at, rules)))
 
 
-def counts(pack: Pack, fact: Fact, at: datetime) -> bool:
-    """Whether a grant is one under a pack at an instant. What has a term counts from its earliest possible date."""
+def counts(pack: Pack, fact: Fact, at: datetime, needed: Grant) -> bool:
+    """Whether a grant is one under a pack at an instant, where ``needed`` is asked for. What has a term counts from its
+    earliest possible date.
+    """
+    if fact.proof < pack.proof(level(fact), needed):
+        return False
     try:
         months = pack.lasts(level(fact), fact.basis)
     except KeyError:
@@ -53,10 +57,8 @@ def _lets(pack: Pack, facts: list[Fact], cell: Cell, at: datetime, rules: Rules)
     needed = pack.needs(cell.scope.channel, cell.scope.asset_class)
     if needed is Grant.NONE:
         return True
-    counted = [fact for fact in facts if KINDS[fact.kind].polarity != "+" or counts(pack, fact, at)]
-    # An implied grant that a pack counts does what an express one does, so the least kind is asked for.
-    least = Grant.IMPLIED if pack.soft and needed is Grant.EXPRESS else needed
-    stricter = replace(rules, need=max(rules.need, least, key=ORDER.index))
+    counted = [fact for fact in facts if KINDS[fact.kind].polarity != "+" or counts(pack, fact, at, needed)]
+    stricter = replace(rules, need=max(rules.need, pack.least(needed), key=ORDER.index))
     return judge(counted, cell, at, stricter).allowed and not _at_rest(pack, counted, cell, at, stricter)
 
 

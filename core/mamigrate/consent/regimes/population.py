@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate.consent import lifting
-from mamigrate.consent.kinds import CONFIRMED_PROOF, KINDS, NO_BASIS, Grant
+from mamigrate.consent.kinds import KINDS, NO_BASIS, Grant
 from mamigrate.consent.regimes.choice import Regime
 from mamigrate.consent.regimes.pack import Pack
 from mamigrate.consent.scope import Scope, Trees
@@ -64,9 +64,10 @@ def counting(facts: ir.Table, packs: Sequence[Pack], now: datetime) -> ir.Table:
 def _counted(grants: ir.Table, pack: Pack, instant: ir.TimestampScalar) -> ir.Table:
     """As ``permit.counts``."""
     implied = grants.kind == "implied_grant"
-    known = ~implied & _within(grants, pack.reconfirm_months, instant) & _enough(grants, pack)
+    known = ~implied & _within(grants, pack.reconfirm_months, instant) & _proven(grants, pack, Grant.EXPRESS)
+    soft = implied & _proven(grants, pack, Grant.IMPLIED)
     for basis in pack.soft:
-        known |= implied & (grants.basis == basis) & _within(grants, pack.lasts(Grant.IMPLIED, basis), instant)
+        known |= soft & (grants.basis == basis) & _within(grants, pack.lasts(Grant.IMPLIED, basis), instant)
     return grants.filter(known).select("key", pack=ibis.literal(pack.name))
 
 
@@ -76,9 +77,8 @@ def _within(grants: ir.Table, months: int | None, instant: ir.TimestampScalar) -
     return (grants.lo + ibis.interval(months=months) > instant).fill_null(False)
 
 
-def _enough(grants: ir.Table, pack: Pack) -> ir.BooleanValue:
-    confirmed = pack.needs(*MAIL) is Grant.CONFIRMED
-    return grants.proof >= CONFIRMED_PROOF if confirmed else ibis.literal(True)
+def _proven(grants: ir.Table, pack: Pack, kind: Grant) -> ir.BooleanValue:
+    return grants.proof >= pack.proof(kind, pack.needs(*MAIL))
 
 
 def based(facts: ir.Table, counted: ir.Table, people: ir.Table, clusters: ir.Table) -> ir.Table:
@@ -87,6 +87,16 @@ def based(facts: ir.Table, counted: ir.Table, people: ir.Table, clusters: ir.Tab
     near = near.join(lifting.members(people, clusters), "person_key")
     near = near.join(lifting.winners(people, clusters), ["winner", "strict"])
     return near.select("winner", "pack", "key", *_SCOPE).distinct()
+
+
+def relapsed(ends: ir.Table, counted: ir.Table, bound: ir.Table, topics: ir.Table) -> ir.Table:
+    """(winner, kind, topic, brand): cells where a denial ended (``lifting.ends``) by no grant that a pack counts: to that pack
+    it stands.
+    """
+    ended = ends.select("winner", "fact", "cell").distinct().semi_join(topics, "cell").join(bound, "winner")
+    proven = ends.join(counted.select(grant="key", pack="pack"), "grant").select("winner", "pack", "fact", "cell")
+    ended = ended.select("winner", "pack", "fact", "cell")
+    return _denied(ended.anti_join(proven, ["winner", "pack", "fact", "cell"]))
 
 
 def against(near: ir.Table, bound: ir.Table, reach: ir.Table, topics: ir.Table) -> ir.Table:
@@ -98,6 +108,9 @@ def against(near: ir.Table, bound: ir.Table, reach: ir.Table, topics: ir.Table) 
     some = held.select("winner", "pack").distinct()
     nothing = bound.anti_join(some, ["winner", "pack"]).mutate(cell=ibis.literal("*|*"))
     lacking = bound.semi_join(some, ["winner", "pack"]).cross_join(topics).anti_join(held, ["winner", "pack", "cell"])
-    denied = nothing.union(lacking.select("winner", "pack", "cell"))
+    return _denied(nothing.union(lacking.select("winner", "pack", "cell")))
+
+
+def _denied(denied: ir.Table) -> ir.Table:
     brand, topic = denied.cell.split("|")[0], denied.cell.split("|")[1]
     return denied.select("winner", kind=ibis.literal(NO_BASIS), topic=topic, brand=brand).distinct()

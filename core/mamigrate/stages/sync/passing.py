@@ -21,7 +21,7 @@ from mamigrate.stages import former, instances, moves, prepare
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.planner import planner as people_planner
 from mamigrate.stages.prepare import Prepared
-from mamigrate.stages.sync import census, ending, into_fields, into_topics, lists, unplaced
+from mamigrate.stages.sync import census, ending, into_fields, into_topics, lists, shown, terms, unplaced
 from mamigrate.stages.sync.reading import TOLD_IN, read, since
 from mamigrate.stages.sync.way import Way
 
@@ -62,7 +62,7 @@ def require(source: Side, target: Side) -> None:
 def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
     """Both ways of a pass. What a vendor answers later (a quota, nobody at home) ends its way and not the other one.
 
-    A mapping that does not fit leaves both unread, and so does a rollback: the other side does not know the people any more, and a
+    A mapping that does not fit leaves both unread, and so does a side that lost more than half of its people, and a rollback: the other side does not know the people any more, and a
     denial of one topic would come to stand there as one of everything. Raises every error that a person must act on.
     """
     forth, back = (_way(move, *sides, asked) for sides in ((move.source, move.target), (move.target, move.source)))
@@ -77,6 +77,7 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
         return _unread(move, forth, back, dry=True)
     try:
         known = prepared(move)
+        shown.check(move, dry=asked.dry)
     except (QuotaExhausted, Unreachable) as error:
         forth.trouble = back.trouble = error
         return _unread(move, forth, back, dry=asked.dry)
@@ -85,8 +86,7 @@ def one_pass(move: Move, asked: Asked) -> tuple[Way, Way]:
         return _unread(move, forth, back, dry=asked.dry)
     planner = people_planner(move, known)
     fields = _fields(planner)
-    into = partial(into_fields.carry, move, forth, planner, dry=asked.dry)
-    _go(move, forth, {}, left_out, into, dry=asked.dry)
+    _go(move, forth, {}, left_out, partial(_forth, move, forth, known, planner, dry=asked.dry), dry=asked.dry)
     _go(
         move, back, fields, left_out, partial(_back, move, back, forth, planner, left_out, dry=asked.dry), dry=asked.dry
     )
@@ -111,6 +111,11 @@ def _unread(move: Move, forth: Way, back: Way, *, dry: bool) -> tuple[Way, Way]:
             unplaced.keep(move, way)
         unplaced.show(move, way)
     return forth, back
+
+
+def _forth(move: Move, forth: Way, known: Prepared, planner: PeoplePlanner, *, dry: bool) -> None:
+    terms.put(move, forth, known)
+    into_fields.carry(move, forth, planner, dry=dry)
 
 
 def _back(

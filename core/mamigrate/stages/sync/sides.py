@@ -13,7 +13,7 @@ from mamigrate.ledger.tables import UnplacedDenial, Watermark
 from mamigrate.stages import moves
 from mamigrate.stages.delays import UNREAD
 from mamigrate.stages.sync import census
-from mamigrate.stages.sync.way import FRESH
+from mamigrate.stages.sync.way import FRESH, stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +67,5 @@ def _side(
 
 
 def _blocked(unread: bool, backlog: int, more: list[tuple[str, bool]], age: timedelta | None) -> Iterator[str]:
-    found = [("unread", unread), ("backlog", backlog > 0), *more, ("stale", age is None or age > FRESH)]
+    found = [("unread", unread), ("backlog", backlog > 0), *more, ("stale", stale(age))]
     return (code for code, holds in found if holds)

@@ -14,6 +14,8 @@ from mamigrate.stages.move import Side
 
 FRESH = timedelta(minutes=15)
 """How old a watermark may be where mail is about to be sent."""
+SKEW = timedelta(minutes=2)
+"""A reading that began so far in the future was noted by a clock that was set back since: nobody knows how old it is."""
 LEAST_OVERLAP = timedelta(minutes=15)
 
 Trouble = QuotaExhausted | Unreachable
@@ -139,8 +141,13 @@ class Way:
         """Why the other side must not send, as codes; none: it may."""
         age = self.age()
         found = [("unread", self.unread), ("backlog", self.backlog > 0), ("trouble", self.trouble is not None)]
-        found += [("unmoved", self.unmoved), ("unproven", self.unproven), ("stale", age is None or age > FRESH)]
+        found += [("unmoved", self.unmoved), ("unproven", self.unproven), ("stale", stale(age))]
         return [code for code, holds in found if holds]
+
+
+def stale(age: timedelta | None) -> bool:
+    """Whether what was read so long ago is too old to send on; None: nothing was read."""
+    return age is None or not -SKEW <= age <= FRESH
 
 
 def by_key(facts: Iterable[NeutralRow]) -> list[NeutralRow]:

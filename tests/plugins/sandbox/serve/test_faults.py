@@ -117,3 +117,87 @@ def test_a_rule_only_meets_its_path(faults: Faults, session: requests.Session) -
 def test_what_is_no_rule_is_refused(wish: dict[str, object]) -> None:
     with pytest.raises((TypeError, ValueError)):
         Rule.of(wish)
+
+
+ROWS = b'{"status": "COMPLETE", "results": [{"id": 1, "status": "A"}, {"id": 2, "status": "B"}], "paging": {"next": {"after": "9"}}}'
+
+
+@pytest.fixture
+def rows() -> tuple[requests.Session, Faults]:
+    """A vendor that answers everything with two rows."""
+
+    def app(environ: "WSGIEnvironment", start: "StartResponse") -> list[bytes]:
+        start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(ROWS)))])
+        return [ROWS]
+
+    made, faults = requests.Session(), Faults(app, "hubspot", lambda seconds: None)
+    mount(made, BASE, faults)
+    return made, faults
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "shown"),
+    [
+        ("shuffled", "results", [{"id": 2, "status": "B"}, {"id": 1, "status": "A"}]),
+        ("nulled", "results", None),
+        ("texted", "results", [{"id": "1", "status": "A"}, {"id": "2", "status": "B"}]),
+        ("renamed", "results", [{"id": 1, "status": "A_NEWER_WORD"}, {"id": 2, "status": "A_NEWER_WORD"}]),
+        ("looped", "paging", {"next": {"after": "5"}}),
+    ],
+)
+def test_rows_of_an_answer_are_changed(
+    rows: tuple[requests.Session, Faults], kind: Kind, key: str, shown: object
+) -> None:
+    session, faults = rows
+    faults.set([Rule(kind)], 1)
+    assert session.get(f"{BASE}/rows?after=5").json()[key] == shown
+
+
+def test_a_body_breaks_off_or_begins_with_a_mark(rows: tuple[requests.Session, Faults]) -> None:
+    session, faults = rows
+    faults.set([Rule("torn", next=1), Rule("marked", next=1), Rule("garbled", next=1)], 1)
+    assert session.get(f"{BASE}/rows").content == ROWS[: len(ROWS) * 3 // 4]
+    assert session.get(f"{BASE}/rows").content == b"\xef\xbb\xbf" + ROWS
+    with pytest.raises((requests.RequestException, ValueError)):
+        session.get(f"{BASE}/rows").json()
+
+
+def test_a_rule_for_further_pages_spares_the_first(rows: tuple[requests.Session, Faults]) -> None:
+    session, faults = rows
+    faults.set([Rule("lapsed", paged=True)], 1)
+    assert session.get(f"{BASE}/rows").ok
+    assert session.get(f"{BASE}/rows?after=5").json()["message"] == "Invalid value for after"
+
+
+def test_the_method_that_is_meant_counts(rows: tuple[requests.Session, Faults]) -> None:
+    session, faults = rows
+    faults.set([Rule("status", method="GET")], 1)
+    assert session.post(f"{BASE}/rows").ok
+    assert session.post(f"{BASE}/rows?_method=GET").status_code == 503
+
+
+def test_drops_take_their_time_and_nothing_is_missing(faults: Faults, slept: list[float]) -> None:
+    made = requests.Session()
+    mount(made, BASE, faults)
+    faults.set([Rule("trickle", seconds=5)], 1)
+    assert made.get(f"{BASE}/things").json() == {"things": 0}
+    assert slept == [1.0] * 5
+
+
+def test_the_last_record_of_a_batch_is_refused_and_the_others_are_carried_out(
+    faults: Faults, session: requests.Session, store: Store
+) -> None:
+    faults.set([Rule("gone")], 1)
+    answer = session.post(f"{BASE}/things", json={"inputs": [{"id": "7"}]})
+    assert (answer.json()["numErrors"], answer.json()["errors"][0]["context"]) == (1, {"ids": ["7"]})
+    assert store.count("things") == 0
+    session.post(f"{BASE}/things", json={"inputs": [{"id": "7"}, {"id": "8"}]})
+    assert [body for _, body in store.all("things")] == [{"inputs": [{"id": "7"}]}]
+
+
+def test_an_outage_comes_before_all_rules_until_it_is_over(faults: Faults, session: requests.Session) -> None:
+    faults.outage([Rule("down")])
+    with pytest.raises(requests.ConnectionError):
+        session.get(f"{BASE}/things")
+    faults.outage()
+    assert session.get(f"{BASE}/things").ok

@@ -1,13 +1,15 @@
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import flask
 import pytest
 import requests
 
 from mamigrate_sandbox import control
 from mamigrate_sandbox.clock import SandboxClock
-from mamigrate_sandbox.faults import Faults, Rule
+from mamigrate_sandbox.faults import Faults, Kind, Rule
 from mamigrate_sandbox.serve import Listening
 from mamigrate_sandbox.store import Store
 
@@ -132,3 +134,27 @@ def test_somebody_leaves_on_request(control_url: str, left: list[tuple[str, str]
         requests.post(f"{control_url}/optouts", json=wish, timeout=5).raise_for_status()
     assert left == [("a@x.example", ""), ("b@x.example", "9001")]
     assert requests.post(f"{control_url}/optouts", json={}, timeout=5).status_code == 400
+
+
+def test_drops_come_one_by_one_over_a_socket(vendor: flask.Flask) -> None:
+    faults = Faults(vendor, "hubspot", lambda seconds: time.sleep(seconds / 50))
+    faults.set([Rule("trickle", seconds=10)], 1)
+    server = Listening(faults)
+    try:
+        with requests.get(f"{server.url}/things", stream=True, timeout=5) as answer:
+            assert answer.raw.read1(100) == b"{"
+            assert b"{" + answer.raw.read() == b'{"things":0}\n'
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("kind", ["down", "unnamed", "unsafe"])
+def test_what_never_connects_is_cut_over_a_socket(vendor: flask.Flask, kind: Kind) -> None:
+    faults = Faults(vendor, "hubspot", lambda seconds: None)
+    faults.outage([Rule(kind)])
+    server = Listening(faults)
+    try:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{server.url}/things", timeout=5)
+    finally:
+        server.stop()

@@ -4,11 +4,13 @@ from mutants.mutant import Mutant
 
 ADDRESS, ALIAS = "core/mamigrate/consent/address.py", "core/mamigrate/consent/alias.py"
 FACTS, FILES = "core/mamigrate/consent/facts.py", "core/mamigrate/consent/files.py"
+CAUSE = "core/mamigrate/consent/cause.py"
 TOMBSTONES, INSIDE = "core/mamigrate/consent/tombstones.py", "core/mamigrate/consent/inside.py"
 
 _ADDRESS = ("tests/core/consent/test_address.py", "tests/core/consent/test_scenarios.py")
 _ALIAS = ("tests/core/consent/test_alias.py",)
 _FACTS = ("tests/core/consent/test_facts.py",)
+_CAUSE = ("tests/core/consent/test_cause.py",)
 _TOMBSTONES = ("tests/core/consent/test_tombstones.py",)
 _INSIDE = ("tests/core/consent/test_inside.py",)
 
@@ -123,10 +125,22 @@ MUTANTS = (
     Mutant(
         "what a person holds is not looked for at the person's other spellings",
         ALIAS,
-        'told = at.union(held.select("address_loose", "denial", "ref"))',
-        "told = at",
+        "told = told.union(held.select(*told.columns)).filter(",
+        "told = told.filter(",
         _ALIAS,
     ),
+    Mutant("who left one type left everything", ALIAS, "added.cells == number", "added.cells >= 1", _ALIAS),
+    Mutant("who left every type left nothing", ALIAS, "added.cells == number", "added.cells > number", _ALIAS),
+    Mutant("an erasure is one of marketing", CAUSE, "one.every_class >= other.every_class", "one.every_class <= other.every_class", _CAUSE),
+    Mutant(
+        "a text takes the place of what only the company ends",
+        CAUSE,
+        " and (kind not in LIFTABLE or own in LIFTABLE)",
+        "",
+        _CAUSE,
+    ),
+    Mutant("a text takes the place of what ends harder", CAUSE, "one.lift in (other.lift, Lift.NEVER)", "True", _CAUSE),
+    Mutant("whoever writes of a complaint is us", CAUSE, 'words = f"^({HOLD})?{MARK}', 'words = f"({HOLD})?{MARK}', _CAUSE),
     Mutant(
         "dots count nowhere, whoever the provider is",
         ALIAS,

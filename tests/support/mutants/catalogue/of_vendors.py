@@ -7,9 +7,11 @@ DENY, STATUSES, HOLDERS = (f"adapters/mamigrate_hubspot/{name}.py" for name in (
 READ, CHANGES, FACTS, MIRRORS, TOPICS = (
     f"adapters/mamigrate_hubspot/read/{name}.py" for name in ("statuses", "timeline", "facts", "mirrors", "topics")
 )
+LIMITS = "adapters/mamigrate_marketo/capabilities.py"
 MARKETO_LATE = "adapters/mamigrate_marketo/late.py"
 
 _MARKETO = ("tests/adapters/marketo/test_people.py",)
+_DENIALS = ("tests/adapters/marketo/test_denials.py",)
 _LATE = ("tests/adapters/hubspot/test_late.py",)
 _ONE = ("tests/adapters/hubspot/test_read_consent.py",)
 _CONSENT = ("tests/adapters/hubspot/test_consent.py",)
@@ -18,9 +20,15 @@ MUTANTS = (
     # --- Marketo -----------------------------------------------------------------------------------------------------------
     Mutant("emptying a flag lowers nothing", GUARD, 'change.values[name] != "true"', 'change.values[name] == "false"', _MARKETO),
     Mutant("a suspension may be lowered", GUARD, '"marketingSuspended", "emailSuspended")', '"emailSuspended")', _MARKETO),
-    Mutant("a complaint becomes a suspension by staff", GUARD, '"complaint": "unsubscribed"', '"complaint": "marketingSuspended"', _MARKETO),
-    Mutant("a block becomes an opt-out", GUARD, '"block": "blackListed"', '"block": "unsubscribed"', _MARKETO),
-    Mutant("a hold of the source does not say so", GUARD, '"source hold: " if fact == "source_hold" else ""', '""', _MARKETO),
+    Mutant("a complaint becomes a suspension by staff", GUARD, '"complaint": ("unsubscribed",)', '"complaint": ("marketingSuspended",)', _MARKETO),
+    Mutant("a block becomes an opt-out", GUARD, '"block": ("blackListed",)', '"block": ("unsubscribed",)', _MARKETO),
+    Mutant("who was erased gets operational mail", GUARD, '("unsubscribed", "blackListed")', '("unsubscribed",)', _DENIALS),
+    Mutant("who is blocked gets operational mail", LIMITS, ', asset_class="*"', "", _DENIALS),
+    Mutant("an invalid address follows the person", LIMITS, '"undeliverable", holders=("address",)', '"undeliverable", holders=("person", "address")', _DENIALS),
+    Mutant("a hold of the source does not say so", GUARD, 'HOLD if fact == "source_hold" else ""', '""', _MARKETO),
+    # --- HubSpot: what a yes proves ------------------------------------------------------------------------------------------
+    Mutant("a yes without a legal basis is a consent", READ, 'proof = 0 if basis in _UNSAID and actor != "subject" else proof', "proof = proof", _ONE),
+    Mutant("the person's own yes without a legal basis is none", READ, ' and actor != "subject" else proof', " else proof", _ONE),
     # --- HubSpot: writing ----------------------------------------------------------------------------------------------------
     Mutant("a reply with errors shows an opt-out", DENY, ' or data.get("numErrors"):', ":", _LATE),
     Mutant("an unfinished reply shows an opt-out", DENY, 'data.get("status") != "COMPLETE" or ', "", _LATE),

@@ -27,6 +27,9 @@ _FOLD = (
     ),
 )
 _SCOPE = ("tests/core/consent/test_scope.py",)
+_SPAM = (
+    "tests/core/consent/test_scenarios.py::test_51_a_complaint_ends_by_a_double_opt_in_since_and_an_operator_together",
+)
 _REGIMES = ("tests/core/consent/test_regimes.py",)
 
 _COVERS = "if grant.lo is None or denial.hi is None or grant.lo <= denial.hi:"
@@ -55,8 +58,11 @@ MUTANTS = (
     Mutant("a return at any spelling ends the opt-out of one", FOLD, _SAME, "denial.strict is not None", _FOLD),
     Mutant(
         "an operator ends what only the person may end",
-        FOLD, " and KINDS[denial.kind].lift is Lift.OPERATOR", "", _FOLD,
+        FOLD, " and _may_release(denial, grants)", "", _FOLD,
     ),
+    Mutant("an operator alone ends a complaint", FOLD, "return any(grant.proof >= CONFIRMED_PROOF and _returns(grant, denial) for grant in grants)", "return True", _SPAM),
+    Mutant("a form and an operator end a complaint", FOLD, "any(grant.proof >= CONFIRMED_PROOF and _returns(", "any(_returns(", _SPAM),
+    Mutant("a bare flag is a consent to the law", PERMIT, "fact.proof < pack.proof(level(fact), needed)", "False", _REGIMES),
     Mutant("a hold still holds at the instant of its end", FOLD, "denial.until <= at", "denial.until < at", _FOLD),
     Mutant("a bare flag is proof enough for a return", KINDS, "LIFTING_PROOF = 2", "LIFTING_PROOF = 1", _FOLD),
     Mutant("a form with a notice is a double opt-in", KINDS, "CONFIRMED_PROOF = 4", "CONFIRMED_PROOF = 3", _FOLD),
@@ -136,7 +142,7 @@ MUTANTS = (
     ),
     Mutant(
         "an unknown class of mail covers nothing",
-        SCOPE, "CLASSES.get(wide.asset_class, CLASSES[ALL])", "CLASSES.get(wide.asset_class, frozenset())", _SCOPE,
+        SCOPE, "CLASSES.get(wide, CLASSES[ALL])", "CLASSES.get(wide, frozenset())", _SCOPE,
     ),
     Mutant("what has no parent hangs nowhere", SCOPE, "        name = parents.get(name, ALL)\n    yield ALL", "        name = parents.get(name, ALL)", _SCOPE),
     # --- the lattice ---------------------------------------------------------------------------------------------------------
@@ -153,7 +159,7 @@ MUTANTS = (
     Mutant("a pack opens what the source closed", PERMIT, "return self.judgement.allowed and not self.against", "return not self.against", _REGIMES),
     Mutant(
         "a pack asks for less than the topic does",
-        PERMIT, "need=max(rules.need, least, key=ORDER.index)", "need=least", _REGIMES,
+        PERMIT, "need=max(rules.need, pack.least(needed), key=ORDER.index)", "need=pack.least(needed)", _REGIMES,
     ),
     Mutant("quiet hours are for nobody", PERMIT, " and not _at_rest(pack, counted, cell, at, stricter)", "", _REGIMES),
     Mutant("any consent speaks of the night", PERMIT, ' or fact.basis == pack.quiet.unless]', "]", _REGIMES),

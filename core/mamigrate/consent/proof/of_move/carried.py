@@ -10,6 +10,7 @@ from mamigrate.consent import verdict
 from mamigrate.consent.kinds import NO_BASIS
 from mamigrate.consent.proof.of_move.moved import PERSON, Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
+from mamigrate.consent.proof.words import TARGET
 from mamigrate.model.made import OPENED_BY_US
 from mamigrate.once import once
 
@@ -47,7 +48,7 @@ def facts(m: Moved, carriers: ir.Table, topics: ir.Table, opt_ins: ir.Table) -> 
     """
     every = ibis.union(
         _read(m.facts, carriers), _read(m.made, carriers), _lists(m), _aliases(m), _lawless(m), _departed(m),
-        _standing(m, opt_ins),
+        _standing(m, opt_ins), _refused(m),
     )  # fmt: skip
     mail = _as_the_topic_is(every.filter(every.channel.isin(MAIL)), topics)
     marketing = mail.asset_class.isin(("MKT", "*"))
@@ -109,12 +110,30 @@ def _standing(m: Moved, opt_ins: ir.Table) -> ir.Table:
     found = own.select("target_key", person="key").union(beside, distinct=True)
     found = found.join(there, "target_key").cross_join(opt_ins)
     found = found.filter(found.values_there.get(found.field, "") == "true")
-    key = ibis.literal("target/") + found.target_key + "/" + found.field
+    key = ibis.literal(TARGET) + found.target_key + "/" + found.field
     scope = {name: found[name] for name in ("brand", "topic", "asset_class")}
     return _made(
-        found, key=key, polarity="+", kind="grant", person=found.person, address_strict=found["at"], source_ref=key,
-        raw="true", **scope,
+        found, key=key, polarity="+", kind="grant", person=found.person, address_strict=found["at"],
+        source_ref=_reference(m, found), raw="true", **scope,
     )  # fmt: skip
+
+
+def _refused(m: Moved) -> ir.Table:
+    """Denials that stood on the target: of the address there, and of whomever a record is known to be of. Nobody knows since when."""
+    gone = m.read_back.filter(m.read_back.found & m.read_back.key.startswith(DEPARTED))
+    known = m.linked.select("target_key", whose="winner").union(gone.select("target_key", whose="key"), distinct=True)
+    told = m.refused.left_join(known, "target_key").drop("target_key_right")
+    told = told.filter((told.holder == "address").ifelse(told.address_loose.notnull(), told.whose.notnull()))
+    scope = {name: name for name in ("brand", "topic", "asset_class")}
+    same = {name: name for name in ("kind", "holder", "until", "address_strict", "address_loose", "raw")}
+    cell = told.brand + "|" + told.topic
+    key = ibis.literal(TARGET) + told.target_key + "/" + told.field + "/" + told.holder + "/" + cell
+    return _made(told, key=key, person=told.whose, source_ref=_reference(m, told), **same, **scope)
+
+
+def _reference(m: Moved, rows: ir.Table) -> ir.StringValue:
+    """As those of the source's facts: ``connection/object/id/field``."""
+    return ibis.literal(f"{m.target}/{PERSON}/") + rows.target_key + "/" + rows.field
 
 
 _BLANK = {"population": 0, "polarity": "-", "holder": "person", "channel": "email", "brand": "*", "topic": "*", "asset_class": "MKT", "actor": "system", "proof": 0, **dict.fromkeys(BESIDE, "")}  # fmt: skip

@@ -39,7 +39,8 @@ class Moved:
 
     ``facts`` are those read, as they were resolved; ``made`` those of basis rules, ``bound`` (winner, pack) the packs that ask for
     a basis, ``based`` (winner, pack, key) the grants that they count, and ``lawless`` what they deny;
-    ``standing`` the target's people before the move. ``settled``: the target
+    ``standing`` the target's people before the move, ``refused`` what stood against mail on their records (``consent.standing``),
+    ``linked`` (winner, target_key) whose records they are. ``target`` is that side's name. ``settled``: the target
     was read after it had its time. ``signed``: somebody signed the mapping that ``cells`` follow from.
     """
 
@@ -54,11 +55,14 @@ class Moved:
     bound: ir.Table
     based: ir.Table
     lifted: ir.Table
+    refused: ir.Table
+    linked: ir.Table
     bearing: ir.Table
     standing: ir.Table
     read_back: ir.Table
     journal: ir.Table
     times: ir.Table
     cells: Cells
+    target: str = ""
     settled: bool = False
     signed: bool = False

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from mamigrate.consent.kinds import KINDS
 from mamigrate.consent.proof.of_move.moved import Moved
 from mamigrate.consent.proof.tables import SCHEMAS, SCOPE
-from mamigrate.consent.proof.words import beneath, said
+from mamigrate.consent.proof.words import TARGET, beneath, said
 from mamigrate.consent.scope import OWN
 from mamigrate.once import once
 
@@ -89,7 +89,7 @@ def verdicts(k: Kept, denials: ir.Table, grants: ir.Table, bases: ir.Table, sour
     shut = denials.group_by(list(WHERE)).agg(
         now=(_lasting(denials, at) & denials.by.isnull()).any(),
         then=(_lasting(denials, later) & denials.by.isnull()).any(),
-        said=_lasting(denials, snapshot).any(),
+        said=(_lasting(denials, snapshot) & ~denials.key.startswith(TARGET)).any(),
         denied=denials.key.collect(distinct=True),
         ended=denials.by.collect(distinct=True),
     )
@@ -127,7 +127,7 @@ def agreed(m: Moved, topics: ir.Table, facts: ir.Table, covers: ir.Table) -> ir.
     brand, topic = told.cell.split("|")[0], told.cell.split("|")[1]
     wanted = told.select("person", brand_said=brand, topic_said=topic).cross_join(asking)
     reached = wanted.brand_said.isin([wanted.brand, "*"]) & wanted.topic_said.isin([wanted.topic, "*"])
-    standing = facts.filter((facts.polarity == "+") & said(facts) & facts.source_ref.startswith("target/"))
+    standing = facts.filter((facts.polarity == "+") & said(facts) & facts.key.startswith(TARGET))
     stood = standing.select("person", *SCOPE)
     return wanted.filter(reached).select("person", *SCOPE).union(stood).distinct()
 
