@@ -62,8 +62,11 @@ class FetchHistory:
         return self._land(reply.body, object=part), wire.after(wire.parse(reply.body))
 
     def _next(self, part: str) -> str | None:
-        order = [EMAILS, *ENGAGEMENTS, CHANGES, *(f"{FORM}{id}" for id in self._all_forms())]
-        later = order[order.index(part) + 1 : order.index(part) + 2]
+        """The part after this one. A form may be gone since its page was read, so forms come in the order of their ids."""
+        forms, first = [f"{FORM}{id}" for id in sorted(self._all_forms())], [EMAILS, *ENGAGEMENTS, CHANGES]
+        later = (
+            [one for one in forms if one > part] if part.startswith(FORM) else [*first[first.index(part) + 1 :], *forms]
+        )
         return f"{later[0]}|" if later else None
 
     def _unread(self, part: str, error: Refused | Rejected) -> Landed:
@@ -104,7 +107,7 @@ class FetchHistory:
 
     def _submissions(self, form: str, after: str) -> Fetched:
         reply = self._api.submissions(form, after)
-        landed = self._land(reply.body, object="form", form=form, name=self._all_forms()[form])
+        landed = self._land(reply.body, object="form", form=form, name=self._all_forms().get(form, ""))
         return landed, wire.after(wire.parse(reply.body))
 
     def _all_forms(self) -> dict[str, str]:
@@ -125,7 +128,7 @@ class FetchHistory:
         part = part or (order[0] if order else "")
         if not part:
             return self._land(b'{"results":[]}', event=""), None
-        later = order[order.index(part) + 1 : order.index(part) + 2]
+        later = [one for one in order if one > part]  # an event may be gone since its page was read
         onward = f"{later[0]}|" if later else None
         try:
             reply = self._api.participations(part, after)
@@ -138,7 +141,8 @@ class FetchHistory:
     def _all_events(self) -> list[str]:
         with self._lock:
             if self._events is None:
-                self._events = unique(wire.id_of(one, "objectId") for one in _rows(self._api.marketing_events))
+                told = unique(wire.id_of(one, "objectId") for one in _rows(self._api.marketing_events))
+                self._events = sorted(told)
             return self._events
 
 

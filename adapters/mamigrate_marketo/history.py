@@ -174,8 +174,13 @@ def _of_person(change: Change, outcome: Outcome) -> Outcome:
 
 
 def _row(one: wire.Json, names: dict[int, str]) -> NeutralRow:
-    """An activity as the neutral row; attributes are told by their labels."""
-    told = {wire.text(each, "name"): wire.text(each, "value") for each in wire.listed(one, "attributes")}
+    """An activity as the neutral row. The references show attributes by their labels; where an instance tells their API names,
+    or those alone, they are found as well: what is not found would be written again.
+    """
+    told = {
+        _plain(wire.text(each, "apiName") or wire.text(each, "name")): wire.text(each, "value")
+        for each in wire.listed(one, "attributes")
+    }
     type = names.get(whole(one, "activityTypeId"), "")
     return {
         "key": f"{wire.id_of(one, 'leadId')}/{wire.id_of(one, 'marketoGUID')}",
@@ -184,6 +189,11 @@ def _row(one: wire.Json, names: dict[int, str]) -> NeutralRow:
         "happened_at": read.moment(one, "activityDate"),
         "address_loose": None,
         "subject_key": None,
-        "bot": told.get(_label("bot")) == "true",
-        "values": {name: told[_label(name)] for name in _SHOWN if _label(name) in told},
+        "bot": told.get("bot") == "true",
+        "values": {name: told[name] for name in _SHOWN if name in told},
     }
+
+
+def _plain(name: str) -> str:
+    """A label as the API name that it was made of."""
+    return name.lower().replace(" ", "_")

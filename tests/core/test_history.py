@@ -115,6 +115,13 @@ def test_an_activity_says_what_happened_whose_it_is_and_when() -> None:
     assert planned.lost == ()
 
 
+def test_what_has_the_name_of_an_attribute_of_ours_and_a_name_that_is_too_long_stand_in_the_details() -> None:
+    name = "Spring news of " + "a" * 40
+    values = planner().plan(row(values={"name": name, "event": "theirs", "bot": "no", "details": "more"})).values
+    assert (values["event"], values["bot"], values["primary"]) == ("open", "false", name[:20])
+    assert orjson.loads(values["details"] or "") == {"name": name, "event": "theirs", "bot": "no", "details": "more"}
+
+
 @pytest.mark.parametrize(
     ("more", "fate"),
     [
@@ -194,6 +201,23 @@ def test_a_choice_says_its_share_of_a_day() -> None:
     assert found[2].calls == 4
 
 
+def test_what_was_decided_counts_with_its_exceptions() -> None:
+    decided = HistorySection.model_validate(
+        {"policy": "none", "families": {"email": {"months": 12}, "sales": {}}, "bots": False, "signed": "Kei"}
+    )
+    told = [
+        Group(Family.EMAIL, "open", 900),
+        Group(Family.EMAIL, "open", 80, barred=True),
+        Group(Family.SALES, "open", 7),
+    ]
+    found = choices(told, 300, None, decided)
+    assert [(one.policy, one.activities, one.calls, one.stay) for one in found] == [
+        ("none", 907, 4, 80),
+        ("minimum", 0, 0, 987),
+        ("full", 987, 4, 0),
+    ]
+
+
 def test_totals_are_told_by_family_before_anything_was_read() -> None:
     told = {"email_open": 5, "engagement_calls": 2, "form_submissions": None, "odd": 1}
     assert of_totals(told) == [
@@ -236,5 +260,6 @@ def test_a_family_s_own_age_wins() -> None:
 def test_what_is_no_decision_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         HistorySection.model_validate({**wrong, "signed": "Kei"})
-    with pytest.raises(ValidationError):
-        HistorySection.model_validate({"policy": "full"})
+    for unsigned in ({}, {"signed": " "}):
+        with pytest.raises(ValidationError):
+            HistorySection.model_validate({"policy": "full", **unsigned})

@@ -102,6 +102,41 @@ def test_what_goes_along_is_what_was_decided(eventful: Pair, decided: str, carri
     assert kinds(eventful.target.happened) == carried
 
 
+@pytest.mark.parametrize(
+    ("decided", "calls"),
+    [('policy = "none"\nfamilies = { email = {} }', 2), ('policy = "full"\nbots = false\nmonths = 60', 2)],
+)
+def test_the_forecast_is_of_what_was_decided(eventful: Pair, decided: str, calls: int) -> None:
+    eventful.toml["history"] = f'{decided}\nsigned = "Kei"'
+    said = eventful.moved()
+    (chosen,) = [
+        one
+        for one in said.report["plan"]["history"]["choices"]
+        if one["policy"] == said.report["plan"]["history"]["policy"]
+    ]
+    undated = {"mmWeb/visit": 1} if "full" in decided else {}  # counted, and parked in the end
+    assert chosen["activities"] == len(eventful.target.happened) + len(undated)
+    assert said.report["plan"]["calls"]["activity"] == chosen["calls"] == calls
+
+
+def test_a_plan_does_not_hold_for_another_decision(eventful: Pair) -> None:
+    assert eventful.say("plan", "--source", "old", "--target", "new").code == 0
+    eventful.toml["history"] = 'policy = "none"\nsigned = "Kei"'
+    said = eventful.say("apply", "--source", "old", "--target", "new", "--json")
+    assert said.code == 3, said.err
+    assert [one["params"]["what"] for one in said.report["findings"] if one["code"] == "plan_outdated"] == ["[history]"]
+    assert eventful.writes() == 0
+
+
+def test_what_was_decided_after_a_run_that_stopped_is_read_all_the_same(eventful: Pair) -> None:
+    """That run left what it had read of the source, without history."""
+    decided = eventful.toml.pop("history")
+    eventful.signed = False
+    assert eventful.run().code == 3
+    eventful.signed, eventful.toml["history"] = True, decided
+    assert eventful.moved().buckets("activity")["created"] == 29
+
+
 def test_what_the_target_would_drop_stays_in_the_archive(eventful: Pair) -> None:
     eventful.target.quirks.history_days = 700
     at = datetime.now(UTC) - timedelta(30)
@@ -192,6 +227,25 @@ def test_the_archive_holds_everything_once_and_is_searched(eventful: Pair) -> No
     assert found(eventful, "--until", "2020-01-01")[0] == 1
     plain = eventful.say("archive", "--type", "sales")
     assert "sales.call" in plain.out
+
+
+def test_a_search_disturbs_no_run_that_is_at_work(eventful: Pair) -> None:
+    eventful.moved()
+    eventful.source.happens("sales.note", address="ana@x.example", values={"name": "\x1b[2J gone"})
+    eventful.moved("--fresh")
+    home = eventful.folder / ".mamigrate"
+    begun, spilled = home / "archive" / "old-begun", home / "spill" / "engine"
+    for path in (begun / "manifest.json", spilled):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    whole = next(path for path in sorted((home / "archive").iterdir()) if path != begun) / "manifest.json"
+    told = orjson.loads(whole.read_bytes())
+    (begun / "manifest.json").write_bytes(orjson.dumps({**told, "id": "old-begun", "sealed_at": None}))
+    spilled.write_bytes(b"")
+    said = eventful.say("archive", "--type", "sales.note")
+    assert "\\x1b[2J gone" in said.out
+    assert (begun.exists(), spilled.exists()) == (True, True)
+    eventful.moved("--fresh")
+    assert not begun.exists()
 
 
 @pytest.mark.parametrize(

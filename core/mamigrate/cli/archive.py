@@ -1,6 +1,7 @@
 """``archive``: search the history that was read from a source."""
 
 import json as plain
+import os
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import typer
 from mamigrate.cli import workspace
 from mamigrate.cli.run import ProjectDir
 from mamigrate.errors import UsageError
+from mamigrate.reports import mask
 from mamigrate.stages import archive as stage
 
 _SHOWN = 80
@@ -33,7 +35,7 @@ def archive(
     """Search the history that was read from a source, whether it went along or stayed behind."""
     query = stage.Query(source, who, person, type, text, _day(since, "--since"), _day(until, "--until"), limit)
     opened = workspace.open_project(project.resolve())
-    spill = opened.spill
+    spill = opened.spill / f"archive-{os.getpid()}"  # a run may be at work, with files of its own beside
     try:
         number, rows = stage.search(opened, query, spill)
     finally:
@@ -66,4 +68,5 @@ def _line(row: dict[str, Any]) -> str:
     at = f"{row['happened_at']:%Y-%m-%d %H:%M}" if row["happened_at"] else "undated"
     who = row["address_loose"] or f"person {row['person_key']}"
     said = " ".join(str(row["values"].get("name") or "").split())[:_SHOWN]
-    return f"{at:16}  {row['activity_type']:18}  {who:32}  {said}{' (machine)' if row['bot'] else ''}"
+    line = f"{at:16}  {row['activity_type']:18}  {who:32}  {said}{' (machine)' if row['bot'] else ''}"
+    return mask.visible(line)  # strangers wrote this: no terminal may obey it

@@ -14,11 +14,12 @@ than the target keeps, so that writing it would be in vain."""
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """``n`` activities of a family."""
+    """``n`` activities of a family. ``barred``: the age or the machines of what was decided keep them back."""
 
     family: Family
     fate: Fate
     n: int
+    barred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,24 @@ class Choice:
     swallowed: int
 
 
-def choices(groups: Iterable[Group], batch: int, a_day: int | None) -> list[Choice]:
-    """One for each policy. ``batch``: activities a call; ``a_day``: calls that the target takes a day."""
-    every = list(groups)
-    return [_choice(policy, every, max(1, batch), a_day) for policy in get_args(Policy)]
+def choices(
+    groups: Iterable[Group], batch: int, a_day: int | None, decided: HistorySection | None = None
+) -> list[Choice]:
+    """One for each policy: of the one that was ``decided`` with its exceptions. ``batch``: activities a call; ``a_day``: calls
+    that the target takes a day.
+    """
+    every, made = list(groups), {decided.policy: decided} if decided else {}
+    sections = [made.get(policy) or HistorySection(policy=policy, signed="-") for policy in get_args(Policy)]
+    return [_choice(one, every, max(1, batch), a_day, barring=one is decided) for one in sections]
 
 
-def _choice(policy: Policy, groups: list[Group], batch: int, a_day: int | None) -> Choice:
-    section = HistorySection(policy=policy, signed="-")
-    wanted = [one for one in groups if section.carries(one.family)]
+def _choice(section: HistorySection, groups: list[Group], batch: int, a_day: int | None, *, barring: bool) -> Choice:
+    wanted = [one for one in groups if section.carries(one.family) and not (barring and one.barred)]
     going, swallowed = (sum(one.n for one in wanted if one.fate == fate) for fate in ("open", "swallowed"))
     done = sum(one.n for one in groups if one.fate == "done")
     calls = -(-going // batch)
     stay = sum(one.n for one in groups) - going - done
-    return Choice(policy, going, done, calls, calls / a_day if a_day else None, stay, swallowed)
+    return Choice(section.policy, going, done, calls, calls / a_day if a_day else None, stay, swallowed)
 
 
 TOTALS: Mapping[str, Family] = {

@@ -13,6 +13,7 @@ from mamigrate.model.activities import Family, event, family
 from mamigrate.model.canonical import render_second
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
+from mamigrate.plan.packing import COMMON
 from mamigrate.settings.history import HistorySection
 
 _SPARE = 1_024
@@ -76,7 +77,7 @@ class HistoryPlanner:
 
     def _values(self, key: str, row: Mapping[str, Any]) -> tuple[dict[str, str], tuple[tuple[str, str, str], ...]]:
         type, told = self.types[family(row["activity_type"])], dict(row["values"] or ())
-        values = {name: value for name, value in told.items() if name in type.attributes}
+        values = {name: value for name, value in told.items() if name in type.attributes and name not in COMMON}
         rest = {name: value for name, value in told.items() if name not in values and name != "name"}
         values |= {
             "event": event(row["activity_type"]),
@@ -85,8 +86,10 @@ class HistoryPlanner:
         }
         short = {name: cut(value, self.room.text) for name, value in values.items()}
         rest |= {name: value for name, value in values.items() if short[name] != value}
+        name = told.get("name") or event(row["activity_type"])
+        primary = cut(name, self.room.text)
+        rest |= {"name": name} if primary != name else {}
         details, lost = self._details(rest, short)
-        primary = cut(told.get("name") or event(row["activity_type"]), self.room.text)
         made = {"type": type.name, "at": render_second(row["happened_at"]), "primary": primary, **short}
         return made | ({"details": details} if details else {}), lost
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mamigrate.model.activities import Family
 
@@ -35,6 +35,13 @@ class HistorySection(BaseModel):
     bots: bool = True
     families: dict[Family, FamilyRule] = Field(default_factory=dict)
     signed: str
+
+    @field_validator("signed")
+    @classmethod
+    def _is_signed(cls, who: str) -> str:
+        if not who.strip():
+            raise ValueError("nobody can take history back: say who decided it")
+        return who
 
     def carries(self, family: Family) -> bool:
         own = self.families.get(family)

@@ -4,10 +4,11 @@ Each reading adds a folder with the rows that no earlier one had. The layout is 
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def keep(move: Move, source: Snapshot) -> None:
     """Add what this snapshot has and the archive has not. Stopped in the middle, the next run does it again."""
     if not source.has(Kind.ACTIVITY):
         return
+    _clear(move.project)
     fresh, held = move.engine.table(source, Kind.ACTIVITY), folders(move.project, move.source.name)
     if held:
         fresh = fresh.anti_join(_rows(move.engine, held).select("key"), "key")
@@ -55,25 +57,32 @@ def keep(move: Move, source: Snapshot) -> None:
     made = Snapshot.begin(
         move.project.archive, source.id, move.source.name, move.source.adapter.name, at, move.project.cipher
     )
-    made.keep_rows(Kind.ACTIVITY, _neutral(first, batches))
+    made.keep_rows(Kind.ACTIVITY, _neutral(chain([first], batches)))
     made.manifest.sealed_at = at
     made.manifest.save(made.folder)
 
 
-def _neutral(first: list[dict[str, Any]], rest: Iterator[list[dict[str, Any]]]) -> Iterator[Sequence[NeutralRow]]:
-    for batch in (first, *rest):
+def _neutral(batches: Iterable[list[dict[str, Any]]]) -> Iterator[Sequence[NeutralRow]]:
+    for batch in batches:
         yield [{**row, "values": dict(row["values"] or ())} for row in batch]
 
 
 def folders(project: Project, source: str = "") -> list[Snapshot]:
-    """What the archive holds, of one connection or all. What was begun and not finished is cleared away."""
-    found = []
-    for path in sorted(project.archive.iterdir()):
-        if not (path / "manifest.json").exists() or not (held := Snapshot.open(path, project.cipher)).sealed:
+    """What the archive holds, of one connection or all. What is not finished is passed over: a run may be at it."""
+    found = [Snapshot.open(path, project.cipher) for path in _begun(project)]
+    return [one for one in found if one.sealed and source in ("", one.manifest.connection)]
+
+
+def _begun(project: Project) -> list[Path]:
+    return sorted(path for path in project.archive.iterdir() if (path / "manifest.json").exists())
+
+
+def _clear(project: Project) -> None:
+    """Remove what an earlier process left unfinished. Only for who holds the project's lock."""
+    whole = {held.folder for held in folders(project)}
+    for path in project.archive.iterdir():
+        if path.is_dir() and path not in whole:
             shutil.rmtree(path)
-        elif source in ("", held.manifest.connection):
-            found.append(held)
-    return found
 
 
 def _rows(engine: Engine, held: Sequence[Snapshot]) -> ir.Table:

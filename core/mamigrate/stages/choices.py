@@ -1,5 +1,6 @@
 """The forecast of each policy for history: told before one is taken, and beside the one that was."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, get_args
@@ -10,13 +11,16 @@ import ibis.expr.types as ir
 from mamigrate.capabilities import Power
 from mamigrate.consent import verdict
 from mamigrate.contract import HistorySink
+from mamigrate.errors import Refused
 from mamigrate.findings import Severity
-from mamigrate.model.activities import family
+from mamigrate.model.activities import Family, family
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.choices import Choice, Fate, Group, choices, of_totals
 from mamigrate.plan.packing import OURS
+from mamigrate.settings.history import HistorySection
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
+from mamigrate.stages.history import wanted
 from mamigrate.stages.move import Move
 
 
@@ -32,7 +36,7 @@ def forecast(move: Move, source: Snapshot, totals: Mapping[str, int | None]) -> 
     return {
         "policy": section.policy if section else None,
         "signed": section.signed if section else None,
-        "choices": [asdict(one) for one in _choices(move, groups)],
+        "choices": [asdict(one) for one in _choices(move, groups, section)],
         "families": list(_families(groups)),
     }
 
@@ -60,10 +64,10 @@ def _no_room(move: Move, n: int) -> None:
         move.findings.add("history_no_room", Severity.BLOCK, f"{move.target.name}/{Kind.ACTIVITY}", n=str(n))
 
 
-def _choices(move: Move, groups: Sequence[Group]) -> list[Choice]:
+def _choices(move: Move, groups: Sequence[Group], section: HistorySection | None) -> list[Choice]:
     row = move.target.adapter.capabilities.of(Kind.ACTIVITY, Power.WRITE)
     limits = [quota.limit for quota in move.quotas.get(move.target.name, ())]
-    return choices(groups, row.batch, min(limits, default=None))
+    return choices(groups, row.batch, min(limits, default=None), section)
 
 
 def _read(move: Move, source: Snapshot) -> list[Group]:
@@ -77,13 +81,26 @@ def _read(move: Move, source: Snapshot) -> list[Group]:
     known = joined.person_key.notnull() | joined.address.notnull()
     old = _swallowed(move, source, joined)
     fate = ibis.cases((joined.done_key.notnull(), "done"), (~known, "nobody"), (old, "swallowed"), else_="open")
-    grouped = joined.group_by("activity_type", fate=fate).agg(n=ibis._.count())
-    return [Group(family(row["activity_type"]), row["fate"], int(row["n"])) for row in move.engine.rows(grouped)]
+    section, now = move.project.file.history, source.manifest.began_at
+    grouped = joined.group_by("activity_type", "bot", fate=fate, day=joined.happened_at.date()).agg(
+        n=ibis._.count(), last=ibis._.happened_at.max()
+    )
+    since = wanted(section, now) if section else {}
+    found = Counter[tuple[Family, Fate, bool]]()
+    for row in move.engine.rows(grouped):
+        kind, at = family(row["activity_type"]), row["last"]
+        too_old = at is not None and kind in since and at < since[kind]
+        machine = section is not None and bool(row["bot"]) and not section.bots
+        found[kind, row["fate"], too_old or machine] += int(row["n"])
+    return [Group(kind, fate, n, barred) for (kind, fate, barred), n in found.items()]
 
 
 def _swallowed(move: Move, source: Snapshot, rows: ir.Table) -> ir.BooleanValue:
     sink = move.target.instance
-    keeps = sink.history_room().keeps if isinstance(sink, HistorySink) else None
+    try:
+        keeps = sink.history_room().keeps if isinstance(sink, HistorySink) else None
+    except Refused:  # who carries nothing needs no permission; who does is stopped when the types are made
+        keeps = None
     if keeps is None:
         return ibis.literal(False)
     old: ir.BooleanValue = (rows.happened_at < ibis.literal(source.manifest.began_at - keeps)).fill_null(False)

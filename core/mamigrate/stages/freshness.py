@@ -5,6 +5,7 @@ from datetime import timedelta
 from mamigrate.findings import Severity
 from mamigrate.plan.model import NEW_FIELD
 from mamigrate.snapshot.folder import Snapshot
+from mamigrate.stages import history
 from mamigrate.stages.journal import JUDGED_AFTER
 from mamigrate.stages.move import Move, stamp
 
@@ -20,7 +21,7 @@ def source_snapshot(move: Move) -> Snapshot:
     run, side = move.ledger.run(move.run_id), move.source
     folder = move.project.snapshots / run.source_snapshot if run and run.source_snapshot else None
     kept = Snapshot.open(folder, move.project.cipher) if folder is not None and folder.exists() else None
-    if kept is not None and _trusted(move, kept):
+    if kept is not None and _as_decided(move, kept) and _trusted(move, kept):
         return kept
     begun = Snapshot.begin(
         move.project.snapshots,
@@ -35,6 +36,14 @@ def source_snapshot(move: Move) -> Snapshot:
     move.ledger.drop_accounts(move.run_id, but_kind=NEW_FIELD)
     move.ledger.keep_inputs(move.run_id, {JUDGED_AFTER: str(move.ledger.newest_batch(move.run_id))})
     return begun
+
+
+def _as_decided(move: Move, kept: Snapshot) -> bool:
+    """Whether history is in what was read as ``[history]`` says now: without it, nothing of it would go along, in silence."""
+    wanted, there = history.kinds(move), move.source.instance.reads()
+    done = [kind for kind in history.READ if kept.manifest.of(kind).done]
+    lacking = [kind for kind in wanted if kind in there and kind not in done]
+    return not (lacking and kept.sealed) and not set(done).difference(wanted)
 
 
 def _trusted(move: Move, kept: Snapshot) -> bool:

@@ -31,6 +31,7 @@ from mamigrate.stages.plan import Plan
 READ = (Kind.PROGRAM_MEMBERSHIP, Kind.ACTIVITY)
 """Kinds that are read where somebody decided what becomes of them."""
 ROWS = 3_000
+NO_ROOM = HistoryRoom(types=0, attributes=0, standing={}, text=0, whole=0)
 
 
 def kinds(move: Move) -> tuple[Kind, ...]:
@@ -63,7 +64,8 @@ def write(move: Move, plan: Plan, source: Snapshot, absent: ir.Table) -> None:
     section, sink = move.project.file.history, move.target.instance
     if section is None or not move.target.takes(Kind.ACTIVITY) or not isinstance(sink, HistorySink):
         return
-    room = sink.history_room()
+    # Who carries nothing needs neither room nor the permission to ask for it.
+    room = sink.history_room() if any(map(section.carries, Family)) else NO_ROOM
     ours = sorted(OURS & room.standing.keys())
     strange = sorted(set(ours) - logged.known_types(move))
     placed = move.engine.keep(logged.with_done(move, _placed(move, source, absent), strange, ours))
@@ -77,8 +79,12 @@ def write(move: Move, plan: Plan, source: Snapshot, absent: ir.Table) -> None:
 
 
 def _since(section: HistorySection, room: HistoryRoom, now: datetime) -> Since:
-    wanted = {one: months_after(now, -months) for one in Family if (months := section.oldest(one)) is not None}
-    return Since(wanted, now - room.keeps if room.keeps else None)
+    return Since(wanted(section, now), now - room.keeps if room.keeps else None)
+
+
+def wanted(section: HistorySection, now: datetime) -> dict[Family, datetime]:
+    """The first instant that goes along, by family; any age of those that are not named."""
+    return {one: months_after(now, -months) for one in Family if (months := section.oldest(one)) is not None}
 
 
 def _going(move: Move, placed: ir.Table, section: HistorySection, since: Since) -> dict[Family, int]:

@@ -10,18 +10,18 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mamigrate.chunks import chunks
 from mamigrate.contract import Finder
 from mamigrate.ledger.tables import IdMap
 from mamigrate.model.kinds import Kind
 from mamigrate.model.made import ADOPTED, CREATED
 from mamigrate.plan.origins import source_key
 from mamigrate.stages import ids
-from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 
 TYPE = "activity_type"
 """What the ledger calls a type of activities that this project made, or looked through."""
+PEOPLE = 300
+"""Whose logs are held at once: one person may have thousands of activities."""
 FOUND = pa.schema([("found_key", pa.string()), ("found", pa.string())])
 
 
@@ -63,6 +63,7 @@ def with_done(move: Move, placed: ir.Table, strange: Sequence[str], names: Seque
     asked = joined.filter(joined.by_ledger.isnull() | moved) if strange else joined.filter(moved)
     people = asked.filter(asked.person_target.notnull()).select("person_target").distinct().order_by("person_target")
     found = move.engine.gather(_found(move, people, names), FOUND)
+    found = found.group_by("found_key").agg(found=found.found.min())  # one that stands there twice is one
     joined = joined.left_join(found, joined.key == found.found_key)
     moved = (joined.on != joined.person_target).fill_null(False)
     done = ibis.coalesce(joined.found, moved.ifelse(ibis.null("string"), joined.by_ledger))
@@ -73,11 +74,11 @@ def _found(move: Move, people: ir.Table, names: Sequence[str]) -> Iterator[pa.Re
     """What these people's logs hold of ours."""
     finder, prefix = move.target.instance, source_key(move.source.name, Kind.ACTIVITY, "")
     asked = 0
-    for batch in move.engine.batches(people, CHUNK):
+    for batch in move.engine.batches(people, PEOPLE):
         if not isinstance(finder, Finder):
             return
         keys = [row["person_target"] for row in batch]
-        rows = [row for part in chunks(keys, CHUNK) for row in finder.find(Kind.ACTIVITY, "person", part, names)]
+        rows = finder.find(Kind.ACTIVITY, "person", keys, names)
         ours = {row["values"].get("source_key", ""): row["key"] for row in rows}
         kept = [
             {"found_key": key.removeprefix(prefix), "found": at} for key, at in ours.items() if key.startswith(prefix)

@@ -25,6 +25,8 @@ CONSENT = "[consent]"
 """The section of the project's file that says which law binds."""
 CRM = "[crm_link]"
 """The section that says by what people are matched."""
+HISTORY = "[history]"
+"""The section that says what of the past goes along."""
 TOMBS = "[facts] tombstones"
 """What purges of earlier projects left."""
 DRY = "--dry-run"
@@ -202,7 +204,11 @@ def asked(move: Move) -> dict[str, str]:
     """Flags and files of facts with their hashes, known when a run begins. Raises UsageError for a file that is not there."""
     paths = [path.resolve() for path in move.project.facts_files(move.more_facts)]
     file = move.project.file
-    sections = {CONSENT: file.consent.model_dump_json(), CRM: file.crm_link.model_dump_json() if file.crm_link else ""}
+    sections = {
+        CONSENT: file.consent.model_dump_json(),
+        CRM: file.crm_link.model_dump_json() if file.crm_link else "",
+        HISTORY: file.history.model_dump_json() if file.history else "",
+    }
     decided = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sections.items()}
     buried = hashlib.sha256(b"".join((one / tombs.FILE).read_bytes() for one in _buried(move))).hexdigest()
     decided |= {TOMBS: buried} if move.project.tombstones() else {}

@@ -14,6 +14,7 @@ from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Account, Batch, IdMap
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket
+from mamigrate.plan.packing import OURS
 from mamigrate.stages.gone import forget, gone
 from mamigrate.stages.move import Move
 
@@ -108,7 +109,8 @@ def _found_in_log(move: Move, finder: Finder, kind: Kind, changes: Sequence[Chan
     for look in range(LOOKS):
         missing = [change for change in changes if change.source_key not in by_key]
         people = sorted({one for change in missing for one in change.links.get("person", ())})
-        by_key |= {row["values"].get("source_key", ""): row["key"] for row in finder.find(kind, "person", people, ())}
+        rows = finder.find(kind, "person", people, sorted(OURS))
+        by_key |= {row["values"].get("source_key", ""): row["key"] for row in rows}
         if all(change.source_key in by_key for change in changes):
             break
         if look < LOOKS - 1:
