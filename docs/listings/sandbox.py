@@ -21,7 +21,7 @@ ROUTES = {
     "GET /state/<path:kind>": "the documents of a kind as JSON Lines; with `?links=1` the links of that kind",
     "GET /counters": "calls by route; mails sent, enrolments, pushes into a CRM; faults that hit",
     "GET /clock": "the sandbox's time and its speed",
-    "POST /clock": 'push the clock ahead: `{"advance_s": 86400}`',
+    "POST /clock": 'push the clock ahead: `{"advance_s": 86400}`; those of sandboxes that were started together move with it',
     "POST /faults": 'arm faults: `{"rules": [...], "seed": 7}`',
     "DELETE /faults": "disarm them",
     "POST /optouts": 'somebody leaves on the vendor\'s own pages: `{"address": "a@x.example", "topic": "9001"}`; no topic: all; on Marketo the topic is the name of a field, such as `mmNoTopic9001`',

@@ -14,8 +14,9 @@ from listings.table import code, table
 from mamigrate.consent import declared, files
 from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.mapping import model as mapping_model
+from mamigrate.plan import policy
 from mamigrate.settings import decisions as decisions_file
-from mamigrate.settings import history, model, transfers
+from mamigrate.settings import model, transfers
 
 Sections = Mapping[str, tuple[type[BaseModel], Mapping[str, str]]]
 
@@ -81,7 +82,7 @@ PROJECT: Sections = {
         },
     ),
     "[history]": (
-        history.HistorySection,
+        policy.HistorySection,
         {
             "policy": "what of the past goes along; `minimum`: forms, events and changes of stages and scores. Without this section none of it is read: [how to decide](../how-to/take-history-along.md)",
             "months": "nothing older goes along, of families without their own rule",
@@ -91,7 +92,7 @@ PROJECT: Sections = {
         },
     ),
     "[history.families.NAME]": (
-        history.FamilyRule,
+        policy.FamilyRule,
         {
             "carry": "whether this family goes along, whatever the policy says",
             "months": "nothing older of this family goes along",

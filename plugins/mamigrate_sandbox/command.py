@@ -53,7 +53,10 @@ def up(
         for wish in wishes:
             file = state_file(home, wish.name)
             lock = held.enter_context(alone.alone(file, wish.name))
-            running.append(Sandbox(wish, file, fresh=fresh or otherwise))
+            made = Sandbox(wish, file, fresh=fresh or otherwise)
+            for other in running:
+                made.join(other)
+            running.append(made)
             held.callback(running[-1].stop)
             alone.serves(lock, running[-1].described()["base_url"])
         if otherwise:

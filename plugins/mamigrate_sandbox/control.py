@@ -1,6 +1,6 @@
 """The control API of a running sandbox: look inside, move its clock, set faults and switches. No vendor has this."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import flask
@@ -17,8 +17,10 @@ Leave = Callable[[str, str], None]
 """Somebody leaves: the address, and a subscription type or field, empty for everything. Raises KeyError where there is none."""
 
 
-def create(store: Store, clock: SandboxClock, faults: Faults, leave: Leave) -> flask.Flask:
-    """Routes: ``GET /state`` and ``/state/{kind}`` (JSON Lines; ``?links=1`` for links), ``GET /counters``,
+def create(
+    store: Store, clock: SandboxClock, faults: Faults, leave: Leave, beside: Collection[SandboxClock] = ()
+) -> flask.Flask:
+    """``beside`` are the clocks of other sandboxes that run with this one: they are moved together. Routes: ``GET /state`` and ``/state/{kind}`` (JSON Lines; ``?links=1`` for links), ``GET /counters``,
     ``GET|POST /clock``, ``POST|DELETE /faults``, ``GET|POST /switches``, ``POST /optouts``."""
     app = flask.Flask("mamigrate_sandbox.control", static_folder=None)
 
@@ -41,7 +43,9 @@ def create(store: Store, clock: SandboxClock, faults: Faults, leave: Leave) -> f
 
     @app.post("/clock")
     def advance() -> flask.Response:
-        clock.advance(float(_sent()["advance_s"]))
+        seconds = float(_sent()["advance_s"])
+        for each in (clock, *beside):
+            each.advance(seconds)
         return now()
 
     @app.post("/faults")

@@ -63,9 +63,16 @@ class Sandbox:
         self.leave: control.Leave = partial(import_module(VENDORS[wish.vendor][2]).leave, app)
         self.faults = Faults(app, wish.vendor, lambda seconds: time.sleep(seconds / wish.speed))
         self._vendor = Listening(self.faults)
-        self._control = Listening(control.create(self.store, self.clock, self.faults, self.leave).wsgi_app, threads=4)
+        self._beside: list[SandboxClock] = []
+        controlled = control.create(self.store, self.clock, self.faults, self.leave, self._beside)
+        self._control = Listening(controlled.wsgi_app, threads=4)
         self._ended = threading.Event()
         threading.Thread(target=self._keep_time, name=f"clock-{wish.name}", daemon=True).start()
+
+    def join(self, other: "Sandbox") -> None:
+        """From now on whoever moves the clock of one of the two moves both: what a rehearsal skips, both platforms skip."""
+        self._beside.append(other.clock)
+        other._beside.append(self.clock)
 
     def described(self) -> dict[str, str]:
         """Base URL, credentials and control URL, by the names that connections use."""

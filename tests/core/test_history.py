@@ -15,7 +15,7 @@ from mamigrate.plan.choices import Choice, Fate, Group, choices, of_totals
 from mamigrate.plan.history import HistoryPlanner, Since
 from mamigrate.plan.model import Bucket
 from mamigrate.plan.packing import COMMON, REST, own_name, packed
-from mamigrate.settings.history import HistorySection
+from mamigrate.plan.policy import HistorySection
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 OURS = [own_name(one) for one in Family] + [REST]

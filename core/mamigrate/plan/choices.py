@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from mamigrate.model.activities import Family
-from mamigrate.settings.history import HistorySection, Policy
+from mamigrate.plan.policy import HistorySection, Policy
 
 Fate = Literal["open", "done", "nobody", "swallowed"]
 """Of an activity: to be written or not as somebody decides; written by an earlier run; of nobody whom the source knows; older

@@ -14,7 +14,7 @@ from mamigrate.model.canonical import render_second
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.packing import COMMON
-from mamigrate.settings.history import HistorySection
+from mamigrate.plan.policy import HistorySection
 
 _SPARE = 1_024
 """Bytes of an activity that are left to the vendor's own envelope."""

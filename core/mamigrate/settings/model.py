@@ -11,7 +11,7 @@ from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.consent.regimes.choice import Regime
 from mamigrate.consent.regimes.pack import SOURCE, packs
 from mamigrate.handwritten.text import hint, nearest
-from mamigrate.settings.history import HistorySection
+from mamigrate.plan.policy import HistorySection
 from mamigrate.settings.transfers import TransfersSection
 from mamigrate_templates import languages
 

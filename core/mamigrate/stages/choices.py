@@ -17,7 +17,7 @@ from mamigrate.model.activities import Family, family
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.choices import Choice, Fate, Group, choices, of_totals
 from mamigrate.plan.packing import OURS
-from mamigrate.settings.history import HistorySection
+from mamigrate.plan.policy import HistorySection
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
 from mamigrate.stages.history import wanted

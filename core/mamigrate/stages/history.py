@@ -21,7 +21,7 @@ from mamigrate.plan.history import HistoryPlanner, Since
 from mamigrate.plan.model import Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.packing import OURS, packed
-from mamigrate.settings.history import HistorySection
+from mamigrate.plan.policy import HistorySection
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import estate, ids, logged
 from mamigrate.stages.apply import Writing

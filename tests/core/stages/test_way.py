@@ -65,6 +65,14 @@ def test_a_side_must_not_send_on_what_was_read_long_ago() -> None:
     assert one.blocked() == ["stale"]
 
 
+@pytest.mark.parametrize(("ahead", "codes"), [(timedelta(minutes=1), []), (timedelta(minutes=3), ["stale"])])
+def test_what_was_read_in_the_future_is_of_no_age_that_anybody_knows(ahead: timedelta, codes: list[str]) -> None:
+    one = way()
+    assert one.mark is not None
+    one.mark.seen_at = one.seen_at + ahead
+    assert one.blocked() == codes
+
+
 @pytest.mark.parametrize(
     ("change", "advanced"), [(lambda _: None, True), *((change, code == "stale" or code == "unmoved") for change, code in CHANGES)]
 )  # fmt: skip

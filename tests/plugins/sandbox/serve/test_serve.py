@@ -1,6 +1,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -10,6 +11,7 @@ import requests
 from mamigrate_sandbox import control
 from mamigrate_sandbox.clock import SandboxClock
 from mamigrate_sandbox.faults import Faults, Kind, Rule
+from mamigrate_sandbox.running import Sandbox, Wish
 from mamigrate_sandbox.serve import Listening
 from mamigrate_sandbox.store import Store
 
@@ -86,6 +88,25 @@ def test_the_clock_is_pushed_ahead(control_url: str, clock: SandboxClock) -> Non
     requests.post(f"{control_url}/clock", json={"advance_s": 86_400}, timeout=5).raise_for_status()
     assert (clock.now() - before).total_seconds() >= 86_400
     assert requests.post(f"{control_url}/clock", json={}, timeout=5).status_code == 400
+
+
+def test_clocks_of_sandboxes_that_run_together_are_moved_together(tmp_path: Path) -> None:
+    made = [
+        Sandbox(Wish(name, name, "empty", 0, 7, 60.0), tmp_path / f"{name}.sqlite") for name in ("hubspot", "marketo")
+    ]
+    made[1].join(made[0])
+    before = [one.clock.now() for one in made]
+    for one in made:
+        requests.post(
+            f"{one.described()['control_url']}/clock", json={"advance_s": 86_400}, timeout=5
+        ).raise_for_status()
+    after = [one.clock.now() for one in made]
+    for one in made:
+        one.stop()
+    assert all(
+        2 * 86_400 <= (late - early).total_seconds() < 2 * 86_400 + 3_600
+        for early, late in zip(before, after, strict=True)
+    )
 
 
 def test_faults_come_and_go_on_request(control_url: str, listening: Listening) -> None:

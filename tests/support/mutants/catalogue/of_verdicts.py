@@ -28,7 +28,7 @@ _FOLD = (
 )
 _SCOPE = ("tests/core/consent/test_scope.py",)
 _SPAM = (
-    "tests/core/consent/test_scenarios.py::test_51_a_complaint_ends_by_a_double_opt_in_since_and_an_operator_together",
+    "tests/core/consent/test_scenarios.py::test_51_a_complaint_outlasts_a_form_and_ends_by_a_double_opt_in_and_an_operator_together",
 )
 _REGIMES = ("tests/core/consent/test_regimes.py",)
 
