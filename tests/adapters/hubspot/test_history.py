@@ -210,3 +210,15 @@ def test_who_took_part_is_told_with_the_state_that_the_vendor_derives(vendor: An
 def test_without_events_nobody_took_part(vendor: Any, hubspot: HubSpotInstance) -> None:
     vendor.on("GET", FAIR, {"results": []})
     assert rows(whole(hubspot, Kind.PROGRAM_MEMBERSHIP), Kind.PROGRAM_MEMBERSHIP) == []
+
+
+def test_a_form_or_an_event_that_is_gone_when_reading_goes_on_is_passed_over(
+    vendor: Any, hubspot: HubSpotInstance
+) -> None:
+    vendor.on("GET", FORMS, {"results": [{"id": "f1", "name": "A"}, {"id": "f3", "name": "C"}]})
+    vendor.on("GET", SUBMISSIONS, lambda asked: {"results": []} if asked.names[0] != "f2" else (404, {"message": "no"}))
+    page = hubspot.read(Kind.ACTIVITY, "form:f2|later")
+    assert (page.next, problems([page])) == ("form:f3|", [])
+    vendor.on("GET", FAIR, {"results": [{"objectId": "6003"}, {"objectId": "6001"}]})
+    vendor.on("GET", PARTS, {"results": []})
+    assert hubspot.read(Kind.PROGRAM_MEMBERSHIP, "6002|later").next == "6003|"

@@ -1,15 +1,19 @@
 """Types of custom activities are made to the end, whichever reply is lost; activities go out in bodies that fit."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
 from mamigrate.clock import WallClock
 from mamigrate.contract import Change, Connection, HistoryType, Secret, Status
+from mamigrate.http.call import Reply
 from mamigrate.http.transports import standing
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo.adapter import Marketo, MarketoInstance
+from mamigrate_marketo.api import Api
 from mamigrate_sandbox.clock import SandboxClock
 from mamigrate_sandbox.faults import Faults, Rule
 from mamigrate_sandbox.marketo.app import create
@@ -87,6 +91,28 @@ def test_large_activities_go_out_in_bodies_that_fit(marketo: MarketoInstance, st
     sent = [key for key in store.counters() if "external.json" in key]
     assert sum(store.counters()[key] for key in sent) == 3
     assert len(marketo.find(Kind.ACTIVITY, "person", [str(person)], [])) == 70
+
+
+@pytest.mark.parametrize("told", [b'"name":"source_key"', b'"apiName":"source_key","name":"Whose"'])
+def test_an_instance_that_tells_api_names_is_understood(
+    marketo: MarketoInstance, monkeypatch: pytest.MonkeyPatch, told: bytes
+) -> None:
+    """What is not found in the log would be written again."""
+    marketo.define([TYPE])
+    marketo.write(Kind.FIELD, [Change("k", None, {"api_name": "mmSourceKey", "label": "k", "data_type": "text"})])
+    (made,) = marketo.write(Kind.PERSON, [Change("p", None, {"mmSourceKey": "p", "email": "ana@x.example"})])
+    values = {"type": "mmEmail", "at": "2026-06-01T00:00:00Z", "primary": "Spring", "source_key": "src/activity/a"}
+    marketo.write(Kind.ACTIVITY, [Change("a", None, values, {"person": (str(made.target_key),)})])
+    asked = Api.activities
+
+    def renamed(*words: Any) -> Reply:
+        reply = asked(*words)
+        assert b'"name":"Source key"' in reply.body
+        return replace(reply, body=reply.body.replace(b'"name":"Source key"', told))
+
+    monkeypatch.setattr(Api, "activities", renamed)
+    (found,) = marketo.find(Kind.ACTIVITY, "person", [str(made.target_key)], ["mmEmail"])
+    assert found["values"]["source_key"] == "src/activity/a"
 
 
 def test_activities_of_a_type_that_is_not_there_are_refused_one_by_one(marketo: MarketoInstance) -> None:
