@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import Happened, Record
 from pair import Pair
 
@@ -117,6 +118,14 @@ def test_the_forecast_is_of_what_was_decided(eventful: Pair, decided: str, calls
     undated = {"mmWeb/visit": 1} if "full" in decided else {}  # counted, and parked in the end
     assert chosen["activities"] == len(eventful.target.happened) + len(undated)
     assert said.report["plan"]["calls"]["activity"] == chosen["calls"] == calls
+
+
+def test_what_the_source_cannot_count_is_told(eventful: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    del eventful.toml["history"]
+    monkeypatch.setattr(MemoryInstance, "activities", lambda self: {"page_views": None, "email_open": 3})
+    told = {one["code"]: one["params"] for one in eventful.moved().report["findings"]}
+    assert told["activities_uncounted"] == {"type": "page_views"}
+    assert told["activities_left"] == {"type": "email_open", "n": "3"}
 
 
 def test_a_plan_does_not_hold_for_another_decision(eventful: Pair) -> None:

@@ -69,11 +69,12 @@ def _neutral(batches: Iterable[list[dict[str, Any]]]) -> Iterator[Sequence[Neutr
 
 def folders(project: Project, source: str = "") -> list[Snapshot]:
     """What the archive holds, of one connection or all. What is not finished is passed over: a run may be at it."""
-    found = [Snapshot.open(path, project.cipher) for path in _begun(project)]
+    found = [Snapshot.open(path, project.cipher) for path in begun(project)]
     return [one for one in found if one.sealed and source in ("", one.manifest.connection)]
 
 
-def _begun(project: Project) -> list[Path]:
+def begun(project: Project) -> list[Path]:
+    """Folders of the archive, finished or not. Needs no key: a report is written after everything else was."""
     return sorted(path for path in project.archive.iterdir() if (path / "manifest.json").exists())
 
 

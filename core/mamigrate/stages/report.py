@@ -192,7 +192,7 @@ def _planned(move: Move, done: "Done") -> dict[str, Any]:
         "personal_data": {
             "folder": str(move.project.private),
             "snapshots": [source.id, thought.target.id],
-            "archive": bool(archive.folders(move.project)),
+            "archive": bool(archive.begun(move.project)),
         },
     }
 
