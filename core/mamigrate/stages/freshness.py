@@ -41,9 +41,11 @@ def source_snapshot(move: Move) -> Snapshot:
 def _as_decided(move: Move, kept: Snapshot) -> bool:
     """Whether history is in what was read as ``[history]`` says now: without it, nothing of it would go along, in silence."""
     wanted, there = history.kinds(move), move.source.instance.reads()
-    done = [kind for kind in history.READ if kept.manifest.of(kind).done]
+    states = {kind: kept.manifest.of(kind) for kind in history.READ}
+    done = [kind for kind, state in states.items() if state.done]
+    begun = [kind for kind, state in states.items() if state.done or state.pages]
     lacking = [kind for kind in wanted if kind in there and kind not in done]
-    return not (lacking and kept.sealed) and not set(done).difference(wanted)
+    return not (lacking and kept.sealed) and not set(begun).difference(wanted)
 
 
 def _trusted(move: Move, kept: Snapshot) -> bool:

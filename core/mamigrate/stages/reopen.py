@@ -159,5 +159,5 @@ def _changed(move: Move, run: Run, mapping: str) -> Iterator[str]:
     before = move.ledger.inputs(run.id)
     now = resume.asked(move) | resume.derived(move, mapping)
     for name, value in now.items():
-        if before.get(name) != value:
+        if before.get(name) != value and name != resume.HISTORY:  # what goes along of the past mails nobody
             yield name.removeprefix(resume.FACTS)
