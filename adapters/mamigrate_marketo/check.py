@@ -87,7 +87,7 @@ class Check(Checking):
                 continue
             except Refused:
                 told = {"area": area, "scopes": permission, "fix": "grant_permission"}
-                yield self._finding("permission_missing", Severity.WARN, **told)
+                yield self._finding("permission_missing", Severity.NOTE, **told)
 
     def _probes(self) -> Sequence[tuple[str, Kind, Power, Callable[[], object]]]:
         api, fetch = self._api, self._fetch

@@ -84,7 +84,7 @@ PROJECT: Sections = {
     "[history]": (
         policy.HistorySection,
         {
-            "policy": "what of the past goes along; `minimum`: forms, events and changes of stages and scores. Without this section none of it is read: [how to decide](../how-to/take-history-along.md)",
+            "policy": "what of the past goes along; `minimum`: forms and changes of stages and scores. Without this section none of it is read: [how to decide](../how-to/take-history-along.md)",
             "months": "nothing older goes along, of families without their own rule",
             "bots": "whether events of machines go along; they are marked",
             "families": "`[history.families.NAME]`, an exception for `email`, `form`, `sales`, `event`, `web`, `change` or `other`; keys as below",

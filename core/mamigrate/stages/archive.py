@@ -46,7 +46,7 @@ def keep(move: Move, source: Snapshot) -> None:
     if not source.has(Kind.ACTIVITY):
         return
     _clear(move.project)
-    fresh, held = move.engine.table(source, Kind.ACTIVITY), folders(move.project, move.source.name)
+    fresh, held = _addressed(move, source), folders(move.project, move.source.name)
     if held:
         fresh = fresh.anti_join(_rows(move.engine, held).select("key"), "key")
     batches = move.engine.batches(fresh.order_by(["happened_at", "key"]), ROWS)
@@ -60,6 +60,14 @@ def keep(move: Move, source: Snapshot) -> None:
     made.keep_rows(Kind.ACTIVITY, _neutral(chain([first], batches)))
     made.manifest.sealed_at = at
     made.manifest.save(made.folder)
+
+
+def _addressed(move: Move, source: Snapshot) -> ir.Table:
+    """Activities with the address of their person where they name only the person: the archive outlives who that was."""
+    rows, people = move.engine.table(source, Kind.ACTIVITY), move.engine.table(source, Kind.PERSON)
+    known = people.select(person_key="key", at="email_loose")
+    joined = rows.left_join(known, "person_key")
+    return joined.mutate(address_loose=ibis.coalesce(joined.address_loose, joined["at"])).select(*rows.columns)
 
 
 def _neutral(batches: Iterable[list[dict[str, Any]]]) -> Iterator[Sequence[NeutralRow]]:

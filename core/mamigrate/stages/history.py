@@ -3,6 +3,7 @@
 Without a decision nothing of it is read or written; how much there is, is told.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -68,7 +69,8 @@ def write(move: Move, plan: Plan, source: Snapshot, absent: ir.Table) -> None:
     room = sink.history_room() if any(map(section.carries, Family)) else NO_ROOM
     ours = sorted(OURS & room.standing.keys())
     strange = sorted(set(ours) - logged.known_types(move))
-    placed = move.engine.keep(logged.with_done(move, _placed(move, source, absent), strange, ours))
+    heirs = move.engine.keep(verdict.heirs(move.engine.table(source, Kind.PERSON)))
+    placed = move.engine.keep(logged.with_done(move, _placed(move, source, absent), heirs, strange, ours))
     since = _since(section, room, source.manifest.began_at)
     types = packed(_going(move, placed, section, since), room)
     _define(move, list({one.name: one for one in types.values()}.values()))
@@ -117,18 +119,28 @@ def _define(move: Move, types: Sequence[HistoryType]) -> None:
 
 
 def _activities(move: Move, planner: HistoryPlanner, placed: ir.Table) -> Iterator[Planned]:
-    """Every activity that was read, the oldest first."""
+    """Every activity that was read, the oldest first. What does not fit is told by field: the archive has it whole."""
+    cut = Counter[str]()
     for batch in move.engine.batches(placed.order_by(["happened_at", "key"]), ROWS):
         for row in batch:
-            yield _told(move, planner.plan(row))
+            planned = planner.plan(row)
+            cut.update(name for name, _, _ in planned.lost)
+            yield planned
+    for name, n in sorted(cut.items()):
+        move.findings.add("details_cut", Severity.NOTE, f"{move.source.name}/{Kind.ACTIVITY}", field=name, n=str(n))
 
 
-def _told(move: Move, planned: Planned) -> Planned:
-    """What of it does not fit is a finding. The archive has it whole."""
-    for name, _, value in planned.lost:
-        subject = f"{move.source.name}/{Kind.ACTIVITY}/{planned.key}"
-        move.findings.add("details_cut", Severity.NOTE, subject, field=name, value=value[:200])
-    return planned
+_PLACED = (
+    "key",
+    "person_key",
+    "activity_type",
+    "happened_at",
+    "bot",
+    "values",
+    "person_target",
+    "person_known",
+    "ambiguous",
+)
 
 
 def _placed(move: Move, source: Snapshot, absent: ir.Table) -> ir.Table:
@@ -149,4 +161,4 @@ def _placed(move: Move, source: Snapshot, absent: ir.Table) -> ir.Table:
         person_target=by_address.ifelse(joined.address_target, joined.own_target),
         person_known=by_address.ifelse(joined.known_at.notnull(), joined.named_key.notnull()),
         ambiguous=by_address & (joined.targets > 1).fill_null(False),
-    ).select("key", "activity_type", "happened_at", "bot", "values", "person_target", "person_known", "ambiguous")
+    ).select(*_PLACED)

@@ -49,16 +49,16 @@ def keep_types(move: Move, names: Sequence[str], *, made: bool) -> None:
     move.ledger.keep_ids(rows, fresh_only=True)
 
 
-def with_done(move: Move, placed: ir.Table, strange: Sequence[str], names: Sequence[str]) -> ir.Table:
+def with_done(move: Move, placed: ir.Table, heirs: ir.Table, strange: Sequence[str], names: Sequence[str]) -> ir.Table:
     """``placed`` with ``done``: the key of what stands on the target; null where it must be written.
 
-    ``strange`` are types of ``names`` that stood there before this project knew them.
+    ``heirs`` (heir, gone): an activity of somebody who was merged since has the heir in its key now. ``strange`` are types of
+    ``names`` that stood there before this project knew them.
     """
-    ledger = ids.table(move, Kind.ACTIVITY).select(
-        ledger_key="source_key", by_ledger="target_key", on=ibis._.target_key.split("/")[0]
-    )
-    joined = placed.left_join(ledger, placed.key == ledger.ledger_key)
-    joined = move.engine.keep(joined)
+    ledger = ids.table(move, Kind.ACTIVITY).select(ledger_key="source_key", by_ledger="target_key")
+    known = move.engine.keep(_with_heirs(placed, heirs, ledger))
+    joined = placed.left_join(known, placed.key == known.ledger_key)
+    joined = move.engine.keep(joined.mutate(on=ibis._.by_ledger.split("/")[0]))
     moved = joined.by_ledger.notnull() & (joined.on != joined.person_target)
     asked = joined.filter(joined.by_ledger.isnull() | moved) if strange else joined.filter(moved)
     people = asked.filter(asked.person_target.notnull()).select("person_target").distinct().order_by("person_target")
@@ -68,6 +68,19 @@ def with_done(move: Move, placed: ir.Table, strange: Sequence[str], names: Seque
     moved = (joined.on != joined.person_target).fill_null(False)
     done = ibis.coalesce(joined.found, moved.ifelse(ibis.null("string"), joined.by_ledger))
     return joined.mutate(done=done).drop("ledger_key", "by_ledger", "on", "found_key", "found")
+
+
+def _with_heirs(placed: ir.Table, heirs: ir.Table, ledger: ir.Table) -> ir.Table:
+    """``ledger`` with what it knows of merged people under the keys that their activities have now."""
+    of_heirs = placed.filter(placed.person_key.notnull()).join(heirs, placed.person_key == heirs.heir)
+    former = of_heirs.select(
+        now_key="key",
+        ledger_key=("/" + of_heirs.key + "/").replace("/" + of_heirs.heir + "/", "/" + of_heirs.gone + "/"),
+    )
+    former = former.mutate(ledger_key=ibis._.ledger_key.substr(1, ibis._.ledger_key.length() - 2))
+    more = former.join(ledger, "ledger_key").select("by_ledger", ledger_key="now_key")
+    every = ledger.union(more.anti_join(ledger, "ledger_key"))
+    return every.group_by("ledger_key").agg(by_ledger=ibis._.by_ledger.min())
 
 
 def _found(move: Move, people: ir.Table, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
