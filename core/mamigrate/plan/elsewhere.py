@@ -1,7 +1,6 @@
 """Records of people who came back, at another address than the one they came back with: there everything stands that was said.
 
-A grant is one of its address (``consent.fold``), so what it ended is ended at that address alone. Platforms do not tell small
-letters from capitals.
+A grant is one of its very address, capitals included (``consent.fold``), so what it ended is ended at that address alone.
 """
 
 import ibis
@@ -47,8 +46,7 @@ def beside(bearing: ir.Table, matched: ir.Table, target: ir.Table, said: ir.Tabl
 
 def _apart(records: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
     """Of ``records`` (target_key, winner) those that have an address, and not that of the person."""
-    home = matched.select(winner="key", home=matched.email_strict.lower())
-    there = target.filter(target.email_strict.notnull())
-    there = there.select(target_key="key", at=there.email_strict.lower())
+    home = matched.select(winner="key", home="email_strict")
+    there = target.filter(target.email_strict.notnull()).select(target_key="key", at="email_strict")
     joined = records.join(there, "target_key").join(home, "winner")
     return joined.filter(~joined["at"].identical_to(joined.home))

@@ -52,8 +52,9 @@ def restorable(move: Move, mapping: Rules | None, done: Sequence[str]) -> Restor
     begun = set[str]()
     for batch in _batches(move):
         if batch.phase == RESTORE:
-            closed |= _restored(batch, done)  # what was written before that was undone then
-            begun |= set() if batch.outcomes else {str(item["target"]) for item in _items(batch)}
+            restored = _restored(batch, done)
+            closed |= restored  # what was written before that was undone then
+            begun |= {str(item["target"]) for item in _items(batch)} - restored
             continue
         for item in _items(batch):
             target, before = str(item["target"]), item["before"]

@@ -87,7 +87,7 @@ def returned(email: str) -> list[dict[str, Any]]:
     return [fact("left", **HELD), fact("back", **own | {"person_key": "1"} | BACK)]
 
 
-@pytest.mark.parametrize(("at", "closed"), [("b@x.com", ["0|8"]), ("A@x.com", [])])
+@pytest.mark.parametrize(("at", "closed"), [("b@x.com", ["0|8"]), ("A@x.com", ["0|8"]), ("a@x.com", [])])
 def test_a_return_ends_nothing_at_a_further_address_of_the_person(tmp_path: Path, at: str, closed: list[str]) -> None:
     """t1 is the person's own record, t2 another one of the person's, at a further address or at the very one."""
     people = [person("1", "a@x.com") | {"other_emails": ["b@x.com"]}]
@@ -97,7 +97,9 @@ def test_a_return_ends_nothing_at_a_further_address_of_the_person(tmp_path: Path
     assert (population.rows()["1"]["topics"], beside["topics"]) == ([], closed)
 
 
-@pytest.mark.parametrize(("there", "closed"), [("old@x.com", ["0|8"]), ("A@x.com", []), (None, [])])
+@pytest.mark.parametrize(
+    ("there", "closed"), [("old@x.com", ["0|8"]), ("A@x.com", ["0|8"]), ("a@x.com", []), (None, [])]
+)
 def test_a_return_ends_nothing_at_the_address_that_the_persons_record_keeps(
     tmp_path: Path, there: str | None, closed: list[str]
 ) -> None:

@@ -41,7 +41,7 @@ def lifted(m: Moved, facts: ir.Table, topics: ir.Table, covers: ir.Table) -> ir.
     )
     ended = m.lifted.semi_join(lasting, m.lifted.fact == lasting.key)
     named = topics.mutate(cell=topics.brand + "|" + topics.topic).select("cell", *SCOPE)
-    homes = m.matched.select(winner="key", home=m.matched.email_strict.lower())
+    homes = m.matched.select(winner="key", home="email_strict")
     return (
         ended.join(named, "cell")
         .join(homes, "winner")
@@ -63,7 +63,7 @@ def denying(k: Kept) -> ir.Table:
     reaching = beneath(near, k.covers, *columns).semi_join(k.topics, list(SCOPE)).distinct()
     # A grant is one of its address: at another one, the denial stands.
     back = k.lifted.select("person", "home", *SCOPE, key="denial", by="by")
-    spelled = reaching.mutate(home=reaching.address.lower())
+    spelled = reaching.mutate(home=reaching.address)
     joined = spelled.left_join(back, ["person", "home", *SCOPE, "key"])
     return joined.select(*columns, *SCOPE, "by")
 
