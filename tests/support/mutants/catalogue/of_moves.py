@@ -101,7 +101,7 @@ MUTANTS = (
     Mutant("what we wrote to one field is an echo of any", LATE, 'written.get((str(fact["person_key"]), field_of(fact)))', 'next((at for (key, _), at in written.items() if key == str(fact["person_key"])), None)', _LATE),
     Mutant("an opt-out of everything is an echo of one of a topic", LATE, "for one in (topic, EVERYTHING)]", 'for one in (topic, EVERYTHING, "8")]', _LATE),
     Mutant("who leaves the last open topic is open for what comes", CONSENT, "sorted(narrow | left)", "sorted(narrow)", _LATE),
-    Mutant("a side that was never read may send", WAY, "age is None or age > FRESH", "age is not None and age > FRESH", _WAY),
+    Mutant("a side that was never read may send", WAY, "age is None or not -SKEW <= age <= FRESH", "age is not None and not -SKEW <= age <= FRESH", _WAY),
     Mutant("a side with denials that wait may send", WAY, '("backlog", self.backlog > 0)', '("backlog", False)', _WAY),
     Mutant("a side of which something is unread may send", WAY, '("unread", self.unread)', '("unread", False)', _WAY),
     Mutant("the watermark passes over denials that wait", ENDING, "not (way.unread or way.backlog or way.trouble)", "not (way.unread or way.trouble)", _WAY),
