@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.model.kinds import Kind
+from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import BEGAN, ListDef, OptOut, Record
 from pair import Pair, Said, everything, facts, mailable
 
@@ -369,3 +371,22 @@ def test_whom_nothing_denies_any_more_but_what_a_rollback_kept_is_told_as_such(p
     assert causes(again) == {"denied_before_rollback": 1, "objection": 1}
     assert steps(again) == {"denied_before_rollback": -1}
     assert not mailable(pair.landed("ana@x.example"))
+
+
+def test_a_rollback_that_reads_a_copy_from_before_the_move_lets_go_of_nobody(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopted(pair)
+    pair.moved()
+    find = MemoryInstance.find
+
+    def behind(own: MemoryInstance, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Any:
+        rows = find(own, kind, by, values, fields)
+        return [{**row, "values": {"first_name": "Benjamin"}} if row["key"] == "70" else row for row in rows]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryInstance, "find", behind)
+        rollback(pair, "--yes")
+    assert pair.target.people["70"].values["city"] == "Kyoto"
+    assert rollback(pair, "--yes").code == 0
+    assert pair.target.people["70"].values.get("city") is None

@@ -99,6 +99,17 @@ def test_a_signature_lets_it_go_on_and_the_next_pass_is_held_against_what_is_lef
     assert found(sync(twenty)) == []
 
 
+def test_a_signature_is_none_for_what_is_lost_after_it(twenty: Pair) -> None:
+    come(twenty, 60)
+    sync(twenty)
+    keep(twenty.source, 30)
+    (params,) = (one["params"] for one in sync(twenty, code=3).report["findings"] if one["code"] == "side_shrunk")
+    decide(twenty, params["id"])
+    assert found(sync(twenty)) == [("side_shrunk", "warn", "old/person", "80", "30")]
+    keep(twenty.source, 12)
+    assert found(sync(twenty, code=3)) == [("side_shrunk", "block", "old/person", "30", "12")]
+
+
 def test_a_side_that_tells_no_number_is_asked_for_people(twenty: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MemoryInstance, "count", lambda *_: None)
     assert found(sync(twenty)) == []

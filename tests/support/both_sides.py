@@ -8,7 +8,7 @@ import pyarrow as pa
 from mamigrate.consent import cluster, lifting, verdict
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.model.kinds import Kind
-from mamigrate.plan import bearers, crm, joined, matching
+from mamigrate.plan import bearers, crm, elsewhere, joined, matching
 from mamigrate.snapshot.engine import Engine
 from rows import NOW
 
@@ -40,7 +40,10 @@ class Population:
         winning = joined.winners(table, clusters, verdicts, granted, accounts)
         self.ids = _ids(engine, more.get("ids", {}))
         self.ways = self._ways(**more.get("crm", {}))
-        self.matched = engine.keep(matching.matched(winning, there, self.ids, erased, "hs", self.ways))
+        matched = engine.keep(matching.matched(winning, there, self.ids, erased, "hs", self.ways))
+        self.said = engine.keep(elsewhere.said(pairs, against, against.limit(0), self.lifted))
+        away = engine.keep(elsewhere.kept(matched, there, self.said))
+        self.matched, self.lifted = engine.keep(elsewhere.grown(matched, away)), self.lifted.anti_join(away, "winner")
 
     def _ways(self, *, linked: bool = False, email: bool = True, accept: Any = (), refuse: Any = ()) -> crm.Ways:
         """What the ids of a CRM say, where one is ``linked`` to both sides."""
@@ -67,7 +70,8 @@ class Population:
         at_others = bearers.at_further(self.further(), self.target)
         kin = self.ways.kin.union(bearers.keyed(self.matched, there), at_others, distinct=True)
         named = bearers.named(self.ids, self.people, there, "hs/person/")
-        return bearers.borne(bearers.bearing(named, self.clusters, self.matched, self.target, kin))
+        bearing = bearers.bearing(named, self.clusters, self.matched, self.target, kin)
+        return bearers.borne(elsewhere.beside(bearing, self.matched, there, self.said))
 
     def stranded(self) -> list[dict[str, Any]]:
         held = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further(), self.ids)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from mamigrate.consent.kinds import KINDS, LIFTABLE, Lift
+from mamigrate.consent.verdict import WIDE
 from mamigrate.contract import Blocker
 
 MARK, HOLD = "mamigrate: ", "source hold: "
@@ -52,7 +53,9 @@ def told(blocker: Blocker, values: Mapping[str, str]) -> Iterator[tuple[str, boo
 
 
 def replaces(kind: str, own: str) -> bool:
-    """Whether a denial of ``kind`` is one of ``own`` too: as wide, and ended by nothing that would leave ``own`` standing."""
+    """Whether a denial of ``kind`` is one of ``own`` too: as wide, and ended by nothing that would leave ``own`` standing. One that
+    closes no more than subscription types, or advertisements, is none of everything.
+    """
     one, other = KINDS[kind], KINDS[own]
     harder = one.lift in (other.lift, Lift.NEVER) and (kind not in LIFTABLE or own in LIFTABLE)
-    return harder and one.every_class >= other.every_class and one.kills >= other.kills
+    return harder and kind in WIDE and one.every_class >= other.every_class and one.kills >= other.kills

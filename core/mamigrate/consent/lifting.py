@@ -63,8 +63,8 @@ def one_each(ends: ir.Table) -> ir.Table:
 def ends(
     facts: ir.Table, denials: ir.Table, people: ir.Table, clusters: ir.Table, reach: ir.Table, now: datetime
 ) -> ir.Table:
-    """As ``lifted``, with every grant that ended a denial."""
-    known, at = members(people, clusters), winners(people, clusters)
+    """As ``lifted``, with every grant that ended a denial. In a doubtful cluster nobody's grant ends what another one said."""
+    known, at = members(people, clusters), winners(people, clusters.filter(~clusters.doubtful))
     per_denial = _near(denials, known, at).join(reach, list(_SCOPE)).select("winner", "fact", "holder", "hi", "cell")
     permitting = reach.filter(reach.permits)
     per_grant = (

@@ -16,7 +16,7 @@ from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
-from mamigrate.plan import absent, bearers, joined, matching, ours
+from mamigrate.plan import absent, bearers, elsewhere, joined, matching, ours
 from mamigrate.plan.model import Bucket, Planned
 from mamigrate.plan.origins import source_key
 from mamigrate.plan.people import PeoplePlanner
@@ -186,6 +186,9 @@ def build(
     # Kept step by step: one query of all these joins needs tens of megabytes however few the people are.
     matched = engine.keep(matching.matched(winning, there, known, erased, move.source.name, ways))
     matched = engine.keep(ours.granted_there(ours.with_ours(matched, known, there, move.source.name), there))
+    said = engine.keep(elsewhere.said(pairs, against, law.denied, lifted))
+    away = engine.keep(elsewhere.kept(matched, there, said))
+    matched, lifted = engine.keep(elsewhere.grown(matched, away)), engine.keep(lifted.anti_join(away, "winner"))
     cells = planner.cells(prepared)
     matched, linked = standing.united(move, cells, people, clusters, known, there, on_target, matched)
     echoes = engine.keep(of_target.echoes(linked, known, verdicts))
@@ -195,6 +198,7 @@ def build(
     prefix = source_key(move.source.name, Kind.PERSON, "")
     named = engine.keep(bearers.named(known, people, there, prefix))
     bearing = engine.keep(bearers.bearing(named, clusters, matched, on_target, engine.keep(kin)))
+    bearing = engine.keep(elsewhere.beside(bearing, matched, there, said))
     bearing = standing.beside(move, bearing, on_target, linked, refused)
     borne = engine.keep(bearers.borne(bearing))
     held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further, known))

@@ -30,8 +30,8 @@ class Restorable:
     """By target key: ``before`` is what stood there before we first wrote, ``sent`` everything that we wrote, by field.
 
     ``denied`` are records where a denial of ours stays. ``changed`` names fields that somebody changed on the target after
-    us, ``gone`` records that are not there any more: neither is restored. ``standing`` are records that read as they did before:
-    a rollback that was killed may have written them.
+    us, ``gone`` records that are not there any more: neither is restored. ``standing`` are records that read as they did before,
+    and that a rollback set out to write which nobody knows the end of.
     """
 
     before: dict[str, Values] = field(default_factory=dict)
@@ -49,9 +49,12 @@ def restorable(move: Move, mapping: Rules | None, done: Sequence[str]) -> Restor
     """
     adopted = _adopted(move)
     denies, taken, closed, found = _denies(move, mapping), _taken(move), set[str](), Restorable()
+    begun = set[str]()
     for batch in _batches(move):
         if batch.phase == RESTORE:
-            closed |= _restored(batch, done)  # what was written before that was undone then
+            restored = _restored(batch, done)
+            closed |= restored  # what was written before that was undone then
+            begun |= {str(item["target"]) for item in _items(batch)} - restored
             continue
         for item in _items(batch):
             target, before = str(item["target"]), item["before"]
@@ -59,6 +62,8 @@ def restorable(move: Move, mapping: Rules | None, done: Sequence[str]) -> Restor
                 _add(found, target, {**item, "before": taken(item["before"])}, denies)
     found.before = {target: values for target, values in found.before.items() if values}
     _still_ours(move, found)
+    # Otherwise a copy that is behind may show what stood there before us.
+    found.standing &= begun
     return found
 
 

@@ -58,7 +58,7 @@ def keep(move: Move, found: Mapping[str, str]) -> None:
 
 
 def judge(move: Move, side: Side, kind: Kind, last: Run, was: int, now: int) -> None:
-    """A finding where a side shows too little beside ``last``, which blocks unless somebody signed that it is true."""
+    """A finding where a side shows too little beside ``last``, a move or a pass, which blocks unless somebody signed that it is true."""
     if was < FEWEST or now * 2 >= was:
         return
     subject = f"{side.name}/{kind}"

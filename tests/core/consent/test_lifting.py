@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from both_sides import Population
 from mamigrate.snapshot.engine import Engine
 from rows import NOW, day, fact, person
@@ -72,3 +74,48 @@ def test_a_return_to_marketing_is_none_to_sales_mail(tmp_path: Path) -> None:
     cells = [("0", "8"), ("0", "5", "SLS")]
     population = Population(Engine(tmp_path / "spill"), [person("1", "a@x.com")], facts, cells=cells)
     assert population.rows()["1"]["topics"] == ["0|5"]
+
+
+# --- at another address ----------------------------------------------------------------------------------------------------
+
+HELD: dict[str, Any] = {"holder": "person", "person_key": "1", "brand": "0", "topic": "8"} | LEFT
+
+
+def returned(email: str) -> list[dict[str, Any]]:
+    """A person's own no, and the yes of the day after, given with this address."""
+    own = {"address_strict": email, "address_loose": email.lower()}
+    return [fact("left", **HELD), fact("back", **own | {"person_key": "1"} | BACK)]
+
+
+@pytest.mark.parametrize(("at", "closed"), [("b@x.com", ["0|8"]), ("A@x.com", ["0|8"]), ("a@x.com", [])])
+def test_a_return_ends_nothing_at_a_further_address_of_the_person(tmp_path: Path, at: str, closed: list[str]) -> None:
+    """t1 is the person's own record, t2 another one of the person's, at a further address or at the very one."""
+    people = [person("1", "a@x.com") | {"other_emails": ["b@x.com"]}]
+    target = [person("t1", "a@x.com", mmSourceKey="hs/person/1"), person("t2", at)]
+    population = Population(Engine(tmp_path / "spill"), people, returned("a@x.com"), target=target)
+    (beside,) = (row for row in population.engine.rows(population.borne()) if row["target_key"] == "t2")
+    assert (population.rows()["1"]["topics"], beside["topics"]) == ([], closed)
+
+
+@pytest.mark.parametrize(
+    ("there", "closed"), [("old@x.com", ["0|8"]), ("A@x.com", ["0|8"]), ("a@x.com", []), (None, [])]
+)
+def test_a_return_ends_nothing_at_the_address_that_the_persons_record_keeps(
+    tmp_path: Path, there: str | None, closed: list[str]
+) -> None:
+    people, target = [person("1", "a@x.com")], [person("t1", there, mmSourceKey="hs/person/1")]
+    more: dict[str, Any] = {"target": target, "ids": {"1": "t1"}}
+    population = Population(Engine(tmp_path / "spill"), people, returned("a@x.com"), **more)
+    row = population.rows()["1"]
+    assert (row["target_key"], row["topics"]) == ("t1", closed)
+    assert bool(population.engine.rows(population.lifted)) is not bool(closed)
+
+
+@pytest.mark.parametrize(("keep_twins", "closed"), [(False, []), (True, ["0|8"])])
+def test_of_twins_who_may_be_two_nobody_ends_what_the_other_said(
+    tmp_path: Path, *, keep_twins: bool, closed: list[str]
+) -> None:
+    people = [person("1", "a@x.com", day(9)), person("2", "a@x.com", day(8))]
+    facts = [fact("left", **HELD | {"person_key": "2"}), *returned("a@x.com")[1:]]
+    population = Population(Engine(tmp_path / "spill"), people, facts, keep_twins=keep_twins)
+    assert population.rows()["1"]["topics"] == closed

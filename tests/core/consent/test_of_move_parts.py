@@ -179,6 +179,35 @@ def test_some_denials_close_service_mail_for_the_proof_too(engine: Engine, kind:
     assert verdict(engine, "bills", kind=kind, scope=Scope(), holder="person") is allowed
 
 
+@pytest.mark.parametrize(("at", "allowed"), [(f"0-{STRICT}", True), (f"0-{LOOSE}", False), ("ben@x.example", False)])
+def test_a_return_opens_no_other_address_of_the_person_for_the_proof(engine: Engine, at: str, allowed: bool) -> None:
+    """Somebody left and came back, and has a second record on the target."""
+    then, back = NOW - timedelta(2), NOW - timedelta(1)
+    left = Fact("0/1", "objection", "person", "0", None, None, Scope(), then, then)
+    came = Fact("0/2", "grant", "person", "0", f"0-{STRICT}", f"0-{LOOSE}", NEWS, back, back, proof=2)
+    second = {
+        "kind": "suppressed_address",
+        "key": "parked/0#t2",
+        "target_key": "t2",
+        "found": True,
+        "strict": at,
+        "loose": at,
+    }
+    m = replace(
+        moved(engine, [[left, came]]),
+        read_back=rows(engine, READ_BACK, {**second, "blocked": False, "marked": "", "wanted": [], "again": []}),
+        bearing=rows(
+            engine,
+            pa.schema([("target_key", pa.string()), ("winner", pa.string())]),
+            {"target_key": "t2", "winner": "0"},
+        ),
+    )
+    own = fill.Engine(engine.keep, engine.memory, engine.rows)
+    tables = fill.fill(m, [], engine.memory(SCHEMAS["numbers"].empty_table()), own).tables
+    news = {row["address"]: row["allowed"] for row in engine.rows(tables.verdicts) if row["topic"] == "news"}
+    assert news == {f"0-{STRICT}": True, at: allowed}
+
+
 # --- what the law rests on -----------------------------------------------------------------------------------------------
 
 

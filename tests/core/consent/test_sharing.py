@@ -118,7 +118,12 @@ def _open(wide: Sequence[str], topics: Sequence[str]) -> Iterator[bool]:
 def _people(worlds: Sequence[World]) -> Iterator[dict[str, object]]:
     for n, world in enumerate(worlds):
         for who, one in enumerate(world.people):
-            at = {} if one.first is None else {"email_strict": strict(n, one.first), "email_loose": loose(n, one.first)}
+            at = (
+                {}
+                if one.first is None
+                else dict.fromkeys(("email_strict", "email_loose", "email_folded"), loose(n, one.first))
+            )
+            at |= {} if one.first is None else {"email_strict": strict(n, one.first)}
             others = [strict(n, other) for other in one.others]
             yield {"key": f"{n}-{who}", "archived": False, "other_emails": others, **at}
 

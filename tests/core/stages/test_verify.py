@@ -62,7 +62,11 @@ def test_what_reads_as_it_was_written_is_looked_at_once(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("first", [[], [OPEN]], ids=["nobody there yet", "still open"])
 def test_a_copy_that_catches_up_is_waited_for(monkeypatch: pytest.MonkeyPatch, first: list[Any]) -> None:
-    assert settled(monkeypatch, Copy(first, first, [CLOSED])) == ({"7": CLOSED}, 35)
+    assert settled(monkeypatch, Copy(first, [CLOSED])) == ({"7": CLOSED}, 35)
+
+
+def test_a_copy_that_is_behind_another_one_closes_nobody_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settled(monkeypatch, Copy([OPEN], [CLOSED], [OPEN])) == ({"7": OPEN}, 155)
 
 
 @pytest.mark.parametrize(("shown", "rows"), [([], {}), ([OPEN], {"7": OPEN})], ids=["absent", "open"])
@@ -72,7 +76,7 @@ def test_what_stays_so_is_so(monkeypatch: pytest.MonkeyPatch, shown: list[Any], 
 
 def test_somebody_who_is_open_after_having_been_closed_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     allowed = Expected("1", "person", True, {}, {})
-    assert settled(monkeypatch, Copy([OPEN], [CLOSED]), allowed, closed=("7",)) == ({"7": CLOSED}, 5)
+    assert settled(monkeypatch, Copy([OPEN], [CLOSED]), allowed, closed=("7",)) == ({"7": CLOSED}, 35)
 
 
 def test_a_target_that_answers_at_once_is_believed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

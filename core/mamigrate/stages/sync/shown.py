@@ -32,11 +32,12 @@ def check(move: Move, *, dry: bool) -> None:
         if now is None:
             continue
         found[SEEN + side.name] = str(now)
-        was = _last_pass(move, side, last) or at_move
+        since, was = _last_pass(move, side, last) or (last, at_move)
         if was is None:
             move.findings.add("side_uncounted", Severity.NOTE, side.name, move=last.id)
         else:
-            shrunk.judge(move, side, Kind.PERSON, last, was, now)
+            # Whoever signed that a side lost so much did not sign for what it loses after that.
+            shrunk.judge(move, side, Kind.PERSON, since, was, now)
     if move.findings.blocking:
         raise Blocked(*sorted({one.code for one in move.findings.blocking}))
     if not dry:
@@ -55,12 +56,15 @@ def _people(move: Move, side: Side, last: Run) -> tuple[int | None, int | None]:
     return _there(side, known), len(known) - min(lost, len(known))
 
 
-def _last_pass(move: Move, side: Side, last: Run) -> int | None:
-    """What the newest pass since the last move saw that was not stopped here; this very command may have made it."""
+def _last_pass(move: Move, side: Side, last: Run) -> tuple[Run, int] | None:
+    """The newest pass since the last move that was not stopped here and saw anybody, and how many it saw; this very command may
+    have made it.
+    """
     since = takewhile(lambda run: run.id != last.id, move.ledger.runs())
     passes = (run for run in since if run.command == "sync" and (run.source, run.target) == move.direction)
-    told = (move.ledger.inputs(run.id).get(SEEN + side.name) for run in passes)
-    return next((int(number) for number in told if number is not None), None)
+    told = ((run, move.ledger.inputs(run.id).get(SEEN + side.name)) for run in passes)
+    newest = next(((run, int(number)) for run, number in told if number is not None), None)
+    return newest if newest and newest[1] else None
 
 
 def _known(move: Move, side: Side) -> set[str]:

@@ -34,15 +34,18 @@ class Kept:
 
 @once
 def lifted(m: Moved, facts: ir.Table, topics: ir.Table, covers: ir.Table) -> ir.Table:
-    """(denial, by, person, scope): denials of people that a later grant of theirs ended, cell by cell."""
+    """(denial, by, person, home, scope): denials of people that a later grant of theirs ended, cell by cell, at their ``home``."""
     at = m.times.at.as_scalar()
     lasting = (
         facts.filter((facts.polarity == "-") & (facts.until.isnull() | (facts.until > at))).select("key").distinct()
     )
     ended = m.lifted.semi_join(lasting, m.lifted.fact == lasting.key)
     named = topics.mutate(cell=topics.brand + "|" + topics.topic).select("cell", *SCOPE)
-    return ended.join(named, "cell").select(
-        denial="fact", by="grant", person="winner", **{name: name for name in SCOPE}
+    homes = m.matched.select(winner="key", home="email_strict")
+    return (
+        ended.join(named, "cell")
+        .join(homes, "winner")
+        .select("home", denial="fact", by="grant", person="winner", **{name: name for name in SCOPE})
     )
 
 
@@ -58,8 +61,10 @@ def denying(k: Kept) -> ir.Table:
     columns = ("key", "until", "person", "address")
     near = by_person.select(*columns, *SCOPE).union(by_address.select(*columns, *SCOPE))
     reaching = beneath(near, k.covers, *columns).semi_join(k.topics, list(SCOPE)).distinct()
-    back = k.lifted.select("person", *SCOPE, key="denial", by="by")
-    joined = reaching.left_join(back, ["person", *SCOPE, "key"])
+    # A grant is one of its address: at another one, the denial stands.
+    back = k.lifted.select("person", "home", *SCOPE, key="denial", by="by")
+    spelled = reaching.mutate(home=reaching.address)
+    joined = spelled.left_join(back, ["person", "home", *SCOPE, "key"])
     return joined.select(*columns, *SCOPE, "by")
 
 
