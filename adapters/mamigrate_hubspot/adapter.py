@@ -38,7 +38,7 @@ from mamigrate_hubspot.fetch import Fetch
 from mamigrate_hubspot.late import Late
 from mamigrate_hubspot.left_out import LeftOut
 from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
-from mamigrate_hubspot.read import estate, history, records, schema, statuses, timeline, topics
+from mamigrate_hubspot.read import estate, history, participation, records, schema, statuses, timeline, topics
 from mamigrate_hubspot.read.context import read_types, write_types
 from mamigrate_hubspot.read.pages import Pages, Told
 from mamigrate_hubspot.statuses import Statuses
@@ -245,7 +245,7 @@ _NORMALISE: Mapping[Kind, Callable[[str, wire.Json, Mapping[str, str]], Content]
     Kind.RULESET: _rulesets,
     Kind.LIST_MEMBERSHIP: estate.memberships,
     Kind.CONSENT_FACT: _facts,
-    Kind.PROGRAM_MEMBERSHIP: history.participations,
+    Kind.PROGRAM_MEMBERSHIP: participation.participations,
     Kind.ACTIVITY: history.activities,
 }
 _RECORDS: Mapping[Kind, Callable[[str, Told, Mapping[str, str]], Content]] = {

@@ -16,8 +16,9 @@ from mamigrate.model.kinds import Kind
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import Api
 from mamigrate_hubspot.paging import pages
+from mamigrate_hubspot.read.changes import WATCHED
 from mamigrate_hubspot.read.context import stamp, unique, write_json
-from mamigrate_hubspot.read.history import ENGAGEMENTS, WATCHED
+from mamigrate_hubspot.read.engagements import ENGAGEMENTS
 
 Fetched = tuple[Landed, str | None]
 

@@ -6,7 +6,7 @@ from typing import Any
 from mamigrate.contract import NeutralRow, Page
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.adapter import HubSpotInstance
-from mamigrate_hubspot.read.history import ENGAGEMENTS
+from mamigrate_hubspot.read.engagements import ENGAGEMENTS
 
 EVENTS, CAMPAIGN = "/email/public/v1/events", "/email/public/v1/campaigns/(.*)"
 OBJECTS, FORMS = "/crm/v3/objects/(calls|emails|meetings|notes|tasks|communications|postal_mail)", "/marketing/v3/forms"
