@@ -37,6 +37,7 @@ from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_marketo.check import Check
 from mamigrate_marketo.fetch import PARTS, Fetch
 from mamigrate_marketo.history import History
+from mamigrate_marketo.history_types import HistoryTypes
 from mamigrate_marketo.late import Late
 from mamigrate_marketo.lookup import Lookup
 from mamigrate_marketo.meanings import KEY_FIELDS
@@ -72,7 +73,8 @@ class MarketoInstance:
         self._api = api.Api(self._session)
         self._fetch = Fetch(self._api, clock)
         self._lookup = Lookup(connection.name, self._api, self._fetch)
-        self._history = History(self._api)
+        self._types = HistoryTypes(self._api)
+        self._history = History(self._api, self._types)
         self._apply = Apply(self._api, self._fetch, self._history, self._options.partition, clock)
         self._late = Late(connection.name, self._api, self._lookup, clock)
         self._check = Check(connection, self._api, self._fetch, clock)
@@ -168,10 +170,10 @@ class MarketoInstance:
         return self._apply.write(kind, changes)
 
     def history_room(self) -> HistoryRoom:
-        return self._history.room()
+        return self._types.room()
 
     def define(self, types: Sequence[HistoryType]) -> Sequence[Outcome]:
-        return self._history.define(types)
+        return self._types.define(types)
 
     def delete(self, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
         return self._apply.delete(kind, keys)
