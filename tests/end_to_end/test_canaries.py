@@ -33,7 +33,7 @@ FAULTS = {
         Rule("status", share=0.03),
     ],
     "marketo": [
-        Rule("lost", r"^/rest/v1/leads\.json$", "POST", share=0.2, next=2),
+        Rule("lost", r"^/rest/v1/leads\.json$", "POST", next=2),
         Rule("refuse", r"^/rest/", "GET", next=2, code="604", message=f"{GIVEN}0001 timed out"),
         Rule("reset", share=0.03),
     ],
