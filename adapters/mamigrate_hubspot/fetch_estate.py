@@ -265,7 +265,7 @@ class FetchEstate:
             except Rejected as error:
                 refused[kind] = error.code
                 continue
-            ids = [wire.text(one, "id") for page in told for one in wire.rows(page)]
+            ids = unique(wire.text(one, "id") for page in told for one in wire.rows(page))
             if ids:
                 found[kind] = ids
         return found

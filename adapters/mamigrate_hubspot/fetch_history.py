@@ -15,7 +15,7 @@ from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot import wire
 from mamigrate_hubspot.api import Api
-from mamigrate_hubspot.paging import pages
+from mamigrate_hubspot.paging import BAD_REQUEST, pages
 from mamigrate_hubspot.read.changes import WATCHED
 from mamigrate_hubspot.read.context import stamp, unique, write_json
 from mamigrate_hubspot.read.engagements import ENGAGEMENTS
@@ -46,6 +46,8 @@ class FetchHistory:
         try:
             landed, following = self._part(part, after)
         except (Refused, Rejected) as error:
+            if _lapsed(error, after):
+                raise
             landed, following = self._unread(part, error), None
         if following is None:
             return landed, self._next(part)
@@ -134,6 +136,8 @@ class FetchHistory:
         try:
             reply = self._api.participations(part, after)
         except (Refused, Rejected) as error:
+            if _lapsed(error, after):
+                raise
             reason = error.reason if isinstance(error, Refused) else error.code
             return self._land(b'{"results":[]}', event=part, unread=reason), onward
         following = wire.after(wire.parse(reply.body))
@@ -145,6 +149,11 @@ class FetchHistory:
                 told = unique(wire.id_of(one, "objectId") for one in _rows(self._api.marketing_events))
                 self._events = sorted(told)
             return self._events
+
+
+def _lapsed(error: Refused | Rejected, after: str) -> bool:
+    """Whether only the token of a page is over: the kind is read again from its beginning then."""
+    return bool(after) and isinstance(error, Rejected) and error.status == BAD_REQUEST
 
 
 def _rows(call: Callable[[str], Reply]) -> Iterator[wire.Json]:

@@ -15,6 +15,8 @@ from mamigrate_hubspot.read.context import Context, read_texts, write_json
 
 GONE = "OBJECT_NOT_FOUND"
 SILENCE = "not answered"
+ASKED = 4
+"""How often a batch is asked for whose answer has holes."""
 
 Holes = Mapping[str, str]
 """What was asked and not answered, by id: the vendor's category of error, or SILENCE."""
@@ -45,12 +47,12 @@ def unread(holes: Holes) -> Holes:
 
 
 def filled(ask: Callable[[Sequence[str]], Reply], ids: Sequence[str]) -> tuple[Reply, Holes]:
-    """A reply and its holes. One with holes is asked for once more: a hiccup of the vendor need not end a run."""
-    reply = ask(ids)
-    holes = of_batch(ids, wire.parse(reply.body))
-    if unread(holes):
+    """A reply and its holes. One with holes is asked for again: a hiccup of the vendor need not end a run."""
+    for _ in range(ASKED):
         reply = ask(ids)
         holes = of_batch(ids, wire.parse(reply.body))
+        if not unread(holes):
+            break
     return reply, holes
 
 

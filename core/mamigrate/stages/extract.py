@@ -69,21 +69,25 @@ TOGETHER = 10
 """Pages of people whose dependents are asked for together: calls by address are then full, whatever a page holds."""
 
 
+ANEW = 3
+"""How often a kind is read again from its beginning where a page is refused."""
+
+
 def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> None:
     state = snapshot.manifest.of(kind)
     dependents = side.instance if kind is Kind.PERSON and isinstance(side.instance, DependentReader) else None
     cursor, held = state.cursor, list[Page]()
-    met, anew = {cursor}, False
+    met, anew = {cursor}, 0
     if not state.pages:
         state.counted_before = counts.ask(side, kind)
     while True:
         try:
             page = side.instance.read(kind, cursor)
         except Refused as refused:
-            if refused.access or cursor is None or anew:
+            if refused.access or cursor is None or anew == ANEW:
                 raise
             # The token of a page may be over. What was kept stays: of records that come again the last one counts.
-            cursor, held, met, anew = None, [], {None}, True
+            cursor, held, met, anew = None, [], {None}, anew + 1
             continue
         held.append(page)
         if page.next is not None and page.next in met:

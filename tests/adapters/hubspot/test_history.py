@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from mamigrate.contract import NeutralRow, Page
+from mamigrate.http.call import Rejected
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.adapter import HubSpotInstance
 from mamigrate_hubspot.read.engagements import ENGAGEMENTS
@@ -183,6 +186,17 @@ def test_parts_that_are_refused_are_told_and_the_others_read(vendor: Any, hubspo
     pages = whole(hubspot)
     assert rows(pages) == []
     assert problems(pages) == [("history_unread", "src/activity/email"), ("history_unread", "src/activity/emails")]
+
+
+def test_a_page_whose_token_is_over_is_no_part_that_was_refused(vendor: Any, hubspot: HubSpotInstance) -> None:
+    """The core begins again; what was told is told again with the same keys."""
+    quiet(vendor)
+    first = {"hasMore": True, "offset": "9", "events": [event(0)]}
+    over = (400, {"category": "VALIDATION_ERROR", "message": "the paging cursor is over"})
+    vendor.on("GET", EVENTS, lambda asked: over if "offset" in asked.query else first)
+    page = hubspot.read(Kind.ACTIVITY, None)
+    with pytest.raises(Rejected, match="VALIDATION_ERROR"):
+        hubspot.read(Kind.ACTIVITY, page.next)
 
 
 def test_who_took_part_is_told_with_the_state_that_the_vendor_derives(vendor: Any, hubspot: HubSpotInstance) -> None:
