@@ -132,7 +132,7 @@ def _settled(
     rows = {row["key"]: row for row in _read(move, people, [target for target, _ in chunk])}
     lagging, doubted = move.target.instance, set[str]()
     for seconds in lagging.looks_again() if isinstance(lagging, Lagging) else ():
-        odd = {target for target, expected in chunk if not _as_left(move, expected, rows.get(target))}
+        odd = {target for target, expected in chunk if not _as_left(move, people, expected, rows.get(target))}
         odd |= set(opened := _open(move, rows)) - set(closed.fresh(opened))
         if not odd | doubted:
             break
@@ -146,9 +146,11 @@ def _open(move: Move, rows: Mapping[str, NeutralRow]) -> list[str]:
     return [key for key, row in rows.items() if is_mailable(move, row)]
 
 
-def _as_left(move: Move, expected: Expected, row: NeutralRow | None) -> bool:
-    """Whether a record is there and open no further than the facts allow."""
+def _as_left(move: Move, people: PeoplePlan, expected: Expected, row: NeutralRow | None) -> bool:
+    """Whether a record is there, open no further than the facts allow, and holds all of the verdict."""
     if row is None or (is_mailable(move, row) and not expected.allowed):
+        return False
+    if people.planner.lowering(expected.permission, row["values"]):
         return False
     return not any(_reopened(row, name, value) for name, value in expected.topics.items())
 

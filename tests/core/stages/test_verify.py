@@ -1,6 +1,7 @@
 """What reads otherwise than it was written is looked at again, and believed in the end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -24,6 +25,13 @@ class Closed:
 
     def fresh(self, keys: Iterable[str]) -> list[str]:
         return [key for key in keys if key not in self._keys]
+
+
+def missing(permission: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in permission.items() if there.get(name) != value}
+
+
+PEOPLE = SimpleNamespace(planner=SimpleNamespace(lowering=missing))
 
 
 class Target:
@@ -52,7 +60,7 @@ def settled(
     target = SimpleNamespace(instance=copy, clock=clock, adapter=SimpleNamespace(blockers=[BLOCKER]))
     monkeypatch.setattr(verify, "look", copy.look)
     move = cast(Any, SimpleNamespace(target=target))
-    rows = verify._settled(move, cast(Any, None), [("7", expected)], cast(Any, Closed(*closed)))
+    rows = verify._settled(move, cast(Any, PEOPLE), [("7", expected)], cast(Any, Closed(*closed)))
     return dict(rows), clock.monotonic()
 
 
@@ -63,6 +71,12 @@ def test_what_reads_as_it_was_written_is_looked_at_once(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("first", [[], [OPEN]], ids=["nobody there yet", "still open"])
 def test_a_copy_that_catches_up_is_waited_for(monkeypatch: pytest.MonkeyPatch, first: list[Any]) -> None:
     assert settled(monkeypatch, Copy(first, [CLOSED])) == ({"7": CLOSED}, 35)
+
+
+def test_a_part_of_the_verdict_that_is_not_there_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = replace(DENIED, permission={"held": "true"})
+    whole = {**CLOSED, "values": {"unsubscribed": "true", "held": "true"}}
+    assert settled(monkeypatch, Copy([CLOSED], [whole]), held) == ({"7": whole}, 35)
 
 
 def test_a_copy_that_is_behind_another_one_closes_nobody_again(monkeypatch: pytest.MonkeyPatch) -> None:
