@@ -149,6 +149,12 @@ def test_each_ends_in_one_place_for_one_reason(more: dict[str, Any], fate: tuple
     assert (planned.bucket, planned.reason) == fate
 
 
+def test_a_key_is_never_cut() -> None:
+    """By half of one an activity would not be found again after a lost reply."""
+    key = "k" * 300
+    assert planner().plan(row(key=key)).values["source_key"] == f"src/activity/{key}"
+
+
 def test_without_a_type_left_it_is_parked() -> None:
     planned = planner(types={}).plan(row())
     assert (planned.bucket, planned.reason) == (Bucket.PARKED, "no_type_left")

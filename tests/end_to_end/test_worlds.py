@@ -278,7 +278,7 @@ def hit(live: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], 
 
 
 def hits_of(seed: int, hit: Callable[[int], Lived], factory: pytest.TempPathFactory) -> Counter[str]:
-    """Of a seed that was lived in this session, or is now."""
+    """Of a seed that was lived since the tests began, or is now."""
     base = factory.getbasetemp()
     file = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "hits" / f"{seed}.json"
     if not file.exists():

@@ -84,7 +84,8 @@ class HistoryPlanner:
             "source_key": f"{self.prefix}{key}",
             "bot": "true" if row["bot"] else "false",
         }
-        short = {name: cut(value, self.room.text) for name, value in values.items()}
+        # Its key is whole, or the target refuses it: by half of one it would not be found again, and be written twice.
+        short = {name: value if name == "source_key" else cut(value, self.room.text) for name, value in values.items()}
         rest |= {name: value for name, value in values.items() if short[name] != value}
         name = told.get("name") or event(row["activity_type"])
         primary = cut(name, self.room.text)

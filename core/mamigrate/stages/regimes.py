@@ -39,22 +39,6 @@ class Law:
     denied: ir.Table
 
 
-def against(
-    move: Move,
-    prepared: Prepared,
-    people: ir.Table,
-    facts: ir.Table,
-    clusters: ir.Table,
-    ends: ir.Table,
-    topics: Sequence[Scope],
-    now: datetime,
-) -> Law:
-    """As ``law``; what is denied is a finding."""
-    found = law(move, prepared, people, facts, clusters, ends, topics, now)
-    _tell(move, found.denied)
-    return found
-
-
 def law(
     move: Move,
     prepared: Prepared,
@@ -113,7 +97,7 @@ def bound(move: Move, people: ir.Table, clusters: ir.Table, country: str) -> ir.
     return population.bound(people, clusters, country, move.engine.memory(table))
 
 
-def _tell(move: Move, denied: ir.Table) -> None:
+def tell(move: Move, denied: ir.Table) -> None:
     """How many people each pack's want of a basis keeps unmailed, wholly or for some topics."""
     wide = denied.topic == "*"
     row = move.engine.one(
