@@ -7,7 +7,7 @@ import pytest
 
 from both_sides import Population
 from mamigrate.snapshot.engine import Engine
-from rows import day, person
+from rows import day, fact, person
 
 BORN = "2025-01-01T00:00:00Z"
 """When the people of ``rows`` were made."""
@@ -74,10 +74,21 @@ def test_where_nobody_has_the_address_both_wait(engine: Engine) -> None:
 
 
 def test_records_at_a_further_address_are_closed_with_the_person(engine: Engine) -> None:
-    from rows import fact
-
     someone = {**person("1", "a@x.com", day(2)), "other_emails": [" Second@x.com "]}
     target = [person("t2", "second@x.com"), person("t3", "third@x.com")]
     no = fact("no", holder="person", person_key="1")
     population = Population(engine, [someone], [no], target=target)
     assert [(row["target_key"], row["wide"]) for row in population.stranded()] == [("t2", ["objection"])]
+
+
+def test_a_denied_further_address_is_granted_no_topic_before_it_stands_on_the_target_and_after(engine: Engine) -> None:
+    someone = {**person("1", "a@x.com", day(2)), "other_emails": ["old@x.com"]}
+    no = fact("no", address_loose="old@x.com", address_strict="old@x.com", lo=day(1), hi=day(1))
+    said = {"holder": "person", "person_key": "1", "address_strict": "a@x.com", "brand": "0", "topic": "8"}
+    yes = fact("yes", "grant", polarity="+", **said)
+    for target in ([], [person("t2", "old@x.com")]):
+        population = Population(engine, [someone], [no, yes], target=target)
+        assert population.rows()["1"]["granted"] == ["0|8"]
+        held = population.suppressed()["old@x.com"]
+        people = [hit["person"] for hit in held["targets"] or []] or [held["person"]]
+        assert [one["granted"] for one in people] == [None]

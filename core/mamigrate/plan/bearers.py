@@ -192,7 +192,7 @@ def suppressions(
     record = ibis.struct({"key": known.key, "values": known["values"], "person": said, "ours": ours})
     there = known.group_by("email_loose").agg(targets=record.collect())
     joined = grouped.left_join(there, grouped.address_loose == there.email_loose).drop("email_loose")
-    bearers = _bearers(matched, further)
+    bearers = _bearers(matched, further, grouped)
     joined = joined.left_join(bearers, joined.address_loose == bearers["at"])
     person = ibis.struct({"wide": joined.of_person, "topics": joined.topics, "granted": joined.granted})
     joined = joined.mutate(person=person).drop("at", "of_person", "topics", "granted")
@@ -201,11 +201,18 @@ def suppressions(
     )
 
 
-def _bearers(matched: ir.Table, further: ir.Table) -> ir.Table:
-    """(at, of_person, topics, granted): what the facts of all say who have an address, as their first one or another."""
+def _bearers(matched: ir.Table, further: ir.Table, held: ir.Table) -> ir.Table:
+    """(at, of_person, topics, granted): what the facts of all say who have a ``held`` address, as their first one or another.
+
+    What is granted counts at the very address, as for a record that stands there (``bearing``).
+    """
+    spelled = held.select(at="address_loose", there_strict="address")
     first = matched.filter(matched.email_loose.notnull()).select("key", at="email_loose")
-    every = first.union(further.select("at", key="winner").select("key", "at"), distinct=True)
+    every = first.union(further.select("at", key="winner").select("key", "at"), distinct=True).join(spelled, "at")
     parked = ibis.literal(False)  # of no account here
-    said = every.join(matched.select("key", "wide", "topics", "granted"), "key")
-    together = borne(said.select("wide", "topics", "granted", target_key="at", winner="key", parked=parked))
+    said = every.join(matched.select("key", "wide", "topics", "granted", "email_strict"), "key")
+    granted = said.there_strict.identical_to(said.email_strict).ifelse(said.granted, ibis.null("array<string>"))
+    together = borne(
+        said.select("wide", "topics", target_key="at", winner="key", parked=parked, granted=granted)
+    )
     return together.select("topics", "granted", at="target_key", of_person="wide")
