@@ -37,7 +37,7 @@ class _Asked:
     named: Mapping[str, Any] = field(compare=False)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _built(asked: _Asked) -> Any:
     return asked.build(*asked.given, **asked.named)
 

@@ -272,7 +272,7 @@ class Engine:
         return written
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _sql(expression: Any) -> str:
     """The SQL of an expression's node. A process that moves often needs each but once."""
     return str(ibis.duckdb.compile(expression.to_expr()))
