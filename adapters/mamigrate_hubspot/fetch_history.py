@@ -19,6 +19,7 @@ from mamigrate_hubspot.paging import BAD_REQUEST, pages
 from mamigrate_hubspot.read.changes import WATCHED
 from mamigrate_hubspot.read.context import stamp, unique, write_json
 from mamigrate_hubspot.read.engagements import ENGAGEMENTS
+from mamigrate_hubspot.sent import Sent
 
 Fetched = tuple[Landed, str | None]
 
@@ -27,13 +28,13 @@ GONE = 404
 
 
 class FetchHistory:
-    """``land`` makes a landed page. Forms, events and sent emails are asked for once."""
+    """``land`` makes a landed page. Forms, events and emails are asked for once."""
 
     def __init__(self, api: Api, land: Callable[..., Landed], clock: Clock) -> None:
         self._api, self._land, self._clock = api, land, clock
         self._forms: dict[str, str] | None = None
         self._events: list[str] | None = None
-        self._campaigns: dict[str, wire.Json] = {}
+        self._sent = Sent(api)
         self._lock = threading.Lock()
         self.by_kind: Mapping[Kind, Callable[[str, str], Fetched]] = {
             Kind.PROGRAM_MEMBERSHIP: self._participations,
@@ -85,26 +86,9 @@ class FetchHistory:
         until, _, offset = (after or f"{_millis(self._clock.now())},").partition(",")
         reply = self._api.email_events(offset, int(until))
         data = wire.parse(reply.body)
-        sent = self._sent(wire.listed(data, "events"))
+        sent = self._sent.of(wire.listed(data, "events"))
         following = f"{until},{wire.id_of(data, 'offset')}" if wire.more(data) else None
         return self._land(reply.body, object=EMAILS, campaigns=write_json(sent)), following
-
-    def _sent(self, events: list[wire.Json]) -> dict[str, wire.Json]:
-        """Which emails these events are of, by campaign. One that is not told any more is known by its number alone."""
-        apps = {wire.text(one, "emailCampaignId"): wire.text(one, "appId") for one in events}
-        return {id: self._campaign(id, app) for id, app in sorted(apps.items()) if id}
-
-    def _campaign(self, id: str, app: str) -> wire.Json:
-        if id not in self._campaigns:
-            self._campaigns[id] = self._asked(id, app)
-        return self._campaigns[id]
-
-    def _asked(self, id: str, app: str) -> wire.Json:
-        try:
-            told = wire.parse(self._api.email_campaign(id, app).body)
-        except (Refused, Rejected):
-            return {}
-        return {name: wire.text(told, name) for name in ("name", "subject", "contentId")}
 
     # --- forms -------------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from mamigrate_hubspot.adapter import HubSpotInstance
 from mamigrate_hubspot.read.engagements import ENGAGEMENTS
 
 EVENTS, CAMPAIGN = "/email/public/v1/events", "/email/public/v1/campaigns/(.*)"
+EMAILS = "/marketing/v3/emails"
 OBJECTS, FORMS = "/crm/v3/objects/(calls|emails|meetings|notes|tasks|communications|postal_mail)", "/marketing/v3/forms"
 SUBMISSIONS = "/form-integrations/v1/submissions/forms/(.*)"
 FAIR, PARTS = "/marketing/marketing-events/v3", "/marketing/v3/marketing-events/participations/(.*)/breakdown"
@@ -25,6 +26,7 @@ def quiet(vendor: Any) -> None:
     vendor.on("GET", EVENTS, {"hasMore": False, "offset": "", "events": []})
     vendor.on("GET", OBJECTS, {"results": []})
     vendor.on("GET", FORMS, {"results": []})
+    vendor.on("GET", EMAILS, {"results": []})
     vendor.on("GET", "/crm/v3/objects/contacts", {"results": []})
 
 
@@ -91,6 +93,27 @@ def test_events_of_emails_name_the_mail_and_the_address(vendor: Any, hubspot: Hu
     assert [one.query["startTimestamp"] for one in asked] == [["0"], ["0"]]
     assert len({one.query["endTimestamp"][0] for one in asked}) == 1
     assert len([one for one in vendor.asked if "campaigns" in one.path]) == 1
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked"),
+    [
+        ({"results": [{"id": 50_001, "name": "Spring", "subject": "Hi", "allEmailCampaignIds": ["699", "700"]}]}, 0),
+        ({"results": [{"id": 50_002, "allEmailCampaignIds": ["699"]}]}, 1),
+        ({"results": [{"id": 50_002, "allEmailCampaignIds": "700"}]}, 1),
+        (REFUSED, 1),
+    ],
+)
+def test_a_campaign_is_asked_for_where_the_list_of_emails_does_not_tell_it(
+    vendor: Any, hubspot: HubSpotInstance, listed: Any, asked: int
+) -> None:
+    quiet(vendor)
+    vendor.on("GET", EMAILS, listed)
+    vendor.on("GET", EVENTS, {"hasMore": False, "offset": "", "events": [event(0), event(1)]})
+    vendor.on("GET", CAMPAIGN, {"id": 700, "name": "Spring", "subject": "Hi", "contentId": 50_001})
+    found = rows(whole(hubspot))
+    assert {one["subject_key"] for one in found} == {"email/50001"}
+    assert sum(one.path.startswith("/email/public/v1/campaigns/") for one in vendor.asked) == asked
 
 
 def test_a_mail_that_is_not_told_any_more_is_known_by_its_number(vendor: Any, hubspot: HubSpotInstance) -> None:
