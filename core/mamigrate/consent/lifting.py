@@ -4,15 +4,14 @@ The same rule as ``fold.lifts``, which is the reference for it.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from mamigrate.consent import cluster
 from mamigrate.consent.kinds import LIFTABLE, LIFTING, LIFTING_PROOF
+from mamigrate.consent.moment import Moment
 from mamigrate.consent.scope import Scope, Trees
 
 _SCOPE = ("channel", "brand", "topic", "asset_class")
@@ -49,7 +48,7 @@ def reach(scopes: Iterable[Mapping[str, Any]], cells: Iterable[Scope], trees: Tr
 
 
 def lifted(
-    facts: ir.Table, denials: ir.Table, people: ir.Table, clusters: ir.Table, reach: ir.Table, now: datetime
+    facts: ir.Table, denials: ir.Table, people: ir.Table, clusters: ir.Table, reach: ir.Table, now: Moment
 ) -> ir.Table:
     """(winner, fact, cell, grant): the denials that ended, for each cell, and a grant that ended each."""
     return one_each(ends(facts, denials, people, clusters, reach, now))
@@ -61,7 +60,7 @@ def one_each(ends: ir.Table) -> ir.Table:
 
 
 def ends(
-    facts: ir.Table, denials: ir.Table, people: ir.Table, clusters: ir.Table, reach: ir.Table, now: datetime
+    facts: ir.Table, denials: ir.Table, people: ir.Table, clusters: ir.Table, reach: ir.Table, now: Moment
 ) -> ir.Table:
     """As ``lifted``, with every grant that ended a denial. In a doubtful cluster nobody's grant ends what another one said."""
     known, at = members(people, clusters), winners(people, clusters.filter(~clusters.doubtful))
@@ -84,11 +83,10 @@ def _near(denials: ir.Table, known: ir.Table, at: ir.Table) -> ir.Table:
     return held.union(there)
 
 
-def _grants(facts: ir.Table, known: ir.Table, at: ir.Table, now: datetime) -> ir.Table:
+def _grants(facts: ir.Table, known: ir.Table, at: ir.Table, now: Moment) -> ir.Table:
     """Running grants that the person gave, proven and dated, at the very address."""
-    instant = ibis.literal(now)
     proven = (facts.actor == "subject") & (facts.proof >= LIFTING_PROOF)
-    running = (facts.lo <= instant) & (facts.until.isnull() | (facts.until > instant))
+    running = (facts.lo <= now) & (facts.until.isnull() | (facts.until > now))
     own = facts.filter(facts.kind.isin(sorted(LIFTING)) & proven & running)
     near = own.mutate(fact=own.key, strict=own.address_strict).join(known, "person_key").join(at, ["winner", "strict"])
     return near.select("winner", "fact", "lo", *_SCOPE)

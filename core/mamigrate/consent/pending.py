@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 
 from mamigrate.consent.fold import Fact
 from mamigrate.consent.kinds import LIFTING, LIFTING_PROOF
+from mamigrate.consent.moment import Moment
 from mamigrate.consent.scope import ALL, FLAT, Trees
 
 SUFFIX = "#expired"
@@ -58,12 +59,12 @@ def _confirms(grant: Fact, asked: Fact, at: datetime, trees: Trees) -> bool:
     return same and trees.permits(grant.scope, asked.scope)
 
 
-def refused(facts: ir.Table, now: datetime, term: timedelta) -> ir.Table:
+def refused(facts: ir.Table, now: Moment, term: timedelta) -> ir.Table:
     """Facts of a population that its requests became, in the columns of ``facts``."""
     asked = facts.filter(facts.kind == "pending")
-    instant, days = ibis.literal(now), ibis.interval(seconds=int(term.total_seconds()))
-    over = asked.until.notnull().ifelse(asked.until <= instant, asked.lo.isnull() | (asked.lo + days <= instant))
-    gone = asked.filter(over).anti_join(_confirmed(facts, asked, instant), _CONFIRMED)
+    days = ibis.interval(seconds=int(term.total_seconds()))
+    over = asked.until.notnull().ifelse(asked.until <= now, asked.lo.isnull() | (asked.lo + days <= now))
+    gone = asked.filter(over).anti_join(_confirmed(facts, asked, now), _CONFIRMED)
     ended = {name: ibis.coalesce(gone.until, gone[name] + days) for name in ("lo", "hi")}
     made = gone.mutate(
         key=gone.key + SUFFIX, kind=ibis.literal("refused"), polarity=ibis.literal("-"), actor=ibis.literal("system"),
@@ -72,9 +73,9 @@ def refused(facts: ir.Table, now: datetime, term: timedelta) -> ir.Table:
     return made.select(*facts.columns)
 
 
-def _confirmed(facts: ir.Table, asked: ir.Table, instant: ir.Value) -> ir.Table:
-    """What requests that somebody confirmed by ``instant`` have in common, in the columns ``_CONFIRMED``, none of them null."""
-    own = (facts.actor == "subject") & (facts.proof >= LIFTING_PROOF) & (facts.lo <= instant)
+def _confirmed(facts: ir.Table, asked: ir.Table, now: Moment) -> ir.Table:
+    """What requests that somebody confirmed by ``now`` have in common, in the columns ``_CONFIRMED``, none of them null."""
+    own = (facts.actor == "subject") & (facts.proof >= LIFTING_PROOF) & (facts.lo <= now)
     yes = facts.filter(facts.kind.isin(sorted(LIFTING)) & own)
     yes = yes.select("person_key", "address_strict", yes_at="lo", **{f"yes_{name}": name for name in _AXES})
     pairs = asked.join(yes, ["person_key", "address_strict"])

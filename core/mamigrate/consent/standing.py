@@ -5,13 +5,13 @@ another address. What was said there holds for the person, so it goes along.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent.cause import OURS, naming, replaces
 from mamigrate.consent.facts import SUSPENSION
+from mamigrate.consent.moment import Moment
 from mamigrate.contract import Blocker
 from mamigrate.once import once
 
@@ -20,48 +20,62 @@ REFUSED = (
     "target_key", "field", "kind", "holder", "brand", "topic", "asset_class", "until", "address_strict", "address_loose", "raw",
 )  # fmt: skip
 """What stands against mail on a record of the target, as a fact tells it."""
+FLAGS = tuple(name for name in REFUSED if name not in ("brand", "topic"))
+"""What a flag on a record closes: everything of a class of mail."""
 
 
-def of_people(blockers: Sequence[Blocker]) -> list[Blocker]:
-    """Without what is held by an address alone: at another address it is no other record's."""
-    return [one for one in blockers if "person" in one.holders]
-
-
-def denied(
-    target: ir.Table, held: Sequence[Blocker], causes: Mapping[str, str], source: str, now: datetime
+@once
+def flags(
+    target: ir.Table, held: Sequence[Blocker], causes: Mapping[str, str], source: str, now: Moment
 ) -> ir.Table:
-    """(target_key, kind): what of ``held`` denies records of the target, and was not carried there from ``source``.
+    """FLAGS of every record: what its fields deny, and was not carried there from ``source``, for each holder.
 
     ``causes`` has the field beside a blocking field that says why.
     """
-    none = target.filter(ibis.literal(False)).select(target_key="key", kind=ibis.literal(""))
-    return ibis.union(
-        none, *(_denied(target, one, causes.get(one.field, ""), source, now) for one in held), distinct=True
-    )
+    none = target.filter(ibis.literal(False)).select(**dict.fromkeys(FLAGS, ibis.literal("")))
+    none = none.mutate(until=ibis.null(INSTANT))
+    return ibis.union(none, *(_flag(target, one, causes.get(one.field, ""), source, now) for one in held))
 
 
-def flagged(people: ir.Table, blockers: Sequence[Blocker], now: datetime) -> ir.Table:
+def flagged(people: ir.Table, blockers: Sequence[Blocker], now: Moment) -> ir.Table:
     """(target_key, kind): what denies records by any flag of theirs, whoever raised it."""
-    none = people.filter(ibis.literal(False)).select(target_key="key", kind=ibis.literal(""))
-    return ibis.union(none, *(_denied(people, one, "", "", now) for one in blockers), distinct=True)
+    return flags(people, blockers, {}, "", now).select("target_key", "kind").distinct()
 
 
-def _denied(target: ir.Table, blocker: Blocker, cause: str, source: str, now: datetime) -> ir.Table:
-    return _kinds(target.filter(_hit(target, blocker, cause, source, now)), blocker)
+def of_people(flags: ir.Table) -> ir.Table:
+    """(target_key, kind) without what is held by an address alone: at another address it is no other record's."""
+    return at_addresses(flags.filter(flags.holder == "person"))
 
 
-def _kinds(hit: ir.Table, blocker: Blocker) -> ir.Table:
-    """As ``cause.told``."""
+def at_addresses(flags: ir.Table) -> ir.Table:
+    """(target_key, kind) of all holders."""
+    return flags.select("target_key", "kind").distinct()
+
+
+def _flag(target: ir.Table, one: Blocker, cause: str, source: str, now: Moment) -> ir.Table:
+    hit = target.filter(_hit(target, one, cause, source, now))
+    rows = hit.select(
+        "email_strict", "email_loose", target_key="key", kind=_kinds(hit, one).unnest(), raw=_text(hit, one.field),
+        until=_until(hit, one).cast(INSTANT),
+    )  # fmt: skip
+    rows = rows.filter(rows.kind.notnull())
+    holders = ibis.literal(sorted(one.holders), type="array<string>")
+    told = {"field": ibis.literal(one.field), "asset_class": ibis.literal(one.asset_class), "holder": holders.unnest()}
+    return rows.mutate(**told, address_strict="email_strict", address_loose="email_loose").select(*FLAGS)
+
+
+def _kinds(hit: ir.Table, blocker: Blocker) -> ir.ArrayValue:
+    """As ``cause.told``, and nulls."""
     why = _text(hit, blocker.cause) if blocker.cause else ibis.literal("")
     others = [(kind, why.re_search(naming(kind))) for kind in blocker.kinds if kind != blocker.fact]
     instead = ibis.or_(ibis.literal(False), *(said for kind, said in others if replaces(kind, blocker.fact)))
     instead &= ~why.re_search(naming(blocker.fact))
-    own = hit.filter(~instead).select(target_key="key", kind=ibis.literal(blocker.fact))
-    told = [hit.filter(said).select(target_key="key", kind=ibis.literal(kind)) for kind, said in others]
-    return ibis.union(own, *told) if told else own
+    nothing = ibis.null("string")
+    told = [instead.ifelse(nothing, blocker.fact), *(said.ifelse(kind, nothing) for kind, said in others)]
+    return ibis.array(told)
 
 
-def _hit(target: ir.Table, blocker: Blocker, cause: str, source: str, now: datetime) -> ir.BooleanValue:
+def _hit(target: ir.Table, blocker: Blocker, cause: str, source: str, now: Moment) -> ir.BooleanValue:
     text = _text(target, blocker.field)
     hit = {
         "true": ~text.isin(("", "false")),
@@ -69,7 +83,7 @@ def _hit(target: ir.Table, blocker: Blocker, cause: str, source: str, now: datet
         "not_true": text != "true",
     }[blocker.when]
     if blocker.hours_from:
-        hit &= (_until(target, blocker) > ibis.literal(now)).fill_null(True)
+        hit &= (_until(target, blocker) > now).fill_null(True)
     if cause:
         hit &= ~(_text(target, cause).re_search(OURS) & _text(target, cause).endswith(f" on {source}"))
     return hit
@@ -82,6 +96,7 @@ def _until(target: ir.Table, blocker: Blocker) -> ir.TimestampValue:
     return since + ibis.interval(seconds=int(SUSPENSION.total_seconds()))
 
 
+@once
 def closed(target: ir.Table, denying: Mapping[str, str], cells: Mapping[str, Iterable[str]]) -> ir.Table:
     """(target_key, cell): topics of the source, ``brand|topic``, whose field on a record denies. ``denying`` has the value
     of each field that does, ``cells`` the topics that it stands for.
@@ -100,31 +115,13 @@ def _text(target: ir.Table, field: str) -> ir.StringValue:
 
 
 @once
-def refused(
-    target: ir.Table,
-    held: Sequence[Blocker],
-    causes: Mapping[str, str],
-    topics: ir.Table,
-    source: str,
-    now: datetime,
-) -> ir.Table:
-    """REFUSED of every record: its flags by each of their holders, and the topics that all of its fields close.
+def refused(target: ir.Table, flags: ir.Table, topics: ir.Table) -> ir.Table:
+    """REFUSED of every record: its flags, and the topics that all of its fields close.
 
     ``topics`` has (field, places, brand, topic, asset_class): how many fields a topic has, and each of them.
     """
-    flags = [
-        _flag(target, one, holder, causes.get(one.field, ""), source, now) for one in held for holder in one.holders
-    ]
-    return ibis.union(_left(target, topics), *flags)
-
-
-def _flag(target: ir.Table, one: Blocker, holder: str, cause: str, source: str, now: datetime) -> ir.Table:
-    hit = target.filter(_hit(target, one, cause, source, now))
-    told = {"field": one.field, "holder": holder, "brand": "*", "topic": "*", "asset_class": one.asset_class}
-    columns: dict[str, ir.Value] = {name: ibis.literal(text) for name, text in told.items()}
-    columns |= {"target_key": hit.key, "until": _until(hit, one).cast(INSTANT), "raw": _text(hit, one.field)}
-    rows = hit.select(**columns, address_strict="email_strict", address_loose="email_loose")
-    return rows.join(_kinds(hit, one), "target_key")[REFUSED]
+    everything = ibis.literal("*")
+    return ibis.union(_left(target, topics), flags.mutate(brand=everything, topic=everything)[REFUSED])
 
 
 def _left(target: ir.Table, topics: ir.Table) -> ir.Table:

@@ -4,12 +4,11 @@ The verdict of a target person is computed from the union of the facts of every 
 of its addresses. Any active denial wins, unless the person certainly came back later (``lifting``).
 """
 
-from datetime import datetime
-
 import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent.kinds import NO_BASIS
+from mamigrate.consent.moment import Moment
 from mamigrate.once import once
 
 WIDE = (
@@ -30,9 +29,9 @@ WIDE = (
 HELD = ("fact", "kind", "topic", "brand")
 
 
-def active_denials(facts: ir.Table, now: datetime) -> ir.Table:
+def active_denials(facts: ir.Table, now: Moment) -> ir.Table:
     """Facts that deny at ``now``. A denial in the future counts already: doubt about time never allows."""
-    running = facts.until.isnull() | (facts.until > ibis.literal(now))
+    running = facts.until.isnull() | (facts.until > now)
     return facts.filter((facts.polarity == "-") & running & facts.channel.isin(("email", "*")))
 
 
@@ -132,10 +131,10 @@ def of_clusters(clusters: ir.Table, facts: ir.Table) -> ir.Table:
     return joined.mutate(wide=_sorted(joined.wide), topics=_sorted(joined.topics))
 
 
-def granted_topics(clusters: ir.Table, people: ir.Table, facts: ir.Table, now: datetime) -> ir.Table:
+def granted_topics(clusters: ir.Table, people: ir.Table, facts: ir.Table, now: Moment) -> ir.Table:
     """Topics for which every record of a cluster holds a running grant at its own address: (winner, topics)."""
-    begun = facts.lo.isnull() | (facts.lo <= ibis.literal(now))
-    running = begun & (facts.until.isnull() | (facts.until > ibis.literal(now))) & facts.channel.isin(("email", "*"))
+    begun = facts.lo.isnull() | (facts.lo <= now)
+    running = begun & (facts.until.isnull() | (facts.until > now)) & facts.channel.isin(("email", "*"))
     grants = facts.filter((facts.polarity == "+") & running & facts.kind.isin(("grant", "reconfirmed")))
     own = people.filter(people.email_strict.notnull()).select(person_key="key", address_strict="email_strict")
     grants = grants.select("person_key", "address_strict", "topic", "brand").distinct()

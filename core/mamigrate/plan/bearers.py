@@ -212,7 +212,5 @@ def _bearers(matched: ir.Table, further: ir.Table, held: ir.Table) -> ir.Table:
     parked = ibis.literal(False)  # of no account here
     said = every.join(matched.select("key", "wide", "topics", "granted", "email_strict"), "key")
     granted = said.there_strict.identical_to(said.email_strict).ifelse(said.granted, ibis.null("array<string>"))
-    together = borne(
-        said.select("wide", "topics", target_key="at", winner="key", parked=parked, granted=granted)
-    )
+    together = borne(said.select("wide", "topics", target_key="at", winner="key", parked=parked, granted=granted))
     return together.select("topics", "granted", at="target_key", of_person="wide")

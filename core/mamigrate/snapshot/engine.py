@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
@@ -172,6 +173,11 @@ class Engine:
             cursor.register("rows", table)
             cursor.execute(f"create or replace table {held.get_name()} as select * from rows")
         return held
+
+    def instant(self, at: datetime) -> ir.TimestampScalar:
+        """A moment as an expression that is the same in every run: what was built and translated with it is so once."""
+        held = self.memory(pa.table({"at": pa.array([at], pa.timestamp("us", "UTC"))}))
+        return held.at.as_scalar()
 
     def keep(self, expression: ir.Table, instead: ir.Table | None = None) -> ir.Table:
         """Run an expression once and keep its result for several uses; ``instead`` of the rows of a table that was kept."""

@@ -104,7 +104,7 @@ def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Tab
 
     A denial whose holder the ledger does not know ends nowhere: the sum stays open.
     """
-    facts, now = pending.apart(inside.apart(people.facts)), source.manifest.began_at
+    facts, now = pending.apart(inside.apart(people.facts)), move.engine.instant(source.manifest.began_at)
     denials = verdict.active_denials(facts, now).select("holder", "person_key", "address_loose")
     numbered = move.engine.keep(denials.mutate(number=ibis.row_number()))
     everybody = move.engine.table(source, Kind.PERSON)
@@ -129,8 +129,9 @@ def _facts_ended(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.Tab
 def _kept_as_evidence(move: Move, facts: ir.Table, source: Snapshot) -> dict[str, int]:
     """Facts that deny nothing today, by the reason. They stay in the snapshot."""
     facts = move.engine.keep(facts.select("polarity", "until", "channel"))
-    denying = verdict.active_denials(facts, source.manifest.began_at)
-    over = (facts.polarity == "-") & facts.until.notnull() & (facts.until <= ibis.literal(source.manifest.began_at))
+    now = move.engine.instant(source.manifest.began_at)
+    denying = verdict.active_denials(facts, now)
+    over = (facts.polarity == "-") & facts.until.notnull() & (facts.until <= now)
     why = ibis.cases((facts.polarity == "+", "says_yes"), (facts.polarity == "0", "waits_for_yes"), (over, "denial_over"),
                      else_="other_channel")  # fmt: skip
     every = Counter({row["why"]: row["n"] for row in move.engine.rows(facts.group_by(why=why).agg(n=ibis._.count()))})
@@ -169,7 +170,7 @@ def _addresses_read(move: Move, people: PeoplePlan, source: Snapshot, ended: ir.
     the sum stays open.
     """
     everybody = move.engine.table(source, Kind.PERSON)
-    lone = denied_addresses(people.facts, everybody, source.manifest.began_at)
+    lone = denied_addresses(people.facts, everybody, move.engine.instant(source.manifest.began_at))
     lone = move.engine.keep(lone.select(known="address_loose").distinct())
     beside = move.engine.keep(
         ended.filter(ended.kind == SUPPRESSED).anti_join(lone, ended.held_key == lone.known).select("held_key")

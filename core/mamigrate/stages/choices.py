@@ -103,7 +103,7 @@ def _swallowed(move: Move, source: Snapshot, rows: ir.Table) -> ir.BooleanValue:
         keeps = None
     if keeps is None:
         return ibis.literal(False)
-    old: ir.BooleanValue = (rows.happened_at < ibis.literal(source.manifest.began_at - keeps)).fill_null(False)
+    old: ir.BooleanValue = (rows.happened_at < move.engine.instant(source.manifest.began_at - keeps)).fill_null(False)
     return old
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -11,6 +10,7 @@ import ibis.expr.types as ir
 
 from mamigrate.consent import alias, cluster, lifting, mirrors, verdict
 from mamigrate.consent import standing as of_target
+from mamigrate.consent.moment import Moment
 from mamigrate.consent.regimes.population import topics
 from mamigrate.consent.scope import FLAT
 from mamigrate.contract import NeutralRow
@@ -156,7 +156,7 @@ def build(
 
     ``known``: (source_key, target_key, made), what the ledger knew of people then; None: what it knows now.
     """
-    engine, now = move.engine, source.manifest.began_at
+    engine, now = move.engine, move.engine.instant(source.manifest.began_at)
     people = engine.table(source, Kind.PERSON)
     clusters = engine.keep(cluster.clusters(people, keep_twins=move.keep_twins))
     denials = engine.keep(verdict.active_denials(facts, now))
@@ -191,9 +191,10 @@ def build(
     away = engine.keep(elsewhere.kept(matched, there, said))
     matched, lifted = engine.keep(elsewhere.grown(matched, away)), engine.keep(lifted.anti_join(away, "winner"))
     cells = planner.cells(prepared)
-    matched, linked = standing.united(move, cells, people, clusters, known, there, on_target, matched)
+    links, flags = standing.links(move, people, clusters, known, there), standing.flags(move, on_target)
+    matched, linked = standing.united(move, cells, links, there, on_target, flags, matched)
     echoes = engine.keep(of_target.echoes(linked, known, verdicts))
-    matched, refused = engine.keep(matched), standing.refused(move, cells, on_target, echoes)
+    refused = standing.refused(move, cells, on_target, flags, echoes)
     further = engine.keep(bearers.further(people, clusters))
     kin = ways.kin.union(bearers.keyed(matched, there), bearers.at_further(further, on_target), distinct=True)
     prefix = source_key(move.source.name, Kind.PERSON, "")
@@ -252,7 +253,7 @@ def _ends(
     facts: ir.Table,
     people: ir.Table,
     clusters: ir.Table,
-    now: datetime,
+    now: Moment,
 ) -> tuple[ir.Table, ir.Table]:
     """Which scope covers which topic, and the denials that the person's later grants ended, with all of these."""
     covering = engine.memory(lifting.reach(engine.rows(lifting.scopes(facts)), planner.scopes(prepared), FLAT))
@@ -265,7 +266,7 @@ def _exclusion_holds(move: Move, source: Snapshot) -> ir.Table:
     return verdict.exclusion_holds(move.engine.table(source, Kind.LIST_MEMBERSHIP), exclusions)
 
 
-def denied_addresses(facts: ir.Table, people: ir.Table, now: datetime) -> ir.Table:
+def denied_addresses(facts: ir.Table, people: ir.Table, now: Moment) -> ir.Table:
     """Addresses of denials that belong to no source person, in both spellings: (address_strict, address_loose)."""
     held = verdict.active_denials(facts, now)
     held = held.filter((held.holder == "address") & held.address_loose.notnull())

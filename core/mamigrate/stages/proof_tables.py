@@ -127,8 +127,9 @@ def _refused(move: Move, people: PeoplePlan, before: ir.Table) -> ir.Table:
     """What stood against mail before the move, and what does now: a hold that ran out while the target was read is over."""
     told = people.refused
     if before is not people.on_target:
-        told = told.union(stands.refused(move, people.planner.cells, before, people.echoes), distinct=True)
-    return told.filter(told.until.isnull() | (told.until > move.target.clock.now()))
+        flags = stands.flags(move, before)
+        told = told.union(stands.refused(move, people.planner.cells, before, flags, people.echoes), distinct=True)
+    return told.filter(told.until.isnull() | (told.until > move.engine.instant(move.target.clock.now())))
 
 
 def cells(people: PeoplePlan) -> places.Cells:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from mamigrate.consent.moment import Moment
 from mamigrate.consent.regimes import basis, population
 from mamigrate.consent.scope import FLAT, Scope
 from mamigrate.errors import UsageError
@@ -47,7 +47,7 @@ def law(
     clusters: ir.Table,
     ends: ir.Table,
     topics: Sequence[Scope],
-    now: datetime,
+    now: Moment,
 ) -> Law:
     """``ends`` are the denials that grants ended. Raises UsageError for a basis rule about something that the source does not have."""
     _check(move, prepared)

@@ -272,7 +272,8 @@ def look_people_up(
 ) -> None:
     """Fill the target snapshot with whom the plan must know there. ``facts``: everything that was said, as the plan gets it."""
     fields, engine = look_up.fields(move, prepared, link), move.engine
-    held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), source.manifest.began_at)
+    now = engine.instant(source.manifest.began_at)
+    held = people.denied_addresses(facts, engine.table(source, Kind.PERSON), now)
     look_up.look_up(move, source, target, fields, prepared.field_of("email"), held, link)
 
 

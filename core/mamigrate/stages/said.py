@@ -18,7 +18,7 @@ def said(move: Move, prepared: Prepared, source: Snapshot, filed: Sequence[Neutr
 
     Read by most of what follows, and too wide to be joined anew, or held, each time: it stands in a file of the engine.
     """
-    engine, now = move.engine, source.manifest.began_at
+    engine, now = move.engine, move.engine.instant(source.manifest.began_at)
     facts = engine.table(source, Kind.CONSENT_FACT)
     if filed:
         facts = facts.union(engine.rows_as_table(filed, Kind.CONSENT_FACT))

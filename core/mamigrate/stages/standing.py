@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import get_args
 
 import ibis.expr.types as ir
@@ -28,35 +27,49 @@ CAUSE = "mamigrate"
 """A text that is looked for in what a denial would be written with: where it stands is the field that tells causes."""
 
 
+def links(move: Move, people: ir.Table, clusters: ir.Table, ids: ir.Table, there: ir.Table) -> ir.Table:
+    """(winner, target_key): by the ledger, or by the key that stands there, whichever of a person's records it names. ``ids`` are
+    the ledger's, ``there`` is the target's index of keys."""
+    named = there.filter(there.source_key.startswith(source_key(move.source.name, Kind.PERSON, "")))
+    said = named.select(person_key=named.source_key.re_extract("([^/]*)$", 1), target_key="key")
+    told = ids.select("target_key", person_key="source_key").union(said.select("target_key", "person_key"))
+    living = clusters.select("person_key", "winner")
+    absorbed = verdict.heirs(people).select(person_key="heir", gone="gone").join(living, "person_key")
+    every = living.union(absorbed.select("winner", person_key="gone").select("person_key", "winner"), distinct=True)
+    return move.engine.keep(told.join(every, "person_key").select("winner", "target_key").distinct())
+
+
+def flags(move: Move, target: ir.Table) -> ir.Table:
+    """What the flags of records of the target deny, and was not carried there from this source (``standing.FLAGS``)."""
+    held, causes = move.target.adapter.blockers, dict(_causes(move))
+    return move.engine.keep(standing.flags(target, held, causes, move.source.name, _now(move)))
+
+
 def united(
     move: Move,
     cells: Sequence[TopicCell],
-    people: ir.Table,
-    clusters: ir.Table,
-    ids: ir.Table,
+    links: ir.Table,
     there: ir.Table,
     target: ir.Table,
+    flags: ir.Table,
     matched: ir.Table,
 ) -> tuple[ir.Table, ir.Table]:
     """``matched`` with the denials of every record that an earlier run, or its key, says is a person's, and of those at the
     person's address there; and (winner, target_key) of those records and of the people's own.
 
-    ``ids`` are the ledger's, ``there`` is the target's index of keys.
+    ``links`` are of ``links``, ``there`` is the target's index of keys.
     """
-    links = move.engine.keep(_links(move.source.name, people, clusters, ids, there))
-    causes, closed = dict(_causes(move)), standing.closed(target, dict(_denying(cells)), _topics(cells))
-    now = _now(move)
-    every = move.target.adapter.blockers
-    of_people, at_address = (
-        standing.denied(target, some, causes, move.source.name, now) for some in (standing.of_people(every), every)
-    )
-    linked = move.engine.keep(standing.with_standing(matched, links, of_people, closed))
+    closed = move.engine.keep(standing.closed(target, dict(_denying(cells)), _topics(cells)))
+    linked = move.engine.keep(standing.with_standing(matched, links, standing.of_people(flags), closed))
     beside = move.engine.keep(standing.at_address(matched, there))
     own = matched.filter(matched.target_key.notnull()).select("target_key", winner="key")
-    return standing.with_standing(linked, beside, at_address, closed), move.engine.keep(links.union(own, distinct=True))
+    grown = standing.with_standing(linked, beside, standing.at_addresses(flags), closed)
+    return move.engine.keep(grown), move.engine.keep(links.union(own, distinct=True))
 
 
-def refused(move: Move, cells: Sequence[TopicCell], target: ir.Table, echoes: ir.Table) -> ir.Table:
+def refused(
+    move: Move, cells: Sequence[TopicCell], target: ir.Table, flags: ir.Table, echoes: ir.Table
+) -> ir.Table:
     """What stands against mail on records of the target, and was not carried there from this source (``standing.REFUSED``)."""
     topics = [
         {"field": field, "places": len(fields), "brand": cell.brand, "topic": cell.key, "asset_class": cell.asset_class}
@@ -64,8 +77,7 @@ def refused(move: Move, cells: Sequence[TopicCell], target: ir.Table, echoes: ir
         for field in sorted(fields)
     ]
     told = move.engine.memory(pa.Table.from_pylist(topics, schema=_TOPICS))
-    held, causes = move.target.adapter.blockers, dict(_causes(move))
-    every = move.engine.keep(standing.refused(target, held, causes, told, move.source.name, _now(move)))
+    every = move.engine.keep(standing.refused(target, flags, told))
     return move.engine.keep(standing.without_echoes(every, echoes))
 
 
@@ -75,20 +87,8 @@ def beside(move: Move, bearing: ir.Table, target: ir.Table, links: ir.Table, ref
     return move.engine.keep(standing.with_beside(bearing, more))
 
 
-def _now(move: Move) -> datetime:
-    """One expression for all runs of a minute."""
-    return move.target.clock.now().replace(microsecond=0, second=0)
-
-
-def _links(source: str, people: ir.Table, clusters: ir.Table, ids: ir.Table, there: ir.Table) -> ir.Table:
-    """(winner, target_key): by the ledger, or by the key that stands there, whichever of a person's records it names."""
-    named = there.filter(there.source_key.startswith(source_key(source, Kind.PERSON, "")))
-    said = named.select(person_key=named.source_key.re_extract("([^/]*)$", 1), target_key="key")
-    told = ids.select("target_key", person_key="source_key").union(said.select("target_key", "person_key"))
-    living = clusters.select("person_key", "winner")
-    absorbed = verdict.heirs(people).select(person_key="heir", gone="gone").join(living, "person_key")
-    every = living.union(absorbed.select("winner", person_key="gone").select("person_key", "winner"), distinct=True)
-    return told.join(every, "person_key").select("winner", "target_key").distinct()
+def _now(move: Move) -> ir.TimestampScalar:
+    return move.engine.instant(move.target.clock.now().replace(microsecond=0, second=0))
 
 
 def _causes(move: Move) -> Iterator[tuple[str, str]]:

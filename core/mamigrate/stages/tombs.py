@@ -158,7 +158,7 @@ def of_snapshot(engine: Engine, snapshot: Snapshot, term: timedelta) -> Iterator
 def of_flags(engine: Engine, snapshot: Snapshot, blockers: Sequence[Blocker]) -> Iterator[tuple[str, str]]:
     """Addresses of records that flags of theirs denied when they were read."""
     people = engine.table(snapshot, Kind.PERSON).filter(lambda t: t.email_loose.notnull())
-    flags = standing.flagged(people, blockers, snapshot.manifest.began_at)
+    flags = standing.flagged(people, blockers, engine.instant(snapshot.manifest.began_at))
     told = flags.join(people.select(target_key="key", loose="email_loose"), "target_key").select("loose", "kind")
     for batch in engine.batches(told.distinct(), ROWS):
         yield from ((row["loose"], row["kind"]) for row in batch)
@@ -202,7 +202,7 @@ def _of_records(engine: Engine, snapshot: Snapshot, kinds: Mapping[str, set[str]
 
 def _denied(engine: Engine, snapshot: Snapshot, term: timedelta) -> ir.Table:
     facts = engine.table(snapshot, Kind.CONSENT_FACT)
-    facts = facts.union(pending.refused(facts, snapshot.manifest.began_at, term))
+    facts = facts.union(pending.refused(facts, engine.instant(snapshot.manifest.began_at), term))
     facts = facts.filter(facts.polarity == "-").select("kind", "person_key", loose="address_loose")
     people = engine.table(snapshot, Kind.PERSON).filter(lambda t: t.email_loose.notnull()).select("key", "email_loose")
     named = facts.filter(facts.loose.notnull()).select("loose", "kind")

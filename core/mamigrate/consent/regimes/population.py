@@ -1,7 +1,6 @@
 """What packs forbid, over the whole population: expressions that the engine runs. ``permit`` is the reference for them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -9,6 +8,7 @@ import pyarrow as pa
 
 from mamigrate.consent import lifting
 from mamigrate.consent.kinds import KINDS, NO_BASIS, Grant
+from mamigrate.consent.moment import Moment
 from mamigrate.consent.regimes.choice import Regime
 from mamigrate.consent.regimes.pack import Pack
 from mamigrate.consent.scope import Scope, Trees
@@ -53,28 +53,27 @@ def reach(found: Iterable[dict[str, str]], cells: Sequence[Scope], trees: Trees)
     return lifting.reach(found, [Scope(), *cells], trees)
 
 
-def counting(facts: ir.Table, packs: Sequence[Pack], now: datetime) -> ir.Table:
+def counting(facts: ir.Table, packs: Sequence[Pack], now: Moment) -> ir.Table:
     """(key, pack): the running grants that each pack counts. ``facts`` has ``basis`` beside the columns of a fact."""
-    instant = ibis.literal(now)
-    begun = facts.lo.isnull() | (facts.lo <= instant)
-    running = facts.filter(begun & (facts.until.isnull() | (facts.until > instant)) & facts.kind.isin(_GRANTS))
-    return ibis.union(*(_counted(running, pack, instant) for pack in packs))
+    begun = facts.lo.isnull() | (facts.lo <= now)
+    running = facts.filter(begun & (facts.until.isnull() | (facts.until > now)) & facts.kind.isin(_GRANTS))
+    return ibis.union(*(_counted(running, pack, now) for pack in packs))
 
 
-def _counted(grants: ir.Table, pack: Pack, instant: ir.TimestampScalar) -> ir.Table:
+def _counted(grants: ir.Table, pack: Pack, now: Moment) -> ir.Table:
     """As ``permit.counts``."""
     implied = grants.kind == "implied_grant"
-    known = ~implied & _within(grants, pack.reconfirm_months, instant) & _proven(grants, pack, Grant.EXPRESS)
+    known = ~implied & _within(grants, pack.reconfirm_months, now) & _proven(grants, pack, Grant.EXPRESS)
     soft = implied & _proven(grants, pack, Grant.IMPLIED)
     for basis in pack.soft:
-        known |= soft & (grants.basis == basis) & _within(grants, pack.lasts(Grant.IMPLIED, basis), instant)
+        known |= soft & (grants.basis == basis) & _within(grants, pack.lasts(Grant.IMPLIED, basis), now)
     return grants.filter(known).select("key", pack=ibis.literal(pack.name))
 
 
-def _within(grants: ir.Table, months: int | None, instant: ir.TimestampScalar) -> ir.BooleanValue:
+def _within(grants: ir.Table, months: int | None, now: Moment) -> ir.BooleanValue:
     if months is None:
         return ibis.literal(True)
-    return (grants.lo + ibis.interval(months=months) > instant).fill_null(False)
+    return (grants.lo + ibis.interval(months=months) > now).fill_null(False)
 
 
 def _proven(grants: ir.Table, pack: Pack, kind: Grant) -> ir.BooleanValue:
