@@ -3,10 +3,12 @@ doubled, and whoever left one side has left the other.
 """
 
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +263,18 @@ def undisturbed(
     return state
 
 
+AGE = timedelta(days=25 * 30)
+"""After so long Marketo drops an activity. (Marketo sheet, limits)"""
+HAPPENED = re.compile(r"\d+ of .* at (\S+): ")
+
+
+def lasting(stands: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Without what happened so long ago that the target drops it while a world lasts: a move that takes days carries less of it."""
+    oldest = f"{BEGAN - AGE + timedelta(DAYS + 1):%Y-%m-%dT%H:%M:%SZ}"
+    found = {thing: HAPPENED.match(thing) for thing in stands}
+    return {thing: one for thing, one in stands.items() if not ((told := found[thing]) and told[1] < oldest)}
+
+
 @pytest.fixture
 def hit(live: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Lived]:
     """A world with faults alone. How often each kind hit is kept for the whole session, whatever process lives it."""
@@ -299,7 +313,7 @@ def test_whatever_goes_wrong_on_the_way_the_target_ends_as_if_nothing_had(
     expected, least = undisturbed(capsys)
     lived = hit(seed)
     lived.judge()
-    assert differences(lived.stands, expected) == {}
+    assert differences(lasting(lived.stands), lasting(expected)) == {}
     assert least < lived.calls <= 3 * least
 
 
@@ -330,7 +344,7 @@ def test_after_a_thousand_kinds_of_bad_luck_the_target_ends_as_if_there_had_been
     for seed in range(300_000, 300_000 + MANY // 10):
         lived = live(seed, begin=World.trouble)
         lived.judge()
-        assert (seed, differences(lived.stands, expected)) == (seed, {})
+        assert (seed, differences(lasting(lived.stands), lasting(expected))) == (seed, {})
         assert lived.calls <= 3 * least, seed
 
 

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent.scope import Scope
+from mamigrate.once import once
 
 SAME = {"googlemail.com": "gmail.com"}
 """Domains of one provider that are one (Gmail help: "Use gmail.com or googlemail.com")."""
@@ -51,11 +52,13 @@ def untagged(loose: ir.StringColumn) -> ir.StringValue:
     return known.ifelse(ibis.null("string"), name + "@" + domain)
 
 
+@once
 def scopes(denials: ir.Table) -> ir.Table:
     """The scopes of opt-outs that may add up to everything: few, whatever the population."""
     return denials.filter(denials.kind.isin(LEAVING)).select(*Scope._fields).distinct()
 
 
+@once
 def left(people: ir.Table, denials: ir.Table, reach: ir.Table, marketing: ir.Table) -> ir.Table:
     """(address_loose, denial, ref): addresses that said no to everything, at once or to one type of ``marketing`` after another.
 
@@ -82,11 +85,13 @@ def _wide(denials: ir.Table) -> ir.BooleanValue:
     return denials.kind.isin(WISHES) & (denials.topic == "*") & (denials.brand == "*")
 
 
+@once
 def holds(people: ir.Table, left: ir.Table) -> ir.Table:
     """(person_key, denial, source_ref): living people at another spelling of a mailbox that said no to everything (``left``)."""
     return _spelled_otherwise(people, left, mailboxes)
 
 
+@once
 def near(people: ir.Table, left: ir.Table) -> ir.Table:
     """As ``holds``, where no rule of the provider is known: a tag may be a person's own name there, so nobody is held."""
     return _spelled_otherwise(people, left, untagged)
@@ -101,6 +106,7 @@ def _spelled_otherwise(people: ir.Table, left: ir.Table, spelling: Spelling) -> 
     return found.group_by("person_key").agg(denial=found.denial.min(), source_ref=found.ref.min())
 
 
+@once
 def as_denials(holds: ir.Table) -> ir.Table:
     """The holds as denials of people: (person_key, fact, kind, topic, brand)."""
     everything = {name: ibis.literal("*") for name in ("topic", "brand")}

@@ -3,10 +3,13 @@
 import ibis
 import ibis.expr.types as ir
 
+from mamigrate.once import once
+
 LONGEST = 255
 """Characters of an address that targets hold; they hold ASCII only."""
 
 
+@once
 def clusters(people: ir.Table, *, keep_twins: bool = False) -> ir.Table:
     """One row a living person: (person_key, winner, members, doubtful).
 
@@ -37,6 +40,7 @@ def holdable(address: ir.StringColumn) -> ir.BooleanValue:
     return (address.re_search("^[ -~]*$") & (address.length() <= LONGEST)).fill_null(False)
 
 
+@once
 def spelled(people: ir.Table, clusters: ir.Table) -> ir.Table:
     """(winner, email, email_strict, speller): the address that each target person is written with, and whose it is.
 
@@ -67,6 +71,7 @@ def spelled(people: ir.Table, clusters: ir.Table) -> ir.Table:
     return alone.select(*columns).union(ranked.filter(ranked["rank"] == 0).select(*columns))
 
 
+@once
 def twins(clusters: ir.Table) -> ir.Table:
     """(winner, twins): the records of each doubtful cluster."""
     doubtful = clusters.filter(clusters.doubtful)

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mamigrate.consent.scope import ALL, Scope
+from mamigrate.once import once
 
 DENIES, ALLOWS, NOTHING, UNCLEAR = "denies", "allows", "nothing", "unclear"
 MARK = "/declared/"
@@ -78,6 +79,7 @@ class Declared(BaseModel):
         return pa.Table.from_pylist([row for row in rows if row["says"] != UNCLEAR], schema=WORDS)
 
 
+@once
 def said(people: ir.Table, field: str, words: ir.Table, column: Declared) -> ir.Table:
     """What the column says of each person: (key, email_strict, email_loose, lo, hi, text, says)."""
     told = people.select(
@@ -89,6 +91,7 @@ def said(people: ir.Table, field: str, words: ir.Table, column: Declared) -> ir.
     return known.mutate(says=ibis.coalesce(known.says, unnamed))
 
 
+@once
 def facts(said: ir.Table, field: str, column: Declared, connection: str, like: ir.Table) -> ir.Table:
     """The facts of a column, in the columns of ``like``: what denies is held by the person and by the address."""
     no = said.filter(said.says.isin((DENIES, UNCLEAR)))

@@ -6,11 +6,13 @@ import ibis.expr.types as ir
 
 from mamigrate.consent import address
 from mamigrate.contract import NeutralRow
+from mamigrate.once import once
 
 MARK = "#inside/"
 """What the key of such a fact holds before its number; the key of the fact that it repeats stands before."""
 
 
+@once
 def unplain(facts: ir.Table) -> ir.Table:
     """The denials among ``facts`` whose address is none."""
     held = (facts.polarity == "-") & (facts.holder == "address")
@@ -32,6 +34,7 @@ def denials(rows: Iterable[NeutralRow]) -> Iterator[NeutralRow]:
             yield {**row, **held, "key": f"{row['key']}{MARK}{number}"}
 
 
+@once
 def apart(facts: ir.Table) -> ir.Table:
     """The facts without those that repeat others."""
     return facts.filter(~facts.key.contains(MARK))

@@ -13,10 +13,12 @@ from mamigrate.consent import cluster
 from mamigrate.consent.kinds import LIFTABLE, LIFTING, LIFTING_PROOF
 from mamigrate.consent.moment import Moment
 from mamigrate.consent.scope import Scope, Trees
+from mamigrate.once import once
 
 _SCOPE = ("channel", "brand", "topic", "asset_class")
 
 
+@once
 def members(people: ir.Table, clusters: ir.Table) -> ir.Table:
     """Every record that a target person carries on, merged ones included: (winner, person_key)."""
     living = clusters.select("winner", "person_key")
@@ -25,12 +27,14 @@ def members(people: ir.Table, clusters: ir.Table) -> ir.Table:
     return living.union(older).distinct()
 
 
+@once
 def winners(people: ir.Table, clusters: ir.Table) -> ir.Table:
     """The address that each target person is written with: (winner, strict)."""
     written = cluster.spelled(people, clusters)
     return written.filter(written.email_strict.notnull()).select("winner", strict="email_strict")
 
 
+@once
 def scopes(facts: ir.Table) -> ir.Table:
     """The scopes of denials and grants of which one may lift the other: few, whatever the population."""
     wanted = facts.kind.isin(sorted(LIFTABLE | LIFTING))
@@ -47,6 +51,7 @@ def reach(scopes: Iterable[Mapping[str, Any]], cells: Iterable[Scope], trees: Tr
     return pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()} | {"permits": permits})
 
 
+@once
 def lifted(
     facts: ir.Table, denials: ir.Table, people: ir.Table, clusters: ir.Table, reach: ir.Table, now: Moment
 ) -> ir.Table:
@@ -54,11 +59,13 @@ def lifted(
     return one_each(ends(facts, denials, people, clusters, reach, now))
 
 
+@once
 def one_each(ends: ir.Table) -> ir.Table:
     """``ends`` with one of the grants that ended a denial."""
     return ends.group_by(["winner", "fact", "cell"]).agg(grant=ends.grant.min())
 
 
+@once
 def ends(
     facts: ir.Table, denials: ir.Table, people: ir.Table, clusters: ir.Table, reach: ir.Table, now: Moment
 ) -> ir.Table:
@@ -92,6 +99,7 @@ def _grants(facts: ir.Table, known: ir.Table, at: ir.Table, now: Moment) -> ir.T
     return near.select("winner", "fact", "lo", *_SCOPE)
 
 
+@once
 def remaining(per_person: ir.Table, lifted: ir.Table, reach: ir.Table, denials: ir.Table) -> ir.Table:
     """Denials of target people without what was lifted: (winner, kind, topic, brand), a partly lifted one cell by cell.
 

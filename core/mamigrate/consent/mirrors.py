@@ -12,10 +12,12 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.contract import Blocker
+from mamigrate.once import once
 
 _SAME = ("channel", "brand", "topic", "asset_class", "holder", "address_loose", "held_by")
 
 
+@once
 def explained(facts: ir.Table, blockers: Sequence[Blocker], connection: str) -> ir.Table:
     """(flag, state, since): the flags among the facts of ``connection`` that are explained, with kind and instant."""
     # The person counts for what a person holds only: an address's flag and state meet whoever else has the address.
@@ -38,6 +40,7 @@ def _explained(facts: ir.Table, blocker: Blocker, connection: str) -> ir.Table:
     return flags.select(*_SAME, flag="key").join(told, list(_SAME)).select("flag", "state", "since")
 
 
+@once
 def resolved(facts: ir.Table, explained: ir.Table) -> ir.Table:
     """The facts, with each explained flag as the state that it repeats."""
     joined = facts.left_join(explained, facts.key == explained.flag)
@@ -51,6 +54,7 @@ _MADE = ("channel", "topic", "asset_class", "kind", "address_loose", "spelled", 
 """What a change and the state that it made have in common; the address as the platform spells it, in small letters."""
 
 
+@once
 def changes(facts: ir.Table, blockers: Sequence[Blocker], connection: str) -> ir.Table:
     """(change, left): the entries of logs without brands that made the state of a brand, and that brand.
 
@@ -72,6 +76,7 @@ def _changes(facts: ir.Table, blocker: Blocker, connection: str) -> ir.Table:
     return told.join(narrow, list(_MADE)).select("change", "left").distinct()
 
 
+@once
 def branded(facts: ir.Table, changes: ir.Table) -> ir.Table:
     """The facts, with each explained change as one of its brand."""
     joined = facts.left_join(changes, facts.key == changes.change)

@@ -9,12 +9,14 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent import verdict
+from mamigrate.once import once
 
 ADDRESS, FURTHER, MERGED, HEIR, TOGETHER = "address", "further_address", "merged", "heir", "together"
 """How a record is near: it has the address, has it beside another one, was merged into such a record, carries one on, or
 becomes one person with one."""
 
 
+@once
 def records(people: ir.Table, clusters: ir.Table, loose: str) -> ir.Table:
     """(key, how), several rows a record where it is near in several ways. A merged record may be none that was read."""
     own = people.filter(people.email_loose == loose).select("key", how=ibis.literal(ADDRESS))
@@ -32,6 +34,7 @@ def records(people: ir.Table, clusters: ir.Table, loose: str) -> ir.Table:
     return known.union(mates.select(key="person_key", how=ibis.literal(TOGETHER)))
 
 
+@once
 def facts(facts: ir.Table, keys: Sequence[str], addresses: Sequence[str]) -> ir.Table:
     """Facts that one of these people, or one of these addresses in their loose form, bears."""
     named = facts.person_key.isin(list(keys)) if keys else ibis.literal(False)

@@ -14,6 +14,7 @@ from mamigrate.consent.fold import Fact
 from mamigrate.consent.kinds import LIFTING, LIFTING_PROOF
 from mamigrate.consent.moment import Moment
 from mamigrate.consent.scope import ALL, FLAT, Trees
+from mamigrate.once import once
 
 SUFFIX = "#expired"
 """How the key of a refusal ends that a request became."""
@@ -59,6 +60,7 @@ def _confirms(grant: Fact, asked: Fact, at: datetime, trees: Trees) -> bool:
     return same and trees.permits(grant.scope, asked.scope)
 
 
+@once
 def refused(facts: ir.Table, now: Moment, term: timedelta) -> ir.Table:
     """Facts of a population that its requests became, in the columns of ``facts``."""
     asked = facts.filter(facts.kind == "pending")
@@ -85,6 +87,7 @@ def _confirmed(facts: ir.Table, asked: ir.Table, now: Moment) -> ir.Table:
     return near.select(*_CONFIRMED).distinct()
 
 
+@once
 def apart(facts: ir.Table) -> ir.Table:
     """The facts without what requests became."""
     return facts.filter(~facts.key.endswith(SUFFIX))

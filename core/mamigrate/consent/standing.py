@@ -25,9 +25,7 @@ FLAGS = tuple(name for name in REFUSED if name not in ("brand", "topic"))
 
 
 @once
-def flags(
-    target: ir.Table, held: Sequence[Blocker], causes: Mapping[str, str], source: str, now: Moment
-) -> ir.Table:
+def flags(target: ir.Table, held: Sequence[Blocker], causes: Mapping[str, str], source: str, now: Moment) -> ir.Table:
     """FLAGS of every record: what its fields deny, and was not carried there from ``source``, for each holder.
 
     ``causes`` has the field beside a blocking field that says why.
@@ -37,16 +35,19 @@ def flags(
     return ibis.union(none, *(_flag(target, one, causes.get(one.field, ""), source, now) for one in held))
 
 
+@once
 def flagged(people: ir.Table, blockers: Sequence[Blocker], now: Moment) -> ir.Table:
     """(target_key, kind): what denies records by any flag of theirs, whoever raised it."""
     return flags(people, blockers, {}, "", now).select("target_key", "kind").distinct()
 
 
+@once
 def of_people(flags: ir.Table) -> ir.Table:
     """(target_key, kind) without what is held by an address alone: at another address it is no other record's."""
     return at_addresses(flags.filter(flags.holder == "person"))
 
 
+@once
 def at_addresses(flags: ir.Table) -> ir.Table:
     """(target_key, kind) of all holders."""
     return flags.select("target_key", "kind").distinct()
@@ -141,6 +142,7 @@ ANYTHING = "*"
 """What ``echoes`` have where a person is denied as a whole."""
 
 
+@once
 def echoes(linked: ir.Table, known: ir.Table, said: ir.Table) -> ir.Table:
     """(target_key, word): what the source says of the people of records that an earlier run wrote to. What stands there and says
     the same may be what that run wrote: it is no fact of the target. ``said`` has (winner, wide, topics).
@@ -151,6 +153,7 @@ def echoes(linked: ir.Table, known: ir.Table, said: ir.Table) -> ir.Table:
     return ibis.union(kinds, cells, whole, distinct=True)
 
 
+@once
 def without_echoes(refused: ir.Table, echoes: ir.Table) -> ir.Table:
     """REFUSED of the target's own."""
     cells = (
@@ -166,6 +169,7 @@ def without_echoes(refused: ir.Table, echoes: ir.Table) -> ir.Table:
     return left.drop(*words)
 
 
+@once
 def said_beside(bearing: ir.Table, target: ir.Table, links: ir.Table, refused: ir.Table) -> ir.Table:
     """(target_key, winner, kind, cell) for ``bearing``: what another record of the same person says, and another record of
     the same address. ``links`` has (winner, target_key), ``cell`` is empty for what closes everything.
@@ -183,6 +187,7 @@ def said_beside(bearing: ir.Table, target: ir.Table, links: ir.Table, refused: i
     return every.filter(every.other != every.target_key).drop("other").distinct()
 
 
+@once
 def with_beside(bearing: ir.Table, more: ir.Table) -> ir.Table:
     """``bearing`` with ``more`` (``said_beside``): ``wide`` and ``topics`` only grow."""
     joined = bearing
@@ -198,6 +203,7 @@ def with_beside(bearing: ir.Table, more: ir.Table) -> ir.Table:
     return joined
 
 
+@once
 def at_address(matched: ir.Table, target: ir.Table) -> ir.Table:
     """(winner, target_key): every record with the address at which a person is written."""
     written = matched.filter(matched.parked == "")
@@ -206,6 +212,7 @@ def at_address(matched: ir.Table, target: ir.Table) -> ir.Table:
     return at.join(there, [("at", "email_loose")]).select("winner", "target_key")
 
 
+@once
 def elsewhere(links: ir.Table, matched: ir.Table) -> ir.Table:
     """(winner, target_key) of ``links`` that are not the record which the person is written to."""
     written = matched.filter(matched.parked == "").select("target_key", winner="key")

@@ -29,12 +29,14 @@ WIDE = (
 HELD = ("fact", "kind", "topic", "brand")
 
 
+@once
 def active_denials(facts: ir.Table, now: Moment) -> ir.Table:
     """Facts that deny at ``now``. A denial in the future counts already: doubt about time never allows."""
     running = facts.until.isnull() | (facts.until > now)
     return facts.filter((facts.polarity == "-") & running & facts.channel.isin(("email", "*")))
 
 
+@once
 def exclusion_holds(memberships: ir.Table, exclusion_lists: list[str]) -> ir.Table:
     """Members of lists that the source excludes from its mail, as (person_key, list_key)."""
     wanted = memberships.list_key.isin(exclusion_lists) if exclusion_lists else ibis.literal(False)
@@ -54,12 +56,14 @@ def heirs(people: ir.Table) -> ir.Table:
     return pairs
 
 
+@once
 def addresses(people: ir.Table) -> ir.Table:
     """(person_key, at): every address of each record, the first and the others, in loose form."""
     first = people.filter(people.email_loose.notnull()).select(person_key="key", at="email_loose")
     return first.union(others(people), distinct=True)
 
 
+@once
 def others(people: ir.Table) -> ir.Table:
     """(person_key, at): further addresses of a person. Vendors keep them in small letters and ASCII, or as they please."""
     told = people.select(person_key="key", at=people.other_emails.unnest())
@@ -91,6 +95,7 @@ def of_people(people: ir.Table, denials: ir.Table) -> ir.Table:
     return held.union(through).distinct()
 
 
+@once
 def of_records(people: ir.Table, denials: ir.Table) -> ir.Table:
     """As ``of_people``, but as the source itself sees it: what a record holds, and what its own address holds as it is spelled
     there. Platforms do not tell small letters from capitals. An address that is none is compared as folded text.
@@ -104,6 +109,7 @@ def of_records(people: ir.Table, denials: ir.Table) -> ir.Table:
     return held.union(through).distinct()
 
 
+@once
 def of_winners(clusters: ir.Table, per_person: ir.Table, holds: ir.Table) -> ir.Table:
     """(winner, fact, kind, topic, brand): all that denies any record of a cluster. ``clusters`` has (person_key, winner)."""
     held = holds.select(
@@ -116,6 +122,7 @@ def of_winners(clusters: ir.Table, per_person: ir.Table, holds: ir.Table) -> ir.
     return clusters.join(per_person.union(held), "person_key").select("winner", *HELD).distinct()
 
 
+@once
 def of_clusters(clusters: ir.Table, facts: ir.Table) -> ir.Table:
     """One row a cluster: ``wide`` (sorted kinds), ``topics`` (sorted ``brand|topic`` that are denied).
 
@@ -131,6 +138,7 @@ def of_clusters(clusters: ir.Table, facts: ir.Table) -> ir.Table:
     return joined.mutate(wide=_sorted(joined.wide), topics=_sorted(joined.topics))
 
 
+@once
 def granted_topics(clusters: ir.Table, people: ir.Table, facts: ir.Table, now: Moment) -> ir.Table:
     """Topics for which every record of a cluster holds a running grant at its own address: (winner, topics)."""
     begun = facts.lo.isnull() | (facts.lo <= now)

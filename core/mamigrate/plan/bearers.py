@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 from mamigrate.consent import verdict
 from mamigrate.consent.scope import ALL
 from mamigrate.model.made import OPENED_BY_US
+from mamigrate.once import once
 from mamigrate.plan import crm
 from mamigrate.plan.joined import born
 
@@ -13,6 +14,7 @@ OF_TYPES = ("topic_opt_out", "refused")
 """Kinds that say no to a subscription type."""
 
 
+@once
 def named(ids: ir.Table, people: ir.Table, target: ir.Table, prefix: str) -> ir.Table:
     """(source_key, target_key): records of earlier runs, by the ledger's ``ids`` or by the key that stands there.
 
@@ -31,6 +33,7 @@ def named(ids: ir.Table, people: ir.Table, target: ir.Table, prefix: str) -> ir.
     return ids.select("source_key", "target_key").union(said, distinct=True)
 
 
+@once
 def departed(named: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table) -> ir.Table:
     """Records of earlier runs that stand for nobody of their own any more: (key, target_key, again, values).
 
@@ -49,6 +52,7 @@ def departed(named: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.
     return found.mutate(again=ibis.row_number().over(group_by="key", order_by="target_key") > 0)
 
 
+@once
 def keyed(matched: ir.Table, target: ir.Table) -> ir.Table:
     """(winner, target_key): every record of the ``target_index`` that says it is a person's."""
     said = target.select("source_key", target_key="key")
@@ -57,6 +61,7 @@ def keyed(matched: ir.Table, target: ir.Table) -> ir.Table:
     )
 
 
+@once
 def alike(matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
     """Every record on the target that may be a person's, but the one that this person is written to: (target_key, winner).
 
@@ -72,18 +77,21 @@ def alike(matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
     return pairs.filter(pairs.own.isnull() | (pairs.own != pairs.target_key)).select("target_key", "winner")
 
 
+@once
 def further(people: ir.Table, clusters: ir.Table) -> ir.Table:
     """(winner, at): the addresses of a person beside the first one."""
     told = clusters.select("person_key", "winner").join(verdict.others(people), "person_key")
     return told.select("winner", "at").distinct()
 
 
+@once
 def at_further(further: ir.Table, target: ir.Table) -> ir.Table:
     """(winner, target_key): records on the target with a further address of a person."""
     there = target.filter(target.email_loose.notnull()).select("email_loose", target_key="key")
     return further.join(there, [("at", "email_loose")]).select("winner", "target_key").distinct()
 
 
+@once
 def bearing(named: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.Table, kin: ir.Table) -> ir.Table:
     """Records on the target that must be no more open than a person whom another record carries, or none:
     (target_key, winner, parked, wide, topics, granted).
@@ -109,6 +117,7 @@ def bearing(named: ir.Table, clusters: ir.Table, matched: ir.Table, target: ir.T
     return joined.drop("email_strict", "there_strict")
 
 
+@once
 def borne(bearing: ir.Table) -> ir.Table:
     """What all the people of one record deny there: (target_key, key, parked, wide, topics, granted). ``key`` is one of them.
 
@@ -129,6 +138,7 @@ def borne(bearing: ir.Table) -> ir.Table:
     ).drop("people")
 
 
+@once
 def stranded(borne: ir.Table, held: ir.Table, target: ir.Table, ids: ir.Table, matched: ir.Table) -> ir.Table:
     """Records of ``borne`` that no denied address reaches: (key, target_key, parked, wide, topics, granted, values, ours).
 
@@ -147,6 +157,7 @@ def _ours(ids: ir.Table, matched: ir.Table) -> ir.Table:
     return made.anti_join(matched.filter(matched.parked == "").select("target_key"), "target_key")
 
 
+@once
 def suppressions(
     denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table, further: ir.Table, ids: ir.Table
 ) -> ir.Table:

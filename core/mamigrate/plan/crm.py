@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
+from mamigrate.once import once
 from mamigrate.plan.crm_id import Object, canonicals
 
 MEANINGS: Mapping[Object, str] = {"contact": "crm_contact_id", "lead": "crm_lead_id"}
@@ -39,6 +40,7 @@ class Ways:
     by_address: bool = True
 
 
+@once
 def ids(people: ir.Table, fields: Fields) -> ir.Table:
     """(key, object, crm_id) of people of either side, ids in their one form; what is no id is not there."""
     held = [
@@ -51,34 +53,40 @@ def ids(people: ir.Table, fields: Fields) -> ir.Table:
     return every.filter(every.crm_id.notnull()).distinct()
 
 
+@once
 def unusable(people: ir.Table, name: str, object: Object) -> ir.Table:
     """One row: how many ``people`` have something in the field ``name`` that is no id of ``object``."""
     held = people.select(text=people["values"].get(name))
     return held.filter(held.text.notnull() & canonicals(held.text, object).isnull()).agg(people=ibis._.count())
 
 
+@once
 def named(clusters: ir.Table, keys: Collection[str]) -> ir.Table:
     """(winner) of the people whom one of ``keys`` names, whichever of their records it is."""
     chosen = clusters.person_key.isin(sorted(keys)) if keys else ibis.literal(False)
     return clusters.filter(chosen).select("winner").distinct()
 
 
+@once
 def claims(ids: ir.Table, clusters: ir.Table, refused: ir.Table) -> ir.Table:
     """(winner, object, crm_id): the ids of all records that become one person, but of those in ``refused`` (winner)."""
     pairs = clusters.select("winner", key="person_key").anti_join(refused, "winner")
     return pairs.join(ids, "key").select("winner", "object", "crm_id").distinct()
 
 
+@once
 def hits(claims: ir.Table, there: ir.Table) -> ir.Table:
     """(winner, object, crm_id, target_key): every record of the target with an id of a person. ``there`` is its ``ids``."""
     return claims.join(there.select("object", "crm_id", target_key="key"), ["object", "crm_id"])
 
 
+@once
 def kin(hits: ir.Table) -> ir.Table:
     """(winner, target_key): all records that may be a person's, so that a denial reaches each of them."""
     return hits.select("winner", "target_key").distinct()
 
 
+@once
 def found(claims: ir.Table, there: ir.Table, hits: ir.Table) -> ir.Table:
     """What the ids say, one row a person with a hit: (winner, crm_key, crm_hits, crm_shared, crm_clash).
 

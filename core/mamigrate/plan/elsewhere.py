@@ -7,10 +7,12 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent import verdict
+from mamigrate.once import once
 
 LISTS = ("wide", "topics")
 
 
+@once
 def said(clusters: ir.Table, against: ir.Table, law: ir.Table, lifted: ir.Table) -> ir.Table:
     """(winner, wide, topics): all that denies the people of ``lifted``, as if nobody had come back. ``against`` has (winner, kind,
     topic, brand), and so has ``law``, what packs deny.
@@ -20,12 +22,14 @@ def said(clusters: ir.Table, against: ir.Table, law: ir.Table, lifted: ir.Table)
     return verdict.of_clusters(clusters.semi_join(back, "winner"), every.semi_join(back, "winner"))
 
 
+@once
 def kept(matched: ir.Table, target: ir.Table, said: ir.Table) -> ir.Table:
     """(winner, wide, topics) of those in ``said`` whose own record keeps another address."""
     own = matched.select("target_key", winner="key").filter(lambda t: t.target_key.notnull())
     return _apart(own.join(said, "winner"), matched, target).select("winner", *LISTS)
 
 
+@once
 def grown(matched: ir.Table, kept: ir.Table) -> ir.Table:
     """``matched`` (before anything of the target grew it) with what is ``kept`` in place of what returns left."""
     more = kept.select(back="winner", **{f"more_{name}": name for name in LISTS})
@@ -34,6 +38,7 @@ def grown(matched: ir.Table, kept: ir.Table) -> ir.Table:
     return joined.mutate(**told).drop("back", *(f"more_{name}" for name in LISTS))
 
 
+@once
 def beside(bearing: ir.Table, matched: ir.Table, target: ir.Table, said: ir.Table) -> ir.Table:
     """``bearing`` (``bearers.bearing``) with what is ``said`` of people at records that have another address."""
     apart = _apart(bearing.select("target_key", "winner").join(said, "winner"), matched, target)

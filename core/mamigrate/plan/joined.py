@@ -4,8 +4,10 @@ import ibis
 import ibis.expr.types as ir
 
 from mamigrate.consent import cluster
+from mamigrate.once import once
 
 
+@once
 def winners(
     people: ir.Table, clusters: ir.Table, verdicts: ir.Table, granted: ir.Table, accounts: ir.Table
 ) -> ir.Table:
@@ -29,6 +31,7 @@ def born(people: ir.Table) -> ir.StringValue:
     return people.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@once
 def whole(people: ir.Table, matched: ir.Table) -> ir.Table:
     """The winners with all that their own records say; ``touched`` where a denial of any kind is known."""
     known = set(matched.columns) - {"key"}
@@ -36,6 +39,7 @@ def whole(people: ir.Table, matched: ir.Table) -> ir.Table:
     return matched.join(people.select(*(name for name in people.columns if name not in known)), "key")
 
 
+@once
 def older(people: ir.Table, merged: ir.Table) -> ir.Table:
     """Records that were merged into a winner: (key, rank, older_values, older_accounts), newest first; ``key`` is the winner's."""
     newest_first = ibis.window(group_by="key", order_by=[ibis.desc("modified"), "person_key"])
@@ -44,6 +48,7 @@ def older(people: ir.Table, merged: ir.Table) -> ir.Table:
     return ranked.join(values, "person_key").select("key", "rank", "older_values", "older_accounts")
 
 
+@once
 def standing(matched: ir.Table, target: ir.Table) -> ir.Table:
     """What stands on the target of winners that were found there: (key, target_values)."""
     found = matched.filter(matched.target_key.notnull()).select("key", "target_key")

@@ -8,6 +8,7 @@ from mamigrate.once import once
 from mamigrate.plan import crm
 
 
+@once
 def target_index(target: ir.Table, key_field: str) -> ir.Table:
     """Target people by what they are found by: (key, source_key, born, email_strict, email_loose). ``born`` is when the source
     made the record that was carried there.

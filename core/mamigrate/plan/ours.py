@@ -5,9 +5,11 @@ import ibis.expr.types as ir
 
 from mamigrate.model.kinds import Kind
 from mamigrate.model.made import FOUND, OPENED_BY_US
+from mamigrate.once import once
 from mamigrate.plan.origins import source_key
 
 
+@once
 def with_ours(matched: ir.Table, ids: ir.Table, there: ir.Table, source: str) -> ir.Table:
     """``matched`` with ``made`` of records that the ledger lost, and with ``inherits``: what the ledger must say of the
     person's own record before anybody else is taken from it; empty where it says so.
@@ -33,6 +35,7 @@ def with_ours(matched: ir.Table, ids: ir.Table, there: ir.Table, source: str) ->
     )
 
 
+@once
 def granted_there(matched: ir.Table, target: ir.Table) -> ir.Table:
     """``matched`` without the grants of people whose record, one in which we may have opened something, keeps another address: a grant is one of its very
     address, capitals included.

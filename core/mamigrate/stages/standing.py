@@ -67,9 +67,7 @@ def united(
     return move.engine.keep(grown), move.engine.keep(links.union(own, distinct=True))
 
 
-def refused(
-    move: Move, cells: Sequence[TopicCell], target: ir.Table, flags: ir.Table, echoes: ir.Table
-) -> ir.Table:
+def refused(move: Move, cells: Sequence[TopicCell], target: ir.Table, flags: ir.Table, echoes: ir.Table) -> ir.Table:
     """What stands against mail on records of the target, and was not carried there from this source (``standing.REFUSED``)."""
     topics = [
         {"field": field, "places": len(fields), "brand": cell.brand, "topic": cell.key, "asset_class": cell.asset_class}

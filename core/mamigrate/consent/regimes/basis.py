@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from mamigrate.consent.regimes.pack import packs
 from mamigrate.consent.scope import Scope
 from mamigrate.handwritten.text import hint
+from mamigrate.once import once
 
 COLUMNS = ("key", "kind", "person_key", "address_strict", *Scope._fields, "lo", "until", "proof", "basis")
 """What packs look at."""
@@ -52,16 +53,19 @@ class BasisRule(BaseModel):
         return self
 
 
+@once
 def beside(read: ir.Table, made: ir.Table) -> ir.Table:
     """The facts that were read and those of the rules, in the columns that packs look at."""
     return read.mutate(basis=ibis.literal("")).select(*COLUMNS).union(made.select(*COLUMNS))
 
 
+@once
 def every(people: ir.Table, rules: tuple[BasisRule, ...], connection: str) -> ir.Table:
     """The facts of all rules, in the columns WHOLE. There is one rule at least."""
     return ibis.union(*(made.select(*WHOLE) for made in facts(people, rules, connection)))
 
 
+@once
 def facts(people: ir.Table, rules: tuple[BasisRule, ...], connection: str) -> list[ir.Table]:
     """Grants that the rules read out of people, one expression a rule and topic, in the columns WHOLE."""
     return [_facts(people, at, rule, topic, connection) for at, rule in enumerate(rules) for topic in rule.topics]

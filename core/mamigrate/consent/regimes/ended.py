@@ -10,8 +10,10 @@ from mamigrate.consent.kinds import Grant
 from mamigrate.consent.regimes import population
 from mamigrate.consent.regimes.basis import INSTANT
 from mamigrate.consent.regimes.pack import Pack
+from mamigrate.once import once
 
 
+@once
 def ended(facts: ir.Table, packs: Sequence[Pack], since: datetime, now: datetime) -> ir.Table:
     """(key, pack, ended): grants that a pack counted at ``since`` and does not count at ``now``, with the instant of their end.
 

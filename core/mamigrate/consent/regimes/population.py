@@ -12,6 +12,7 @@ from mamigrate.consent.moment import Moment
 from mamigrate.consent.regimes.choice import Regime
 from mamigrate.consent.regimes.pack import Pack
 from mamigrate.consent.scope import Scope, Trees
+from mamigrate.once import once
 
 MAIL = ("email", "MKT")
 _SCOPE = ("channel", "brand", "topic", "asset_class")
@@ -23,11 +24,13 @@ def asking(regime: Regime) -> list[Pack]:
     return [pack for pack in regime.all if pack.needs(*MAIL) is not Grant.NONE]
 
 
+@once
 def countries(people: ir.Table, field: str) -> ir.Table:
     """Every text of a country: (country). ``field`` empty: nobody's country is known."""
     return people.select(country=_country(people, field)).distinct()
 
 
+@once
 def bound(people: ir.Table, clusters: ir.Table, field: str, packs: ir.Table) -> ir.Table:
     """(winner, pack): the packs that bind any record of a cluster. ``packs`` has (country, pack)."""
     own = people.select(person_key=people.key, country=_country(people, field))
@@ -38,6 +41,7 @@ def _country(people: ir.Table, field: str) -> ir.StringValue:
     return people["values"].get(field, "").fill_null("") if field else ibis.literal("")
 
 
+@once
 def scopes(facts: ir.Table) -> ir.Table:
     """The scopes of all grants: few, whatever the population."""
     return facts.filter(facts.kind.isin(_GRANTS)).select(*_SCOPE).distinct()
@@ -53,6 +57,7 @@ def reach(found: Iterable[dict[str, str]], cells: Sequence[Scope], trees: Trees)
     return lifting.reach(found, [Scope(), *cells], trees)
 
 
+@once
 def counting(facts: ir.Table, packs: Sequence[Pack], now: Moment) -> ir.Table:
     """(key, pack): the running grants that each pack counts. ``facts`` has ``basis`` beside the columns of a fact."""
     begun = facts.lo.isnull() | (facts.lo <= now)
@@ -80,6 +85,7 @@ def _proven(grants: ir.Table, pack: Pack, kind: Grant) -> ir.BooleanValue:
     return grants.proof >= pack.proof(kind, pack.needs(*MAIL))
 
 
+@once
 def based(facts: ir.Table, counted: ir.Table, people: ir.Table, clusters: ir.Table) -> ir.Table:
     """(winner, pack, key, scope): grants that packs count, of whoever is written with the address that each is held at."""
     near = facts.mutate(strict=facts.address_strict).join(counted, "key")
@@ -88,6 +94,7 @@ def based(facts: ir.Table, counted: ir.Table, people: ir.Table, clusters: ir.Tab
     return near.select("winner", "pack", "key", *_SCOPE).distinct()
 
 
+@once
 def relapsed(ends: ir.Table, counted: ir.Table, bound: ir.Table, topics: ir.Table) -> ir.Table:
     """(winner, kind, topic, brand): cells where a denial ended (``lifting.ends``) by no grant that a pack counts: to that pack
     it stands.
@@ -98,6 +105,7 @@ def relapsed(ends: ir.Table, counted: ir.Table, bound: ir.Table, topics: ir.Tabl
     return _denied(ended.anti_join(proven, ["winner", "pack", "fact", "cell"]))
 
 
+@once
 def against(near: ir.Table, bound: ir.Table, reach: ir.Table, topics: ir.Table) -> ir.Table:
     """(winner, kind, topic, brand): what packs deny. Everything, where somebody holds no grant at all; else topic by topic.
 
