@@ -1,6 +1,7 @@
 """Every open cell of random worlds is derived again from the written lines and records alone, and no cell that is closed is."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,9 +9,13 @@ from typing import Any
 import orjson
 import pytest
 
+from mamigrate.consent.fold import Fact
+from mamigrate.consent.proof.derived import Row, rests, trouble
 from mamigrate.consent.proof.of_move import fill
 from mamigrate.consent.proof.record import Chain, Context, record
 from mamigrate.consent.proof.tables import SCHEMAS
+from mamigrate.consent.regimes.pack import packs
+from mamigrate.consent.scope import OWN, Scope
 from mamigrate.ledger.tables import Derivations, Evidence
 from mamigrate.snapshot.engine import Engine
 from mamigrate.stages import derivations, evidence
@@ -90,3 +95,67 @@ def test_a_cell_that_is_closed_cannot_be_written_as_open(folder: Path, made: Der
         path.write_bytes(b"".join(chain.line({n: v for n, v in row.items() if n not in hashes}) for row in forged))
         assert derivations.trouble(path, folder).startswith("line 2 does not follow"), one
     assert tried == 20
+
+
+# --- one line ------------------------------------------------------------------------------------------------------------
+
+NEWS = Scope("email", "0", "news", "MKT")
+BEFORE, AFTER = NOW - timedelta(2), NOW + timedelta(2)
+ALL = packs()
+
+
+def derived(*facts: str, need: str = "none", law: tuple[str, ...] = (), cell: Scope = NEWS) -> dict[str, Any]:
+    """A line about one cell."""
+    who = {"person": "p", "address": "A@x.example", "principal": "a@x.example"}
+    return {**who, "need": need, "packs": list(law), "facts": list(facts), "cells": [list(cell)]}
+
+
+def said(key: str, kind: str, at: datetime | None = BEFORE, until: datetime | None = None, **more: Any) -> Fact:
+    """A fact of that person at that address."""
+    return Fact(
+        key, kind, more.pop("holder", "person"), "p", "A@x.example", "a@x.example", more.pop("scope", NEWS), at, at, until,
+        proof=more.pop("proof", 2), **more,
+    )  # fmt: skip
+
+
+YES, NO = said("yes", "grant"), said("no", "objection", BEFORE - timedelta(1))
+
+
+@pytest.mark.parametrize(
+    ("told", "near", "why"),
+    [
+        (derived(), [], ""),
+        (derived("yes"), [], "yes is among no records of this person or address"),
+        (derived(need="express"), [], "email/0/news/MKT is not allowed by the facts that it names"),
+        (derived("yes", need="express"), [YES], ""),
+        (derived(), [NO], "email/0/news/MKT is not allowed by all facts"),
+        (derived("yes"), [YES, NO], "email/0/news/MKT passes over no"),
+        (derived("yes", "no"), [YES, NO], ""),
+        (derived(law=("gdpr",)), [], "email/0/news/MKT has no basis that gdpr counts"),
+        (derived("yes", law=("gdpr",)), [YES], ""),
+        (derived("yes", law=("gdpr", "germany")), [YES], "email/0/news/MKT has no basis that germany counts"),
+    ],
+)
+def test_a_line_follows_from_the_facts_that_it_names_and_from_all(told: Row, near: list[Fact], why: str) -> None:
+    assert trouble(told, near, NOW, ALL) == why
+
+
+@pytest.mark.parametrize(
+    ("fact", "scope", "holds"),
+    [
+        (YES, NEWS, True),
+        (said("yes", "grant", None), NEWS, True),
+        (said("yes", "grant", AFTER), NEWS, False),
+        (said("yes", "grant", until=AFTER), NEWS, True),
+        (said("yes", "grant", until=NOW), NEWS, False),
+        (said("yes", "grant", proof=0), NEWS, False),
+        (said("yes", "grant", scope=Scope("email", "0", "club", "MKT")), NEWS, False),
+        (said("no", "objection"), NEWS, False),
+        (NO, Scope("email", "0", "news", "TRX"), True),
+        (NO, Scope("email", "0", f"{OWN}club", "MKT"), True),
+    ],
+)
+def test_mail_of_marketing_rests_on_a_running_grant_where_a_law_asks_for_one(
+    fact: Fact, scope: Scope, holds: bool
+) -> None:
+    assert rests(ALL["gdpr"], [fact], scope, NOW) is holds
