@@ -28,7 +28,7 @@ MUTANTS = (
     # --- what denies a person ----------------------------------------------------------------------------------------------
     Mutant(
         "a denial without an end does not hold",
-        VERDICT, "running = facts.until.isnull() | (facts.until > ibis.literal(now))", "running = facts.until > ibis.literal(now)", (f"{_VERDICT}::test_a_time_hold_ends_and_one_without_an_end_lasts",),
+        VERDICT, "running = facts.until.isnull() | (facts.until > now)", "running = facts.until > now", (f"{_VERDICT}::test_a_time_hold_ends_and_one_without_an_end_lasts",),
     ),
     Mutant(
         "a denial of every channel leaves mail open",
@@ -68,8 +68,8 @@ MUTANTS = (
         "an interest that a company claims opens a topic",
         VERDICT, 'facts.kind.isin(("grant", "reconfirmed"))', 'facts.kind.isin(("grant", "reconfirmed", "implied_grant"))', (f"{_VERDICT}::test_a_grant_counts_while_it_runs_and_for_mail",),
     ),
-    Mutant("a yes that begins tomorrow opens a topic today", VERDICT, "begun = facts.lo.isnull() | (facts.lo <= ibis.literal(now))", "begun = ibis.literal(True)", (f"{_VERDICT}::test_a_grant_counts_while_it_runs_and_for_mail",)),
-    Mutant("a yes that has ended opens a topic", VERDICT, "(facts.until > ibis.literal(now))) & facts.channel", "facts.until.notnull()) & facts.channel", (f"{_VERDICT}::test_a_grant_counts_while_it_runs_and_for_mail",)),
+    Mutant("a yes that begins tomorrow opens a topic today", VERDICT, "begun = facts.lo.isnull() | (facts.lo <= now)", "begun = ibis.literal(True)", (f"{_VERDICT}::test_a_grant_counts_while_it_runs_and_for_mail",)),
+    Mutant("a yes that has ended opens a topic", VERDICT, "(facts.until > now)) & facts.channel", "facts.until.notnull()) & facts.channel", (f"{_VERDICT}::test_a_grant_counts_while_it_runs_and_for_mail",)),
     # --- returns -------------------------------------------------------------------------------------------------------------
     Mutant("a return on the day of the opt-out ends it", LIFTING, "lambda t: t.lo > t.hi", "lambda t: t.lo >= t.hi", _LIFTING),
     Mutant(
@@ -86,8 +86,8 @@ MUTANTS = (
         "a return to one topic ends an opt-out of all",
         LIFTING, 'left = parts.anti_join(lifted, ["winner", "fact", "cell"])', 'left = parts.anti_join(lifted, ["winner", "fact"])', _LIFTING,
     ),
-    Mutant("a return that is over brings somebody back", LIFTING, "(facts.until.isnull() | (facts.until > instant))", "facts.lo.notnull()", _LIFTING),
-    Mutant("a return in the future brings somebody back", LIFTING, "running = (facts.lo <= instant) & ", "running = ", _LIFTING),
+    Mutant("a return that is over brings somebody back", LIFTING, "(facts.until.isnull() | (facts.until > now))", "facts.lo.notnull()", _LIFTING),
+    Mutant("a return in the future brings somebody back", LIFTING, "running = (facts.lo <= now) & ", "running = ", _LIFTING),
     Mutant("a grant of any scope permits", LIFTING, "permitting = reach.filter(reach.permits)", "permitting = reach", _LIFTING),
     # --- what repeats a state --------------------------------------------------------------------------------------------------
     Mutant("a state without an instant explains a flag", MIRRORS, "exact=exact.all()", "exact=exact.any()", _MIRRORS),
@@ -103,8 +103,8 @@ MUTANTS = (
         MIRRORS, 'narrow = _exact(states).anti_join(whole, "address_loose")', "narrow = _exact(states)", _MIRRORS,
     ),
     # --- packs of law ------------------------------------------------------------------------------------------------------------
-    Mutant("a term without a date never ends", POPULATION, "> instant).fill_null(False)", "> instant).fill_null(True)", _PACKS),
-    Mutant("a term of a population ends a moment late", POPULATION, "ibis.interval(months=months) > instant", "ibis.interval(months=months) >= instant", _PACKS),
+    Mutant("a term without a date never ends", POPULATION, "> now).fill_null(False)", "> now).fill_null(True)", _PACKS),
+    Mutant("a term of a population ends a moment late", POPULATION, "ibis.interval(months=months) > now", "ibis.interval(months=months) >= now", _PACKS),
     Mutant("consent under one law counts under another", POPULATION, 'nothing = bound.anti_join(some, ["winner", "pack"])', 'nothing = bound.anti_join(some, "winner")', _PACKS),
     Mutant("any basis counts", POPULATION, "known |= soft & (grants.basis == basis) &", "known |= soft &", _PACKS),
     Mutant("a bare yes does where a double opt-in is asked for", POPULATION, "pack.proof(kind, pack.needs(*MAIL))", "pack.proof(kind, Grant.EXPRESS)", _PACKS),
