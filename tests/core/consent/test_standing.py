@@ -215,9 +215,9 @@ def test_another_record_of_the_person_or_the_address_says_what_it_says_here_too(
     ]
     names = ("target_key", "holder", "kind", "address_loose", "topic")
     told = engine.memory(pa.Table.from_pylist([{**dict(zip(names, row, strict=True)), "brand": "0"} for row in there]))
-    lists = {name: pa.array([None], pa.list_(pa.string())) for name in ("wide", "topics")}
+    lists = {name: pa.array([own], pa.list_(pa.string())) for name, own in (("wide", ["org_hold"]), ("topics", None))}
     bearing = engine.memory(pa.table({"target_key": ["t1"], "winner": ["1"], **lists}))
     more = engine.keep(standing.said_beside(bearing, target, links, told))
     assert texts(engine, more, "kind", "cell") == {("block", ""), ("undeliverable", ""), ("topic_opt_out", "0|8")}
     (row,) = engine.rows(standing.with_beside(bearing, more))
-    assert (row["wide"], row["topics"]) == (["block", "undeliverable"], ["0|8"])
+    assert (row["wide"], row["topics"]) == (["block", "org_hold", "undeliverable"], ["0|8"])
