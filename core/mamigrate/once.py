@@ -10,13 +10,14 @@ from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import ibis.expr.types as ir
+from pydantic import BaseModel
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def once(build: Callable[P, T]) -> Callable[P, T]:
-    """``build`` depends on what it is given alone: expressions, plain values, and dataclasses, mappings and sequences of them."""
+    """``build`` depends on what it is given alone: expressions, plain values, and dataclasses, models, mappings and sequences of them."""
 
     @wraps(build)
     def built(*given: P.args, **named: P.kwargs) -> T:
@@ -49,6 +50,8 @@ def _told(value: object) -> Hashable:
         return node
     if is_dataclass(value):
         return type(value), *(_told(getattr(value, one.name)) for one in fields(value))
+    if isinstance(value, BaseModel):
+        return type(value), *(_told(getattr(value, name)) for name in type(value).model_fields)
     if isinstance(value, Mapping):
         return tuple((name, _told(one)) for name, one in value.items())
     if isinstance(value, Collection) and not isinstance(value, str | bytes):

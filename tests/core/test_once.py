@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 import pytest
+from pydantic import BaseModel
 
 from mamigrate.once import once
 
@@ -53,6 +54,22 @@ def test_the_same_question_is_built_once() -> None:
 def test_another_question_is_another_expression(asked: Kept, name: str, limit: int) -> None:
     first = named(kept(b=("ben",)), "b")
     assert not named(asked, name, limit=limit).equals(first)
+
+
+class Words(BaseModel):
+    of: dict[str, list[str]]
+
+
+def test_models_are_the_same_where_their_parts_are() -> None:
+    people = ibis.table({"name": "string"}, name="people")
+
+    @once
+    def told(table: ir.Table, words: Words) -> ir.Table:
+        return table.filter(table.name.isin(words.of["a"]))
+
+    first = told(people, Words(of={"a": ["ana"]}))
+    assert told(people, Words(of={"a": ["ana"]})) is first
+    assert not told(people, Words(of={"a": ["ben"]})).equals(first)
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
