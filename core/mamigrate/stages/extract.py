@@ -84,8 +84,12 @@ def _read(side: Side, snapshot: Snapshot, kind: Kind, progress: Progress) -> Non
         try:
             page = side.instance.read(kind, cursor)
         except Refused as refused:
-            if refused.access or cursor is None or anew == ANEW:
+            if refused.access or cursor is None:
                 raise
+            if anew == ANEW:  # The first page was given each time: no person has anything to mend.
+                raise Unreachable(
+                    side.name, f"a page of {kind} was refused again and again: {refused.reason}"
+                ) from refused
             # The token of a page may be over. What was kept stays: of records that come again the last one counts.
             cursor, held, met, anew = None, [], {None}, anew + 1
             continue

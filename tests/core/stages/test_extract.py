@@ -64,10 +64,14 @@ def test_a_listing_whose_page_is_refused_begins_anew(tmp_path: Path) -> None:
     assert Snapshot.open(snapshot.folder).manifest.of(Kind.PERSON).done
 
 
-@pytest.mark.parametrize(("times", "access"), [(4, False), (1, True)], ids=["again and again", "a permission"])
-def test_a_refusal_that_stays_ends_the_run(tmp_path: Path, times: int, access: bool) -> None:
+@pytest.mark.parametrize(
+    ("times", "access", "ends"),
+    [(4, False, Unreachable), (1, True, Refused)],
+    ids=["again and again: try later", "a permission: see to it"],
+)
+def test_a_refusal_that_stays_ends_the_run(tmp_path: Path, times: int, access: bool, ends: type[Exception]) -> None:
     snapshot = Snapshot.begin(tmp_path, "s", "old", "memory", NOW)
     made, _ = lapsing(times, access=access)
-    with pytest.raises(Refused):
+    with pytest.raises(ends):
         extract.begin(made, snapshot, [Kind.PERSON], lambda *_: None)
     assert not Snapshot.open(snapshot.folder).manifest.of(Kind.PERSON).done
