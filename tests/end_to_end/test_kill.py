@@ -97,7 +97,7 @@ def _kills(begun: Begun, folder: Path, number: int, dice: random.Random) -> None
         rig = Rig(copied(begun.folder, folder / f"move-{moves}"), people=PEOPLE)
         try:
             kills += _kill_until_done(rig, dice, begun.whole)
-            end_as(rig, begun.expected)
+            end_as(rig, begun.expected, again=kills >= number)
         finally:
             rig.stop()
             shutil.rmtree(rig.folder)

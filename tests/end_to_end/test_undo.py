@@ -10,6 +10,7 @@ import pytest
 
 from postgresql import postgresql_server
 from rig import Rig, ceilings, mailable, too_permissive
+from thinned import thin
 
 pytestmark = pytest.mark.gate
 
@@ -19,6 +20,7 @@ MOVE = ("--source", "hubspot", "--target", "marketo")
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     made = Rig(tmp_path, people=200)
+    thin(made.source.store)
     yield made
     made.stop()
 

@@ -314,7 +314,9 @@ def test_whatever_goes_wrong_on_the_way_the_target_ends_as_if_nothing_had(
     lived = hit(seed)
     lived.judge()
     assert differences(lasting(lived.stands), lasting(expected)) == {}
-    assert least < lived.calls <= 3 * least
+    # A run that an outage ended is begun anew a day later, and reads anew what is too old by then.
+    anew = len(lived.said) - 1 if seed in FAULTS_ALONE else 0
+    assert least < lived.calls <= (3 + anew) * least
 
 
 @pytest.mark.gate
