@@ -74,12 +74,16 @@ class Population:
         return bearers.borne(elsewhere.beside(bearing, self.matched, there, self.said))
 
     def stranded(self) -> list[dict[str, Any]]:
-        held = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further(), self.ids)
+        held = bearers.suppressions(
+            self.denials, self.matched, self.target, self.borne(), self.further(), self.ids, self.said
+        )
         found = self.engine.rows(bearers.stranded(self.borne(), held, self.target, self.ids, self.matched))
         return sorted(found, key=lambda row: str(row["target_key"]))
 
     def suppressed(self) -> dict[str, dict[str, Any]]:
-        found = bearers.suppressions(self.denials, self.matched, self.target, self.borne(), self.further(), self.ids)
+        found = bearers.suppressions(
+            self.denials, self.matched, self.target, self.borne(), self.further(), self.ids, self.said
+        )
         return {row["address_loose"]: row for row in self.engine.rows(found)}
 
 

@@ -159,7 +159,13 @@ def _ours(ids: ir.Table, matched: ir.Table) -> ir.Table:
 
 @once
 def suppressions(
-    denials: ir.Table, matched: ir.Table, target: ir.Table, borne: ir.Table, further: ir.Table, ids: ir.Table
+    denials: ir.Table,
+    matched: ir.Table,
+    target: ir.Table,
+    borne: ir.Table,
+    further: ir.Table,
+    ids: ir.Table,
+    back: ir.Table,
 ) -> ir.Table:
     """Denied addresses that no written person carries: (address_loose, address, wide, whole, cells, held, targets, person).
 
@@ -167,7 +173,7 @@ def suppressions(
 
     ``held`` is true where the address itself bears a denial; parked people who are denied are here too, so that their
     records on the target, if any, are denied. ``person`` is what the facts of the person with the address say, and what
-    ``borne`` says of each of ``targets``, which tell whether they are ``ours`` as in ``stranded``.
+    ``borne`` says of each of ``targets``, which tell whether they are ``ours`` as in ``stranded``. ``back`` are of ``elsewhere.said``.
     """
     # An address is taken care of where exactly the written record carries it.
     alone = matched.hits.isnull() | (matched.hits <= 1)
@@ -203,7 +209,7 @@ def suppressions(
     record = ibis.struct({"key": known.key, "values": known["values"], "person": said, "ours": ours})
     there = known.group_by("email_loose").agg(targets=record.collect())
     joined = grouped.left_join(there, grouped.address_loose == there.email_loose).drop("email_loose")
-    bearers = _bearers(matched, further, grouped)
+    bearers = _bearers(matched, further, grouped, back)
     joined = joined.left_join(bearers, joined.address_loose == bearers["at"])
     person = ibis.struct({"wide": joined.of_person, "topics": joined.topics, "granted": joined.granted})
     joined = joined.mutate(person=person).drop("at", "of_person", "topics", "granted")
@@ -212,16 +218,21 @@ def suppressions(
     )
 
 
-def _bearers(matched: ir.Table, further: ir.Table, held: ir.Table) -> ir.Table:
+def _bearers(matched: ir.Table, further: ir.Table, held: ir.Table, back: ir.Table) -> ir.Table:
     """(at, of_person, topics, granted): what the facts of all say who have a ``held`` address, as their first one or another.
 
-    What is granted counts at the very address, as for a record that stands there (``bearing``).
+    What is granted, and what a return ended, counts at the very address, as for a record that stands there.
     """
     spelled = held.select(at="address_loose", there_strict="address")
     first = matched.filter(matched.email_loose.notnull()).select("key", at="email_loose")
     every = first.union(further.select("at", key="winner").select("key", "at"), distinct=True).join(spelled, "at")
+    people = matched.select("key", "wide", "topics", "granted", "email_strict")
+    more = back.select(key="winner", more_wide="wide", more_topics="topics")
+    said = every.join(people, "key").left_join(more, "key").drop("key_right")
+    here, none = said.there_strict.identical_to(said.email_strict), ibis.literal([], type="array<string>")
+    grown = {name: said[name].concat(ibis.coalesce(said[f"more_{name}"], none)) for name in ("wide", "topics")}
+    told = {name: here.ifelse(said[name], texts) for name, texts in grown.items()}
+    granted = here.ifelse(said.granted, ibis.null("array<string>"))
     parked = ibis.literal(False)  # of no account here
-    said = every.join(matched.select("key", "wide", "topics", "granted", "email_strict"), "key")
-    granted = said.there_strict.identical_to(said.email_strict).ifelse(said.granted, ibis.null("array<string>"))
-    together = borne(said.select("wide", "topics", target_key="at", winner="key", parked=parked, granted=granted))
+    together = borne(said.select(target_key="at", winner="key", parked=parked, granted=granted, **told))
     return together.select("topics", "granted", at="target_key", of_person="wide")

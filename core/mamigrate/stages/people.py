@@ -203,7 +203,7 @@ def build(
     bearing = engine.keep(elsewhere.beside(bearing, matched, there, said))
     bearing = standing.beside(move, bearing, on_target, linked, refused)
     borne = engine.keep(bearers.borne(bearing))
-    held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further, known))
+    held = engine.keep(bearers.suppressions(denials, matched, on_target, borne, further, known, said))
     departed = engine.keep(bearers.departed(named, clusters, matched, on_target))
     pieces, merged = spans(engine, matched), clusters.filter(clusters.person_key != clusters.winner)
     return PeoplePlan(
