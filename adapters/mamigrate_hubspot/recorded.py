@@ -53,7 +53,7 @@ WORDS = """
     SOURCE_IMPORT SOURCE_RECIPIENT SPAM STANDARD SUBSCRIBED SUCCESS SVC TEN_SECONDLY_ROLLING TRANSACTIONAL TXN
     UNIFIED_EVENTS UNSUBSCRIBED USER UTC access_refused access_token accountType account_keys account_name
     action actions active actor additionalProperties address address_loose address_strict after aggregate all
-    amount anchor annual_revenue annualrevenue api appId archived area area_unreadable asset asset_class
+    allEmailCampaignIds amount anchor annual_revenue annualrevenue api appId archived area area_unreadable asset asset_class
     asset_type assets associatedcompanyid associations attempt attendanceState audience auto bad_value batch
     birthday bool booleancheckbox bounce bounced brand browser businessUnitId calculated calculation_score
     calls campaign campaignId campaigns cancellations category causedByEvent change changeType changes channel

@@ -33,7 +33,7 @@ def test_denials_of_a_snapshot_are_those_of_addresses_and_of_people(tmp_path: Pa
             Kind.CONSENT_FACT,
         ),
     }  # fmt: skip
-    known: Any = SimpleNamespace(table=lambda _, kind: tables[kind], batches=engine.batches)
+    known: Any = SimpleNamespace(table=lambda _, kind: tables[kind], batches=engine.batches, instant=engine.instant)
     snapshot: Any = SimpleNamespace(manifest=SimpleNamespace(began_at=NOW))
     found = set(tombs.of_snapshot(known, snapshot, timedelta(30)))
     assert found == {("gone@x.example", "refused"), ("ana@x.example", "block"), ("zed@x.example", "objection")}
