@@ -96,9 +96,16 @@ def test_a_denied_further_address_is_granted_no_topic_before_it_stands_on_the_ta
 
 def test_a_return_at_the_own_address_ends_nothing_at_a_denied_older_one(engine: Engine) -> None:
     someone = {**person("1", "a@x.com", day(2)), "other_emails": ["old@x.com"]}
-    told = {"address_loose": "old@x.com", "address_strict": "old@x.com", "lo": day(1), "hi": day(1)}
-    said = {"person_key": "1", "address_strict": "a@x.com", "brand": "0", "topic": "8", "lo": day(2), "hi": day(2)}
-    no, held = fact("no", holder="person", **{**told, "person_key": "1"}), fact("held", **told)
+    told: dict[str, Any] = {"address_loose": "old@x.com", "address_strict": "old@x.com", "lo": day(1), "hi": day(1)}
+    said: dict[str, Any] = {
+        "person_key": "1",
+        "address_strict": "a@x.com",
+        "brand": "0",
+        "topic": "8",
+        "lo": day(2),
+        "hi": day(2),
+    }
+    no, held = fact("no", holder="person", person_key="1", **told), fact("held", **told)
     yes = fact("yes", "grant", polarity="+", holder="person", **said, proof=2)
     found = []
     for target in ([], [person("t2", "old@x.com")]):
