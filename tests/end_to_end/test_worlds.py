@@ -314,7 +314,7 @@ def test_whatever_goes_wrong_on_the_way_the_target_ends_as_if_nothing_had(
     lived = hit(seed)
     lived.judge()
     assert differences(lasting(lived.stands), lasting(expected)) == {}
-    # A run that an outage ended is begun anew a day later, and reads anew what is too old by then.
+    # A run that an outage ended is begun anew a day later, and reads again.
     anew = len(lived.said) - 1 if seed in FAULTS_ALONE else 0
     assert least < lived.calls <= (3 + anew) * least
 

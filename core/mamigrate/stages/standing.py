@@ -86,6 +86,7 @@ def beside(move: Move, bearing: ir.Table, target: ir.Table, links: ir.Table, ref
 
 
 def _now(move: Move) -> ir.TimestampScalar:
+    """To the minute: a suspension that has just ended still holds."""
     return move.engine.instant(move.target.clock.now().replace(microsecond=0, second=0))
 
 

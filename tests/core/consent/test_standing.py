@@ -176,7 +176,8 @@ def test_a_flag_is_a_fact_of_each_of_its_holders_and_a_topic_one_of_the_person(e
 )
 def test_a_text_of_ours_beside_a_flag_names_further_kinds(engine: Engine, why: str, kinds: set[str]) -> None:
     found = refused(engine, person("t", blocked="true", why=why))
-    assert {kind for (kind,) in texts(engine, found, "kind")} == kinds
+    both = {(kind, holder) for kind in kinds for holder in TOLD.holders}
+    assert texts(engine, found, "kind", "holder") == both
 
 
 @pytest.mark.parametrize(
