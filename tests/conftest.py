@@ -1,6 +1,7 @@
 """What every test may use, and the rule that a skip is a failure where everything must be there."""
 
 import os
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,24 @@ pytest.register_assert_rewrite("mamigrate.testing")
 
 REFERENCE = "reference data"
 """How the reason of a skip begins when it is the reference data that is missing; that alone may be missing anywhere."""
+
+
+TURNS = 3
+"""So many commits run each test that takes turns once, as a rule."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With a number in MAMIGRATE_TURN, of the tests that take turns only those whose turn it is."""
+    turn = os.environ.get("MAMIGRATE_TURN")
+    if turn:
+        waits = [one for one in items if not _has_its_turn(one, int(turn))]
+        items[:] = [one for one in items if _has_its_turn(one, int(turn))]
+        config.hook.pytest_deselected(items=waits)
+
+
+def _has_its_turn(item: pytest.Item, turn: int) -> bool:
+    takes_turns = item.get_closest_marker("turns") is not None
+    return not takes_turns or zlib.crc32(item.nodeid.encode()) % TURNS == turn % TURNS
 
 
 @pytest.hookimpl(hookwrapper=True)

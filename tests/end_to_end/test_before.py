@@ -15,7 +15,7 @@ from mamigrate.testing.memory_state import FieldDef, OptOut
 from markup import words
 from pair import Pair, Said, facts
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 HELD_BY_FIELD = (*BLOCKERS, Blocker("cold", "true", "source_hold"))
 NAMES = ("ana", "ben", "cyd", "dan", "eva", "flo")

@@ -7,7 +7,7 @@ import pytest
 from mamigrate.testing.memory_state import Record
 from pair import Pair, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 def moved_without_address(pair: Pair) -> Record:

@@ -6,7 +6,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import ListDef, OptOut, Record
 from pair import Pair, facts, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 def chain(pair: Pair) -> None:

@@ -22,7 +22,7 @@ from markup import words as told_in
 from pair import Pair, Said, decide, everything, facts
 from sheets import read
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 def judged(pair: Pair, *words: str, old: str = "old", new: str = "new") -> Said:

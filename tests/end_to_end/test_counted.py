@@ -4,7 +4,7 @@ import pytest
 
 from pair import Pair, Said, decide
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from mamigrate.stages import run
 from mamigrate.testing.memory_state import FieldDef, OptOut
 from pair import Pair, Said, decide, facts, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 C1, C2 = "0035g000000001AAAQ", "0035g000000002AAAQ"
 LINK = 'sync = "paused"\nsigned = "test"'

@@ -13,7 +13,7 @@ from mamigrate.stages.derivations import SUFFIX, trouble
 from mamigrate.testing.memory_state import OptOut, Yes
 from pair import Pair, everything
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 LEFT, BACK = datetime(2021, 5, 1, 9, tzinfo=UTC), datetime(2023, 5, 1, 9, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ import pytest
 
 from pair import Pair, everything, everything_is_there_once
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ def test_without_a_decision_nothing_is_read_and_the_choice_is_told(eventful: Pai
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 @pytest.mark.parametrize(
     ("decided", "carried"),
     [
@@ -106,6 +107,7 @@ def test_what_goes_along_is_what_was_decided(eventful: Pair, decided: str, carri
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 @pytest.mark.parametrize(
     ("decided", "calls"),
     [('policy = "none"\nfamilies = { email = {} }', 2), ('policy = "full"\nbots = false\nmonths = 60', 2)],
@@ -124,6 +126,7 @@ def test_the_forecast_is_of_what_was_decided(eventful: Pair, decided: str, calls
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_what_the_source_cannot_count_is_told(eventful: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     del eventful.toml["history"]
     monkeypatch.setattr(MemoryInstance, "activities", lambda self: {"page_views": None, "email_open": 3})
@@ -133,6 +136,7 @@ def test_what_the_source_cannot_count_is_told(eventful: Pair, monkeypatch: pytes
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_a_plan_does_not_hold_for_another_decision(eventful: Pair) -> None:
     assert eventful.say("plan", "--source", "old", "--target", "new").code == 0
     eventful.toml["history"] = 'policy = "none"\nsigned = "Kei"'
@@ -143,6 +147,7 @@ def test_a_plan_does_not_hold_for_another_decision(eventful: Pair) -> None:
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_what_was_decided_after_a_run_that_stopped_is_read_all_the_same(eventful: Pair) -> None:
     """That run left what it had read of the source, without history."""
     decided = eventful.toml.pop("history")
@@ -153,6 +158,7 @@ def test_what_was_decided_after_a_run_that_stopped_is_read_all_the_same(eventful
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_what_the_target_would_drop_stays_in_the_archive(eventful: Pair) -> None:
     eventful.target.quirks.history_days = 700
     at = datetime.now(UTC) - timedelta(30)
@@ -165,6 +171,7 @@ def test_what_the_target_would_drop_stays_in_the_archive(eventful: Pair) -> None
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_what_was_written_for_somebody_who_was_merged_since_is_not_written_again(eventful: Pair) -> None:
     """The platform names the heir in the keys of what it tells then."""
     ben = next(one for one in eventful.source.people.values() if one.values["email"] == "ben@x.example")
@@ -183,6 +190,7 @@ def test_what_was_written_for_somebody_who_was_merged_since_is_not_written_again
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_lost_replies_double_nothing(eventful: Pair) -> None:
     eventful.target.quirks.lose_replies = 40
     for _ in range(20):
@@ -196,6 +204,7 @@ def test_lost_replies_double_nothing(eventful: Pair) -> None:
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_another_project_finds_what_stands_already(eventful: Pair, tmp_path: Path) -> None:
     eventful.moved()
     another = Pair(tmp_path / "another", eventful.capture, eventful.source, eventful.target, toml={"history": FULL})
@@ -206,6 +215,7 @@ def test_another_project_finds_what_stands_already(eventful: Pair, tmp_path: Pat
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_where_there_is_no_room_for_types_the_rarest_share_one(eventful: Pair) -> None:
     eventful.target.quirks.history_types = 2
     eventful.moved()
@@ -228,6 +238,7 @@ def test_without_any_room_the_run_stops_before_it_writes(eventful: Pair) -> None
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_a_rollback_tells_what_stays_and_the_next_run_writes_the_rest_again(eventful: Pair) -> None:
     stranger = Record(id="t1", values={"email": "ben@x.example"})
     eventful.target.put(Kind.PERSON, stranger)
@@ -268,6 +279,7 @@ def test_the_archive_holds_everything_once_and_is_searched(eventful: Pair) -> No
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_a_search_disturbs_no_run_that_is_at_work(eventful: Pair) -> None:
     eventful.moved()
     eventful.source.happens("sales.note", address="ana@x.example", values={"name": "\x1b[2J gone"})
@@ -302,6 +314,7 @@ def folders(eventful: Pair) -> Iterator[Path]:
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_the_archive_is_private(folders: Path) -> None:
     files = [path for path in folders.rglob("*") if path.is_file()]
     assert files

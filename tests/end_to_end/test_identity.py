@@ -13,7 +13,7 @@ from pair import Pair, mailable
 from rig import Rig
 from rig import mailable as mailable_lead
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 def lose_everything(pair: Pair) -> None:

@@ -7,7 +7,7 @@ from mamigrate.testing.memory_schema import fresh
 from mamigrate.testing.memory_state import BEGAN, State
 from pair import Pair, decide, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 def moved(pair: Pair) -> None:

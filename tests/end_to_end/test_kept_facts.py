@@ -9,7 +9,7 @@ from mamigrate.settings.project import Project
 from mamigrate.stages import told
 from pair import Pair, Said, decide, facts, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 SIDES = ("--source", "old", "--target", "new")
 

@@ -14,7 +14,7 @@ from mamigrate.stages.sync.way import Fate, Way
 from mamigrate.testing.memory_state import Automation, FieldDef, OptOut
 from pair import Pair, Said, decide, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture

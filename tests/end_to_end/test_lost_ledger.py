@@ -6,7 +6,7 @@ import pytest
 
 from pair import Pair, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 def two(pair: Pair) -> None:

@@ -17,7 +17,7 @@ from mamigrate.http.call import Rejected
 from mamigrate.testing.memory import MemoryInstance
 from pair import Pair, decide, facts
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 MOVE = ("--source", "old", "--target", "new")
 

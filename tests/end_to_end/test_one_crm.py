@@ -14,7 +14,7 @@ from mamigrate_sandbox.estates.messy import Messy
 from mamigrate_sandbox.estates.world import Person
 from rig import Rig, ceilings, mailable, too_permissive
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @dataclass(frozen=True)

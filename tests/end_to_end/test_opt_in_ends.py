@@ -5,7 +5,7 @@ import pytest
 from mamigrate.testing.memory_state import OptOut, Record
 from pair import Pair, Said
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 FIELD = "mmYesTopicvip"
 

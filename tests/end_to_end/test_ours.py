@@ -9,7 +9,7 @@ import pytest
 from mamigrate.testing.memory_state import BEGAN, Record
 from pair import Pair, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 MOVE = ("--source", "old", "--target", "new")
 VIP = "mmYesTopicvip"

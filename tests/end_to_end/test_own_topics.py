@@ -8,7 +8,7 @@ import pytest
 from mamigrate.testing.memory_state import Automation, OptOut, Yes
 from pair import Pair, Said, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 PARTNER = "email/*/target:partner/MKT"
 

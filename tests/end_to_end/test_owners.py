@@ -9,7 +9,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, OwnerDef, Record
 from pair import Pair, Said
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from mamigrate.stages.verify import Census, verify
 from mamigrate.testing.memory_state import ListDef, OptOut, Yes
 from pair import Pair, Said, everything, facts, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 def meddled(pair: Pair, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> Said:

@@ -16,7 +16,7 @@ from mamigrate.stages.verify import Census, verify
 from mamigrate.testing.memory_state import FieldDef, OptOut
 from pair import Pair, decide, everything, facts, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 FLAGS = {"unsubscribed": "objection", "held": "source_hold", "blocked": "org_hold", "invalid": "undeliverable"}
 

@@ -10,7 +10,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, Record, Yes
 from pair import Pair, decide, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 SIGNED = 'signed = "Ana Ito, 2026-11-20"'
 

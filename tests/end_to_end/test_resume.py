@@ -13,7 +13,7 @@ from mamigrate.stages import run
 from mamigrate.testing.memory_state import FieldDef, Record
 from pair import Pair, Said, decide, everything, everything_is_there_once, facts, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 MOVE = ("--source", "old", "--target", "new", "--json")
 

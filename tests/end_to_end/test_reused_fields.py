@@ -7,7 +7,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, Yes
 from pair import Pair, Said, decide
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 MOVED = "{from: news, to: pref_news, polarity: opt_out}"
 

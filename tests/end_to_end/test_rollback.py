@@ -15,7 +15,7 @@ from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import BEGAN, ListDef, OptOut, Record
 from pair import Pair, Said, everything, facts, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 MOVE = ("--source", "old", "--target", "new")
 

@@ -9,7 +9,7 @@ from mamigrate.stages import rollback as stage
 from mamigrate.testing.memory_state import BEGAN
 from pair import Pair, Said, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 MOVE = ("--source", "old", "--target", "new")
 NEWS = "mmNoTopicnews"

@@ -77,6 +77,7 @@ def test_half_of_it_passes_and_those_who_left_are_held(twenty: Pair) -> None:
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_what_was_stopped_is_no_measure(twenty: Pair) -> None:
     keep(twenty, 2)
     for _ in range(2):
@@ -101,6 +102,7 @@ def test_a_signature_lets_it_go_on_and_is_no_signature_for_the_next_time(twenty:
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_a_move_in_whose_place_another_began_is_a_measure_too(twenty: Pair) -> None:
     with sqlite3.connect(twenty.folder / ".mamigrate" / "ledger.sqlite") as ledger:
         assert ledger.execute("update run set status = 'replaced', exit_code = 5").rowcount == 1
@@ -109,6 +111,7 @@ def test_a_move_in_whose_place_another_began_is_a_measure_too(twenty: Pair) -> N
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_who_is_archived_is_not_shown_any_more(twenty: Pair) -> None:
     for id in sorted(twenty.source.people, key=int)[5:]:
         twenty.source.people[id].archived = True
@@ -116,6 +119,7 @@ def test_who_is_archived_is_not_shown_any_more(twenty: Pair) -> None:
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_few_people_may_all_leave(pair: Pair) -> None:
     come(pair, 9)
     pair.moved()
@@ -124,6 +128,7 @@ def test_few_people_may_all_leave(pair: Pair) -> None:
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_lists_with_members_companies_and_denials_are_watched_too(pair: Pair) -> None:
     come(pair, 20)
     for n in range(20):
@@ -151,6 +156,7 @@ def test_a_purge_of_the_snapshot_forgets_no_numbers(twenty: Pair) -> None:
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 @pytest.mark.parametrize("there", [True, False])
 def test_a_move_of_an_earlier_version_is_known_by_its_snapshot(twenty: Pair, there: bool) -> None:
     """Its ledger has no numbers; where the snapshot is gone too, there is nothing to compare with."""
@@ -179,6 +185,7 @@ def test_people_of_ours_who_are_gone_from_the_target_stop_it_as_well(twenty: Pai
 
 
 @pytest.mark.gate
+@pytest.mark.turns
 def test_half_of_them_gone_from_the_target_passes(twenty: Pair) -> None:
     for id in sorted(twenty.target.people, key=int)[:10]:
         del twenty.target.records[Kind.PERSON][id]

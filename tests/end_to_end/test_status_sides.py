@@ -10,7 +10,7 @@ from in_step import change, leaves, moved_once, sync
 from mamigrate.ledger.lock import ProjectLock
 from pair import Pair
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import failing
-from failing import OF_A_NOTE, RENAMES
+from failing import OF_A_NOTE, OF_THE_LEDGER, RENAMES
 from forked import Forked
 from in_step import change, leaves, of_one_move
 from mamigrate.testing import memory_state
@@ -48,6 +48,11 @@ class Bench:
             step = site.partition(" ")[2]
             if site.startswith("before") or step in WRITES:
                 yield from ((site, hit) for hit in sorted({1, (passes + 1) // 2, passes}))
+
+    def passes(self, *steps: str) -> Iterator[tuple[str, int]]:
+        """The first, a middle and the last pass before and after these steps."""
+        sites = [f"{when} {step}" for step in steps for when in ("before", "after")]
+        yield from ((site, hit) for site in sites for hit in sorted({1, (self.hits[site] + 1) // 2, self.hits[site]}))
 
     def fresh(self) -> Path:
         """Both sides and the project once more as they were."""
@@ -181,3 +186,8 @@ def test_a_run_is_finished_whatever_note_it_was_killed_at(moved: Pair, tmp_path:
     sites = [(site, hit) for site, hit in last.items() if site.partition(" ")[2] in NOTES]
     assert {site.partition(" ")[2] for site, _ in sites} == set(NOTES)
     killed_everywhere(made, sites)
+
+
+def test_a_run_is_finished_wherever_its_ledger_was_left(moved: Pair, tmp_path: Path) -> None:
+    made = bench(moved, "run", tmp_path)
+    killed_everywhere(made, list(made.passes(*OF_THE_LEDGER.values())))

@@ -14,7 +14,7 @@ from mamigrate.testing.memory_state import OptOut
 from markup import words
 from pair import Pair, Said, everything, facts, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture(params=["suppressed_address", "person", "account"])

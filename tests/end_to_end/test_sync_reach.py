@@ -13,7 +13,7 @@ from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import ListDef, OptOut
 from pair import Pair, decide, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture

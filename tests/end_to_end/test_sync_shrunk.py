@@ -10,7 +10,7 @@ from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import OptOut, State
 from pair import Pair, Said, decide, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from mamigrate.testing import memory_state
 from mamigrate.testing.memory_state import State
 from pair import Pair, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 WAYS = [("old", "new"), ("new", "old")]
 DAYS_AGO = timedelta(days=3)

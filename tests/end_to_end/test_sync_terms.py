@@ -12,7 +12,7 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing.memory_state import FieldDef, OptOut, Yes
 from pair import Pair, Said, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 NOW = datetime(2026, 1, 10, 9, tzinfo=UTC)
 BASIS = 'field = "how"\nvalues = ["{0}"]\nbasis = "{0}"\ndated_by = "met"'

@@ -8,7 +8,7 @@ from mamigrate.ledger.store import Ledger
 from mamigrate.testing.memory_state import OptOut, Record
 from pair import Pair, Said
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from mamigrate_sandbox.hubspot import status
 from mamigrate_sandbox.marketo import leads, writing
 from rig import Rig, mailable
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 MINUTES = 60.0
 DAYS = 86_400.0

@@ -9,7 +9,7 @@ from mamigrate_sandbox import project
 from mamigrate_sandbox.running import Sandbox, Wish
 from pair import Pair
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 
 @pytest.fixture(scope="module")

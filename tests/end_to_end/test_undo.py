@@ -12,7 +12,7 @@ from postgresql import postgresql_server
 from rig import Rig, ceilings, mailable, too_permissive
 from thinned import thin
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 MOVE = ("--source", "hubspot", "--target", "marketo")
 

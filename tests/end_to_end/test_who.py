@@ -26,7 +26,7 @@ from mamigrate.testing.memory_state import BEGAN, FieldDef, ListDef, OptOut, Rec
 from markup import words
 from pair import Pair, Said, everything, facts
 
-pytestmark = pytest.mark.gate
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
 
 RUN = ("run", "--source", "old", "--target", "new")
 LATER = timedelta(days=30)

@@ -64,10 +64,13 @@ OF_A_NOTE: dict[str, tuple[Any, str]] = {
                 *("keep_late", "rename_waiting", "settle_unplaced", "keep_unplaced", "advance"),
             ),
         ),
+        (Access, ("_upsert",)),
         (MemoryInstance, ("write", "delete", "deny")),
     )
     for name in names
 }
+OF_THE_LEDGER = {"account": "account", "id": "keep_ids", "stage": "note_run", "outcome's rows": "_upsert"}
+"""Steps of a run that touch the ledger and neither the wire nor a file, by their names among the notes."""
 RENAMES = ("rename", "evidence")
 """Every step of a command between vendors in memory that changes something: files, notes in the ledger, calls that write."""
 CALLS = ("read", "write")

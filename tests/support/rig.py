@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pyarrow.parquet as pq
 
+import one_thread  # noqa: F401  # for all moves of tests
 from forked import Forked
 from mamigrate.cli import app
 from mamigrate_sandbox import project

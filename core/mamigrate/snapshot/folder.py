@@ -40,6 +40,7 @@ class Snapshot:
     def __init__(self, folder: Path, manifest: Manifest, cipher: Cipher | None = None) -> None:
         self.folder, self.manifest, self._cipher = folder, manifest, cipher
         self._landing: dict[Kind, landing.LandingFile] = {}
+        self._estate: dict[Kind, list[EstateObject]] = {}
         self.problems = Findings()
 
     @classmethod
@@ -161,6 +162,11 @@ class Snapshot:
         """The objects of an estate kind as frozen models; what came twice while pages were read is what came last."""
         if not self.has(kind):
             return []
+        if kind not in self._estate:
+            self._estate[kind] = self._objects(kind)
+        return list(self._estate[kind])
+
+    def _objects(self, kind: Kind) -> list[EstateObject]:
         path = self.table_path(kind)
         bodies = column(path, "body", self.cipher_of(path))
         found = [ESTATE_MODELS[kind].model_validate_json(body) for body in bodies]
@@ -191,6 +197,7 @@ class Snapshot:
         return self._cipher.of_file(self.id, str(path.relative_to(self.folder))) if self._cipher else None
 
     def _writer(self, kind: Kind) -> TableWriter:
+        self._estate.pop(kind, None)
         path = self.table_path(kind)
         return TableWriter(path, kind, self.cipher_of(path))
 

@@ -13,6 +13,7 @@ from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Account, Batch, IdMap
 from mamigrate.model.kinds import Kind
+from mamigrate.model.made import ADOPTED, CREATED
 from mamigrate.plan.model import Bucket
 from mamigrate.plan.packing import OURS
 from mamigrate.stages.gone import forget, gone
@@ -196,30 +197,48 @@ def _settle_batch(move: Move, batch: Batch) -> None:
     items: list[Item] = orjson.loads(batch.items)
     kind, changes = Kind(batch.kind), [_change(batch, item) for item in items]
     outcomes = _fields_there(move, changes) if kind is Kind.FIELD else found_by_key(move, kind, changes)
+    arrived = _arrived(move, kind, changes)
     ids, accounts = [], []
     for item, outcome in zip(items, outcomes, strict=False):
-        if outcome.status is Status.CREATED and outcome.target_key:
-            source, target = move.direction
-            ids.append(
-                IdMap(
-                    source=source,
-                    target=target,
-                    kind=item["kind"],
-                    source_key=item["key"],
-                    target_key=outcome.target_key,
-                    made="created",
-                    payload_hash=item["hash"],
-                    run_id=batch.run_id,
-                )
-            )
-            accounts.append(
-                Account(
-                    run_id=batch.run_id,
-                    kind=item["kind"],
-                    source_key=item["key"],
-                    bucket=Bucket.CREATED,
-                    reason=item["reason"],
-                    target_key=outcome.target_key,
-                )
-            )
+        made = outcome.status is Status.CREATED and outcome.target_key
+        if key := made or (item["target"] if item["target"] in arrived else None):
+            ids.append(_id(move, batch, item, str(key), CREATED if made else ADOPTED))
+            accounts.append(_account(batch, item, str(key), Bucket.CREATED if made else Bucket.UPDATED))
     move.ledger.close_batch(batch.id or 0, "settled", [], ids, accounts)
+
+
+def _arrived(move: Move, kind: Kind, changes: Sequence[Change]) -> frozenset[str]:
+    """Records that stood there before, of which no ledger knows, and that bear the key which was sent to them."""
+    field, finder = move.target.adapter.key_fields.get(kind), move.target.instance
+    sent = {one.target_key: one.source_key for one in changes if one.target_key is not None}
+    if field is None or kind not in FINDABLE or not isinstance(finder, Finder):
+        return frozenset()
+    known = {row.target_key for row in move.ledger.ids_among(*move.direction, [kind], "target_key", list(sent))}
+    unknown = [key for key in sent if key not in known]
+    rows = finder.find(kind, "id", unknown, [field]) if unknown else []
+    return frozenset(row["key"] for row in rows if row["values"].get(field) == sent[row["key"]])
+
+
+def _id(move: Move, batch: Batch, item: Item, target_key: str, made: str) -> IdMap:
+    source, target = move.direction
+    return IdMap(
+        source=source,
+        target=target,
+        kind=item["kind"],
+        source_key=item["key"],
+        target_key=target_key,
+        made=made,
+        payload_hash=item["hash"],
+        run_id=batch.run_id,
+    )
+
+
+def _account(batch: Batch, item: Item, target_key: str, bucket: Bucket) -> Account:
+    return Account(
+        run_id=batch.run_id,
+        kind=item["kind"],
+        source_key=item["key"],
+        bucket=bucket,
+        reason=item["reason"],
+        target_key=target_key,
+    )
