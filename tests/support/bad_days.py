@@ -54,7 +54,5 @@ MIX: Mapping[str, Row] = {
 
 ALONE = frozenset({"gone", "renamed"})
 """Kinds that change what is true or what is known of consent: a world with faults alone would rightly end otherwise."""
-IN_WORLDS = frozenset(
-    {rule.kind for vendor in ("hubspot", "marketo") for rule in troubles.of(vendor)}
-    | {rule.kind for script in SCRIPTS.values() for rule in script.rules}
-)
+TROUBLES = frozenset(rule.kind for vendor in ("hubspot", "marketo") for rule in troubles.of(vendor))
+IN_WORLDS = frozenset(TROUBLES | {rule.kind for script in SCRIPTS.values() for rule in script.rules})
