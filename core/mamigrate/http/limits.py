@@ -11,44 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from mamigrate.clock import Clock
+from mamigrate.contract.limits import AtOnce, Daily, Limit, Queue, Rolling
 from mamigrate.errors import QuotaExhausted
-
-
-@dataclass(frozen=True, slots=True)
-class Rolling:
-    """At most ``most`` calls in any ``seconds``. ``scope`` "" counts every call, another only calls that name it."""
-
-    name: str
-    most: int
-    seconds: float
-    scope: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AtOnce:
-    """At most ``most`` calls under way."""
-
-    name: str
-    most: int
-    scope: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Daily:
-    """At most ``most`` calls or bytes between two midnights of ``zone``."""
-
-    name: str
-    most: int
-    zone: str = "UTC"
-    unit: Literal["calls", "bytes"] = "calls"
-    scope: str = ""
-
-
-Limit = Rolling | AtOnce | Daily
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +32,45 @@ class Pacer:
 
     def __init__(self, connection: str, clock: Clock, limits: Sequence[Limit], share: float = 1.0) -> None:
         self._clock = clock
-        self._meters = [_meter(limit, share, connection) for limit in limits]
+        self._meters = [_meter(limit, share, connection) for limit in limits if not isinstance(limit, Queue)]
         self._turn = threading.Condition()
 
     @contextmanager
     def turn(self, scopes: tuple[str, ...] = ()) -> Iterator[None]:
         """Wait for a place, hold it while the call runs. Raises QuotaExhausted when a day's share is used up."""
-        meters = [meter for meter in self._meters if not meter.limit.scope or meter.limit.scope in scopes]
-        self._begin(meters)
+        while (wait := self.ask(scopes)) > 0:
+            if math.isinf(wait):  # Only a reply of another thread can free a place.
+                with self._turn:
+                    self._turn.wait(timeout=1.0)
+            else:
+                self._clock.sleep(wait)
         try:
             yield
         finally:
-            with self._turn:
-                for meter in meters:
-                    meter.end(self._clock)
-                self._turn.notify_all()
+            self.leave(scopes)
 
-    def _begin(self, meters: "Sequence[_Meter]") -> None:
-        while True:
-            with self._turn:
-                wait = max((meter.wait(self._clock) for meter in meters), default=0.0)
-                if wait <= 0:
-                    for meter in meters:
-                        meter.begin()
-                    return
-                if math.isinf(wait):  # Only a reply of another thread can free a place.
-                    self._turn.wait(timeout=1.0)
-                    continue
-            self._clock.sleep(wait)
+    def ask(self, scopes: tuple[str, ...] = ()) -> float:
+        """Seconds until there may be a place, infinite where only the end of a call frees one; 0: it is taken.
+
+        Raises QuotaExhausted when a day's share is used up.
+        """
+        with self._turn:
+            meters = self._of(scopes)
+            wait = max((meter.wait(self._clock) for meter in meters), default=0.0)
+            if wait <= 0:
+                for meter in meters:
+                    meter.begin()
+            return max(0.0, wait)
+
+    def leave(self, scopes: tuple[str, ...] = ()) -> None:
+        """A call of ours ended: its place counts until the window has passed."""
+        with self._turn:
+            for meter in self._of(scopes):
+                meter.end(self._clock)
+            self._turn.notify_all()
+
+    def _of(self, scopes: tuple[str, ...]) -> "Sequence[_Meter]":
+        return [meter for meter in self._meters if not meter.limit.scope or meter.limit.scope in scopes]
 
     def learn(self, reading: Reading) -> None:
         """Take over what the vendor says about a limit: it counts every integration, we only count ourselves."""
@@ -214,7 +192,7 @@ class _DailyMeter:
 _Meter = _RollingMeter | _AtOnceMeter | _DailyMeter
 
 
-def _meter(limit: Limit, share: float, connection: str) -> _Meter:
+def _meter(limit: Rolling | AtOnce | Daily, share: float, connection: str) -> _Meter:
     match limit:
         case Rolling():
             return _RollingMeter(limit, share)

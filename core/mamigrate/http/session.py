@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 
 from mamigrate.clock import Clock
 from mamigrate.contract import Connection
+from mamigrate.contract.limits import Limit
 from mamigrate.errors import (
     Indeterminate,
     MamigrateError,
@@ -29,7 +30,7 @@ from mamigrate.http import body, quiet, transports
 from mamigrate.http.breaker import Breaker
 from mamigrate.http.call import Call, Rejected, Reply, Unreadable
 from mamigrate.http.codes import LONGEST_WAIT
-from mamigrate.http.limits import Limit, Pacer, Reading
+from mamigrate.http.limits import Pacer, Reading
 from mamigrate.http.origins import Origins, is_loopback
 from mamigrate.http.patience import Patience
 from mamigrate.http.token import TokenSource

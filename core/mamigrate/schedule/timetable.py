@@ -1,0 +1,212 @@
+"""All work against all limits of both sides at once: what runs when, which limit binds, what each day takes. Pure.
+
+Calls are a flow here: each piece of work gets the rate that every limit lets through, the longest chain first, until
+something ends: a piece of work, a day's budget, a day. Nothing idles that may run, so only what must wait waits.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from mamigrate.contract.limits import Daily
+from mamigrate.schedule.room import Side, day_of, midnight, uses
+from mamigrate.schedule.work import Work
+
+LEAST = 1e-4
+"""Units that are none: what rounding leaves."""
+LONGEST = 3_660 * 86_400.0
+"""Seconds after which a plan has no end that anybody waits for."""
+
+
+class Endless(ValueError):
+    """A limit leaves nothing for us, on this day or any other. Its name is the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """``work`` ran, or waited where ``calls`` is 0, until ``until``; ``limit`` bound it."""
+
+    work: str
+    begins: datetime
+    until: datetime
+    limit: str
+    calls: float
+
+    @property
+    def seconds(self) -> float:
+        return (self.until - self.begins).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """``days``: calls by (side, the vendor's day). ``ends``: when each piece of work is done. All in UTC."""
+
+    begins: datetime
+    until: datetime
+    spans: Sequence[Span] = ()
+    days: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    ends: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        return (self.until - self.begins).total_seconds()
+
+
+def timetable(works: Iterable[Work], sides: Mapping[str, Side], begins: datetime) -> Timetable:
+    """``begins`` has a zone. Raises Endless where a limit never lets it end, ValueError where work waits for itself."""
+    return _Play([one for one in works if one.units], sides, begins.astimezone(UTC)).played()
+
+
+Rates = Mapping[Work, tuple[float, str]]
+"""Units a second, and the limit that binds."""
+
+
+class _Play:
+    """``at`` is seconds since the beginning."""
+
+    def __init__(self, works: Sequence[Work], sides: Mapping[str, Side], begins: datetime) -> None:
+        self._sides, self._begins, self._at = sides, begins, 0.0
+        self._left = {one.name: float(one.units) for one in works}
+        self._works = sorted(works, key=lambda one: (-_chain(one, works, sides), one.name))
+        self._daily = [(name, one) for name in sorted({work.side for work in works}) for one in _days(sides[name])]
+        self._first = {(name, one.name): day_of(one, begins) for name, one in self._daily}
+        self._day = dict(self._first)
+        self._budget = {(name, one.name): sides[name].budget(one, 0) for name, one in self._daily}
+        self._calls = defaultdict[tuple[str, str], float](float)
+        self._spans, self._ends = list[Span](), dict[str, datetime]()
+
+    def played(self) -> Timetable:
+        while self._left:
+            self._new_days()
+            self._step()
+        return Timetable(self._begins, self._now, self._spans, dict(self._calls), self._ends)
+
+    @property
+    def _now(self) -> datetime:
+        return self._moment(self._at)
+
+    def _moment(self, at: float) -> datetime:
+        return self._begins + timedelta(seconds=at)
+
+    def _new_days(self) -> None:
+        for name, limit in self._daily:
+            key, today = (name, limit.name), day_of(limit, self._now)
+            if today != self._day[key]:
+                self._day[key], self._budget[key] = today, self._sides[name].budget(limit, 1)
+
+    def _step(self) -> None:
+        """On until something changes."""
+        ready = [one for one in self._works if one.name in self._left and not one.after & self._left.keys()]
+        if not ready:
+            raise ValueError("work waits for itself")
+        rates = self._rates(ready)
+        until = min(self._changes(rates), default=LONGEST)
+        if until >= LONGEST:
+            raise Endless(next(limit for rate, limit in rates.values()))
+        for one, (rate, limit) in rates.items():
+            self._go_on(one, rate, limit, until)
+        self._at = until
+        for name in [name for name, left in self._left.items() if left <= LEAST]:
+            del self._left[name]
+            self._ends[name] = self._now
+
+    def _rates(self, ready: Sequence[Work]) -> Rates:
+        """The longest chain takes what it can, the others share the rest."""
+        free, found = defaultdict[tuple[str, str], float](lambda: 1.0), dict[Work, tuple[float, str]]()
+        for one in ready:
+            side = self._sides[one.side]
+            limits = side.meant(one)
+            through = {limit.name: side.rate(limit, one) for limit in limits}
+            gone = [limit.name for limit in limits if isinstance(limit, Daily) and self._is_gone(limit, one)]
+            rate, bound = min((free[one.side, name] * rate, name) for name, rate in through.items())
+            found[one] = (0.0, gone[0]) if gone else (rate, bound)
+            for name, most in through.items():
+                free[one.side, name] = max(0.0, free[one.side, name] - found[one][0] / most)
+        return found
+
+    def _is_gone(self, limit: Daily, one: Work) -> bool:
+        return uses(limit, one) > 0 and self._budget[one.side, limit.name] <= LEAST
+
+    def _changes(self, rates: Rates) -> Iterator[float]:
+        """When something will be different: work done, a day's budget gone, a vendor's midnight."""
+        for one, (rate, _) in rates.items():
+            if rate > 0:
+                yield self._at + self._left[one.name] / rate
+        for name, limit in self._daily:
+            taken = sum(rate * uses(limit, one) for one, (rate, _) in rates.items() if self._meant(name, limit, one))
+            if taken > 0:
+                yield self._at + self._budget[name, limit.name] / taken
+            if any(self._meant(name, limit, one) for one in rates):
+                yield (midnight(limit, self._now).astimezone(UTC) - self._begins).total_seconds()
+
+    def _meant(self, name: str, limit: Daily, one: Work) -> bool:
+        return one.side == name and limit in self._sides[name].meant(one)
+
+    def _go_on(self, one: Work, rate: float, limit: str, until: float) -> None:
+        done = rate * (until - self._at)
+        self._left[one.name] -= done
+        for daily in _days(self._sides[one.side]):
+            if self._meant(one.side, daily, one):
+                key = one.side, daily.name
+                self._budget[key] = max(0.0, self._budget[key] - done * uses(daily, one))
+        self._calls[one.side, self._called(one.side)] += done * one.calls_each
+        self._note(Span(one.name, self._now, self._moment(until), limit, done * one.calls_each))
+
+    def _called(self, side: str) -> str:
+        """The vendor's day, by its quota of calls; of UTC where it has none."""
+        of_calls = [limit.name for limit in _days(self._sides[side]) if limit.unit == "calls"]
+        return self._day[side, of_calls[0]] if of_calls else self._now.date().isoformat()
+
+    def _note(self, span: Span) -> None:
+        last = next((at for at in range(len(self._spans) - 1, -1, -1) if self._spans[at].work == span.work), None)
+        same = last is not None and (self._spans[last].limit, self._spans[last].until) == (span.limit, span.begins)
+        if last is None or not same or bool(self._spans[last].calls) != bool(span.calls):
+            self._spans.append(span)
+            return
+        old = self._spans[last]
+        self._spans[last] = Span(old.work, old.begins, span.until, old.limit, old.calls + span.calls)
+
+
+def _days(side: Side) -> list[Daily]:
+    return [limit for limit in side.limits if isinstance(limit, Daily)]
+
+
+def _chain(one: Work, works: Sequence[Work], sides: Mapping[str, Side]) -> float:
+    """Seconds of this work and the longest that waits for it, were they alone and every day without end."""
+    by_name = {work.name: work for work in works}
+    waiting: dict[str, list[str]] = {name: [work.name for work in works if name in work.after] for name in by_name}
+    known: dict[str, float] = {}
+
+    def seconds(name: str, seen: frozenset[str]) -> float:
+        if name in seen:
+            raise ValueError("work waits for itself")
+        if name not in known:
+            later = (seconds(other, seen | {name}) for other in waiting[name])
+            known[name] = _alone(by_name[name], sides[by_name[name].side]) + max(later, default=0.0)
+        return known[name]
+
+    return seconds(one.name, frozenset())
+
+
+def _alone(one: Work, side: Side) -> float:
+    return one.units / min((side.rate(limit, one) for limit in side.meant(one)), default=float("inf"))
+
+
+def critical_path(made: Timetable, works: Iterable[Work]) -> list[Span]:
+    """What the end hangs on, first things first: of each piece of work on the way the stretches, each with what bound it."""
+    by_name = {one.name: one for one in works if one.units}
+    path: list[Span] = []
+    name = max(made.ends, key=lambda one: (made.ends[one], one), default=None)
+    while name is not None:
+        path = [span for span in made.spans if span.work == name] + path
+        name = max(by_name[name].after & made.ends.keys(), key=lambda one: (made.ends[one], one), default=None)
+    return path
+
+
+def binding(path: Iterable[Span]) -> dict[str, float]:
+    """Seconds of the critical path by what bound it, the most first."""
+    found = defaultdict[str, float](float)
+    for span in path:
+        found[span.limit] += span.seconds
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
