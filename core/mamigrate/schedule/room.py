@@ -53,7 +53,7 @@ class Side:
         seconds = self.bounds.seconds
         match limit:
             case Rolling():
-                return self.ours(limit.most) / (limit.seconds + seconds) / _each(limit, work)
+                return self.ours(limit.most) / (limit.seconds + seconds) / places(limit, work)
             case AtOnce():
                 return limit.most / seconds / work.calls_each
             case Queue():
@@ -73,8 +73,8 @@ def uses(limit: Daily, work: Work) -> float:
     return work.bytes_each if limit.unit == "bytes" else work.calls_each
 
 
-def _each(limit: Rolling, work: Work) -> float:
-    """Of a window of jobs a job takes one place, of one of calls as many as it makes."""
+def places(limit: Rolling, work: Work) -> float:
+    """What a unit takes of a window: of one of jobs a job takes one place, of one of calls as many as it makes."""
     return 1.0 if limit.scope and work.route.job else work.calls_each
 
 

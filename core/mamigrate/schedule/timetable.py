@@ -5,16 +5,19 @@ something ends: a piece of work, a day's budget, a day. Nothing idles that may r
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from mamigrate.contract.limits import Daily
-from mamigrate.schedule.room import Side, day_of, midnight, uses
+from mamigrate.contract.limits import Daily, Limit, Rolling
+from mamigrate.schedule.room import Side, day_of, midnight, places, uses
+from mamigrate.schedule.window import PIECES, Window
 from mamigrate.schedule.work import Work
 
 LEAST = 1e-4
 """Units that are none: what rounding leaves."""
+FAR, LONG = 20, 3_600.0
+"""Windows from a change within which calls are looked at one by one; seconds of windows that are as long as that."""
 LONGEST = 3_660 * 86_400.0
 """Seconds after which a plan has no end that anybody waits for."""
 
@@ -68,13 +71,20 @@ class _Play:
     def __init__(self, works: Sequence[Work], sides: Mapping[str, Side], begins: datetime) -> None:
         self._sides, self._begins, self._at = sides, begins, 0.0
         self._left = {one.name: float(one.units) for one in works}
-        self._works = sorted(works, key=lambda one: (-_chain(one, works, sides), one.name))
-        self._daily = [(name, one) for name in sorted({work.side for work in works}) for one in _days(sides[name])]
-        self._first = {(name, one.name): day_of(one, begins) for name, one in self._daily}
-        self._day = dict(self._first)
-        self._budget = {(name, one.name): sides[name].budget(one, 0) for name, one in self._daily}
+        self._works = order(works, sides)
+        names = sorted({one.side for one in works})
+        self._daily = [(name, limit) for name in names for limit in _days(sides[name])]
+        self._day = {(name, limit.name): day_of(limit, begins) for name, limit in self._daily}
+        self._budget = {(name, limit.name): sides[name].budget(limit, 0) for name, limit in self._daily}
+        self._windows = {
+            (name, limit.name): Window(sides[name], limit)
+            for name in names
+            for limit in sides[name].limits
+            if isinstance(limit, Rolling)
+        }
+        self._far = FAR * max((one.spell for one in self._windows.values() if one.spell < LONG), default=1.0)
         self._calls = defaultdict[tuple[str, str], float](float)
-        self._spans, self._ends = list[Span](), dict[str, datetime]()
+        self._spans, self._last, self._ends = list[Span](), dict[str, int](), dict[str, datetime]()
 
     def played(self) -> Timetable:
         while self._left:
@@ -96,33 +106,60 @@ class _Play:
                 self._day[key], self._budget[key] = today, self._sides[name].budget(limit, 1)
 
     def _step(self) -> None:
-        """On until something changes."""
+        """On until something changes: far off as a flow, and near it call by call, since windows fill and wait in turn."""
         ready = [one for one in self._works if one.name in self._left and not one.after & self._left.keys()]
         if not ready:
             raise ValueError("work waits for itself")
-        rates = self._rates(ready)
-        until = min(self._changes(rates), default=LONGEST)
-        if until >= LONGEST:
-            raise Endless(next(limit for rate, limit in rates.values()))
+        flow = self._rates(ready, self._flow)
+        change = min(self._changes(flow), default=LONGEST)
+        if change >= LONGEST:
+            raise Endless(next(limit for _, limit in flow.values()))
+        if change - self._at > 2 * self._far:
+            self._fly(flow, change - self._far)
+            return
+        for window in self._windows.values():
+            window.come_back(self._at)
+        rates = {one: (rate, flow[one][1]) for one, (rate, _) in self._rates(ready, self._burst).items()}
+        self._walk(rates, min(*self._changes(rates), *self._of_windows(rates)))
+
+    def _fly(self, rates: Rates, until: float) -> None:
         for one, (rate, limit) in rates.items():
             self._go_on(one, rate, limit, until)
+        for window in self._windows.values():
+            window.shift(until - self._at)
+        self._at = until
+
+    def _walk(self, rates: Rates, until: float) -> None:
+        for one, (rate, limit) in rates.items():
+            self._go_on(one, rate, limit, until)
+            for window in self._meant_windows(one):
+                window.take(rate * (until - self._at) * places(window.limit, one), self._at, until)
         self._at = until
         for name in [name for name, left in self._left.items() if left <= LEAST]:
             del self._left[name]
             self._ends[name] = self._now
 
-    def _rates(self, ready: Sequence[Work]) -> Rates:
+    def _flow(self, limit: Limit, one: Work) -> float:
+        return self._sides[one.side].rate(limit, one)
+
+    def _burst(self, limit: Limit, one: Work) -> float:
+        """The same, but a window lets through what it has places for, at once."""
+        if not isinstance(limit, Rolling):
+            return self._flow(limit, one)
+        window = self._windows[one.side, limit.name]
+        return window.burst(places(limit, one)) if window.free > LEAST else 0.0
+
+    def _rates(self, ready: Sequence[Work], through: Callable[[Limit, Work], float]) -> Rates:
         """The longest chain takes what it can, the others share the rest."""
         free, found = defaultdict[tuple[str, str], float](lambda: 1.0), dict[Work, tuple[float, str]]()
         for one in ready:
-            side = self._sides[one.side]
-            limits = side.meant(one)
-            through = {limit.name: side.rate(limit, one) for limit in limits}
+            limits = self._sides[one.side].meant(one)
+            most = {limit.name: through(limit, one) for limit in limits}
             gone = [limit.name for limit in limits if isinstance(limit, Daily) and self._is_gone(limit, one)]
-            rate, bound = min((free[one.side, name] * rate, name) for name, rate in through.items())
+            rate, bound = min((free[one.side, name] * rate, name) for name, rate in most.items())
             found[one] = (0.0, gone[0]) if gone else (rate, bound)
-            for name, most in through.items():
-                free[one.side, name] = max(0.0, free[one.side, name] - found[one][0] / most)
+            for name in [name for name in most if found[one][0] > 0]:
+                free[one.side, name] = max(0.0, free[one.side, name] - found[one][0] / most[name])
         return found
 
     def _is_gone(self, limit: Daily, one: Work) -> bool:
@@ -134,14 +171,30 @@ class _Play:
             if rate > 0:
                 yield self._at + self._left[one.name] / rate
         for name, limit in self._daily:
-            taken = sum(rate * uses(limit, one) for one, (rate, _) in rates.items() if self._meant(name, limit, one))
+            mine = [one for one in rates if self._meant(name, limit, one)]
+            taken = sum(rates[one][0] * uses(limit, one) for one in mine)
             if taken > 0:
                 yield self._at + self._budget[name, limit.name] / taken
-            if any(self._meant(name, limit, one) for one in rates):
+            if mine:
                 yield (midnight(limit, self._now).astimezone(UTC) - self._begins).total_seconds()
 
-    def _meant(self, name: str, limit: Daily, one: Work) -> bool:
+    def _of_windows(self, rates: Rates) -> Iterator[float]:
+        """When a window is full, or has places again."""
+        yield LONGEST
+        for (name, _), window in self._windows.items():
+            mine = [one for one in rates if self._meant(name, window.limit, one)]
+            taken = sum(rates[one][0] * places(window.limit, one) for one in mine)
+            if taken > 0:
+                yield self._at + min(window.free / taken, window.spell / PIECES)
+            if mine:
+                yield window.next_back
+
+    def _meant(self, name: str, limit: Limit, one: Work) -> bool:
         return one.side == name and limit in self._sides[name].meant(one)
+
+    def _meant_windows(self, one: Work) -> list[Window]:
+        limits = [limit for limit in self._sides[one.side].meant(one) if isinstance(limit, Rolling)]
+        return [self._windows[one.side, limit.name] for limit in limits]
 
     def _go_on(self, one: Work, rate: float, limit: str, until: float) -> None:
         done = rate * (until - self._at)
@@ -159,13 +212,19 @@ class _Play:
         return self._day[side, of_calls[0]] if of_calls else self._now.date().isoformat()
 
     def _note(self, span: Span) -> None:
-        last = next((at for at in range(len(self._spans) - 1, -1, -1) if self._spans[at].work == span.work), None)
-        same = last is not None and (self._spans[last].limit, self._spans[last].until) == (span.limit, span.begins)
-        if last is None or not same or bool(self._spans[last].calls) != bool(span.calls):
-            self._spans.append(span)
+        """The stretch grows while the same limit binds."""
+        last = self._last.get(span.work)
+        if last is not None and (self._spans[last].limit, self._spans[last].until) == (span.limit, span.begins):
+            old = self._spans[last]
+            self._spans[last] = Span(old.work, old.begins, span.until, old.limit, old.calls + span.calls)
             return
-        old = self._spans[last]
-        self._spans[last] = Span(old.work, old.begins, span.until, old.limit, old.calls + span.calls)
+        self._last[span.work] = len(self._spans)
+        self._spans.append(span)
+
+
+def order(works: Sequence[Work], sides: Mapping[str, Side]) -> list[Work]:
+    """Who goes first where several may go: whoever has the longest chain of work behind it."""
+    return sorted(works, key=lambda one: (-_chain(one, works, sides), one.name))
 
 
 def _days(side: Side) -> list[Daily]:
