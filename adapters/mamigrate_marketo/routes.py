@@ -29,7 +29,7 @@ def _written(kind: Kind, power: Power, name: str, source: str, batch: int = 300)
 
 
 def _extract(kind: Kind, power: Power, size: int, why: str) -> Route:
-    job = Job(EXTRACT_CALLS, JOB_SECONDS)
+    job = Job(EXTRACT_CALLS, JOB_SECONDS, days=MONTH)
     name = f"bulk extract in windows of {MONTH} days"
     return Route(
         kind, power, name, job=job, record_bytes=size, counts_as=(EXTRACT,), unwritten=why, source="fact sheet 7"

@@ -12,7 +12,7 @@ from mamigrate.model.kinds import Kind
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A bulk job: at most ``records`` and ``bytes`` each (0: no matter), ``calls`` to begin, watch and fetch it, ``seconds`` of
+    """A bulk job: at most ``records``, ``bytes`` and ``days`` of records' dates each (0: no matter), ``calls`` to begin, watch and fetch it, ``seconds`` of
     the vendor's own work, as far as anybody says.
     """
 
@@ -20,6 +20,7 @@ class Job:
     seconds: float
     records: int = 0
     bytes: int = 0
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,10 @@ class Chooser:
     now: datetime
     granted: Granted = had
 
-    def choose(self, kind: Kind, power: Power, records: int, part: str = "") -> Chosen:
-        """The quickest, of equally quick ones the one with the fewest calls, then the first that is named."""
+    def choose(self, kind: Kind, power: Power, records: int, part: str = "", days: int = 0) -> Chosen:
+        """The quickest, of equally quick ones the one with the fewest calls, then the first that is named. ``days``: of their dates."""
         mine = [one for one in self.routes if (one.kind, one.power, one.part) == (kind, power, part)]
-        told = [(one, self._not(one) or self._price(one, records)) for one in mine]
+        told = [(one, self._not(one) or self._price(one, records, days)) for one in mine]
         priced = [(price, at, one) for at, (one, price) in enumerate(told) if not isinstance(price, Other)]
         others = [price for _, price in told if isinstance(price, Other)]
         if not priced:
@@ -75,8 +75,8 @@ class Chooser:
         missing = [one for one in route.needs if not self.granted(one)]
         return Other(route.name, "not_permitted", ", ".join(missing)) if missing else None
 
-    def _price(self, route: Route, records: int) -> tuple[float, int] | Other:
-        one = work(self.side.name, route, records)
+    def _price(self, route: Route, records: int, days: int) -> tuple[float, int] | Other:
+        one = work(self.side.name, route, records, days=days)
         try:
             alone = timetable([one], {self.side.name: self.side}, self.now)
         except Endless as endless:

@@ -39,20 +39,23 @@ class Work:
         return self.records * self.route.record_bytes / self.units if self.units else 0.0
 
 
-def work(side: str, route: Route, records: int, *, batches: int | None = None, label: str = "") -> Work:
-    """``batches``: calls where they are known better than from ``records``, such as for lists that fill none."""
+def work(side: str, route: Route, records: int, *, batches: int | None = None, days: int = 0, label: str = "") -> Work:
+    """``batches``: calls where they are known better than from ``records``, such as for lists that fill none. ``days`` as in
+    ``units``.
+    """
     name = label or f"{side} {route.power.value} {route.kind.value}{f' {route.part}' if route.part else ''}"
-    return Work(name, side, route, records, units(route, records) if batches is None else batches)
+    return Work(name, side, route, records, units(route, records, days) if batches is None else batches)
 
 
-def units(route: Route, records: int) -> int:
-    """Calls, or jobs, for so many records."""
+def units(route: Route, records: int, days: int = 0) -> int:
+    """Calls, or jobs, for so many records with dates of so many days."""
     if not records:
         return 0
     if route.job is not None:
         by_records = -(-records // route.job.records) if route.job.records else 1
         by_bytes = -(-records * route.record_bytes // route.job.bytes) if route.job.bytes else 1
-        return max(by_records, by_bytes, 1)
+        by_days = -(-days // route.job.days) if route.job.days else 1
+        return max(by_records, by_bytes, by_days, 1)
     full = -(-records // max(1, route.batch))
     return full + math.ceil(full * route.more)
 
