@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What is ours: ``burst`` calls in any ``window`` seconds, ``a_day`` calls from midnight to midnight of ``zone`` (None: no
-    matter), of which ``used_today`` are gone and ``others`` are taken by other integrations on every later day.
+    """What is ours: ``burst`` calls in any ``window`` seconds; of the ``whole`` quota from midnight to midnight of ``zone`` (None: no
+    matter) the ``share``, of which ``used_today`` is gone; and never what ``others`` need of the rest of a day.
     """
 
     burst: int
     window: float
-    a_day: int | None = None
+    whole: int | None = None
+    share: float = 1.0
     zone: str = "UTC"
     used_today: int = 0
     others: int = 0
@@ -53,9 +54,14 @@ def _sent(calls: int, may: Allowed, at: datetime, first: datetime) -> datetime:
 
 
 def _of_day(may: Allowed, at: datetime, first: datetime) -> int:
-    if may.a_day is None:
+    """Calls that may be ours between ``at`` and the next midnight, had we made none of that day before."""
+    if may.whole is None:
         return 1 << 62
-    return may.a_day - (may.used_today if _same_day(at, first, may.zone) else may.others)
+    today = _same_day(at, first, may.zone)
+    used, since = (may.used_today, first) if today else (0, _midnight(at - timedelta(days=1), may.zone))
+    midnight = _midnight(at, may.zone)
+    rest = (midnight - since) / (midnight - _midnight(at - timedelta(days=1), may.zone))
+    return min(math.floor(may.whole * may.share) - used, math.floor(may.whole - used - may.others * rest))
 
 
 def _same_day(one: datetime, other: datetime, zone: str) -> bool:

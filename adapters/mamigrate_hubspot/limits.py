@@ -23,7 +23,13 @@ def bounds(options: Options, zone: str) -> Bounds:
         Rolling(
             SEARCH, options.search_per_second, 1.0, scope="search", source="fact sheet 3: 4 or 5, the pages disagree"
         ),
-        Daily(DAY, 250_000, zone, source="fact sheet 3: the smallest account; midnight in its own zone"),
+        Daily(
+            DAY,
+            250_000,
+            zone,
+            source="fact sheet 3: the smallest account; midnight in its own zone",
+            others=options.others_a_day,
+        ),
     )
     exports = (
         Rolling(EXPORTS, 30, 24 * 3600.0, scope=EXPORT, source="fact sheet 9"),

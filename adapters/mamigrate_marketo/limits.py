@@ -27,7 +27,13 @@ def bounds(options: Options) -> Bounds:
     paced = (
         Rolling(WINDOW, calls, 20.0, source="fact sheet 4: 100 an instance, 50 for one integration among others"),
         AtOnce(TOGETHER, together, source="fact sheet 4: 10 an instance, 5 for one integration among others"),
-        Daily(DAY, options.daily_quota, ZONE, source="fact sheet 4: the contract's number; midnight Central"),
+        Daily(
+            DAY,
+            options.daily_quota,
+            ZONE,
+            source="fact sheet 4: the contract's number; midnight Central",
+            others=options.others_a_day,
+        ),
     )
     bulk = (
         Daily(EXTRACTED, EXTRACT_BYTES, ZONE, "bytes", scope=EXTRACT, source="fact sheet 4: shared by all exports"),

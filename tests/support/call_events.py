@@ -1,7 +1,8 @@
 """Calls without payloads on a clock that jumps: planned work goes through the program's own pacing to counting vendors.
 
 A day's quota that is gone ends the process, as exit code 5 does: it begins again at the moment that was told, with a new pacer
-that asks the vendor what is used. Failed calls are sent again a minute later.
+that asks the vendor what is used. Failed calls are sent again a minute later, one at a time, and a quarter of an hour of that ends
+a process too.
 """
 
 import heapq
@@ -23,6 +24,8 @@ from mamigrate.schedule.work import Work
 
 PAUSE = 60.0
 """Seconds after a failure, and between two questions to the vendor about what is used."""
+PATIENCE = 15 * 60.0
+"""Seconds of failures after which a process ends, to be started again."""
 HANDS = 12
 """Calls at a time where neither vendor nor plan says less."""
 
@@ -53,6 +56,7 @@ class Hand:
     wakes: float = -1.0
     closed_until: float = 0.0
     asked: float = -math.inf
+    failing_since: float | None = None
     stops: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -71,7 +75,8 @@ class Hand:
 
     @property
     def most(self) -> int:
-        return self.side.hands or HANDS
+        """While nothing is answered one call at a time asks whether that is over."""
+        return 1 if self.failing_since is not None else self.side.hands or HANDS
 
 
 @dataclass
@@ -170,6 +175,7 @@ class World:
             self._again(hand, one, answer)
             return
         hand.vendor.leave()
+        hand.failing_since = None
         self.calls[hand.side.name] += 1
         self._undone[one.name] -= 1
         if not self._undone[one.name]:
@@ -182,5 +188,10 @@ class World:
         self._unsent[one.name] += 1
         if answer == "day":
             hand.ask()
+        elif hand.failing_since is None:
+            hand.failing_since = self.clock.at
+        elif self.clock.at - hand.failing_since > PATIENCE:
+            hand.failing_since = self.clock.at
+            hand.begin_anew()
         hand.closed_until = max(hand.closed_until, self.clock.at + PAUSE)
         self._at(hand.closed_until, lambda: self._send(hand))

@@ -86,7 +86,7 @@ class CountingVendor:
 
     def robbed(self) -> list[str]:
         """Days on which others could not have made all their calls because of ours."""
-        whole = self.others * 86_400
+        whole = int(self.others * 86_400)
         return [day for day, calls in self.made.items() if calls + whole > self.a_day]
 
 

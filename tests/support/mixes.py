@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from random import Random
 
 from benchmarks.least_time import Allowed
 
+from call_events import Hand, Jumping, World
 from counting import CountingVendor, hubspot, marketo
 from mamigrate.capabilities import Power
 from mamigrate.contract import Connection, Secret
@@ -55,7 +57,7 @@ MIXES = (
     Mix("forms, fifty a page", 250_000, {"form": 15 * MILLION}),
     Mix("sales", 900_000, {"sales": 20 * MILLION, "change": 5 * MILLION}, companies=200_000, deals=300_000),
     Mix("lists", 2 * MILLION, members=25 * MILLION),
-    Mix("among others", 900_000, {"email": 30 * MILLION}, others=0.05),
+    Mix("among busy others", 900_000, {"email": 30 * MILLION}, others=0.2),
     Mix("alone on the instance", MILLION, {"email": 20 * MILLION}, alone=True),
     Mix("the smallest contract", 300_000, {"email": 20 * MILLION}, a_day=10_000),
     Mix(
@@ -100,11 +102,12 @@ class Asked:
             {"access_token": Secret("t")},
         )
         options = {"client_id": "i", "alone": str(self.mix.alone).lower(), "daily_quota": str(self.quotas[TARGET])}
+        options["others_a_day"] = str(math.ceil(self.others * 86_400))
         new = Connection(TARGET, "marketo", "http://127.0.0.1:1", "UTC", options, {"client_secret": Secret("s")})
         used = self.vendors()[TARGET].used(0.0)
         uses = {
             SOURCE: {OF_HUBSPOT: Use(self.quotas[SOURCE])},
-            TARGET: {OF_MARKETO: Use(self.quotas[TARGET], used, math.ceil(self.others * 86_400))},
+            TARGET: {OF_MARKETO: Use(self.quotas[TARGET], used)},
         }
         return {
             SOURCE: Side(SOURCE, HubSpot().bounds(old), uses[SOURCE], self.hands),
@@ -139,13 +142,19 @@ class Asked:
     def allowed(self) -> dict[str, Allowed]:
         """A tenth is left to others; among others we keep to half of the target's window."""
         burst = 90 if self.mix.alone else 45
-        used = self.vendors()[TARGET].used(0.0)
-        others = math.floor(self.others * 86_400)
-        a_day = {name: math.floor(n * 0.9) for name, n in self.quotas.items()}
+        used, others = self.vendors()[TARGET].used(0.0), math.floor(self.others * 86_400)
         return {
-            SOURCE: Allowed(90, 10.0, a_day[SOURCE], "Europe/Berlin"),
-            TARGET: Allowed(burst, 20.0, a_day[TARGET], "America/Chicago", used, others),
+            SOURCE: Allowed(90, 10.0, self.quotas[SOURCE], 0.9, "Europe/Berlin"),
+            TARGET: Allowed(burst, 20.0, self.quotas[TARGET], 0.9, "America/Chicago", used, others),
         }
+
+
+def moved(asked: Asked, seed: int = 7, **more: object) -> World:
+    """All of it as events. ``more`` is for the target."""
+    clock = Jumping(asked.mix.began)
+    vendors, sides = asked.vendors(**more), asked.sides()
+    hands = {name: Hand(sides[name], vendors[name], clock) for name in sides}
+    return World(asked.works(), hands, clock, Random(seed)).run()
 
 
 def _full(records: int, size: int) -> int:

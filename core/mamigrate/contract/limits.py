@@ -65,7 +65,7 @@ class AtOnce:
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """At most ``most`` calls or bytes between two midnights of ``zone``."""
+    """At most ``most`` calls or bytes between two midnights of ``zone``, of which other integrations need ``others`` a day."""
 
     name: str
     most: int
@@ -73,6 +73,7 @@ class Daily:
     unit: Literal["calls", "bytes"] = "calls"
     scope: str = ""
     source: str = ""
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,21 +153,31 @@ class _AtOnceMeter:
 class _DailyMeter:
     def __init__(self, limit: Daily, share: float, connection: str) -> None:
         self.limit, self._share, self._connection = limit, share, connection
-        self.most, self.used = _part(limit.most, share), 0
+        self.all, self.most, self.used = limit.most, _part(limit.most, share), 0
         self._day: str | None = None
+        self._reserved = 0
 
     def wait(self, clock: Clock) -> float:
         now = clock.now()
         self._begin_day(now)
-        if self.used >= self.most:
+        if self.used >= self.most or self.used + self._reserved >= self.all:
             resets = self.midnight(now).isoformat()
             raise QuotaExhausted(self._connection, self.limit.name, resets_at=resets)
         return 0.0
 
+    def _needed(self, now: datetime) -> int:
+        """What others need of the rest of this day: counted from when we were told what is used, since we see no more of theirs."""
+        if not self.limit.others:
+            return 0
+        end = self.midnight(now)
+        begin = datetime.combine(end.date() - timedelta(days=1), time(), tzinfo=end.tzinfo)
+        rest = (end.timestamp() - now.timestamp()) / (end.timestamp() - begin.timestamp())
+        return math.ceil(self.limit.others * rest)
+
     def _begin_day(self, now: datetime) -> None:
         today = now.astimezone(ZoneInfo(self.limit.zone)).date().isoformat()
         if today != self._day:
-            self._day, self.used = today, 0
+            self._day, self.used, self._reserved = today, 0, self._needed(now)
 
     def begin(self) -> None:
         self.used += self.limit.unit == "calls"
@@ -181,8 +191,9 @@ class _DailyMeter:
     def learn(self, reading: Reading, clock: Clock) -> None:
         """What others and earlier processes used of this day counts as used."""
         self._begin_day(clock.now())
-        self.most = _part(reading.most, self._share)
+        self.all, self.most = reading.most, _part(reading.most, self._share)
         self.used = max(self.used, reading.most - reading.left)
+        self._reserved = self._needed(clock.now())
 
     def midnight(self, now: datetime) -> datetime:
         zone = ZoneInfo(self.limit.zone)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from mamigrate.contract.limits import AtOnce, Bounds, Daily, Limit, Queue, Rolling
@@ -15,13 +15,32 @@ OWN = "one call at a time (this program)"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Of a day's limit: ``most`` as the vendor states it now, ``used`` of today by everybody, ``others`` of every later day by
-    other integrations, as far as anybody knows.
-    """
+    """Of a day's limit: ``most`` as the vendor states it now, ``used`` of today by everybody."""
 
     most: int
     used: int = 0
-    others: int = 0
+
+
+@dataclass(slots=True)
+class Purse:
+    """What is left of a day: ``left`` of our share, which others use up too, ``drain`` a second; and ``spare`` beside all that
+    others need on that day.
+    """
+
+    left: float
+    spare: float
+    drain: float
+
+    def is_gone(self, least: float) -> bool:
+        return min(self.left, self.spare) <= least
+
+    def lasts(self, rate: float) -> float:
+        """Seconds, while we spend so much a second, which is more than nothing."""
+        return max(0.0, min(self.left / (rate + self.drain), self.spare / rate))
+
+    def spend(self, ours: float, seconds: float) -> None:
+        self.left -= ours + self.drain * seconds
+        self.spare -= ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +81,16 @@ class Side:
             case Daily():
                 return math.inf
 
-    def budget(self, limit: Daily, day: int) -> float:
-        """Calls or bytes that are ours on the first day (0) or a later one."""
+    def purse(self, limit: Daily, now: datetime, *, first: bool) -> Purse:
+        """Of the day of ``now``. What is used is known of the ``first`` day, and nothing is of a later one that begins."""
         use = self.uses.get(limit.name, Use(limit.most))
-        return max(0.0, float(self.ours(use.most) - (use.used if day == 0 else use.others)))
+        used, (begins, ends) = use.used if first else 0, day(limit, now)
+        whole, left = ends - begins, ends - now.astimezone(UTC)
+        return Purse(
+            left=float(self.ours(use.most) - used),
+            spare=use.most - used - limit.others * (left / whole),
+            drain=limit.others / whole.total_seconds(),
+        )
 
 
 def uses(limit: Daily, work: Work) -> float:
@@ -82,6 +107,13 @@ def midnight(limit: Daily, now: datetime) -> datetime:
     """When the vendor's next day begins; days of 23 and 25 hours are what its zone makes of them."""
     zone = ZoneInfo(limit.zone)
     return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), tzinfo=zone)
+
+
+def day(limit: Daily, now: datetime) -> tuple[datetime, datetime]:
+    """Both midnights of the vendor's day, in UTC."""
+    zone = ZoneInfo(limit.zone)
+    begins = datetime.combine(now.astimezone(zone).date(), time(), tzinfo=zone)
+    return begins.astimezone(UTC), midnight(limit, now).astimezone(UTC)
 
 
 def day_of(limit: Daily, now: datetime) -> str:

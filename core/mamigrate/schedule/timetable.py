@@ -18,6 +18,8 @@ LEAST = 1e-4
 """Units that are none: what rounding leaves."""
 FAR, LONG = 20, 3_600.0
 """Windows from a change within which calls are looked at one by one; seconds of windows that are as long as that."""
+FASTEST = 1e6
+"""Units a second where nothing but a day's quota limits them."""
 LONGEST = 3_660 * 86_400.0
 """Seconds after which a plan has no end that anybody waits for."""
 
@@ -75,7 +77,7 @@ class _Play:
         names = sorted({one.side for one in works})
         self._daily = [(name, limit) for name in names for limit in _days(sides[name])]
         self._day = {(name, limit.name): day_of(limit, begins) for name, limit in self._daily}
-        self._budget = {(name, limit.name): sides[name].budget(limit, 0) for name, limit in self._daily}
+        self._purse = {(name, limit.name): sides[name].purse(limit, begins, first=True) for name, limit in self._daily}
         self._windows = {
             (name, limit.name): Window(sides[name], limit)
             for name in names
@@ -103,7 +105,7 @@ class _Play:
         for name, limit in self._daily:
             key, today = (name, limit.name), day_of(limit, self._now)
             if today != self._day[key]:
-                self._day[key], self._budget[key] = today, self._sides[name].budget(limit, 1)
+                self._day[key], self._purse[key] = today, self._sides[name].purse(limit, self._now, first=False)
 
     def _step(self) -> None:
         """On until something changes: far off as a flow, and near it call by call, since windows fill and wait in turn."""
@@ -127,6 +129,11 @@ class _Play:
             self._go_on(one, rate, limit, until)
         for window in self._windows.values():
             window.shift(until - self._at)
+        self._others_go_on(until)
+
+    def _others_go_on(self, until: float) -> None:
+        for purse in self._purse.values():
+            purse.spend(0.0, until - self._at)
         self._at = until
 
     def _walk(self, rates: Rates, until: float) -> None:
@@ -134,7 +141,7 @@ class _Play:
             self._go_on(one, rate, limit, until)
             for window in self._meant_windows(one):
                 window.take(rate * (until - self._at) * places(window.limit, one), self._at, until)
-        self._at = until
+        self._others_go_on(until)
         for name in [name for name, left in self._left.items() if left <= LEAST]:
             del self._left[name]
             self._ends[name] = self._now
@@ -154,7 +161,7 @@ class _Play:
         free, found = defaultdict[tuple[str, str], float](lambda: 1.0), dict[Work, tuple[float, str]]()
         for one in ready:
             limits = self._sides[one.side].meant(one)
-            most = {limit.name: through(limit, one) for limit in limits}
+            most = {limit.name: min(through(limit, one), FASTEST) for limit in limits}
             gone = [limit.name for limit in limits if isinstance(limit, Daily) and self._is_gone(limit, one)]
             rate, bound = min((free[one.side, name] * rate, name) for name, rate in most.items())
             found[one] = (0.0, gone[0]) if gone else (rate, bound)
@@ -163,7 +170,7 @@ class _Play:
         return found
 
     def _is_gone(self, limit: Daily, one: Work) -> bool:
-        return uses(limit, one) > 0 and self._budget[one.side, limit.name] <= LEAST
+        return uses(limit, one) > 0 and self._purse[one.side, limit.name].is_gone(LEAST)
 
     def _changes(self, rates: Rates) -> Iterator[float]:
         """When something will be different: work done, a day's budget gone, a vendor's midnight."""
@@ -174,7 +181,7 @@ class _Play:
             mine = [one for one in rates if self._meant(name, limit, one)]
             taken = sum(rates[one][0] * uses(limit, one) for one in mine)
             if taken > 0:
-                yield self._at + self._budget[name, limit.name] / taken
+                yield self._at + self._purse[name, limit.name].lasts(taken)
             if mine:
                 yield (midnight(limit, self._now).astimezone(UTC) - self._begins).total_seconds()
 
@@ -201,8 +208,7 @@ class _Play:
         self._left[one.name] -= done
         for daily in _days(self._sides[one.side]):
             if self._meant(one.side, daily, one):
-                key = one.side, daily.name
-                self._budget[key] = max(0.0, self._budget[key] - done * uses(daily, one))
+                self._purse[one.side, daily.name].spend(done * uses(daily, one), 0.0)
         self._calls[one.side, self._called(one.side)] += done * one.calls_each
         self._note(Span(one.name, self._now, self._moment(until), limit, done * one.calls_each))
 

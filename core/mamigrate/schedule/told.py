@@ -56,7 +56,7 @@ def _limit(side: Side, one: Limit) -> Facts:
     match one:
         case Daily():
             use = side.uses.get(one.name, Use(one.most))
-            ours = {"most": use.most, "ours": side.ours(use.most), "used": use.used, "others": use.others}
+            ours = {"most": use.most, "ours": side.ours(use.most), "used": use.used, "others": one.others}
             return told | ours | {"zone": one.zone, "unit": one.unit}
         case Rolling():
             return told | {"most": one.most, "ours": side.ours(one.most), "seconds": one.seconds}

@@ -75,7 +75,7 @@ def room(move: Move, side: Side) -> Room:
 def _use(limit: Daily, quotas: Sequence[Quota]) -> Use:
     """What the vendor says now; the tightest where it tells several."""
     told: Quota | None = min(quotas, key=lambda one: one.limit - one.used, default=None)
-    return Use(limit.most) if told is None else Use(told.limit, told.used, 0)
+    return Use(limit.most) if told is None else Use(told.limit, told.used)
 
 
 Told = tuple[str, Chosen]
@@ -193,7 +193,7 @@ def _again(move: Move, facts: Mapping[str, Any], begins: datetime) -> tuple[Time
 
 
 def _renewed(one: Room) -> dict[str, Use]:
-    return {name: Use(use.most, 0, use.others) for name, use in one.uses.items()}
+    return {name: Use(use.most) for name, use in one.uses.items()}
 
 
 def _without(one: Work, sent: dict[Kind, int]) -> Work:

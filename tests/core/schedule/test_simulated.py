@@ -1,22 +1,12 @@
 """Eleven moves as events: as quick as the limits permit, as forecast, and nobody's limit or quota is touched."""
 
-from random import Random
-
 import pytest
 from benchmarks.least_time import least
 
-from call_events import Hand, Jumping, World
 from mamigrate.schedule.timetable import timetable
-from mixes import HUNDREDTH, MIXES, SOURCE, TARGET, WHOLE, Asked, Mix
+from mixes import HUNDREDTH, MIXES, SOURCE, TARGET, WHOLE, Asked, Mix, moved
 
 GOAL, NEAR = 1.05, 0.05
-
-
-def moved(asked: Asked, seed: int = 7, **more: object) -> World:
-    clock = Jumping(asked.mix.began)
-    vendors, sides = asked.vendors(**more), asked.sides()
-    hands = {name: Hand(sides[name], vendors[name], clock) for name in sides}
-    return World(asked.works(), hands, clock, Random(seed)).run()
 
 
 def held(asked: Asked) -> None:
