@@ -157,7 +157,7 @@ def price(move: Move, activities: int, now: datetime) -> float | None:
         return None
     rooms = {move.target.name: room(move, move.target)}
     chosen = _chooser(move.target, rooms, now).choose(Kind.ACTIVITY, Power.WRITE, activities)
-    return None if chosen.route is None else round(chosen.seconds / 86_400, 3)
+    return None if chosen.route is None else round(chosen.seconds / 86_400, 5)
 
 
 def come_back(move: Move, gone: QuotaExhausted) -> None:
