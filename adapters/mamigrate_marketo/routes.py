@@ -18,14 +18,18 @@ JOB_SECONDS = 300.0
 """Of a job, assumed: no document says it; its state changes once a minute at most."""
 IMPORT_CALLS, EXTRACT_CALLS = 6, 8
 """To begin a job, to ask each minute how it stands, and to fetch what it tells."""
+FOLDER_CALLS, TYPE_CALLS = 4, 22
+"""To find and make a folder of ours; to make three types of activities with their attributes."""
 LOST_BY_IMPORT = (
     "an import tells neither ids nor what was created, and is said to leave the unsubscribed flag as it is: consent is "
     "written with sync leads"
 )
 
 
-def _written(kind: Kind, power: Power, name: str, source: str, batch: int = 300) -> Route:
-    return Route(kind, power, name, batch, needs=CAPABILITIES.of(kind, power).scopes, source=source)
+def _written(
+    kind: Kind, power: Power, name: str, source: str, batch: int = 300, more: float = 0.0, first: int = 0
+) -> Route:
+    return Route(kind, power, name, batch, more, first, needs=CAPABILITIES.of(kind, power).scopes, source=source)
 
 
 def _extract(kind: Kind, power: Power, size: int, why: str) -> Route:
@@ -55,11 +59,11 @@ ROUTES = (
     _extract(Kind.PERSON, Power.READ, PERSON_BYTES, "no REST call lists all people; exports are not written yet"),
     _written(Kind.ACCOUNT, Power.WRITE, "sync companies", "fact sheet 14"),
     _written(Kind.ACCOUNT, Power.READ_BACK, "filters by key", "fact sheet 14"),
-    _written(Kind.OPPORTUNITY, Power.WRITE, "sync opportunities", "fact sheet 14"),
+    _written(Kind.OPPORTUNITY, Power.WRITE, "sync opportunities and their roles", "fact sheet 14", more=1.0),
     _written(Kind.OPPORTUNITY, Power.READ_BACK, "filters by key", "fact sheet 14"),
-    _written(Kind.LIST, Power.WRITE, "one call a list", "fact sheet 6", 1),
+    _written(Kind.LIST, Power.WRITE, "one call a list", "fact sheet 6", 1, first=FOLDER_CALLS),
     _written(Kind.LIST_MEMBERSHIP, Power.WRITE, "members list by list", "fact sheet 6"),
-    _written(Kind.ACTIVITY, Power.WRITE, "custom activities", "fact sheet 9"),
+    _written(Kind.ACTIVITY, Power.WRITE, "custom activities", "fact sheet 9", first=TYPE_CALLS),
     Route(
         Kind.ACTIVITY,
         Power.READ,

@@ -62,6 +62,8 @@ def _costs(one: Route) -> Iterator[str]:
         yield f"{one.job.bytes:,} bytes a job"
     if one.job and one.job.days:
         yield f"{one.job.days} days a job"
+    if one.first:
+        yield f"{one.first} calls at first"
     if one.more:
         yield f"{one.more:g} more for each"
     if one.record_bytes:

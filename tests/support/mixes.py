@@ -22,6 +22,8 @@ from mamigrate_marketo.adapter import Marketo
 from mamigrate_marketo.limits import DAY as OF_MARKETO
 
 WHOLE, HUNDREDTH = 1.0, 0.01
+TYPES = 22
+"""Calls to make types of activities."""
 SOURCE, TARGET = "old", "new"
 
 
@@ -52,7 +54,13 @@ MILLION = 1_000_000
 MIXES = (
     Mix("a million and fifty million", MILLION, {"email": 48 * MILLION, "form": MILLION, "sales": MILLION}),
     Mix("eight million without a past", 8 * MILLION, companies=2 * MILLION, deals=MILLION),
-    Mix("a million and ten million", MILLION, {"email": 9 * MILLION, "sales": MILLION}, companies=80_000, deals=50_000),
+    Mix(
+        "a million and thirty million",
+        MILLION,
+        {"email": 27 * MILLION, "sales": 3 * MILLION},
+        companies=80_000,
+        deals=50_000,
+    ),
     Mix("few people with a long past", 20_000, {"email": 30 * MILLION}),
     Mix("forms, fifty a page", 250_000, {"form": 15 * MILLION}),
     Mix("sales", 900_000, {"sales": 20 * MILLION, "change": 5 * MILLION}, companies=200_000, deals=300_000),
@@ -136,7 +144,8 @@ class Asked:
         read = _full(mix.people, 100) + 2 * _full(mix.people, 100) + _full(mix.companies, 100) + _full(mix.deals, 100)
         read += _full(mix.members, 250) + sum(_full(n, pages[name]) for name, n in mix.past.items())
         before = {SOURCE: read}, {TARGET: _full(mix.companies, 300)}, {TARGET: _full(mix.people, 300)}
-        after = _full(mix.deals, 300) + _full(mix.members, 300) + _full(sum(mix.past.values()), 300)
+        past = _full(sum(mix.past.values()), 300)
+        after = 2 * _full(mix.deals, 300) + _full(mix.members, 300) + (past and past + TYPES)
         return [*before, {TARGET: after}, {TARGET: _full(mix.people, 300)}]
 
     def allowed(self) -> dict[str, Allowed]:

@@ -25,7 +25,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``kind`` by ``power``: ``batch`` records a call, ``more`` further calls for each of those, or in jobs.
+    """``kind`` by ``power``: ``batch`` records a call, ``more`` further calls for each of those, or in jobs; ``first``: calls before the
+    first of them, whatever their number.
 
     ``record_bytes`` are those of a record on the wire, where bytes are limited. ``counts_as`` are the scopes of limits that its
     calls name; ``needs`` the vendor's permissions. ``part``: the records that it is for, where a kind has several. ``unwritten``
@@ -37,6 +38,7 @@ class Route:
     name: str
     batch: int = 0
     more: float = 0.0
+    first: int = 0
     job: Job | None = None
     record_bytes: int = 0
     counts_as: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ from mamigrate.errors import (
     Transient,
     Unreachable,
 )
-from mamigrate.http import body, quiet, transports
+from mamigrate.http import body, quiet, tally, transports
 from mamigrate.http.breaker import Breaker
 from mamigrate.http.call import Call, Rejected, Reply, Unreadable
 from mamigrate.http.codes import LONGEST_WAIT
@@ -134,6 +134,7 @@ class Session:
             return Throttled("the host fails too often and is left alone", after=rest)
         try:
             with self.pacer.turn(call.scopes):
+                tally.note(self.connection)
                 result = self._exchange(call, token)
         except QuotaExhausted:
             self._breaker.record(failed=False)

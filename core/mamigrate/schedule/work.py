@@ -57,7 +57,7 @@ def units(route: Route, records: int, days: int = 0) -> int:
         by_days = -(-days // route.job.days) if route.job.days else 1
         return max(by_records, by_bytes, by_days, 1)
     full = -(-records // max(1, route.batch))
-    return full + math.ceil(full * route.more)
+    return full + math.ceil(full * route.more) + route.first
 
 
 def in_order(works: Iterable[Work], needs: Mapping[Kind, frozenset[Kind]] = NEEDS) -> list[Work]:

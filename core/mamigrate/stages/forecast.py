@@ -15,6 +15,7 @@ from mamigrate.contract.limits import Daily
 from mamigrate.contract.routes import Bounded
 from mamigrate.errors import QuotaExhausted
 from mamigrate.findings import Severity
+from mamigrate.http import tally
 from mamigrate.model.estate import List
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket
@@ -53,7 +54,8 @@ def forecast(move: Move, made: Plan, source: Snapshot) -> dict[str, Any]:
         return {}
     facts = told.timetable(table, works) | {
         "calls_at_a_time": HANDS,
-        "calls_of_all": _calls(move, reads, works),
+        "calls_by_side": {name: sum(one.calls for one in works if one.side == name) for name in rooms},
+        "made_before": {name: tally.calls().get(name, 0) for name in rooms},
         "routes": [told.route(side, one) for side, one in [*reads, *(chosen for chosen, _ in writes)] if one.records],
         "limits": [one for found in rooms.values() for one in told.limits(found)],
         "licence": told.licence(move.project.file.project.licence_ends, move.project.file.project.time_zone, table),
@@ -107,7 +109,8 @@ def _writes(
         chosen = by.choose(kind, power, sum(parts))
         if chosen.route is None or not sum(parts):
             return (name, chosen), []
-        calls = sum(units(chosen.route, n) for n in parts)
+        batches = [units(chosen.route, n) for n in parts if n]
+        calls = sum(batches) - chosen.route.first * (len(batches) - 1)
         return (name, chosen), [work(name, chosen.route, sum(parts), batches=calls, label=f"{name} {label}")]
 
     for kind in (Kind.ACCOUNT, Kind.PERSON, Kind.LIST, Kind.OPPORTUNITY):
@@ -133,15 +136,6 @@ def _members(move: Move, source: Snapshot) -> list[int]:
     if open_ is None:
         return []
     return [int(row["n"]) for row in move.engine.rows(open_.group_by("list_key").agg(n=ibis._.count()))]
-
-
-def _calls(move: Move, reads: list[Told], works: list[Work]) -> dict[str, int]:
-    """Calls of the whole run by side: what was read, looked up, and is to be written and read back."""
-    looked_up = sum(one.calls for one in works if one.route.power is Power.READ_BACK)
-    return {
-        move.source.name: sum(one.calls for _, one in reads),
-        move.target.name: sum(one.calls for one in works) + looked_up,
-    }
 
 
 def _licence(move: Move, facts: Mapping[str, Any]) -> None:
@@ -218,13 +212,9 @@ def kept(project: Project, plan_id: str) -> dict[str, Any]:
 
 
 def actual(move: Move, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What was forecast beside what it took: calls as both sides counted them, everybody's; seconds since the plan."""
+    """What was to come when the plan was made beside what came: calls of this process by side, and seconds since the plan."""
     if not facts:
         return {}
     took = (move.target.clock.now() - datetime.fromisoformat(facts["begins"])).total_seconds()
-    at: dict[tuple[str, str], dict[str, int]] = {}
-    for one in move.ledger.quotas(move.run_id):
-        name, _, when = one.name.rpartition(" ")
-        at.setdefault((one.connection, name), {})[when] = one.used
-    used = {side: told["after"] - told["before"] for (side, _), told in at.items() if len(told) > 1}
-    return {"calls": used, "seconds": round(took)}
+    made = {name: tally.calls().get(name, 0) - before for name, before in facts["made_before"].items()}
+    return {"calls": made, "seconds": round(took)}
