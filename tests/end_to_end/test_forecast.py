@@ -54,6 +54,15 @@ def test_a_plan_tells_calls_days_and_what_binds(rig: Rig) -> None:
     assert (today["most"], today["ours"], today["zone"]) == (50_000, 45_000, "America/Chicago")
     choices = {one["policy"]: one for one in kept["history"]["choices"]}
     assert choices["none"]["days"] == 0 < choices["full"]["days"]
+    days = [one["on"] for one in facts["deletions"]]
+    assert days == sorted(days) and {one["what"] for one in facts["deletions"]} == {"archived"}
+    archived = [
+        body
+        for kind in ("contacts", "companies", "deals")
+        for _, body in rig.source.store.all(kind)
+        if body.get("archived")
+    ]
+    assert 0 < sum(one["n"] for one in facts["deletions"]) <= len(archived)
     status = rig.command("status").stdout.decode()
     assert "forecast by its plan: " in status
 

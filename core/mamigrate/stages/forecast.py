@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import ibis
@@ -10,6 +10,7 @@ import orjson
 
 from mamigrate import private
 from mamigrate.capabilities import Power
+from mamigrate.clock import aware
 from mamigrate.contract import Quota
 from mamigrate.contract.limits import Daily
 from mamigrate.contract.routes import Bounded
@@ -22,6 +23,7 @@ from mamigrate.plan.model import Bucket
 from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.schedule import told
 from mamigrate.schedule.choice import Chooser, Chosen
+from mamigrate.schedule.retention import calendar
 from mamigrate.schedule.room import Side as Room
 from mamigrate.schedule.room import Use
 from mamigrate.schedule.timetable import Endless, Timetable, timetable
@@ -29,11 +31,14 @@ from mamigrate.schedule.work import Work, in_order, units, work
 from mamigrate.settings.project import Project
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
+from mamigrate.stages.counts import COUNTED
 from mamigrate.stages.move import Move, Side
 from mamigrate.stages.plan import WRITTEN, Plan
 
 HANDS = 1
 """Calls that this program makes at a time to one side."""
+AHEAD = timedelta(days=92)
+"""How far ahead deletions are told."""
 AGAIN = "forecast.json"
 """Beside plan.json: what was forecast when the run last had to stop."""
 READ_BACK = (*WRITTEN, Bucket.EQUAL)
@@ -59,6 +64,7 @@ def forecast(move: Move, made: Plan, source: Snapshot) -> dict[str, Any]:
         "routes": [told.route(side, one) for side, one in [*reads, *(chosen for chosen, _ in writes)] if one.records],
         "limits": [one for found in rooms.values() for one in told.limits(found)],
         "licence": told.licence(move.project.file.project.licence_ends, move.project.file.project.time_zone, table),
+        "deletions": _deletions(move, source, now),
         "left": told.left(works),
     }
     _licence(move, facts)
@@ -136,6 +142,19 @@ def _members(move: Move, source: Snapshot) -> list[int]:
     if open_ is None:
         return []
     return [int(row["n"]) for row in move.engine.rows(open_.group_by("list_key").agg(n=ibis._.count()))]
+
+
+def _deletions(move: Move, source: Snapshot, now: datetime) -> list[dict[str, Any]]:
+    """What the source will delete by itself in the next months, by day: of archived records from when they were last changed."""
+    assert isinstance(move.source.adapter, Bounded), "looked at by the caller"
+    rows: list[tuple[str, datetime, int]] = []
+    for kind in (one for one in COUNTED if source.has(one)):
+        table = move.engine.table(source, kind)
+        gone = table.filter(table.archived & table.updated_at.notnull())
+        by_day = gone.group_by(day=gone.updated_at.date()).agg(n=ibis._.count(), last=ibis._.updated_at.max())
+        rows += [("archived", aware(row["last"]), int(row["n"])) for row in move.engine.rows(by_day)]
+    found = calendar(rows, move.source.adapter.retention, now, now + AHEAD)
+    return [{"on": one.on.isoformat(), "what": one.what, "n": one.n} for one in found]
 
 
 def _licence(move: Move, facts: Mapping[str, Any]) -> None:
