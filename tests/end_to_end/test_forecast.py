@@ -13,6 +13,8 @@ from mamigrate.schedule.timetable import Endless
 from mamigrate.stages import forecast
 from rig import Rig
 
+pytestmark = pytest.mark.gate
+
 DIRECTION = ("--source", "hubspot", "--target", "marketo")
 
 
