@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from listings import adapters, commands, dependencies, findings, law, model, picture, sandbox, settings
+from listings import adapters, commands, dependencies, findings, law, limits, model, picture, sandbox, settings
 
 DOCS = Path(__file__).parent
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -27,6 +27,9 @@ LISTINGS: Mapping[str, Callable[[], str]] = {
     "protocols": adapters.protocols,
     "findings": findings.listing,
     "project-file": settings.project_file,
+    "limits": limits.limits,
+    "routes": limits.routes,
+    "retention": limits.retention,
     "packs": law.listing,
     "mapping": settings.mapping,
     "decisions": settings.decisions,

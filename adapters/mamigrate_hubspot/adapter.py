@@ -21,6 +21,8 @@ from mamigrate.contract import (
     Quota,
     Setting,
 )
+from mamigrate.contract.limits import Bounds, Retention
+from mamigrate.contract.routes import Route
 from mamigrate.errors import Refused, Unreachable
 from mamigrate.findings import Finding, Severity
 from mamigrate.http import shapes
@@ -29,7 +31,7 @@ from mamigrate.http.session import Manners, Session
 from mamigrate.http.token import FixedToken
 from mamigrate.model.canonical import parse_datetime
 from mamigrate.model.kinds import ESTATE, Kind
-from mamigrate_hubspot import activities, codes, holes, settings, wire
+from mamigrate_hubspot import activities, codes, holes, limits, settings, wire
 from mamigrate_hubspot.api import PAGE, Api
 from mamigrate_hubspot.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_hubspot.check import Check
@@ -41,6 +43,7 @@ from mamigrate_hubspot.meanings import KEY_FIELDS, OBJECTS
 from mamigrate_hubspot.read import estate, history, participation, records, schema, statuses, timeline, topics
 from mamigrate_hubspot.read.context import read_types, write_types
 from mamigrate_hubspot.read.pages import Pages, Told
+from mamigrate_hubspot.routes import ROUTES
 from mamigrate_hubspot.statuses import Statuses
 
 
@@ -53,6 +56,11 @@ class HubSpot:
     capabilities: Capabilities = CAPABILITIES
     blockers: Sequence[Blocker] = BLOCKERS
     key_fields: Mapping[Kind, str] = KEY_FIELDS
+    routes: Sequence[Route] = ROUTES
+    retention: Sequence[Retention] = limits.RETENTION
+
+    def bounds(self, connection: Connection) -> Bounds:
+        return limits.bounds(settings.options(connection), connection.time_zone)
 
     def connect(self, connection: Connection, clock: Clock) -> "HubSpotInstance":
         return HubSpotInstance(connection, clock)
@@ -66,10 +74,11 @@ class HubSpotInstance:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self.connection = connection
         chosen = settings.options(connection)
+        bounds = limits.bounds(chosen, connection.time_zone)
         manners = Manners(
             judge=codes.Judge(connection.name),
-            limits=codes.limits(chosen, connection.time_zone),
-            share=chosen.share,
+            limits=bounds.limits,
+            share=bounds.share,
             learn=codes.learn,
         )
         session = Session(connection, connection.base_url or settings.BASE_URL, clock, manners)

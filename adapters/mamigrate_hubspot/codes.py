@@ -9,12 +9,8 @@ from typing import Any
 from mamigrate.errors import MamigrateError
 from mamigrate.http.call import Reply, Unreadable
 from mamigrate.http.codes import Action, Code, Judgement, of_status, retry_after
-from mamigrate.http.limits import Daily, Limit, Reading, Rolling
-from mamigrate_hubspot.settings import Options
-
-DAY = "calls a day"
-WINDOW = "calls in 10 s"
-SEARCH = "searches a second"
+from mamigrate.http.limits import Reading
+from mamigrate_hubspot.limits import DAY, WINDOW
 
 STATUS: Mapping[int, Code] = {
     401: Code(Action.REFUSE, "access token not accepted"),
@@ -40,15 +36,6 @@ CATEGORY: Mapping[str, Code] = {
     "MISSING_SCOPES": Code(Action.REFUSE, "scopes missing"),
     "BANNED": Code(Action.REFUSE, "access banned"),
 }
-
-
-def limits(options: Options, zone: str) -> tuple[Limit, ...]:
-    """The smallest published limits; headers of the first reply raise them to the account's own."""
-    return (
-        Rolling(WINDOW, 100, 10.0),
-        Rolling(SEARCH, options.search_per_second, 1.0, scope="search"),
-        Daily(DAY, 250_000, zone),
-    )
 
 
 def learn(headers: Mapping[str, str]) -> Iterable[Reading]:

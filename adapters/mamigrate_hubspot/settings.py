@@ -18,6 +18,7 @@ SETTINGS = (
         declared=True,
     ),
     Setting("share", "part of each rate limit that may be used, 0.1 to 1", required=False, default="0.9"),
+    Setting("others_a_day", "calls a day that other integrations need and keep", required=False, default="0"),
     Setting("search_per_second", "searches a second (the documents say 4 or 5)", required=False, default="4"),
     Setting("crm", "whether a CRM is linked: auto, yes or no", required=False, default="auto"),
     Setting(
@@ -38,6 +39,7 @@ class Options:
     access_token: Secret
     explicit_consent: bool
     share: float
+    others_a_day: int
     search_per_second: int
     crm: str
     opt_out_sync: OptOutSync
@@ -56,6 +58,7 @@ def options(connection: Connection) -> Options:
         access_token=connection.secrets["access_token"],
         explicit_consent=_choice(values, "explicit_consent", ("true", "false"), where) == "true",
         share=_number(values, "share", 0.1, 1.0, where),
+        others_a_day=int(_number(values, "others_a_day", 0, 100_000_000, where)),
         search_per_second=int(_number(values, "search_per_second", 1, 10, where)),
         crm=_choice(values, "crm", ("auto", "yes", "no"), where),
         opt_out_sync=OptOutSync(_choice(values, "opt_out_sync", tuple(OptOutSync), where)),

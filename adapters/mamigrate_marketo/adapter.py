@@ -23,6 +23,8 @@ from mamigrate.contract import (
     Quota,
     Setting,
 )
+from mamigrate.contract.limits import Bounds, Retention
+from mamigrate.contract.routes import Route
 from mamigrate.errors import Refused
 from mamigrate.findings import Finding, Severity
 from mamigrate.http import shapes
@@ -31,7 +33,7 @@ from mamigrate.http.limits import Reading
 from mamigrate.http.session import Manners, Session
 from mamigrate.http.token import FetchedToken
 from mamigrate.model.kinds import Kind
-from mamigrate_marketo import api, assets, codes, denials, read, settings, wire
+from mamigrate_marketo import api, assets, codes, denials, limits, read, settings, wire
 from mamigrate_marketo.apply import Apply
 from mamigrate_marketo.capabilities import BLOCKERS, CAPABILITIES
 from mamigrate_marketo.check import Check
@@ -41,6 +43,7 @@ from mamigrate_marketo.history_types import HistoryTypes
 from mamigrate_marketo.late import Late
 from mamigrate_marketo.lookup import Lookup
 from mamigrate_marketo.meanings import KEY_FIELDS
+from mamigrate_marketo.routes import ROUTES
 
 
 class Marketo:
@@ -52,6 +55,11 @@ class Marketo:
     capabilities: Capabilities = CAPABILITIES
     blockers: Sequence[Blocker] = BLOCKERS
     key_fields: Mapping[Kind, str] = KEY_FIELDS
+    routes: Sequence[Route] = ROUTES
+    retention: Sequence[Retention] = limits.RETENTION
+
+    def bounds(self, connection: Connection) -> Bounds:
+        return limits.bounds(settings.options(connection))
 
     def connect(self, connection: Connection, clock: Clock) -> "MarketoInstance":
         return MarketoInstance(connection, clock)
@@ -81,8 +89,8 @@ class MarketoInstance:
 
     def _open(self, connection: Connection, clock: Clock) -> Session:
         options = self._options
-        judge, limits = codes.Judge(connection.name), codes.limits(options)
-        session = Session(connection, options.base_url, clock, Manners(judge, limits, options.share))
+        judge, bounds = codes.Judge(connection.name), limits.bounds(options)
+        session = Session(connection, options.base_url, clock, Manners(judge, bounds.limits, bounds.share))
         session.token = FetchedToken(lambda: api.fetch_token(session, options), clock)
         return session
 
@@ -125,9 +133,9 @@ class MarketoInstance:
     def _quota(self) -> Quota:
         rows = wire.result(wire.parse(self._api.usage().body))
         used = shapes.whole(rows[0], "total") if rows else 0
-        zone = ZoneInfo(codes.ZONE)
+        zone = ZoneInfo(limits.ZONE)
         tomorrow = self._clock.now().astimezone(zone).date() + timedelta(days=1)
-        return Quota(codes.DAY, self._options.daily_quota, used, datetime.combine(tomorrow, time(), zone))
+        return Quota(limits.DAY, self._options.daily_quota, used, datetime.combine(tomorrow, time(), zone))
 
     def looks_again(self) -> Sequence[float]:
         """No reference tells how far reads are behind writes; clients meet it, and two minutes have been enough."""

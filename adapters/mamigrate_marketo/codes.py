@@ -10,14 +10,7 @@ from typing import Any
 from mamigrate.errors import MamigrateError
 from mamigrate.http.call import Reply, Unreadable
 from mamigrate.http.codes import Action, Code, Judgement, of_status, retry_after
-from mamigrate.http.limits import AtOnce, Daily, Limit, Rolling
-from mamigrate_marketo.settings import Options
-
-DAY = "calls a day"
-WINDOW = "calls in 20 s"
-TOGETHER = "calls at a time"
-ZONE = "America/Chicago"
-"""The quota day is Central time, with daylight saving."""
+from mamigrate_marketo.limits import DAY, EXTRACTED
 
 _NEVER = Code(Action.NEVER, "refused by the vendor")
 
@@ -50,17 +43,7 @@ CODES: Mapping[str, Code] = {
 OF_RECORDS = frozenset({"713", "719", "1014", "1022"})
 """Reasons for which one record of a batch is skipped now and may be taken later. A skipped record was not written."""
 
-_DAILY_EXPORT = Code(Action.QUOTA, "bytes of exports a day")
-
-
-def limits(options: Options) -> tuple[Limit, ...]:
-    """100 calls in 20 s and 10 at a time belong to the instance; one integration among others keeps to half."""
-    calls, together = (100, 10) if options.alone else (50, 5)
-    return (
-        Rolling(WINDOW, calls, 20.0),
-        AtOnce(TOGETHER, together),
-        Daily(DAY, options.daily_quota, ZONE),
-    )
+_DAILY_EXPORT = Code(Action.QUOTA, EXTRACTED)
 
 
 class Judge:

@@ -15,6 +15,7 @@ SETTINGS = (
     Setting("client_secret", "client secret of the custom service", secret=True),
     Setting("partition", "lead partition that new people go to", required=False),
     Setting("share", "part of each rate limit that may be used, 0.1 to 1", required=False, default="0.9"),
+    Setting("others_a_day", "calls a day that other integrations need and keep", required=False, default="0"),
     Setting(
         "alone",
         "true when no other integration uses the instance: 100 calls in 20 s and 10 at a time instead of 50 and 5",
@@ -41,6 +42,7 @@ class Options:
     client_secret: Secret
     partition: str
     share: float
+    others_a_day: int
     alone: bool
     daily_quota: int
     opt_out_sync: OptOutSync | None
@@ -63,6 +65,7 @@ def options(connection: Connection) -> Options:
         client_secret=connection.secrets["client_secret"],
         partition=values["partition"],
         share=_number(values, "share", 0.1, 1.0, where),
+        others_a_day=int(_number(values, "others_a_day", 0, 100_000_000, where)),
         alone=values["alone"].lower() == "true",
         daily_quota=int(_number(values, "daily_quota", 100, 100_000_000, where)),
         opt_out_sync=_mode(values["opt_out_sync"], where),

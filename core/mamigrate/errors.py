@@ -105,11 +105,14 @@ class Later(MamigrateError):
 
 
 class QuotaExhausted(Later):
-    """A daily quota of the vendor is used up. ``resets_at`` is ISO 8601 with offset, or empty when unknown."""
+    """A daily quota of the vendor is used up. ``resets_at`` is ISO 8601 with offset, or empty when unknown.
+
+    ``scheduled`` is a sentence about what is left from then on; the command fills it in.
+    """
 
     def __init__(self, connection: str, quota: str, *, resets_at: str = "") -> None:
         super().__init__(f"{connection}: {quota}")
-        self.connection, self.quota, self.resets_at = connection, quota, resets_at
+        self.connection, self.quota, self.resets_at, self.scheduled = connection, quota, resets_at, ""
 
 
 class Unreachable(Later):

@@ -12,6 +12,7 @@ NEEDS: Mapping[Kind, frozenset[Kind]] = {
     Kind.OPPORTUNITY: frozenset({Kind.FIELD, Kind.ACCOUNT, Kind.PERSON}),
     Kind.LIST_MEMBERSHIP: frozenset({Kind.LIST, Kind.PERSON}),
     Kind.PROGRAM_MEMBERSHIP: frozenset({Kind.PROGRAM, Kind.PERSON}),
+    Kind.ACTIVITY: frozenset({Kind.PERSON}),
 }
 """Kinds whose records name records of other kinds when they are written."""
 

@@ -30,7 +30,7 @@ MEANINGS = {
     "registry": "plug-ins; the project; the ledger",
     "kept": "what an instance answers, looked at",
     "promises": "whether adapters keep the contract",
-    "plan": "fates, pure; hooks; the one HTTP session",
+    "plan": "fates and timetables, pure; hooks; the one HTTP session",
     "snapshot": "data at rest and the engine; pure thinking beside it",
     "contract": "what an adapter promises",
     "capabilities": "what a vendor can hold",

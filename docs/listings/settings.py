@@ -27,6 +27,7 @@ PROJECT: Sections = {
             "name": "what reports call the project; the folder's name when empty",
             "time_zone": "IANA name of the zone in which the report tells times",
             "lang": "language of the report when `--lang` is not given: `en`, `ja` or `ko`",
+            "licence_ends": "last day of the source's contract; a plan says how many days before it everything is done",
             "signed": "who signs for everything; only sandboxes write it: leave it out",
             "block": "names of plug-ins (entry points) that are not loaded while a move is under way",
         },

@@ -1,4 +1,4 @@
-"""The last words of a command on the screen: how it ended, the sums, and what comes next. Four lines at most. Pure."""
+"""The last words of a command on the screen: how it ended, the sums, and what comes next. Five lines at most. Pure."""
 
 import shlex
 from collections import Counter
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mamigrate.plan.model import Bucket, everything
+from mamigrate.schedule.told import sentence
 
 Facts = Mapping[str, Any]
 """A run's facts, as in ``run.json``."""
@@ -18,7 +19,8 @@ def ending(facts: Facts, command: str, typed: Sequence[str]) -> list[str]:
     """``typed`` are the words after ``mamigrate``. A plan that may be applied ends with the command that applies it."""
     lines = [_standing(facts), *_sums(facts)]
     if command == "plan" and facts["state"] == "planned":
-        return [*lines, _next(facts, typed)]
+        forecast = facts["plan"].get("forecast")
+        return [*lines, *([f"still to do: {sentence(forecast)}"] if forecast else []), _next(facts, typed)]
     return lines
 
 

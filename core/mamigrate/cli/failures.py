@@ -91,9 +91,8 @@ def sentence(error: BaseException) -> tuple[list[str], int]:
             return [f"{error.connection} refused us: {error.reason}.{missing}", *_fix(error.fix)], REFUSED
         case QuotaExhausted():
             when = f" It is renewed at {error.resets_at}." if error.resets_at else ""
-            return [
-                f"{error.connection}: the quota is used up ({error.quota}).{when} Run the same command again then."
-            ], LATER
+            told = f"{error.connection}: the quota is used up ({error.quota}).{when} Run the same command again then."
+            return [told, *_fix(error.scheduled)], LATER
         case Unreachable():
             return [f"{error.connection} cannot be reached: {error.reason}. Run the same command again later."], LATER
         case Left():

@@ -19,11 +19,11 @@ from mamigrate.cli.failures import BLOCKED, BUG, DONE, left_as
 from mamigrate.cli.progress import QuotaLeft, interruptible, progress, undisturbed
 from mamigrate.cli.who import Who
 from mamigrate.consent.proof.judged import PASS
-from mamigrate.errors import Blocked, UsageError
+from mamigrate.errors import Blocked, QuotaExhausted, UsageError
 from mamigrate.hookspecs import RehearsalRequest
 from mamigrate.registry import Registry
 from mamigrate.reports.messages import LANGUAGES
-from mamigrate.stages import gate, report, resume, settle
+from mamigrate.stages import forecast, gate, report, resume, settle
 from mamigrate.stages import run as stages
 from mamigrate.stages.move import Move, require_direction, require_roles
 from mamigrate.stages.resume import Begun
@@ -235,6 +235,9 @@ def _moved(move: Move, begun: Begun, asked: Asked) -> tuple[stages.Done | None, 
             done = stages.write(move, thought)
     except Blocked:
         return done, True
+    except QuotaExhausted as gone:
+        forecast.come_back(move, gone)
+        raise
     return done, False
 
 

@@ -19,7 +19,9 @@ from mamigrate.ledger.purges import purged
 from mamigrate.ledger.store import Ledger
 from mamigrate.ledger.tables import Run
 from mamigrate.plan.model import everything
+from mamigrate.schedule.told import sentence
 from mamigrate.settings.project import Project
+from mamigrate.stages import forecast
 from mamigrate.stages.purge import COMMAND as PURGE
 from mamigrate.stages.resume import COMMAND, DRY, KILLED, unfinished
 from mamigrate.stages.sync.sides import sides
@@ -81,12 +83,26 @@ def status(
 
 def _say(project: Project, told: Sequence[Told], *, json: bool) -> None:
     if json:
-        sys.stdout.write(text.dumps([one.json for one in told], indent=2) + "\n")
+        plain = [one.json | {"forecast": _forecast(project, one)} for one in told]
+        sys.stdout.write(text.dumps(plain, indent=2) + "\n")
         return
     if not told:
         sys.stdout.write(f"{project.folder}: no run yet in this project\n")
     for one in told:
         _tell(one)
+        if facts := _forecast(project, one):
+            sys.stdout.write(f"  {_from(facts)}: {sentence(facts)}\n")
+
+
+def _forecast(project: Project, told: Told) -> dict[str, Any]:
+    """Of a plan, and of a run that is under way or can be gone on with."""
+    waiting = told.go_on or told.run.command == "plan" or told.run.status == "running"
+    return forecast.kept(project, told.run.plan_id or "") if waiting else {}
+
+
+def _from(facts: Mapping[str, Any]) -> str:
+    begins = facts.get("come_back")
+    return f"come back at {begins}, then" if begins else "forecast by its plan"
 
 
 def _told(ledger: Ledger, holder: str, last: int) -> list[Told]:

@@ -1,7 +1,7 @@
-"""What keeps a platform from sending, and from answering."""
+"""What keeps a platform from sending, and from answering: its limits as data, with the section of the fact sheet they stand in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 
@@ -40,3 +40,73 @@ class Quota:
     limit: int
     used: int
     resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """At most ``most`` calls in any ``seconds``. ``scope`` "" counts every call, another only calls that name it."""
+
+    name: str
+    most: int
+    seconds: float
+    scope: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """At most ``most`` calls under way."""
+
+    name: str
+    most: int
+    scope: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """At most ``most`` calls or bytes between two midnights of ``zone``, of which other integrations need ``others`` a day."""
+
+    name: str
+    most: int
+    zone: str = "UTC"
+    unit: Literal["calls", "bytes"] = "calls"
+    scope: str = ""
+    source: str = ""
+    others: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Bulk jobs: at most ``executing`` under way, and ``queued`` together with those that wait. Jobs name ``scope``."""
+
+    name: str
+    executing: int
+    queued: int
+    scope: str
+    source: str = ""
+
+
+Limit = Rolling | AtOnce | Daily | Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a platform allows one connection. ``share`` of each limit is ours; the rest is the reserve of other integrations.
+
+    Concurrency has no reserve, since no vendor tells how many calls of others are under way: its limits are ours as they stand.
+    ``seconds`` is how long a call takes, as far as anybody says.
+    """
+
+    limits: tuple[Limit, ...]
+    share: float = 1.0
+    seconds: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Records of ``what`` (a type of the vendor's, or a kind) are deleted by the vendor ``keeps`` after their own date."""
+
+    what: str
+    keeps: timedelta
+    source: str = ""

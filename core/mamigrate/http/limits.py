@@ -11,44 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from mamigrate.clock import Clock
+from mamigrate.contract.limits import AtOnce, Daily, Limit, Queue, Rolling
 from mamigrate.errors import QuotaExhausted
-
-
-@dataclass(frozen=True, slots=True)
-class Rolling:
-    """At most ``most`` calls in any ``seconds``. ``scope`` "" counts every call, another only calls that name it."""
-
-    name: str
-    most: int
-    seconds: float
-    scope: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AtOnce:
-    """At most ``most`` calls under way."""
-
-    name: str
-    most: int
-    scope: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Daily:
-    """At most ``most`` calls or bytes between two midnights of ``zone``."""
-
-    name: str
-    most: int
-    zone: str = "UTC"
-    unit: Literal["calls", "bytes"] = "calls"
-    scope: str = ""
-
-
-Limit = Rolling | AtOnce | Daily
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +32,45 @@ class Pacer:
 
     def __init__(self, connection: str, clock: Clock, limits: Sequence[Limit], share: float = 1.0) -> None:
         self._clock = clock
-        self._meters = [_meter(limit, share, connection) for limit in limits]
+        self._meters = [_meter(limit, share, connection) for limit in limits if not isinstance(limit, Queue)]
         self._turn = threading.Condition()
 
     @contextmanager
     def turn(self, scopes: tuple[str, ...] = ()) -> Iterator[None]:
         """Wait for a place, hold it while the call runs. Raises QuotaExhausted when a day's share is used up."""
-        meters = [meter for meter in self._meters if not meter.limit.scope or meter.limit.scope in scopes]
-        self._begin(meters)
+        while (wait := self.ask(scopes)) > 0:
+            if math.isinf(wait):  # Only a reply of another thread can free a place.
+                with self._turn:
+                    self._turn.wait(timeout=1.0)
+            else:
+                self._clock.sleep(wait)
         try:
             yield
         finally:
-            with self._turn:
-                for meter in meters:
-                    meter.end(self._clock)
-                self._turn.notify_all()
+            self.leave(scopes)
 
-    def _begin(self, meters: "Sequence[_Meter]") -> None:
-        while True:
-            with self._turn:
-                wait = max((meter.wait(self._clock) for meter in meters), default=0.0)
-                if wait <= 0:
-                    for meter in meters:
-                        meter.begin()
-                    return
-                if math.isinf(wait):  # Only a reply of another thread can free a place.
-                    self._turn.wait(timeout=1.0)
-                    continue
-            self._clock.sleep(wait)
+    def ask(self, scopes: tuple[str, ...] = ()) -> float:
+        """Seconds until there may be a place, infinite where only the end of a call frees one; 0: it is taken.
+
+        Raises QuotaExhausted when a day's share is used up.
+        """
+        with self._turn:
+            meters = self._of(scopes)
+            wait = max((meter.wait(self._clock) for meter in meters), default=0.0)
+            if wait <= 0:
+                for meter in meters:
+                    meter.begin()
+            return max(0.0, wait)
+
+    def leave(self, scopes: tuple[str, ...] = ()) -> None:
+        """A call of ours ended: its place counts until the window has passed."""
+        with self._turn:
+            for meter in self._of(scopes):
+                meter.end(self._clock)
+            self._turn.notify_all()
+
+    def _of(self, scopes: tuple[str, ...]) -> "Sequence[_Meter]":
+        return [meter for meter in self._meters if not meter.limit.scope or meter.limit.scope in scopes]
 
     def learn(self, reading: Reading) -> None:
         """Take over what the vendor says about a limit: it counts every integration, we only count ourselves."""
@@ -175,21 +153,31 @@ class _AtOnceMeter:
 class _DailyMeter:
     def __init__(self, limit: Daily, share: float, connection: str) -> None:
         self.limit, self._share, self._connection = limit, share, connection
-        self.most, self.used = _part(limit.most, share), 0
+        self.all, self.most, self.used = limit.most, _part(limit.most, share), 0
         self._day: str | None = None
+        self._reserved = 0
 
     def wait(self, clock: Clock) -> float:
         now = clock.now()
         self._begin_day(now)
-        if self.used >= self.most:
+        if self.used >= self.most or self.used + self._reserved >= self.all:
             resets = self.midnight(now).isoformat()
             raise QuotaExhausted(self._connection, self.limit.name, resets_at=resets)
         return 0.0
 
+    def _needed(self, now: datetime) -> int:
+        """What others need of the rest of this day: counted from when we were told what is used, since we see no more of theirs."""
+        if not self.limit.others:
+            return 0
+        end = self.midnight(now)
+        begin = datetime.combine(end.date() - timedelta(days=1), time(), tzinfo=end.tzinfo)
+        rest = (end.timestamp() - now.timestamp()) / (end.timestamp() - begin.timestamp())
+        return math.ceil(self.limit.others * rest)
+
     def _begin_day(self, now: datetime) -> None:
         today = now.astimezone(ZoneInfo(self.limit.zone)).date().isoformat()
         if today != self._day:
-            self._day, self.used = today, 0
+            self._day, self.used, self._reserved = today, 0, self._needed(now)
 
     def begin(self) -> None:
         self.used += self.limit.unit == "calls"
@@ -203,8 +191,9 @@ class _DailyMeter:
     def learn(self, reading: Reading, clock: Clock) -> None:
         """What others and earlier processes used of this day counts as used."""
         self._begin_day(clock.now())
-        self.most = _part(reading.most, self._share)
+        self.all, self.most = reading.most, _part(reading.most, self._share)
         self.used = max(self.used, reading.most - reading.left)
+        self._reserved = self._needed(clock.now())
 
     def midnight(self, now: datetime) -> datetime:
         zone = ZoneInfo(self.limit.zone)
@@ -214,7 +203,7 @@ class _DailyMeter:
 _Meter = _RollingMeter | _AtOnceMeter | _DailyMeter
 
 
-def _meter(limit: Limit, share: float, connection: str) -> _Meter:
+def _meter(limit: Rolling | AtOnce | Daily, share: float, connection: str) -> _Meter:
     match limit:
         case Rolling():
             return _RollingMeter(limit, share)

@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 
 from mamigrate.clock import Clock
 from mamigrate.contract import Connection
+from mamigrate.contract.limits import Limit
 from mamigrate.errors import (
     Indeterminate,
     MamigrateError,
@@ -25,11 +26,11 @@ from mamigrate.errors import (
     Transient,
     Unreachable,
 )
-from mamigrate.http import body, quiet, transports
+from mamigrate.http import body, quiet, tally, transports
 from mamigrate.http.breaker import Breaker
 from mamigrate.http.call import Call, Rejected, Reply, Unreadable
 from mamigrate.http.codes import LONGEST_WAIT
-from mamigrate.http.limits import Limit, Pacer, Reading
+from mamigrate.http.limits import Pacer, Reading
 from mamigrate.http.origins import Origins, is_loopback
 from mamigrate.http.patience import Patience
 from mamigrate.http.token import TokenSource
@@ -133,6 +134,7 @@ class Session:
             return Throttled("the host fails too often and is left alone", after=rest)
         try:
             with self.pacer.turn(call.scopes):
+                tally.note(self.connection)
                 result = self._exchange(call, token)
         except QuotaExhausted:
             self._breaker.record(failed=False)

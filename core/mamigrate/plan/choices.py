@@ -1,7 +1,7 @@
 """What each policy for history would carry and cost, for somebody who has to choose; pure."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from mamigrate.model.activities import Family
@@ -25,7 +25,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """``activities`` go along beside those that are ``done``, in ``calls`` calls: ``share`` of a day's calls of the target, None
-    where it tells none. ``stay`` in the archive; ``swallowed`` of them only because the target would drop them.
+    where it tells none, and ``days`` of nothing else, None where nobody knows its limits. ``stay`` in the archive; ``swallowed``
+    of them only because the target would drop them.
     """
 
     policy: Policy
@@ -35,17 +36,31 @@ class Choice:
     share: float | None
     stay: int
     swallowed: int
+    days: float | None = None
+
+
+Days = Callable[[int], float | None]
+
+
+def nobody_knows(activities: int) -> float | None:
+    """Days that so many activities take."""
+    return None
 
 
 def choices(
-    groups: Iterable[Group], batch: int, a_day: int | None, decided: HistorySection | None = None
+    groups: Iterable[Group],
+    batch: int,
+    a_day: int | None,
+    decided: HistorySection | None = None,
+    days: Days = nobody_knows,
 ) -> list[Choice]:
     """One for each policy: of the one that was ``decided`` with its exceptions. ``batch``: activities a call; ``a_day``: calls
-    that the target takes a day.
+    that the target takes a day; ``days``: how many days so many activities take alone.
     """
     every, made = list(groups), {decided.policy: decided} if decided else {}
     sections = [made.get(policy) or HistorySection(policy=policy, signed="-") for policy in get_args(Policy)]
-    return [_choice(one, every, max(1, batch), a_day, barring=one is decided) for one in sections]
+    found = (_choice(one, every, max(1, batch), a_day, barring=one is decided) for one in sections)
+    return [replace(one, days=days(one.activities)) for one in found]
 
 
 def _choice(section: HistorySection, groups: list[Group], batch: int, a_day: int | None, *, barring: bool) -> Choice:

@@ -1,7 +1,7 @@
 """``mamigrate.toml`` as values."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -65,6 +65,7 @@ class ProjectSection(_Strict):
     name: str = ""
     time_zone: Zone = "UTC"
     lang: Language | None = None
+    licence_ends: date | None = None
     signed: str | None = None
     block: tuple[str, ...] = ()
 

@@ -20,6 +20,7 @@ from mamigrate.plan.packing import OURS
 from mamigrate.plan.policy import HistorySection
 from mamigrate.snapshot.folder import Snapshot
 from mamigrate.stages import ids
+from mamigrate.stages.forecast import price
 from mamigrate.stages.history import wanted
 from mamigrate.stages.move import Move
 
@@ -67,7 +68,8 @@ def _no_room(move: Move, n: int) -> None:
 def _choices(move: Move, groups: Sequence[Group], section: HistorySection | None) -> list[Choice]:
     row = move.target.adapter.capabilities.of(Kind.ACTIVITY, Power.WRITE)
     limits = [quota.limit for quota in move.quotas.get(move.target.name, ())]
-    return choices(groups, row.batch, min(limits, default=None), section)
+    now = move.target.clock.now()
+    return choices(groups, row.batch, min(limits, default=None), section, lambda n: price(move, n, now))
 
 
 def _read(move: Move, source: Snapshot) -> list[Group]:

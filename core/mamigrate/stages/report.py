@@ -20,7 +20,7 @@ from mamigrate.plan.suppressed import SUPPRESSED
 from mamigrate.reports import account_rows, beside, build_sheet, language, mask, questions
 from mamigrate.settings import decisions
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import archive, counts, naming, pushes
+from mamigrate.stages import archive, counts, forecast, naming, pushes
 from mamigrate.stages.account import number
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import calls
@@ -162,6 +162,8 @@ def _planned(move: Move, done: "Done") -> dict[str, Any]:
             "digest": plan.digest,
             "calls": calls(move, plan),
             "history": plan.history,
+            "forecast": plan.forecast,
+            "took": forecast.actual(move, plan.forecast) if done.census else {},
             "writes": plan.writes,
             "counts": plan.counts,
         },

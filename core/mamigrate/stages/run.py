@@ -25,6 +25,7 @@ from mamigrate.stages import (
     estate,
     extract,
     filed,
+    forecast,
     former,
     freshness,
     gate,
@@ -146,6 +147,7 @@ def think(move: Move) -> Thought:
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
     made.history = going_along
+    made.forecast = forecast.forecast(move, made, source)
     _seal(move, made, prepared, source, target)
     return Thought(prepared, source, target, population, kept, records, there, made, shown)
 

@@ -12,9 +12,10 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from mamigrate.clock import HandClock
 from mamigrate.contract import Secret
+from mamigrate.contract.limits import Daily, Rolling
 from mamigrate.errors import Indeterminate, QuotaExhausted, Refused, Throttled, Unreachable
 from mamigrate.http.call import Call, Rejected, Reply
-from mamigrate.http.limits import Daily, Reading, Rolling
+from mamigrate.http.limits import Reading
 from mamigrate.http.session import Session
 from mamigrate.http.token import FetchedToken, FixedToken
 from mamigrate.http.transports import standing

@@ -12,9 +12,10 @@ from cheroot.wsgi import Server
 
 from mamigrate.clock import HandClock, WallClock
 from mamigrate.contract import Connection, Secret
+from mamigrate.contract.limits import AtOnce, Rolling
 from mamigrate.errors import Unreachable, UsageError
 from mamigrate.http.call import Call
-from mamigrate.http.limits import AtOnce, Pacer, Rolling
+from mamigrate.http.limits import Pacer
 from mamigrate.http.origins import Origins, is_loopback
 from mamigrate.http.session import Manners, Session
 from mamigrate.http.token import FetchedToken, FixedToken
