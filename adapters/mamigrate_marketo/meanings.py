@@ -11,6 +11,7 @@ KEY_FIELDS = {
     Kind.ACCOUNT: "externalCompanyId",
     Kind.OPPORTUNITY: "externalOpportunityId",
     Kind.LIST: "name",
+    Kind.PROGRAM: "source_key",
 }
 
 OBJECTS = {Kind.PERSON: "leads", Kind.ACCOUNT: "companies", Kind.OPPORTUNITY: "opportunities"}

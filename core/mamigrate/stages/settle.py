@@ -12,13 +12,13 @@ from mamigrate.contract import Change, Finder, Outcome, Status, Writer
 from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Account, Batch, IdMap
-from mamigrate.model.kinds import Kind
+from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.plan.model import Bucket
 from mamigrate.plan.packing import OURS
 from mamigrate.stages.gone import forget, gone
 from mamigrate.stages.move import Move
 
-FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
+FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.PROGRAM})
 """Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
 sending them twice is harmless; and a list of our name in another folder is not ours."""
 
@@ -67,10 +67,10 @@ def begun(move: Move, kind: Kind) -> frozenset[str]:
 
 
 def as_ours(kind: Kind, outcomes: Sequence[Outcome], lost: Collection[str]) -> list[Outcome]:
-    """A list that we sent without an answer and that stands in our folder now was made by us, not found."""
+    """A list or a program that we sent without an answer and that stands in our folder now was made by us, not found."""
     return [
         replace(one, status=Status.CREATED)
-        if kind is Kind.LIST and one.status is Status.EQUAL and one.source_key in lost
+        if kind in (Kind.LIST, Kind.PROGRAM) and one.status is Status.EQUAL and one.source_key in lost
         else one
         for one in outcomes
     ]
@@ -91,7 +91,7 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
         raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
     keys = {at: change.source_key for at, change in enumerate(changes) if change.target_key is None}
     rows = finder.find(kind, key_field, list(keys.values()), [key_field]) if keys else []
-    by_key = {row["values"].get(key_field): row["key"] for row in rows}
+    by_key = {(row if kind in ESTATE else row["values"]).get(key_field): row["key"] for row in rows}
     standing = _standing(finder, kind, changes)
     return [
         Outcome(change.source_key, Status.CREATED, by_key[keys[at]])
@@ -150,7 +150,7 @@ def _fields_there(move: Move, changes: Sequence[Change]) -> list[Outcome]:
 def _standing(finder: Finder, kind: Kind, changes: Sequence[Change]) -> dict[int, Outcome]:
     """Updates that are on the target with every value that was sent, by their position."""
     known = {at: change for at, change in enumerate(changes) if change.target_key is not None and change.values}
-    if not known:
+    if not known or kind in ESTATE:
         return {}
     fields = sorted({name for change in known.values() for name in change.values})
     keys = [str(change.target_key) for change in known.values()]
