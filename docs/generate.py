@@ -29,6 +29,7 @@ LISTINGS: Mapping[str, Callable[[], str]] = {
     "project-file": settings.project_file,
     "packs": law.listing,
     "mapping": settings.mapping,
+    "programs": settings.programs,
     "decisions": settings.decisions,
     "facts": settings.facts,
     "kinds": model.kinds,

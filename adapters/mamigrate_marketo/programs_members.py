@@ -94,10 +94,10 @@ class ProgramMembers:
 
     def _statuses(self, program: str) -> list[str]:
         """The words of the ladder. A comma in one would part it: such a program is asked for person by person."""
-        (found,) = self._programs.find("id", [program]) or [None]
-        if found is None:
+        found = self._programs.find("id", [program])
+        if not found:
             raise Rejected(GONE, "the program is gone")
-        ladder = self._programs.ladder(found["channel"])
+        ladder = self._programs.ladder(found[0]["channel"])
         if any("," in one for one in ladder):
             raise Rejected(TOO_MANY, "a status with a comma cannot be asked for")
         return ladder

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mamigrate.contract.programs import ProgramRoom
 from mamigrate.findings import Finding, Severity
@@ -17,7 +17,7 @@ Found = Iterator[Finding]
 @dataclass(frozen=True, slots=True)
 class Known:
     """What recipes are held against. ``evidence`` are keys that were read, by kind of evidence; ``marks`` how what this
-    direction made is called on the target: source key by program. What ``room`` is None of is not held against it.
+    direction made is called on the target, by the recipe's key. ``stages`` None: the source tells no pipelines.
     """
 
     programs: Mapping[str, Program]
@@ -26,8 +26,8 @@ class Known:
     standing: Sequence[Program]
     marks: Mapping[str, str]
     room: ProgramRoom
-    stages: frozenset[str] = field(default_factory=frozenset)
-    amounts: frozenset[str] = field(default_factory=frozenset)
+    amounts: frozenset[str]
+    stages: frozenset[str] | None = None
 
 
 def check(recipes: Recipes, known: Known, places: Places) -> list[Finding]:
@@ -72,8 +72,11 @@ class _Telling:
 
     def _attribution(self) -> Found:
         told = self.recipes.attribution
-        for at, stage in enumerate(told.won_stages if told else ()):
-            yield from self._near("recipe_stage_unknown", ("attribution", "won_stages", at), stage, self.known.stages)
+        stages = self.known.stages
+        for at, stage in enumerate(told.won_stages if told and stages is not None else ()):
+            yield from self._near(
+                "recipe_stage_unknown", ("attribution", "won_stages", at), stage, stages or frozenset()
+            )
         if told:
             yield from self._near("recipe_amount_unknown", ("attribution", "amount"), told.amount, self.known.amounts)
 
@@ -115,8 +118,8 @@ class _Telling:
         reached = {rule.status for rule in recipe.members}
         if channel.success_statuses and recipe.members and not reached & set(channel.success_statuses):
             success = ", ".join(channel.success_statuses)
-            where = self.places("programs", at, "members")
-            yield Finding("recipe_without_success", Severity.WARN, where, {"value": recipe.name, "success": success})
+            params = {"value": recipe.name, "success": success}
+            yield Finding("recipe_without_success", Severity.WARN, self.places("programs", at, "members"), params)
 
     def _evidence(self, at: int, recipe: Recipe) -> Found:
         for position, rule in enumerate(recipe.members):

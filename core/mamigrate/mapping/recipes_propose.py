@@ -148,9 +148,8 @@ def _rules(program: Program, channel: Channel) -> Iterator[MemberRule]:
             yield _rule("list", reference.key, ladder[0])
         elif reference.kind is Kind.ASSET and reference.key.startswith(_FORM):
             yield _rule("form", reference.key, _named(ladder, ("registered",)) or success)
-        elif reference.kind is Kind.ASSET and reference.key.startswith(_EMAIL):
-            if status := _named(ladder, ("clicked", "engaged")):
-                yield _rule("click", reference.key, status)
+        elif reference.key.startswith(_EMAIL) and (status := _named(ladder, ("clicked", "engaged"))):
+            yield _rule("click", reference.key, status)
 
 
 def _rule(what: str, of: str, status: str) -> MemberRule:

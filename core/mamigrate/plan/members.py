@@ -48,12 +48,17 @@ class Evidence:
 
 def rules(recipes: Recipes, channels: Mapping[str, Channel]) -> pa.Table:
     """The rules as a table. ``of_program`` is the source's program whose state of taking part counts."""
-    rows = []
+    rows = list[dict[str, Any]]()
     for recipe in recipes.programs:
         steps, success = reachable(channels[recipe.channel]), set(channels[recipe.channel].success_statuses)
         for rule in recipe.members:
             what, of = rule.evidence
-            shared = {"program": recipe.key, "evidence": HAPPENED.get(what, what), "of": of, "status": rule.status}
+            shared: dict[str, Any] = {
+                "program": recipe.key,
+                "evidence": HAPPENED.get(what, what),
+                "of": of,
+                "status": rule.status,
+            }
             shared |= {"step": steps[rule.status], "success": rule.status in success}
             of_programs = recipe.sources if what == "participation" else ("",)
             rows += [{**shared, "of_program": one} for one in of_programs]
@@ -91,13 +96,14 @@ def _of_people(activities: ir.Table, people: ir.Table) -> ir.Table:
 
 
 def folded(pieces: ir.Table) -> ir.Table:
-    """(program, person_key, status, step, since, success_at), one row each. Of statuses of one step the last by name wins."""
+    """(program, person_key, status, step, since, success_at, succeeded), one row each. Of statuses of one step the last by name wins."""
     ranked = pieces.mutate(rank=pieces.step.cast("string").lpad(9, "0") + "|" + pieces.status)
     grouped = ranked.group_by(["program", "person_key"]).agg(
         best=ranked["rank"].max(),
         step=ranked.step.max(),
         since=ranked["at"].min(),
         success_at=ranked["at"].min(where=ranked.success),
+        succeeded=ranked.success.max(),
     )
     return grouped.mutate(status=grouped.best.substr(10)).drop("best")
 

@@ -49,8 +49,8 @@ def accounts(move: Move, people: PeoplePlan, source: Snapshot, derived: Mapping[
     read = {kind.value: number(move, source, kind) for kind in source.manifest.kinds}
     read[Kind.CONSENT_FACT] = _facts_read(move, source)
     read[SUPPRESSED] = _addresses_read(move, people, source, ended)
-    for kind, n in derived.items():
-        read[kind] = read.get(kind, 0) + n
+    for more, n in derived.items():
+        read[more.value] = read.get(more.value, 0) + n
     found = {kind: _account(read[kind], sums.get(kind, {})) for kind in read if read[kind] or kind in sums}
     if Kind.CONSENT_FACT in found:
         found[Kind.CONSENT_FACT]["because"] = [[*why, n] for why, n in sorted(facts.items())]

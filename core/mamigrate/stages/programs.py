@@ -27,7 +27,6 @@ TARGET = (Kind.CHANNEL, Kind.PROGRAM)
 """What recipes are held against."""
 MEMBER_FIELD = "member_field"
 """What the ledger calls a field of members that this project made."""
-FIELDS_ASKED = "irreversible/create-member-fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _tell(move: Move, recipes: Recipes, found: Sequence[Program], standing: Mapp
         move.findings.add("programs_without_recipe", Severity.WARN, name, n=str(len(waiting)))
     for one in standing.values():
         if one.sends and move.decisions.choice(f"live/program/{one.key}") != "accept":
-            params = {"name": one.name, "id": f"program/{one.key}"}
+            params = {"name": one.name, "id": one.key}
             move.findings.add("program_sends", Severity.BLOCK, f"{move.target.name}/program/{one.key}", **params)
 
 
@@ -153,7 +152,7 @@ def _known(
         told |= {"form": frozenset(assets), "email": frozenset(assets)}
     stages, amounts = _money(source)
     programs = {one.key: one for one in found}
-    return Known(programs, told, channels, theirs, marks, room, frozenset(stages), frozenset(amounts))
+    return Known(programs, told, channels, theirs, marks, room, frozenset(amounts), frozenset(stages) or None)
 
 
 def _money(source: Snapshot) -> tuple[dict[str, bool], list[str]]:
@@ -194,7 +193,8 @@ def _dates(move: Move, room: ProgramRoom) -> tuple[frozenset[str], frozenset[str
     if len(missing) > room.more_fields:
         move.findings.add("member_dates_stay", Severity.WARN, subject, names=names)
         return wanted & room.member_fields, frozenset()
-    if gate.ask(move, FIELDS_ASKED, "accept", "fields of members cannot be deleted on the target") != "accept":
+    why = "fields of members cannot be deleted on the target"
+    if gate.ask(move, "irreversible/create-member-fields", "accept", why) != "accept":
         move.findings.add("member_fields_undecided", Severity.BLOCK, subject, names=names)
     return wanted, missing
 

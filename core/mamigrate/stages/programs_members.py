@@ -95,7 +95,7 @@ def _hold(move: Move, them: Programs) -> None:
     ]
     held = [one for one in sending if move.decisions.choice(f"live/program/{one.key}") != "accept"]
     for one in held:
-        params = {"name": one.name, "id": f"program/{one.key}"}
+        params = {"name": one.name, "id": one.key}
         move.findings.add("program_sends", Severity.BLOCK, f"{move.target.name}/program/{one.key}", **params)
     if held:
         raise Blocked("program_sends")

@@ -22,7 +22,7 @@ from mamigrate.ordering import write_order
 from mamigrate.plan.consent import denying
 from mamigrate.plan.model import NEW_FIELD
 from mamigrate.plan.suppressed import SUPPRESSED
-from mamigrate.stages import denied, permitted, spared
+from mamigrate.stages import denied, permitted, programs_undone, spared
 from mamigrate.stages.denied import Denied
 from mamigrate.stages.gone import belongs, forget, gone
 from mamigrate.stages.logged import TYPE, known_types
@@ -79,6 +79,10 @@ def preview(move: Move) -> Preview:
         created = _created(move, kind)
         if kind is Kind.PERSON:
             created = _without_spared(move, found, created, mapping)
+        if kind is Kind.PROGRAM:
+            used = programs_undone.with_strangers(move, created)
+            found.stay("programs_used", kind, len(used))
+            created = [row for row in created if row.target_key not in used]
         if created and move.target.adapter.capabilities.can(kind, Power.DELETE):
             found.delete[kind] = created
         else:

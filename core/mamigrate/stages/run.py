@@ -39,6 +39,7 @@ from mamigrate.stages import (
     programs,
     programs_file,
     programs_members,
+    programs_money,
     pushes,
     resume,
     shrunk,
@@ -88,6 +89,7 @@ class Done:
     census: Census | None = None
     accounts: Accounts = field(default_factory=dict)
     proof: Proof | None = None
+    attribution: Sequence[Mapping[str, object]] = ()
 
     @property
     def verdict(self) -> str | None:
@@ -221,8 +223,9 @@ def write(move: Move, thought: Thought) -> Done:
     _quota(move, "after")
     for path in resume.facts_changed(move):
         move.findings.add("facts_changed", Severity.BLOCK, path)
+    money = programs_money.compare(move, prepared, source, thought.programs, thought.people.absent())
     derived = {Kind.PROGRAM_MEMBERSHIP: programs_members.derived(move, source, thought.programs)}
-    return Done(thought, census, accounts(move, thought.people, source, derived), proof)
+    return Done(thought, census, accounts(move, thought.people, source, derived), proof, money)
 
 
 def _around_people(

@@ -1,6 +1,6 @@
 """Programs in memory: channels with ladders, programs in two folders, members whose status only goes forward."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 

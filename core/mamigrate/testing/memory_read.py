@@ -177,7 +177,7 @@ def _record(connection: str, kind: Kind, row: Raw, types: Mapping[str, str], pro
         return {**common, **own, "merged_keys": row["merged"]}
     if kind is Kind.OPPORTUNITY:
         ties = {"account_keys": row["accounts"], "person_keys": row["people"]}
-        return {**common, **ties, "name": values.get("name"), "stage": None, "pipeline": None}
+        return {**common, **ties, "name": values.get("name"), "stage": values.get("step"), "pipeline": None}
     return {**common, **_person(row, values)}
 
 

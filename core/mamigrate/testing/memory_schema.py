@@ -74,6 +74,7 @@ _OPPORTUNITY = (
     FieldDef(name="name", meaning="opportunity_name", max_chars=255),
     FieldDef(name="amount", type=DataType.DECIMAL, meaning="amount"),
     FieldDef(name="close_date", type=DataType.DATE, meaning="close_date"),
+    FieldDef(name="step", meaning="opportunity_stage"),
 )
 
 
