@@ -363,3 +363,45 @@ def test_what_does_not_reach_the_target_cannot_be_compared(won: Pair) -> None:
     said = won.moved()
     assert [one["target"] for one in said.report["programs"]["attribution"]] == [None, None]
     assert "attribution_not_compared" in {one["code"] for one in said.report["findings"]}
+
+
+# --- who won people ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def winning(won: Pair) -> Pair:
+    """Who has no program that won them gets the one of the first success: Ana the fair, as does Cleo."""
+    won.target.person("cleo@x.example", id="old-cleo")
+    text = (won.folder / "programs.yaml").read_text().replace("target: new", "target: new\nacquisition: first_success")
+    write(won, text)
+    return won
+
+
+def test_people_get_the_program_of_their_first_success_once(winning: Pair) -> None:
+    winning.moved()
+    programs = {one.name: one.id for one in winning.target.programs.values()}
+    ana, ben, cleo = (winning.landed(f"{name}@x.example").values for name in ("ana", "ben", "cleo"))
+    assert (ana["won_by"], ana["won_at"]) == (programs["Fair 2024"], "2024-05-01T09:00:00Z")
+    assert (cleo["won_by"], cleo["won_at"]) == (programs["Fair 2024"], "2024-05-03T09:00:00Z")
+    assert "won_by" not in ben
+    before = winning.writes()
+    winning.moved()
+    assert winning.writes() == before
+
+
+def test_whom_another_program_won_stays_so(winning: Pair) -> None:
+    winning.target.people["old-cleo"].values["won_by"] = "77"
+    winning.moved()
+    assert winning.target.people["old-cleo"].values["won_by"] == "77"
+
+
+def test_a_rollback_takes_it_back(winning: Pair) -> None:
+    winning.moved()
+    assert winning.say("rollback", "--source", "old", "--target", "new", "--yes", "--json").code == 0
+    assert "won_by" not in winning.target.people["old-cleo"].values
+
+
+def test_a_target_that_does_not_take_it_is_told(winning: Pair) -> None:
+    winning.target.fields[Kind.PERSON]["won_by"].read_only = True
+    said = winning.moved()
+    assert "acquisition_not_taken" in {one["code"] for one in said.report["findings"]}

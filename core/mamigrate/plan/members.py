@@ -130,6 +130,19 @@ def united(placed: ir.Table) -> ir.Table:
     ).drop("most", "top", "began", "won")
 
 
+def first_successes(placed: ir.Table) -> ir.Table:
+    """(person_key, person_target, program_target, success_at): the program of each person's first success that has a day.
+
+    Of two on the same day the one whose key comes first.
+    """
+    dated = placed.filter(
+        placed.success_at.notnull() & placed.person_target.notnull() & placed.program_target.notnull()
+    )
+    order = ibis.window(group_by="person_target", order_by=["success_at", "program", "person_key"])
+    first = dated.mutate(at=ibis.row_number().over(order)).filter(lambda t: t["at"] == 0)
+    return first.select("person_key", "person_target", "program_target", "success_at")
+
+
 @dataclass(frozen=True, slots=True)
 class MemberPlanner:
     """``steps`` by program and status; ``dates`` are the fields that the target keeps of ``SINCE`` and ``SUCCESS``."""

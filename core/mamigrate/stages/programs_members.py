@@ -101,8 +101,8 @@ def _hold(move: Move, them: Programs) -> None:
         raise Blocked("program_sends")
 
 
-def _placed(move: Move, source: Snapshot, found: ir.Table, them: Programs, absent: ir.Table) -> ir.Table:
-    """Members with the target's records of program and person, and with what stands there of them."""
+def with_targets(move: Move, source: Snapshot, found: ir.Table, absent: ir.Table) -> ir.Table:
+    """Members with the target's records of program and person; those who became one there are told (``plan.members.united``)."""
     people = move.engine.keep(ids.of_people(move, source, absent))
     targets = ids.table(move, Kind.PROGRAM).select(made_of="source_key", program_target="target_key")
     known = move.engine.table(source, Kind.PERSON).select(known_key="key")
@@ -110,7 +110,12 @@ def _placed(move: Move, source: Snapshot, found: ir.Table, them: Programs, absen
     joined = joined.left_join(targets, joined.program == targets.made_of).drop("made_of")
     joined = joined.left_join(absent, joined.person_key == absent.lost_key)
     joined = joined.left_join(known, joined.person_key == known.known_key)
-    one = move.engine.keep(united(joined.mutate(known=ibis._.known_key.notnull()).drop("known_key", "lost_key")))
+    return move.engine.keep(united(joined.mutate(known=ibis._.known_key.notnull()).drop("known_key", "lost_key")))
+
+
+def _placed(move: Move, source: Snapshot, found: ir.Table, them: Programs, absent: ir.Table) -> ir.Table:
+    """With what stands on the target of them."""
+    one = with_targets(move, source, found, absent)
     there = move.engine.gather(_there(move, them), THERE)
     mine = ids.table(move, KIND).select(mine_key="source_key", ledger_target="target_key")
     one = one.mutate(place=one.program_target + "/" + one.person_target, own=one.program + "/" + one.person_key)

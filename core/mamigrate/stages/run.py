@@ -37,6 +37,7 @@ from mamigrate.stages import (
     people_told,
     prepare,
     programs,
+    programs_acquired,
     programs_file,
     programs_members,
     programs_money,
@@ -211,6 +212,7 @@ def write(move: Move, thought: Thought) -> Done:
     estate.tell_unlinked(move, source, thought.people.absent())
     programs.write(move, made, thought.programs)
     programs_members.write(move, made, source, thought.programs, thought.people.absent())
+    programs_acquired.write(move, made, prepared, source, thought.programs, thought.people.absent())
     _write_records(move, thought, Kind.OPPORTUNITY)
     history.write(move, made, source, thought.people.absent())
     note(move, "verify")

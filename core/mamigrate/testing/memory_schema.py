@@ -52,6 +52,8 @@ _PERSON = (
     FieldDef(name="revenue", type=DataType.DECIMAL, meaning="annual_revenue"),
     FieldDef(name="source", meaning="lead_source"),
     FieldDef(name="stage", type=DataType.CHOICE, meaning="lifecycle_stage", options=STAGES),
+    FieldDef(name="won_by", type=DataType.REFERENCE, meaning="acquisition_program"),
+    FieldDef(name="won_at", type=DATETIME, meaning="acquired_at"),
     FieldDef(name="note", type=DataType.LONG_TEXT, meaning="note", max_bytes=120),
     FieldDef(name="computed", type=DataType.INTEGER, read_only=True),
     FieldDef(name="unsubscribed", type=BOOLEAN),
