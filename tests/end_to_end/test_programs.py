@@ -1,12 +1,14 @@
 """Programs on their way: proposed, signed, made once, with the members and days that the source told."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from mamigrate.contract import Outcome, Status
+from mamigrate.contract import Change, Outcome, Status
+from mamigrate.ledger.store import Ledger
 from mamigrate.model.kinds import Kind
-from mamigrate.testing import memory_programs
+from mamigrate.testing import memory_programs, memory_write
 from mamigrate.testing.memory_state import ChannelDef, ListDef, MemberDef, ProgramDef, Record, State
 from pair import Pair, decide
 
@@ -405,3 +407,81 @@ def test_a_target_that_does_not_take_it_is_told(winning: Pair) -> None:
     winning.target.fields[Kind.PERSON]["won_by"].read_only = True
     said = winning.moved()
     assert "acquisition_not_taken" in {one["code"] for one in said.report["findings"]}
+
+
+# --- cut off -------------------------------------------------------------------------------------------------------------
+
+
+class Cut(Exception):
+    """The process ends here."""
+
+
+@pytest.mark.gate
+@pytest.mark.parametrize("kind", [Kind.PROGRAM, Kind.PROGRAM_MEMBERSHIP])
+@pytest.mark.parametrize("site", ["before intent", "after intent", "before outcome", "after outcome"])
+def test_cut_off_anywhere_the_next_run_finishes_without_doubling(
+    fair: Pair, monkeypatch: pytest.MonkeyPatch, kind: Kind, site: str
+) -> None:
+    """What an earlier process made is found by its mark, and is ours: a rollback deletes it."""
+    name = "intend" if "intent" in site else "close_batch"
+    real, open_batches = getattr(Ledger, name), dict[int, Kind]()
+
+    def cut(self: Ledger, *given: Any) -> Any:
+        own = given[3] == kind if name == "intend" else open_batches.get(given[0]) == kind
+        if own and site.startswith("before"):
+            raise Cut
+        answer = real(self, *given)
+        if own:
+            raise Cut
+        return answer
+
+    intend = Ledger.intend
+
+    def noted(self: Ledger, *given: Any) -> int:
+        batch = intend(self, *given)
+        open_batches[batch] = given[3]
+        return batch
+
+    write(fair)
+    with monkeypatch.context() as patched:
+        if name == "close_batch":
+            patched.setattr(Ledger, "intend", noted)
+        patched.setattr(Ledger, name, cut)
+        assert fair.run().code == 1
+    said = fair.moved()
+    (made,) = fair.target.programs.values()
+    assert len(made.members) == 3
+    assert {held.values.get("mmMemberSince") for held in made.members.values()} == {
+        "2024-05-01T09:00:00Z",
+        "2024-05-03T09:00:00Z",
+        None,
+    }
+    assert said.buckets("program")["created"] == 1
+    assert fair.say("rollback", "--source", "old", "--target", "new", "--yes", "--json").code == 0
+    assert fair.target.programs == {}
+
+
+@pytest.mark.gate
+@pytest.mark.parametrize("losses", [1, 2, 3, 4, 6])
+def test_replies_that_are_lost_are_settled_by_asking(fair: Pair, losses: int) -> None:
+    write(fair)
+    lost = memory_programs.write, memory_programs.write_member
+    count = 0
+
+    def counted(state: State, change: Change, now: datetime, real: Any) -> Outcome:
+        nonlocal count
+        done: Outcome = real(state, change, now)
+        count += 1
+        return Outcome(change.source_key, Status.MAYBE, change.target_key) if count <= losses else done
+
+    with pytest.MonkeyPatch.context() as patched:
+        table = {
+            **memory_write._WRITE,
+            Kind.PROGRAM: lambda *given: counted(*given, lost[0]),
+            Kind.PROGRAM_MEMBERSHIP: lambda *given: counted(*given, lost[1]),
+        }
+        patched.setattr(memory_write, "_WRITE", table)
+        fair.run()
+    fair.moved()
+    (made,) = fair.target.programs.values()
+    assert len(made.members) == 3
