@@ -1,5 +1,6 @@
 """Programs on their way: proposed, signed, made once, with the members and days that the source told."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -465,21 +466,23 @@ def test_cut_off_anywhere_the_next_run_finishes_without_doubling(
 @pytest.mark.parametrize("losses", [1, 2, 3, 4, 6])
 def test_replies_that_are_lost_are_settled_by_asking(fair: Pair, losses: int) -> None:
     write(fair)
-    lost = memory_programs.write, memory_programs.write_member
     count = 0
 
-    def counted(state: State, change: Change, now: datetime, real: Any) -> Outcome:
-        nonlocal count
-        done: Outcome = real(state, change, now)
-        count += 1
-        return Outcome(change.source_key, Status.MAYBE, change.target_key) if count <= losses else done
+    def losing(real: Callable[[State, Change, datetime], Outcome]) -> Callable[[State, Change, datetime], Outcome]:
+        def write_one(state: State, change: Change, now: datetime) -> Outcome:
+            nonlocal count
+            done = real(state, change, now)
+            count += 1
+            return Outcome(change.source_key, Status.MAYBE, change.target_key) if count <= losses else done
+
+        return write_one
 
     with pytest.MonkeyPatch.context() as patched:
-        table = {
-            **memory_write._WRITE,
-            Kind.PROGRAM: lambda *given: counted(*given, lost[0]),
-            Kind.PROGRAM_MEMBERSHIP: lambda *given: counted(*given, lost[1]),
+        own = {
+            Kind.PROGRAM: losing(memory_programs.write),
+            Kind.PROGRAM_MEMBERSHIP: losing(memory_programs.write_member),
         }
+        table = {**memory_write._WRITE, **own}
         patched.setattr(memory_write, "_WRITE", table)
         fair.run()
     fair.moved()
