@@ -130,7 +130,7 @@ class Programs:
         (made,) = sent([change], lambda: _stamped(self._api.create_program(_new(change, folder)), "created"))
         if made.code == TAKEN and (ours := self._ours(change)) is not None:
             made = Outcome(change.source_key, Status.EQUAL, ours)
-        if made.status is not Status.CREATED or not _dates(change):
+        if made.status not in (Status.CREATED, Status.EQUAL) or not _dates(change):
             return made
         # Days are no part of a creation. (API definition, "CreateProgramRequest")
         (dated,) = sent(

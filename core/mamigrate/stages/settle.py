@@ -48,9 +48,9 @@ def settled(
             break
         there = found_by_key(move, kind, [changes[at] for at in doubtful])
         outcomes = _with(outcomes, doubtful, there)
-        # What hangs on a record (roles of a deal) may be missing though the record is there: it is sent again whole.
-        hangs = kind not in ONCE
-        missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or (hangs and changes[at].links)]
+        # What hangs on a record (roles of a deal, days of a program) may be missing though it is there: it is sent again whole.
+        hangs = [at for at in doubtful if kind not in ONCE and (changes[at].links or kind is Kind.PROGRAM)]
+        missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or at in hangs]
         if missing and sending < SENDINGS - 1:
             again = writer.write(kind, [changes[at] for at in missing])
             lost = {changes[at].source_key for at in missing if changes[at].target_key is None}
