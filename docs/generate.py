@@ -32,6 +32,7 @@ LISTINGS: Mapping[str, Callable[[], str]] = {
     "retention": limits.retention,
     "packs": law.listing,
     "mapping": settings.mapping,
+    "programs": settings.programs,
     "decisions": settings.decisions,
     "facts": settings.facts,
     "kinds": model.kinds,

@@ -23,6 +23,7 @@ from mamigrate.cli.app import build
 from mamigrate.cli.failures import EXIT_CODES
 from mamigrate.hookspecs import CommandEntry, Specs
 from mamigrate.mapping import model as mapping_model
+from mamigrate.mapping import recipes
 from mamigrate.mapping.load import load as load_mapping
 from mamigrate.registry import Registry, load
 from mamigrate.settings import decisions
@@ -310,10 +311,13 @@ def test_every_example_of_a_file_is_one(path: Path, tmp_path: Path) -> None:
 
 
 def _check_yaml(code: str, tmp_path: Path) -> None:
-    """A list of decisions, a whole mapping, or rules out of one."""
+    """A list of decisions, program recipes, a whole mapping, or rules out of one."""
     if "who:" in code and "choice:" in code:
         (tmp_path / "decisions.yaml").write_text(code, encoding="utf-8")
         assert list(decisions.load(tmp_path / "decisions.yaml"))
+        return
+    if "\nprograms:" in code:
+        assert recipes.load(code, "example").mistakes == []
         return
     head = "" if code.startswith("version:") else "version: 1\nsource: a\ntarget: b\n"
     head += "person:\n" if code.startswith("  - ") else ""

@@ -20,6 +20,7 @@ from mamigrate.contract import (
     OptOutSync,
     Outcome,
     Page,
+    ProgramRoom,
     Quota,
     Setting,
 )
@@ -43,6 +44,7 @@ from mamigrate_marketo.history_types import HistoryTypes
 from mamigrate_marketo.late import Late
 from mamigrate_marketo.lookup import Lookup
 from mamigrate_marketo.meanings import KEY_FIELDS
+from mamigrate_marketo.programs import Programs
 from mamigrate_marketo.routes import ROUTES
 
 
@@ -70,7 +72,7 @@ PAUSES = (5.0, 30.0, 120.0)
 
 
 class MarketoInstance:
-    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, HistorySink, QuotaMeter,
+    """One instance. Keeps Instance, Writer, Finder, Deleter, ConsentFields, DenialSource, HistorySink, ProgramSink, QuotaMeter,
     PartlyClosed and LinkedOptOuts of ``mamigrate.contract``.
     """
 
@@ -80,10 +82,11 @@ class MarketoInstance:
         self._session = self._open(connection, clock)
         self._api = api.Api(self._session)
         self._fetch = Fetch(self._api, clock)
-        self._lookup = Lookup(connection.name, self._api, self._fetch)
+        self._programs = Programs(connection.name, self._api, self._fetch)
+        self._lookup = Lookup(connection.name, self._api, self._fetch, self._programs)
         self._types = HistoryTypes(self._api)
         self._history = History(self._api, self._types)
-        self._apply = Apply(self._api, self._fetch, self._history, self._options.partition, clock)
+        self._apply = Apply(self._api, self._fetch, self._history, self._programs, self._options.partition, clock)
         self._late = Late(connection.name, self._api, self._lookup, clock)
         self._check = Check(connection, self._api, self._fetch, clock)
 
@@ -182,6 +185,12 @@ class MarketoInstance:
 
     def define(self, types: Sequence[HistoryType]) -> Sequence[Outcome]:
         return self._types.define(types)
+
+    def program_room(self) -> ProgramRoom:
+        return self._programs.room()
+
+    def define_member_fields(self, fields: Mapping[str, str]) -> Sequence[Outcome]:
+        return self._programs.define(fields)
 
     def delete(self, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
         return self._apply.delete(kind, keys)

@@ -18,6 +18,8 @@ BATCH = 300
 """Records a write and values a filter."""
 ASSETS = 200
 """Assets a page."""
+DEEPEST = 20
+"""Levels of folders that are looked through."""
 
 Row = Mapping[str, Any]
 Records = Sequence[Row] | orjson.Fragment
@@ -173,6 +175,58 @@ class Api:
     def create_folder(self, name: str, parent: int, description: str = "") -> Json:
         return self._write_form("/rest/asset/v1/folders.json", name, "parent", parent, description)
 
+    # --- programs ----------------------------------------------------------------------------------------------------
+
+    def folders(self, root: int, offset: int) -> Reply:
+        """Folders below a root, the root included. (Adobe's developer docs, "Folders")"""
+        below = [("root", f'{{"id":{root},"type":"Folder"}}'), ("maxDepth", str(DEEPEST))]
+        return self._get("/rest/asset/v1/folders.json", query=[*below, ("offset", str(offset)), ("maxReturn", "200")])
+
+    def tag_type(self, name: str) -> Reply:
+        return self._get("/rest/asset/v1/tagType/byName.json", query=[("name", name)])
+
+    def create_program(self, form: Sequence[tuple[str, str]]) -> Json:
+        return self._form("/rest/asset/v1/programs.json", form)
+
+    def update_program(self, program: str, form: Sequence[tuple[str, str]]) -> Json:
+        return self._form("/rest/asset/v1/program/{id}.json", form, {"id": program})
+
+    def delete_program(self, program: str) -> Json:
+        return self._form("/rest/asset/v1/program/{id}/delete.json", (), {"id": program})
+
+    def inside_program(self, program: str) -> Reply:
+        """What a program holds, as the folder that it also is."""
+        return self._get("/rest/asset/v1/folder/{id}/content.json", {"id": program}, [("type", "Program")])
+
+    def member_fields(self, token: str = "") -> Reply:
+        query = [("batchSize", str(BATCH)), *([("nextPageToken", token)] if token else [])]
+        return self._get("/rest/v1/programs/members/schema/fields.json", query=query)
+
+    def create_member_fields(self, fields: Sequence[Row]) -> Json:
+        return self._write("/rest/v1/programs/members/schema/fields.json", {"input": list(fields)})
+
+    def program_members(
+        self, program: str, by: str, values: Sequence[str], fields: Sequence[str], token: str = ""
+    ) -> Reply:
+        """Members by ``statusName`` (refused with 1003 above 100,000 members) or ``leadId``."""
+        query = [("filterType", by), ("filterValues", ",".join(values)), ("fields", ",".join(fields))]
+        query += [("batchSize", str(BATCH)), *([("nextPageToken", token)] if token else [])]
+        return self._get("/rest/v1/programs/{program}/members.json", {"program": program}, query)
+
+    def people_of_program(self, program: str, token: str = "") -> Reply:
+        """Everybody in a program, however many. (Adobe's developer docs, "Leads")"""
+        query = [("fields", "id"), ("batchSize", str(BATCH)), *([("nextPageToken", token)] if token else [])]
+        return self._get("/rest/v1/leads/programs/{program}.json", {"program": program}, query)
+
+    def set_status(self, program: str, status: str, leads: Sequence[int]) -> Json:
+        """Forward only: who is there or further is skipped (1037)."""
+        body: Json = {"statusName": status, "input": [{"leadId": one} for one in leads]}
+        return self._write("/rest/v1/programs/{program}/members/status.json", body, path={"program": program})
+
+    def set_member_data(self, program: str, records: Records) -> Json:
+        route = "/rest/v1/programs/{program}/members.json"
+        return self._write(route, {"input": records}, path={"program": program})
+
     # --- permissions -------------------------------------------------------------------------------------------------
 
     def nothing(self, route: str) -> Reply:
@@ -201,11 +255,19 @@ class Api:
 
     def _write_form(self, route: str, name: str, place: str, folder: int, description: str) -> Json:
         """Asset writes are forms, with the folder as JSON in a field."""
-        form = [("name", name), (place, f'{{"id":{folder},"type":"Folder"}}')]
+        form = [("name", name), (place, folder_json(folder))]
         if description:
             form.append(("description", description))
-        data: Json = self._session.send(Call("POST", route, form=form, writes=True, seconds=300.0)).data
+        return self._form(route, form)
+
+    def _form(self, route: str, form: Sequence[tuple[str, str]], path: dict[str, str] | None = None) -> Json:
+        call = Call("POST", route, path or {}, form=list(form), writes=True, seconds=300.0)
+        data: Json = self._session.send(call).data
         return data
+
+
+def folder_json(id: int) -> str:
+    return f'{{"id":{id},"type":"Folder"}}'
 
 
 def _leads(leads: Sequence[str]) -> list[tuple[str, str]]:

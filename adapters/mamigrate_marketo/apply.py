@@ -7,7 +7,7 @@ from functools import partial
 from mamigrate.clock import Clock
 from mamigrate.contract import Change, Outcome, Status
 from mamigrate.errors import Indeterminate
-from mamigrate.http.call import Rejected, Unreadable
+from mamigrate.http.call import Rejected
 from mamigrate.http.shapes import whole
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import denials, read, wire, write
@@ -16,6 +16,8 @@ from mamigrate_marketo.codes import OF_RECORDS
 from mamigrate_marketo.fetch import Fetch
 from mamigrate_marketo.history import History
 from mamigrate_marketo.meanings import KEY_FIELD
+from mamigrate_marketo.programs import Programs, sent
+from mamigrate_marketo.programs_members import ProgramMembers
 
 FOLDER = "mamigrate"
 """The folder under "Lead Database" that holds what we make."""
@@ -26,14 +28,15 @@ _ROLE = "Contact"
 PAUSES = (2.0, 20.0)
 """Seconds before a record that was skipped for a reason that passes is sent again."""
 
-Send = Callable[[], wire.Json]
-
 
 class Apply:
     """Writes and deletes. Raises what says that nothing ran: Refused, QuotaExhausted, Unreachable."""
 
-    def __init__(self, api: Api, fetch: Fetch, history: History, partition: str, clock: Clock) -> None:
+    def __init__(
+        self, api: Api, fetch: Fetch, history: History, programs: Programs, partition: str, clock: Clock
+    ) -> None:
         self._api, self._fetch, self._partition, self._clock = api, fetch, partition, clock
+        self._programs = programs
         self._by_kind: Mapping[Kind, Callable[[Sequence[Change]], Sequence[Outcome]]] = {
             Kind.FIELD: self._fields,
             Kind.LIST: self._lists,
@@ -41,6 +44,8 @@ class Apply:
             Kind.PERSON: self._people,
             Kind.OPPORTUNITY: self._opportunities,
             Kind.LIST_MEMBERSHIP: self._memberships,
+            Kind.PROGRAM: programs.write,
+            Kind.PROGRAM_MEMBERSHIP: ProgramMembers(api, programs).write,
             Kind.ACTIVITY: history.write,
         }
 
@@ -73,7 +78,7 @@ class Apply:
         }
         if new:
             definitions = [write.field_definition(one) for one in new]
-            made = _send(new, partial(self._api.create_fields, definitions), "name")
+            made = sent(new, partial(self._api.create_fields, definitions), "name")
             found |= dict(zip(map(id, new), made, strict=True))
             self._fetch.forget_types("leads")
         return [found[id(one)] for one in changes]
@@ -105,7 +110,7 @@ class Apply:
         if name in known:
             return Outcome(change.source_key, Status.EQUAL, known[name])
         description = change.values.get("description") or ""
-        (made,) = _send([change], partial(self._create_list, name, folder, description))
+        (made,) = sent([change], partial(self._create_list, name, folder, description))
         if made.target_key:
             known[name] = made.target_key
         return made
@@ -143,7 +148,7 @@ class Apply:
             for start in range(0, len(members), BATCH):
                 part = members[start : start + BATCH]
                 leads = [int(one.links["person"][0]) for one in part]
-                added = _send(part, partial(self._api.add_to_list, list_id, leads))
+                added = sent(part, partial(self._api.add_to_list, list_id, leads))
                 found |= {id(one): _member(one, outcome) for one, outcome in zip(part, added, strict=True)}
         return [found[id(one)] for one in changes]
 
@@ -170,7 +175,7 @@ class Apply:
         for part in write.parts(records):
             inside = [changes[at] for at in part.positions]
             call = partial(self._api.sync_leads, part.encoded, action=action, lookup=lookup, partition=partition)
-            yield from _send(inside, call)
+            yield from sent(inside, call)
 
     def _accounts(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """Companies by their external id, which is the source's key. Everything refers to them by it."""
@@ -188,7 +193,7 @@ class Apply:
                 {"externalOpportunityId": one.source_key, "leadId": int(person), "role": _ROLE} for one, person in part
             ]
             call = partial(self._api.sync_objects, "opportunities/roles", records)
-            for (one, _), outcome in zip(part, _send([one for one, _ in part], call, "marketoGUID"), strict=True):
+            for (one, _), outcome in zip(part, sent([one for one, _ in part], call, "marketoGUID"), strict=True):
                 roles[id(one)].append(outcome)
         return [write.with_roles(outcome, roles[id(one)]) for one, outcome in zip(changes, found, strict=True)]
 
@@ -199,33 +204,25 @@ class Apply:
         found: list[Outcome] = []
         for part in write.parts(records):
             inside = [changes[at] for at in part.positions]
-            found += _send(inside, partial(self._api.sync_objects, name, part.encoded))
+            found += sent(inside, partial(self._api.sync_objects, name, part.encoded))
         return [_keyed(one) for one in found]
 
     def delete(self, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
-        """People by id. Somebody who is already gone counts as deleted. Raises KeyError for other kinds."""
+        """People and programs by id. What is already gone counts as deleted. Raises KeyError for other kinds."""
+        if kind is Kind.PROGRAM:
+            return self._programs.delete(keys)
         if kind is not Kind.PERSON:
             raise KeyError(kind)
         found: list[Outcome] = []
         for start in range(0, len(keys), BATCH):
             part = [Change(key, key, {}) for key in keys[start : start + BATCH]]
-            found += _send(part, partial(self._api.delete_leads, [int(one.source_key) for one in part]))
+            found += sent(part, partial(self._api.delete_leads, [int(one.source_key) for one in part]))
         return [_gone(one) for one in found]
 
 
 def _folder_id(data: wire.Json) -> int:
     """The id of the one folder of an answer. Raises Unreadable where it tells none."""
     return int(wire.id_of(read.first(data)))
-
-
-def _send(changes: Sequence[Change], call: Send, key: str = "id") -> list[Outcome]:
-    """One call that writes. A refusal of the whole call is a rejection of each record: nothing was written."""
-    try:
-        return write.outcomes(changes, wire.result(call()), key)
-    except (Indeterminate, Unreadable) as error:
-        return write.doubtful(changes, str(error))
-    except Rejected as error:
-        return [write.rejected(one, error.code, error.said) for one in changes]
 
 
 def _passes(outcome: Outcome) -> bool:

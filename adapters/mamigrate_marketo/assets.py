@@ -1,5 +1,6 @@
 """Assets of the estate to neutral objects: lists, campaigns, programs, channels, emails and pages; pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -35,6 +36,19 @@ _DONE_BY_PEOPLE = frozenset(
     }
 )
 """Triggers that no write of ours can cause, in lower case. (Adobe's product docs, "Smart campaign triggers")"""
+
+
+PROGRAM_TYPES = {
+    "program": ("Default",),
+    "event": ("Event",),
+    "webinar": ("EventWithWebinar",),
+    "nurture": ("Engagement",),
+    "email_batch": ("Email",),
+}
+"""Types of programs, as they are written, by a channel's word for what it may be used for."""
+ENGAGEMENT = "Engagement"
+"""Programs that mail whoever comes in, while they are on. (Adobe's developer docs, "Programs")"""
+_MARK = re.compile(r"\[mamigrate ([^\]]+)\]\s*$")
 
 
 def lists(connection: str, data: Json, context: Context) -> list[NeutralRow]:
@@ -91,9 +105,22 @@ def programs(connection: str, data: Json, context: Context) -> list[NeutralRow]:
             program_type=text(one, "type"),
             channel=text(one, "channel"),
             starts_on=text(one, "startDate")[:10] or None,
+            ends_on=text(one, "endDate")[:10] or None,
+            sends=text(one, "type") == ENGAGEMENT and text(one, "status") == "on",
+            source_key=mark_of(text(one, "description")),
         ).model_dump()
         for one in result(data)
     ]
+
+
+def marked(description: str, source_key: str) -> str:
+    """A description with our mark at its end: a program has no other place for a key."""
+    return f"{description} [mamigrate {source_key}]".strip()
+
+
+def mark_of(description: str) -> str | None:
+    found = _MARK.search(description)
+    return found[1] if found else None
 
 
 def channels(connection: str, data: Json, context: Context) -> list[NeutralRow]:
@@ -104,6 +131,8 @@ def channels(connection: str, data: Json, context: Context) -> list[NeutralRow]:
             **_common(connection, "channel", one, context),
             raw=one,
             statuses=tuple(text(step, "name") for step in steps),
+            steps=tuple(int(step.get("step") or 0) for step in steps),
+            program_types=PROGRAM_TYPES.get(text(one, "applicableProgramType"), ()),
             success_statuses=tuple(text(step, "name") for step in steps if step.get("success") is True),
         )
         found.append(channel.model_dump())

@@ -49,7 +49,18 @@ _ROWS = (
     Capability(Kind.WORKFLOW, _READ, _PARTIAL, "flow steps cannot be read by API", batch=200, scopes=(_ASSET,)),
     Capability(Kind.WORKFLOW, _WRITE, Level.NOT_OFFERED, "a campaign made by API has neither rules nor flow"),
     Capability(Kind.PROGRAM, _READ, _PARTIAL, "without tags and costs", batch=200, scopes=(_ASSET,)),
-    Capability(Kind.PROGRAM, _WRITE, Level.NOT_WRITTEN, "programs and their members"),
+    Capability(
+        Kind.PROGRAM,
+        _WRITE,
+        _PARTIAL,
+        "with folder, costs, tags and days; type and channel are for ever; neither content nor streams",
+        batch=20,
+        scopes=("Read-Write Assets",),
+    ),
+    Capability(Kind.PROGRAM, _BACK, _PARTIAL, "by id, name or our mark, without tags and costs", scopes=(_ASSET,)),
+    Capability(
+        Kind.PROGRAM, _DELETE, _PARTIAL, "empty ones; what people put in keeps one", scopes=("Read-Write Assets",)
+    ),
     Capability(Kind.OWNER, _READ, Level.NOT_OFFERED, "no API lists the owners that people are assigned to"),
     Capability(Kind.LIFECYCLE_MODEL, _READ, Level.NOT_OFFERED, "revenue models show ids on people only"),
     Capability(Kind.RULESET, _READ, Level.NOT_OFFERED, "scoring is smart campaigns, whose steps cannot be read"),
@@ -96,7 +107,17 @@ _ROWS = (
         batch=300,
         scopes=("Read-Only Activity", "Read-Only Lead"),
     ),
-    Capability(Kind.PROGRAM_MEMBERSHIP, _WRITE, Level.NOT_WRITTEN, "statuses of program members"),
+    Capability(
+        Kind.PROGRAM_MEMBERSHIP,
+        _WRITE,
+        _PARTIAL,
+        "a status only goes forward; the vendor stamps its own days, the source's stand in two fields of members",
+        batch=300,
+        scopes=(_LEAD, "Read-Write Schema Custom Field"),
+    ),
+    Capability(Kind.PROGRAM_MEMBERSHIP, _BACK, _FULL, batch=300, scopes=("Read-Only Lead",)),
+    Capability(Kind.PROGRAM_MEMBERSHIP, _READ, Level.NOT_WRITTEN, "members of programs on the target"),
+    Capability(Kind.PROGRAM_MEMBERSHIP, _DELETE, Level.NOT_WRITTEN, "members leave with their program or their person"),
     Capability(
         Kind.ACTIVITY,
         _WRITE,

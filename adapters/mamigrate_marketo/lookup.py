@@ -12,6 +12,8 @@ from mamigrate_marketo.api import BATCH, Api
 from mamigrate_marketo.capabilities import BLOCKERS
 from mamigrate_marketo.fetch import CRM_ENABLED, Fetch
 from mamigrate_marketo.meanings import OBJECTS
+from mamigrate_marketo.programs import Programs
+from mamigrate_marketo.programs_members import ProgramMembers
 
 _OWN_KEY = {Kind.ACCOUNT: "externalCompanyId", Kind.OPPORTUNITY: "externalOpportunityId"}
 NOT_FOUND = "1013"
@@ -20,10 +22,11 @@ _NOT_TWICE = ("createdAt", "updatedAt")
 
 
 class Lookup:
-    """Finds people, companies, opportunities, static lists and their members."""
+    """Finds people, companies, opportunities, static lists, programs, and the members of both."""
 
-    def __init__(self, connection: str, api: Api, fetch: Fetch) -> None:
+    def __init__(self, connection: str, api: Api, fetch: Fetch, programs: Programs) -> None:
         self._connection, self._api, self._fetch = connection, api, fetch
+        self._programs, self._in_programs = programs, ProgramMembers(api, programs)
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
         """Raises KeyError for a kind that cannot be looked up, Rejected for a field that is not searchable."""
@@ -31,6 +34,10 @@ class Lookup:
             return self._lists(by, values)
         if kind is Kind.LIST_MEMBERSHIP:
             return self._members(by, values)
+        if kind is Kind.PROGRAM:
+            return self._programs.find(by, values)
+        if kind is Kind.PROGRAM_MEMBERSHIP:
+            return self._in_programs.find(by, values, fields)
         name, types = OBJECTS[kind], self._fetch.types(OBJECTS[kind])
         key = _OWN_KEY.get(kind, by) if by == "id" else by
         wanted = _wanted(kind, fields, types)

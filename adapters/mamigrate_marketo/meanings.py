@@ -11,6 +11,7 @@ KEY_FIELDS = {
     Kind.ACCOUNT: "externalCompanyId",
     Kind.OPPORTUNITY: "externalOpportunityId",
     Kind.LIST: "name",
+    Kind.PROGRAM: "source_key",
 }
 
 OBJECTS = {Kind.PERSON: "leads", Kind.ACCOUNT: "companies", Kind.OPPORTUNITY: "opportunities"}
@@ -40,6 +41,8 @@ MEANINGS: dict[Kind, dict[str, str]] = {
         "leadStatus": "lead_status",
         "leadScore": "lead_score",
         "leadSource": "lead_source",
+        "acquisitionProgramId": "acquisition_program",
+        "mktoAcquisitionDate": "acquired_at",
         "doNotCall": "do_not_call",
         "sfdcContactId": "crm_contact_id",
         "sfdcLeadId": "crm_lead_id",

@@ -47,6 +47,7 @@ _TYPED: Mapping[DataType, Callable[[str], Any]] = {
     DataType.BOOLEAN: "true".__eq__,
     DataType.INTEGER: _number,
     DataType.DECIMAL: _number,
+    DataType.REFERENCE: _number,
     DataType.DATETIME: _datetime,
 }
 """Types whose JSON value is not their canonical text, or not always."""

@@ -22,6 +22,7 @@ from mamigrate.contract import (
     OptOutSync,
     Outcome,
     Page,
+    ProgramRoom,
     Quota,
     Status,
     Writer,
@@ -36,6 +37,7 @@ INSTANCE = ("connection", "info", "check", "reads", "read", "normalise")
 MORE = (
     "dependents", "read_for", "write", "find", "delete", "denial_values", "denials_since", "left_out_since", "denied", "deny", "quotas", "count",
     "activities", "closed", "pushes", "check_sync", "opt_out_sync", "history_room", "define", "looks_again",
+    "program_room", "define_member_fields",
 )  # fmt: skip
 """Methods of the optional protocols."""
 ADDED = {"email_strict", "email_loose", "email_folded"}
@@ -190,6 +192,15 @@ def _defined(outcomes: Any, asked: Sequence[Any]) -> None:
     _must([one.source_key for one in outcomes] == [one.name for one in asked], "gave other types than it was asked for")
 
 
+def _program_room(room: Any) -> None:
+    _must(isinstance(room, ProgramRoom), f"gave {_name(room)}, no ProgramRoom")
+
+
+def _fields_defined(outcomes: Any, asked: Mapping[str, str]) -> None:
+    _must(all_of(outcomes, Outcome), f"gave {_name(outcomes)}, no outcomes")
+    _must([one.source_key for one in outcomes] == list(asked), "gave other fields than it was asked for")
+
+
 def _count(number: Any, *_: Any) -> None:
     _must(number is None or isinstance(number, int), f"gave {_name(number)}, no number")
 
@@ -230,6 +241,8 @@ LOOKS: Mapping[str, Callable[..., None]] = {
     "opt_out_sync": _opt_out_sync,
     "history_room": _room,
     "define": _defined,
+    "program_room": _program_room,
+    "define_member_fields": _fields_defined,
     "looks_again": _several(float),
 }
 

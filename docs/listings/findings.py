@@ -33,6 +33,21 @@ COMPUTED = {
     "tombstones_hold": "note, warn",
     "side_shrunk": "block, warn",
     "target_shrunk": "block, warn",
+    "recipe_source_unknown": "block, warn",
+    "recipe_stage_unknown": "block, warn",
+    "recipe_amount_unknown": "block, warn",
+    "recipe_name_taken": "block, warn",
+    "recipe_name_long": "block, warn",
+    "recipe_folder_unknown": "block, warn",
+    "recipe_dates_not_taken": "block, warn",
+    "recipe_channel_unknown": "block, warn",
+    "recipe_type_not_of_channel": "block, warn",
+    "recipe_status_unknown": "block, warn",
+    "recipe_evidence_unknown": "block, warn",
+    "recipe_currency_differs": "block, warn",
+    "recipe_cost_in_fractions": "block, warn",
+    "recipe_tag_unknown": "block, warn",
+    "recipe_tag_missing": "block, warn",
 }
 """Codes whose severity the program looks up while it runs, so that no line of code names both."""
 

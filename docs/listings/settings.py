@@ -14,6 +14,7 @@ from listings.table import code, table
 from mamigrate.consent import declared, files
 from mamigrate.consent.regimes.basis import BasisRule
 from mamigrate.mapping import model as mapping_model
+from mamigrate.mapping import recipes
 from mamigrate.plan import policy
 from mamigrate.settings import decisions as decisions_file
 from mamigrate.settings import model, transfers
@@ -146,6 +147,61 @@ PROJECT: Sections = {
     ),
 }
 
+PROGRAMS: Sections = {
+    "The file": (
+        recipes.Recipes,
+        {
+            "version": "of this format",
+            "source": "name of the connection that is moved from",
+            "target": "name of the connection that is moved to",
+            "signed": "who answers for the file, and since when; without it no program moves",
+            "currency": "what the target counts costs in; needed where there are costs",
+            "acquisition": "`first_success`: people without a program that won them get the one of their first success",
+            "attribution": "which opportunities are won, so that what they brought can be split over programs on both sides",
+            "programs": "one recipe for each program of the target",
+            "leave": "programs of the source that stay behind, each with a reason",
+        },
+    ),
+    "A recipe": (
+        recipes.Recipe,
+        {
+            "from": "keys of the source's programs, one or several: `campaign/<id>`, `event/<id>`; the first names it",
+            "name": "on the target; no other program may have it",
+            "type": "the target's word for the type; it can never be changed",
+            "channel": "the target's channel, whose ladder holds the statuses; it can never be changed",
+            "folder": "path of a folder that is there",
+            "description": "for readers; a mark by which the program is found again is added to it",
+            "starts": "a day, `YYYY-MM-DD`, of types that have days",
+            "ends": "as `starts`, and not before it",
+            "costs": "what periods cost, see below",
+            "tags": "type of tag to value",
+            "members": "rules for who becomes a member with which status",
+        },
+    ),
+    "A cost": (
+        recipes.Cost,
+        {"on": "a day, `YYYY-MM-DD`", "amount": "in the file's currency, in quotes", "note": "for readers"},
+    ),
+    "A rule for members": (
+        recipes.MemberRule,
+        {
+            "list": "whoever is in this list of people, by its key",
+            "form": "whoever sent this form, `form/<id>`",
+            "participation": "whoever took part with this state, as the source words it: `REGISTERED`, `ATTENDED`, `CANCELLED`, `NO_SHOW`",
+            "click": "whoever clicked in this email, `email/<id>`; machines do not count",
+            "reply": "whoever answered this email, where the source tells so",
+            "status": "a status of the channel's ladder",
+        },
+    ),
+    "`attribution`": (
+        recipes.Attribution,
+        {
+            "won_stages": "stages in which an opportunity of the source is won",
+            "amount": "field of the source's opportunities with what they brought",
+        },
+    ),
+}
+
 MAPPING: Sections = {
     "The file": (
         mapping_model.Mapping,
@@ -237,6 +293,10 @@ def mapping() -> str:
     return "\n\n".join(f"## {name}\n\n{_keys(kind, says)}" for name, (kind, says) in MAPPING.items())
 
 
+def programs() -> str:
+    return "\n\n".join(f"## {name}\n\n{_keys(kind, says)}" for name, (kind, says) in PROGRAMS.items())
+
+
 def decisions() -> str:
     """Keys of a decision, then those of what it declares."""
     return _keys(decisions_file.Decision, DECISION) + "\n\nKeys of `column`:\n\n" + _keys(declared.Declared, COLUMN)
@@ -293,5 +353,9 @@ _NAMES = {
     "DataType": "type",
     "FieldRule": "rules",
     "TopicRule": "rules",
+    "Recipe": "recipes",
+    "MemberRule": "rules",
+    "Cost": "costs",
+    "Decimal": "number",
     "OwnerFields": "table",
 }

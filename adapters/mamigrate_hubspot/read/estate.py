@@ -237,7 +237,9 @@ def _campaign(connection: str, one: Json, held: Mapping[str, list[str]], context
         raw=one,
         program_type="campaign",
         starts_on=text(values, "hs_start_date")[:10] or None,
+        ends_on=text(values, "hs_end_date")[:10] or None,
         cost=text(values, "hs_spend_items_sum_amount") or None,
+        currency=text(values, "hs_currency_code"),
     ).model_dump()
 
 
@@ -250,6 +252,7 @@ def _event(connection: str, one: Json, context: Context) -> NeutralRow:
         program_type="marketing event",
         channel=text(one, "eventType"),
         starts_on=text(one, "startDateTime")[:10] or None,
+        ends_on=text(one, "endDateTime")[:10] or None,
         member_count=sum(counts) if "registrants" in one else None,
     ).model_dump()
 

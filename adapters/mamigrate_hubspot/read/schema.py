@@ -8,7 +8,7 @@ from mamigrate.model.estate import DataType, Field, LifecycleModel, Option, Rule
 from mamigrate.model.kinds import Kind
 from mamigrate_hubspot.meanings import HOLDERS, meaning
 from mamigrate_hubspot.read.context import Context, read_at
-from mamigrate_hubspot.wire import Json, rows, text
+from mamigrate_hubspot.wire import Json, part, rows, text
 
 _BY_FIELD_TYPE = {
     "textarea": DataType.LONG_TEXT,
@@ -115,9 +115,16 @@ def _pipeline(connection: str, pipeline: Json, context: Context) -> NeutralRow:
         raw=pipeline,
         holder=Kind.OPPORTUNITY,
         stages=tuple(
-            Stage(value=text(one, "id"), label=text(one, "label"), order=order) for order, one in enumerate(stages)
+            Stage(value=text(one, "id"), label=text(one, "label"), order=order, won=_is_won(one))
+            for order, one in enumerate(stages)
         ),
     ).model_dump()
+
+
+def _is_won(stage: Json) -> bool:
+    """What is closed and certain: the default pipeline's "closedwon" has the probability 1.0. (HubSpot docs, "Pipelines")"""
+    told = part(stage, "metadata")
+    return text(told, "isClosed").lower() == "true" and text(told, "probability") in ("1", "1.0")
 
 
 def rulesets(connection: str, data: Json, context: Context) -> list[NeutralRow]:

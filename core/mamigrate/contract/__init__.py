@@ -27,11 +27,13 @@ from mamigrate.contract.powers import (
     LinkedOptOuts,
     OptOutSync,
     PartlyClosed,
+    ProgramSink,
     PushMeter,
     QuotaMeter,
     SyncCheck,
     Writer,
 )
+from mamigrate.contract.programs import ProgramRoom, TagRule
 
 __all__ = [
     "EVERYTHING",
@@ -65,6 +67,8 @@ __all__ = [
     "Page",
     "PartlyClosed",
     "Permit",
+    "ProgramRoom",
+    "ProgramSink",
     "PushMeter",
     "Quota",
     "QuotaMeter",
@@ -73,5 +77,6 @@ __all__ = [
     "Setting",
     "Status",
     "SyncCheck",
+    "TagRule",
     "Writer",
 ]

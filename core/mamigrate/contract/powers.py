@@ -13,6 +13,7 @@ from mamigrate.contract.denials import Denial, DenialPage
 from mamigrate.contract.history import HistoryRoom, HistoryType
 from mamigrate.contract.limits import Blocker, Quota
 from mamigrate.contract.pages import Content, Landed, NeutralRow, Page
+from mamigrate.contract.programs import ProgramRoom
 from mamigrate.findings import Finding
 from mamigrate.model.kinds import Kind
 
@@ -240,6 +241,25 @@ class HistorySink(Protocol):
 
     def define(self, types: Sequence[HistoryType]) -> Sequence[Outcome]:
         """Make types, or fill up those of the same name; one outcome each. Done twice, it is done once."""
+        ...
+
+
+@runtime_checkable
+class ProgramSink(Protocol):
+    """Takes programs with their members. Nothing that is written here sends anything.
+
+    Changes of kind PROGRAM have ``name``, ``type``, ``channel``, ``folder`` (a path), ``description``, ``source_key`` (the mark
+    by which they are found again), ``starts_on``, ``ends_on``, ``costs`` (JSON: day, amount and note of each) and ``tags`` (JSON)
+    among their values; one that sends by itself is made switched off. Changes of kind PROGRAM_MEMBERSHIP link one ``program``
+    and one ``person``, and have a ``status`` beside instants by member field; a status never goes back, and who has passed it
+    comes back as EQUAL. Programs are found by ``id``, ``name`` and ``source_key``, members by ``program`` (all of one) and by
+    ``id`` (``<program>/<person>``), with their member fields as ``values``.
+    """
+
+    def program_room(self) -> ProgramRoom: ...
+
+    def define_member_fields(self, fields: Mapping[str, str]) -> Sequence[Outcome]:
+        """Make fields of members that hold an instant, by API name and label; one outcome each. Done twice, it is done once."""
         ...
 
 

@@ -63,7 +63,7 @@ def _words(error: dict[str, Any], model: Any) -> str:
         case _ if error.get("input") is None or error["type"] == "string_too_short":
             return f"{named}is empty"
         case "literal_error" | "enum":
-            near = nearest(str(error["input"]), error["ctx"]["expected"].replace("'", "").split(" or ")[0].split(", "))
+            near = nearest(str(error["input"]), re.split(", | or ", error["ctx"]["expected"].replace("'", "")))
             return f"{named}must be {error['ctx']['expected']}" + (f'; did you mean "{near}"?' if near else "")
         case "string_type":
             return f"{named}must be text: write {'the key' if path[-1] == '[key]' else 'it'} in quotes"

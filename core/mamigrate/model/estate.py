@@ -72,10 +72,16 @@ class Topic(EstateObject):
 
 
 class Channel(EstateObject):
-    """A program channel with its status ladder, lowest step first."""
+    """A program channel with its status ladder, lowest step first.
+
+    ``steps`` are the numbers of ``statuses`` in the same order: nobody goes from one to another of the same or a lower number,
+    and 0 is outside. ``program_types`` are the platform's words of types that programs of this channel may have.
+    """
 
     statuses: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
     success_statuses: tuple[str, ...] = ()
+    program_types: tuple[str, ...] = ()
 
 
 class Owner(EstateObject):
@@ -86,9 +92,12 @@ class Owner(EstateObject):
 
 
 class Stage(Frozen):
+    """``won``: an opportunity in this stage is won."""
+
     value: str
     label: str
     order: int
+    won: bool = False
 
 
 class LifecycleModel(EstateObject):
@@ -141,12 +150,20 @@ class Asset(EstateObject):
 
 
 class Program(EstateObject):
-    """A campaign or event with channel, cost and success; container of assets, lists and members."""
+    """A campaign or event with channel, cost and success; container of assets, lists and members.
+
+    ``cost`` is in ``currency``, empty where the platform names none. ``sends``: it sends by itself to whoever becomes a member
+    now. ``source_key`` is the mark of what this tool made.
+    """
 
     program_type: str = ""
     channel: str = ""
     starts_on: str | None = None
+    ends_on: str | None = None
     cost: str | None = None
+    currency: str = ""
+    sends: bool = False
+    source_key: str | None = None
     member_count: int | None = None
 
 

@@ -32,6 +32,8 @@ PERSON_MEANINGS = {
     "original_source_detail": "what stands behind the original source",
     "first_conversion_name": "form or program that first won the person",
     "first_conversion_at": "when that was",
+    "acquisition_program": "program that won the person, by its key here",
+    "acquired_at": "when that was, as the platform tells it",
     "note": "free text about the person",
     "do_not_call": "objection to telephone calls",
     "crm_contact_id": "id of the linked CRM's contact",

@@ -11,7 +11,7 @@ from mamigrate.model.estate import Field, List, Owner, Topic
 from mamigrate.model.kinds import Kind
 from mamigrate.plan.model import Bucket, Planned
 
-HANDED = (Kind.CHANNEL, Kind.LIFECYCLE_MODEL, Kind.RULESET, Kind.ASSET, Kind.WORKFLOW, Kind.PROGRAM)
+HANDED = (Kind.CHANNEL, Kind.LIFECYCLE_MODEL, Kind.RULESET, Kind.ASSET, Kind.WORKFLOW)
 """Kinds that get a build sheet until they are moved by the program."""
 
 

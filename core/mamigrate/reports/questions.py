@@ -11,6 +11,8 @@ from mamigrate.reports.standing import Facts
 
 ASKED_BY = {
     "irreversible_undecided": "irreversible/create-fields",
+    "member_fields_undecided": "irreversible/create-member-fields",
+    "program_sends": "live/program/{id}",
     "law_holds_undecided": "irreversible/hold-by-law",
     "consent_column_undeclared": "consent-column/{field}",
     "live_automation": "live/{id}",
@@ -122,7 +124,7 @@ def _question(
     begins = next((begin for begin in QUESTIONS if id.startswith(begin)), None)
     sentence, safe = QUESTIONS[begins] if begins else ("question_unknown", NOTHING)
     about = [book.say(sentence, target=facts["target"]["title"], what=id.partition("/")[2])]
-    about += _fields(facts, book) if begins == "irreversible/" else []
+    about += _fields(facts, book) if id == "irreversible/create-fields" else []
     about += [book.finding(one) for one in found[:SENTENCES]]
     return Question(id, tuple(about), book.say(safe), made)
 

@@ -24,6 +24,7 @@ DECLARE = "declare"
 """A choice about a column: what its values say stands in ``column``."""
 QUESTIONS = (
     "irreversible/create-fields",
+    "irreversible/create-member-fields",
     "irreversible/hold-by-law",
     "unread-denials",
     "unread-columns",

@@ -118,6 +118,10 @@ class Project:
         return self.folder / "mapping.yaml"
 
     @property
+    def programs_path(self) -> Path:
+        return self.folder / "programs.yaml"
+
+    @property
     def decisions_path(self) -> Path:
         return self.folder / "decisions.yaml"
 

@@ -4,7 +4,7 @@ The two sides never look at each other, so that an object which got lost on the 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -23,6 +23,7 @@ from mamigrate.stages.move import Move
 from mamigrate.stages.people import PeoplePlan, denied_addresses
 
 Accounts = dict[str, dict[str, Any]]
+NOTHING: Mapping[Kind, int] = {}
 
 HELD_BY = {Bucket.UPDATED: Bucket.CREATED, Bucket.MERGED: Bucket.EQUAL}
 """What holds a denial on the target now, by what it means for the denial: written by this run, or there already."""
@@ -35,8 +36,11 @@ NOBODY = "holder_unknown"
 """Why a denial is parked whose person the source does not know."""
 
 
-def accounts(move: Move, people: PeoplePlan, source: Snapshot) -> Accounts:
-    """By kind: objects read, objects in each bucket, and whether the sums close. A sum that is open is a finding."""
+def accounts(move: Move, people: PeoplePlan, source: Snapshot, derived: Mapping[Kind, int] = NOTHING) -> Accounts:
+    """By kind: objects read, objects in each bucket, and whether the sums close. A sum that is open is a finding.
+
+    ``derived`` are objects that the source has not as such, and that rules make of others.
+    """
     sums = move.ledger.sums(move.run_id)
     sums.pop(NEW_FIELD, None)
     ended = move.engine.keep(_ended(move))
@@ -45,6 +49,8 @@ def accounts(move: Move, people: PeoplePlan, source: Snapshot) -> Accounts:
     read = {kind.value: number(move, source, kind) for kind in source.manifest.kinds}
     read[Kind.CONSENT_FACT] = _facts_read(move, source)
     read[SUPPRESSED] = _addresses_read(move, people, source, ended)
+    for more, n in derived.items():
+        read[more.value] = read.get(more.value, 0) + n
     found = {kind: _account(read[kind], sums.get(kind, {})) for kind in read if read[kind] or kind in sums}
     if Kind.CONSENT_FACT in found:
         found[Kind.CONSENT_FACT]["because"] = [[*why, n] for why, n in sorted(facts.items())]

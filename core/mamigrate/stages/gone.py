@@ -9,12 +9,13 @@ from mamigrate.model.kinds import Kind
 from mamigrate.stages.look_up import CHUNK
 from mamigrate.stages.move import Move
 
-KINDS = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.LIST})
+KINDS = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.LIST, Kind.PROGRAM})
 """Kinds whose records can be asked for by their id on the target."""
 
 
 HUNG = {
     Kind.LIST_MEMBERSHIP: {Kind.LIST: 0, Kind.PERSON: 1},
+    Kind.PROGRAM_MEMBERSHIP: {Kind.PROGRAM: 0, Kind.PERSON: 1},
     Kind.ACTIVITY: {Kind.PERSON: 0},
 }
 """Kinds that go with others, and which part of their target key names the other."""

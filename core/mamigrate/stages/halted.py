@@ -23,9 +23,13 @@ DECIDED = frozenset(
         "facts_lost",
         "tombstones_unnamed",
         "topic_field_reused",
+        "member_fields_undecided",
+        "program_sends",
     }
 )
 """Findings that nothing on the source ends."""
+RECIPES = "recipe_"
+"""How findings about program recipes begin: their file is put right by hand."""
 
 
 def halted(move: Move, runs: Sequence[Run], writing: Sequence[str]) -> Run | None:
@@ -56,4 +60,4 @@ def _put_right(move: Move, found: Finding) -> bool:
         return "accept" in (own, move.decisions.choice("unread-denials"))
     if found.code == "contract_exceeded":
         return found.params.get("limit") != str(move.target.connection.contracted_people)
-    return found.code in DECIDED
+    return found.code in DECIDED or found.code.startswith(RECIPES)

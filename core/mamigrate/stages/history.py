@@ -24,7 +24,7 @@ from mamigrate.plan.origins import source_key
 from mamigrate.plan.packing import OURS, packed
 from mamigrate.plan.policy import HistorySection
 from mamigrate.snapshot.folder import Snapshot
-from mamigrate.stages import estate, ids, logged
+from mamigrate.stages import estate, ids, logged, programs_file
 from mamigrate.stages.apply import Writing
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import Plan
@@ -37,7 +37,7 @@ NO_ROOM = HistoryRoom(types=0, attributes=0, standing={}, text=0, whole=0)
 
 def kinds(move: Move) -> tuple[Kind, ...]:
     """What is read of the source's past in this run."""
-    return READ if move.project.file.history else ()
+    return READ if move.project.file.history else programs_file.kinds(move)
 
 
 def announce(move: Move) -> Mapping[str, int | None]:

@@ -33,7 +33,8 @@ ROWS = 500
 class Plan:
     """What was derived. ``counts`` by kind and bucket; ``lost`` values by (kind, field, code); ``kept`` and ``shown`` by field.
 
-    ``history`` is the forecast of each policy for it (``stages.choices``), ``forecast`` that of the move (``stages.forecast``).
+    ``history`` is the forecast of each policy for it (``stages.choices``), ``forecast`` that of the move (``stages.forecast``),
+    ``programs`` how many members each will have by status.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Plan:
     inputs: dict[str, object] = field(default_factory=dict)
     history: dict[str, Any] = field(default_factory=dict)
     forecast: dict[str, Any] = field(default_factory=dict)
+    programs: list[dict[str, Any]] = field(default_factory=list)
 
     def differs_from(self, folder: Path) -> list[str]:
         """What differs between this plan and the one kept in ``folder``: names of inputs, or ``changes``."""
@@ -96,6 +98,7 @@ def seal(move: Move, made: Plan, mapping: str, asked: Mapping[str, str], source:
         "calls": calls(move, made),
         "history": made.history,
         "forecast": made.forecast,
+        "programs": made.programs,
         "crm_pushes": pushes.PLANNED,
         "digest": made.digest,
         "inputs": made.inputs,

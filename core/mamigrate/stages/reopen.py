@@ -158,6 +158,7 @@ def _changed(move: Move, run: Run, mapping: str) -> Iterator[str]:
     """Names of inputs that differ from then."""
     before = move.ledger.inputs(run.id)
     now = resume.asked(move) | resume.derived(move, mapping)
+    harmless = (resume.HISTORY, move.project.programs_path.name)  # what goes along of past and programs mails nobody
     for name, value in now.items():
-        if before.get(name) != value and name != resume.HISTORY:  # what goes along of the past mails nobody
+        if before.get(name) != value and name not in harmless:
             yield name.removeprefix(resume.FACTS)

@@ -90,6 +90,8 @@ def gather(move: Move, done: "Done | None", *, unmask: bool = False) -> dict[str
             facts["census"] = _census(census)
             facts["proof"] = proof_facts(done.proof, unmask=unmask) if done.proof else None
         facts["reach"] = _reach(thought, found, census)
+        if thought.programs.recipes is not None:
+            facts["programs"] = {"members": thought.plan.programs, "attribution": list(done.attribution)}
     return facts
 
 

@@ -15,7 +15,7 @@ from mamigrate.errors import UsageError
 from mamigrate.findings import Severity
 from mamigrate.handwritten.text import content_of
 from mamigrate.ledger.tables import Run
-from mamigrate.stages import halted, pushes, told, tombs
+from mamigrate.stages import halted, programs_file, pushes, told, tombs
 from mamigrate.stages.move import Move
 
 FACTS = "facts/"
@@ -250,7 +250,8 @@ def facts_changed(move: Move) -> list[str]:
 
 def derived(move: Move, mapping: str) -> dict[str, str]:
     """What a plan was derived from beside them, known when it is made."""
-    return {move.project.mapping_path.name: mapping, move.project.decisions_path.name: move.decisions.digest}
+    recipes = {move.project.programs_path.name: programs_file.digest(move.project)}
+    return {move.project.mapping_path.name: mapping, move.project.decisions_path.name: move.decisions.digest, **recipes}
 
 
 def _as_planned(move: Move, planned: Run) -> None:

@@ -22,17 +22,18 @@ from mamigrate.ordering import write_order
 from mamigrate.plan.consent import denying
 from mamigrate.plan.model import NEW_FIELD
 from mamigrate.plan.suppressed import SUPPRESSED
-from mamigrate.stages import denied, permitted, spared
+from mamigrate.stages import denied, permitted, programs_undone, spared
 from mamigrate.stages.denied import Denied
 from mamigrate.stages.gone import belongs, forget, gone
 from mamigrate.stages.logged import TYPE, known_types
 from mamigrate.stages.move import Move
+from mamigrate.stages.programs import MEMBER_FIELD
 from mamigrate.stages.restoring import RESTORE, restorable
 from mamigrate.stages.settle import DELETE, settled
 
 T = TypeVar("T")
 
-ORDER = tuple(reversed(write_order((Kind.OPPORTUNITY, Kind.PERSON, Kind.ACCOUNT, Kind.LIST))))
+ORDER = tuple(reversed(write_order((Kind.OPPORTUNITY, Kind.PERSON, Kind.ACCOUNT, Kind.LIST, Kind.PROGRAM))))
 """Each kind is deleted before what it hangs on."""
 DONE = (Status.CREATED, Status.UPDATED, Status.EQUAL, Status.DELETED)
 
@@ -78,6 +79,10 @@ def preview(move: Move) -> Preview:
         created = _created(move, kind)
         if kind is Kind.PERSON:
             created = _without_spared(move, found, created, mapping)
+        if kind is Kind.PROGRAM:
+            used = programs_undone.with_strangers(move, created)
+            found.stay("programs_used", kind, len(used))
+            created = [row for row in created if row.target_key not in used]
         if created and move.target.adapter.capabilities.can(kind, Power.DELETE):
             found.delete[kind] = created
         else:
@@ -88,6 +93,9 @@ def preview(move: Move) -> Preview:
     found.stay("fields", NEW_FIELD, len(move.ledger.ids(*move.direction, NEW_FIELD)))
     found.stay("suppressed_addresses", SUPPRESSED, len(move.ledger.ids(*move.direction, SUPPRESSED)))
     found.stay("memberships", Kind.LIST_MEMBERSHIP, _left_hanging(move, found, Kind.LIST_MEMBERSHIP))
+    hanging = _left_hanging(move, found, Kind.PROGRAM_MEMBERSHIP)
+    found.stay("program_members", Kind.PROGRAM_MEMBERSHIP, hanging)
+    found.stay("member_fields", MEMBER_FIELD, len(move.ledger.ids(*move.direction, MEMBER_FIELD)))
     found.stay("history", Kind.ACTIVITY, _left_hanging(move, found, Kind.ACTIVITY))
     found.stay("history_types", TYPE, len(known_types(move)))
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import ibis.expr.types as ir
 
@@ -36,6 +37,11 @@ from mamigrate.stages import (
     people,
     people_told,
     prepare,
+    programs,
+    programs_acquired,
+    programs_file,
+    programs_members,
+    programs_money,
     pushes,
     resume,
     shrunk,
@@ -72,6 +78,7 @@ class Thought:
     causes: ir.Table
     records: Mapping[Kind, ir.Table]
     listed: Listed
+    programs: programs.Programs
     plan: Plan
     shown: Mapping[str, str]
 
@@ -84,6 +91,7 @@ class Done:
     census: Census | None = None
     accounts: Accounts = field(default_factory=dict)
     proof: Proof | None = None
+    attribution: Sequence[Mapping[str, object]] = ()
 
     @property
     def verdict(self) -> str | None:
@@ -118,7 +126,7 @@ def think(move: Move) -> Thought:
     going_along = choices.forecast(move, source, history.announce(move))
     choices.tell(move, going_along)
     archive.keep(move, source)
-    extract.extract(move.target, target, TARGET_KINDS, move.progress)
+    extract.extract(move.target, target, (*TARGET_KINDS, *programs.target_kinds(move, source)), move.progress)
     extract.hidden_fields(move.target, target, move.findings)
     note(move, "plan", source_snapshot=source.id, target_snapshot=target.id)
     prepared = prepare.prepare(move, source, target)
@@ -142,14 +150,16 @@ def think(move: Move) -> Thought:
     causes.tell_kept(population, kept)
     records = {kind: estate.look_up_records(move, prepared, source, kind) for kind in RECORDS}
     there = listed.look(move)
+    recipes = programs.prepare(move, source, target)
     around = _around_people(move, prepared, source, records, there, population.absent())
-    made = plan(move, population, around)
+    made = plan(move, population, chain(around, programs.planned(move, recipes)))
+    made.programs = programs_members.forecast(move, source, recipes)
     note(move, "gate", plan_id=made.id)
     gate.check(move, made, prepared, source, target)
     made.history = going_along
     made.forecast = forecast.forecast(move, made, source)
     _seal(move, made, prepared, source, target)
-    return Thought(prepared, source, target, population, kept, records, there, made, shown)
+    return Thought(prepared, source, target, population, kept, records, there, recipes, made, shown)
 
 
 def as_planned(move: Move, planned: Run) -> Thought:
@@ -180,7 +190,8 @@ def _compare(move: Move, planned: Run, changed: Sequence[str]) -> None:
 def _seal(move: Move, made: Plan, prepared: Prepared, source: Snapshot, target: Snapshot) -> None:
     derived = resume.derived(move, prepared.digest)
     move.ledger.keep_inputs(move.run_id, derived | former.written(prepared.mapping))
-    seal(move, made, prepared.digest, resume.asked(move), source, target)
+    recipes = {move.project.programs_path.name: programs_file.digest(move.project)}
+    seal(move, made, prepared.digest, resume.asked(move) | recipes, source, target)
 
 
 def write(move: Move, thought: Thought) -> Done:
@@ -201,6 +212,9 @@ def write(move: Move, thought: Thought) -> Done:
     members = estate.memberships(move, source, there, thought.people.absent())
     apply.Writing(move, made, "list members", Kind.LIST_MEMBERSHIP).write(members)
     estate.tell_unlinked(move, source, thought.people.absent())
+    programs.write(move, made, thought.programs)
+    programs_members.write(move, made, source, thought.programs, thought.people.absent())
+    programs_acquired.write(move, made, prepared, source, thought.programs, thought.people.absent())
     _write_records(move, thought, Kind.OPPORTUNITY)
     history.write(move, made, source, thought.people.absent())
     note(move, "verify")
@@ -213,7 +227,9 @@ def write(move: Move, thought: Thought) -> Done:
     _quota(move, "after")
     for path in resume.facts_changed(move):
         move.findings.add("facts_changed", Severity.BLOCK, path)
-    return Done(thought, census, accounts(move, thought.people, thought.source), proof)
+    money = programs_money.compare(move, prepared, source, thought.programs, thought.people.absent())
+    derived = {Kind.PROGRAM_MEMBERSHIP: programs_members.derived(move, source, thought.programs)}
+    return Done(thought, census, accounts(move, thought.people, source, derived), proof, money)
 
 
 def _around_people(
@@ -239,6 +255,7 @@ def _handwritten(move: Move) -> None:
     """What people wrote is read before anything else: nobody waits for an extraction to hear of a slip of the pen."""
     if move.project.mapping_path.exists():
         prepare.read(move)
+    programs_file.read(move)
     for path in move.project.facts_files(move.more_facts):
         content = files.text_of(path)
         files.parse(path, content)  # What changed since the run began and is not understood any more is not kept.

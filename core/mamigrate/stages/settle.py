@@ -12,14 +12,14 @@ from mamigrate.contract import Change, Finder, Outcome, Status, Writer
 from mamigrate.errors import UsageError
 from mamigrate.ledger.store import Item
 from mamigrate.ledger.tables import Account, Batch, IdMap
-from mamigrate.model.kinds import Kind
+from mamigrate.model.kinds import ESTATE, Kind
 from mamigrate.model.made import ADOPTED, CREATED
 from mamigrate.plan.model import Bucket
 from mamigrate.plan.packing import OURS
 from mamigrate.stages.gone import forget, gone
 from mamigrate.stages.move import Move
 
-FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY})
+FINDABLE = frozenset({Kind.PERSON, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.PROGRAM})
 """Kinds whose records can be asked for by a key of ours. Fields, lists and memberships are what they are named by, so that
 sending them twice is harmless; and a list of our name in another folder is not ours."""
 
@@ -49,9 +49,9 @@ def settled(
             break
         there = found_by_key(move, kind, [changes[at] for at in doubtful])
         outcomes = _with(outcomes, doubtful, there)
-        # What hangs on a record (roles of a deal) may be missing though the record is there: it is sent again whole.
-        hangs = kind not in ONCE
-        missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or (hangs and changes[at].links)]
+        # What hangs on a record (roles of a deal, days of a program) may be missing though it is there: it is sent again whole.
+        hangs = [at for at in doubtful if kind not in ONCE and (changes[at].links or kind is Kind.PROGRAM)]
+        missing = [at for at in doubtful if outcomes[at].status is Status.MAYBE or at in hangs]
         if missing and sending < SENDINGS - 1:
             again = writer.write(kind, [changes[at] for at in missing])
             lost = {changes[at].source_key for at in missing if changes[at].target_key is None}
@@ -68,10 +68,10 @@ def begun(move: Move, kind: Kind) -> frozenset[str]:
 
 
 def as_ours(kind: Kind, outcomes: Sequence[Outcome], lost: Collection[str]) -> list[Outcome]:
-    """A list that we sent without an answer and that stands in our folder now was made by us, not found."""
+    """A list or a program that we sent without an answer and that stands in our folder now was made by us, not found."""
     return [
         replace(one, status=Status.CREATED)
-        if kind is Kind.LIST and one.status is Status.EQUAL and one.source_key in lost
+        if kind in (Kind.LIST, Kind.PROGRAM) and one.status is Status.EQUAL and one.source_key in lost
         else one
         for one in outcomes
     ]
@@ -92,7 +92,7 @@ def found_by_key(move: Move, kind: Kind, changes: Sequence[Change]) -> list[Outc
         raise UsageError(f"{move.target.adapter.title} cannot settle lost replies", where=move.target.name)
     keys = {at: change.source_key for at, change in enumerate(changes) if change.target_key is None}
     rows = finder.find(kind, key_field, list(keys.values()), [key_field]) if keys else []
-    by_key = {row["values"].get(key_field): row["key"] for row in rows}
+    by_key = {(row if kind in ESTATE else row["values"]).get(key_field): row["key"] for row in rows}
     standing = _standing(finder, kind, changes)
     return [
         Outcome(change.source_key, Status.CREATED, by_key[keys[at]])
@@ -151,7 +151,7 @@ def _fields_there(move: Move, changes: Sequence[Change]) -> list[Outcome]:
 def _standing(finder: Finder, kind: Kind, changes: Sequence[Change]) -> dict[int, Outcome]:
     """Updates that are on the target with every value that was sent, by their position."""
     known = {at: change for at, change in enumerate(changes) if change.target_key is not None and change.values}
-    if not known:
+    if not known or kind in ESTATE:
         return {}
     fields = sorted({name for change in known.values() for name in change.values})
     keys = [str(change.target_key) for change in known.values()]
@@ -216,7 +216,7 @@ def _arrived(move: Move, kind: Kind, changes: Sequence[Change]) -> frozenset[str
     known = {row.target_key for row in move.ledger.ids_among(*move.direction, [kind], "target_key", list(sent))}
     unknown = [key for key in sent if key not in known]
     rows = finder.find(kind, "id", unknown, [field]) if unknown else []
-    return frozenset(row["key"] for row in rows if row["values"].get(field) == sent[row["key"]])
+    return frozenset(row["key"] for row in rows if row["values"].get(field) == sent.get(row["key"]))
 
 
 def _id(move: Move, batch: Batch, item: Item, target_key: str, made: str) -> IdMap:

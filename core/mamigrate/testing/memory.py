@@ -29,6 +29,7 @@ from mamigrate.contract import (
     OptOutSync,
     Outcome,
     Page,
+    ProgramRoom,
     Quota,
     Setting,
 )
@@ -37,8 +38,17 @@ from mamigrate.findings import Finding, Severity
 from mamigrate.hookspecs import AdapterEntry, hookimpl
 from mamigrate.http.call import Rejected
 from mamigrate.model.kinds import Kind
-from mamigrate.testing import memory_history, memory_late, memory_read, memory_state, memory_write
-from mamigrate.testing.memory_schema import BLOCKERS, CAPABILITIES, CAUSES, FLAGS, FOUND_KINDS, KEY_FIELDS, READ_KINDS
+from mamigrate.testing import memory_history, memory_late, memory_programs, memory_read, memory_state, memory_write
+from mamigrate.testing.memory_schema import (
+    BLOCKERS,
+    CAPABILITIES,
+    CAUSES,
+    FLAGS,
+    FOUND_BESIDE,
+    FOUND_KINDS,
+    KEY_FIELDS,
+    READ_KINDS,
+)
 from mamigrate.testing.memory_state import ListDef, State
 
 DAY = 10_000
@@ -142,7 +152,7 @@ class MemoryInstance:
 
     def find(self, kind: Kind, by: str, values: Sequence[str], fields: Sequence[str]) -> Sequence[NeutralRow]:
         """Raises KeyError for a kind that is not looked up."""
-        if kind not in (*FOUND_KINDS, Kind.LIST_MEMBERSHIP, Kind.ACTIVITY):
+        if kind not in (*FOUND_KINDS, *FOUND_BESIDE):
             raise KeyError(kind)
         state = self._called(f"find {kind}")
         if kind in state.quirks.closed:
@@ -151,6 +161,10 @@ class MemoryInstance:
             return memory_history.find(self.connection.name, state, values, fields)
         if kind is Kind.LIST:
             return self._lists(state, by, set(values))
+        if kind is Kind.PROGRAM:
+            return memory_programs.found(self.connection.name, state, by, set(values))
+        if kind is Kind.PROGRAM_MEMBERSHIP:
+            return memory_programs.members(state, by, set(values))
         if kind is Kind.LIST_MEMBERSHIP:
             return self._members(state, by, set(values))
         rows = [one.model_dump(mode="json") for one in memory_write.matches(state, kind, by, values)]
@@ -202,6 +216,15 @@ class MemoryInstance:
     def define(self, types: Sequence[HistoryType]) -> Sequence[Outcome]:
         state = self._called("write history types")
         outcomes = memory_history.define(state, types)
+        memory_state.keep(self._store, state)
+        return outcomes
+
+    def program_room(self) -> ProgramRoom:
+        return memory_programs.room(self._called("read room for programs"))
+
+    def define_member_fields(self, fields: Mapping[str, str]) -> Sequence[Outcome]:
+        state = self._called("write member fields")
+        outcomes = memory_programs.define(state, fields)
         memory_state.keep(self._store, state)
         return outcomes
 

@@ -78,7 +78,7 @@ def row(connection: str, one: dict[str, Any]) -> NeutralRow:
         "address_loose": address.loose(one["address"]) if one["address"] else None,
         "activity_type": one["type"],
         "happened_at": datetime.fromisoformat(one["at"]) if one["at"] else None,
-        "subject_key": None,
+        "subject_key": one["subject"],
         "bot": one["bot"],
         "values": one["values"],
     }

@@ -15,7 +15,7 @@ from mamigrate.model.canonical import NotCanonical, canonical
 from mamigrate.model.estate import DataType, Field, List, Option, Owner, Topic, Workflow
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import ConsentFact
-from mamigrate.testing import memory_history
+from mamigrate.testing import memory_history, memory_programs
 from mamigrate.testing.memory_state import State
 
 PAGE = 4
@@ -68,6 +68,9 @@ def _everything(state: State, kind: Kind) -> Iterator[Raw]:
         Kind.LIST_MEMBERSHIP: _memberships,
         Kind.CONSENT_FACT: _statements,
         Kind.ACTIVITY: memory_history.told,
+        Kind.CHANNEL: memory_programs.told_channels,
+        Kind.PROGRAM: memory_programs.told_programs,
+        Kind.PROGRAM_MEMBERSHIP: memory_programs.told_members,
     }
     objects: Mapping[Kind, Mapping[str, Any]] = {
         Kind.TOPIC: state.topics,
@@ -140,6 +143,9 @@ def content(connection: str, kind: Kind, page: Landed) -> Content:
         Kind.LIST_MEMBERSHIP: _membership,
         Kind.CONSENT_FACT: _statement,
         Kind.ACTIVITY: memory_history.row,
+        Kind.CHANNEL: memory_programs.channel,
+        Kind.PROGRAM: memory_programs.program,
+        Kind.PROGRAM_MEMBERSHIP: memory_programs.member,
     }[kind]
     return Content({kind: [read(connection, row) for row in rows]})
 
@@ -171,7 +177,7 @@ def _record(connection: str, kind: Kind, row: Raw, types: Mapping[str, str], pro
         return {**common, **own, "merged_keys": row["merged"]}
     if kind is Kind.OPPORTUNITY:
         ties = {"account_keys": row["accounts"], "person_keys": row["people"]}
-        return {**common, **ties, "name": values.get("name"), "stage": None, "pipeline": None}
+        return {**common, **ties, "name": values.get("name"), "stage": values.get("step"), "pipeline": None}
     return {**common, **_person(row, values)}
 
 

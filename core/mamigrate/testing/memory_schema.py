@@ -16,6 +16,7 @@ KEY_FIELDS: Mapping[Kind, str] = {
     Kind.ACCOUNT: EXTERNAL,
     Kind.OPPORTUNITY: EXTERNAL,
     Kind.LIST: "name",
+    Kind.PROGRAM: "source_key",
 }
 
 BATCH = 20
@@ -51,6 +52,8 @@ _PERSON = (
     FieldDef(name="revenue", type=DataType.DECIMAL, meaning="annual_revenue"),
     FieldDef(name="source", meaning="lead_source"),
     FieldDef(name="stage", type=DataType.CHOICE, meaning="lifecycle_stage", options=STAGES),
+    FieldDef(name="won_by", type=DataType.REFERENCE, meaning="acquisition_program"),
+    FieldDef(name="won_at", type=DATETIME, meaning="acquired_at"),
     FieldDef(name="note", type=DataType.LONG_TEXT, meaning="note", max_bytes=120),
     FieldDef(name="computed", type=DataType.INTEGER, read_only=True),
     FieldDef(name="unsubscribed", type=BOOLEAN),
@@ -73,6 +76,7 @@ _OPPORTUNITY = (
     FieldDef(name="name", meaning="opportunity_name", max_chars=255),
     FieldDef(name="amount", type=DataType.DECIMAL, meaning="amount"),
     FieldDef(name="close_date", type=DataType.DATE, meaning="close_date"),
+    FieldDef(name="step", meaning="opportunity_stage"),
 )
 
 
@@ -95,11 +99,14 @@ READ_KINDS = (
     Kind.OWNER,
     Kind.LIST,
     Kind.WORKFLOW,
+    Kind.CHANNEL,
+    Kind.PROGRAM,
     Kind.ACCOUNT,
     Kind.PERSON,
     Kind.OPPORTUNITY,
     Kind.LIST_MEMBERSHIP,
     Kind.CONSENT_FACT,
+    Kind.PROGRAM_MEMBERSHIP,
     Kind.ACTIVITY,
 )
 WRITE_KINDS = (
@@ -109,17 +116,18 @@ WRITE_KINDS = (
     Kind.PERSON,
     Kind.OPPORTUNITY,
     Kind.LIST_MEMBERSHIP,
+    Kind.PROGRAM,
+    Kind.PROGRAM_MEMBERSHIP,
     Kind.ACTIVITY,
 )
-FOUND_KINDS = (Kind.LIST, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY)
+FOUND_KINDS = (Kind.LIST, Kind.PROGRAM, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY)
+FOUND_BESIDE = (Kind.LIST_MEMBERSHIP, Kind.PROGRAM_MEMBERSHIP, Kind.ACTIVITY)
 
 
 def _rows() -> tuple[Capability, ...]:
     reads = [Capability(kind, Power.READ, Level.FULL) for kind in READ_KINDS]
     writes = [Capability(kind, Power.WRITE, Level.FULL, batch=BATCH) for kind in WRITE_KINDS]
-    back = [
-        Capability(kind, Power.READ_BACK, Level.FULL) for kind in (*FOUND_KINDS, Kind.LIST_MEMBERSHIP, Kind.ACTIVITY)
-    ]
+    back = [Capability(kind, Power.READ_BACK, Level.FULL) for kind in (*FOUND_KINDS, *FOUND_BESIDE)]
     deletes = [Capability(kind, Power.DELETE, Level.FULL, batch=BATCH) for kind in FOUND_KINDS]
     refusals = [
         Capability(Kind.FIELD, Power.DELETE, Level.NOT_OFFERED, "fields cannot be deleted"),
@@ -129,6 +137,7 @@ def _rows() -> tuple[Capability, ...]:
         Capability(Kind.CONSENT_FACT, Power.READ_CHANGES, Level.FULL),
         Capability(Kind.CONSENT_FACT, Power.DENY, Level.FULL, batch=BATCH),
         Capability(Kind.PERSON, Power.READ_CHANGES, Level.NOT_WRITTEN, "everybody is read each time"),
+        Capability(Kind.CHANNEL, Power.WRITE, Level.NOT_OFFERED, "channels are made by people"),
         Capability(Kind.ACTIVITY, Power.DELETE, Level.NOT_OFFERED, "activities cannot be deleted"),
     ]
     return (*reads, *writes, *back, *deletes, *refusals)

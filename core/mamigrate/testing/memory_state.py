@@ -135,8 +135,46 @@ class Happened(BaseModel):
     person: str | None = None
     address: str = ""
     at: datetime | None = BEGAN
+    subject: str | None = None
     bot: bool = False
     values: dict[str, str] = Field(default_factory=dict)
+
+
+class ChannelDef(BaseModel):
+    """A channel: ``ladder`` are statuses with their steps, ``success`` those that count as one."""
+
+    name: str
+    types: tuple[str, ...] = ("plain",)
+    ladder: dict[str, int] = Field(default_factory=lambda: {"outside": 0, "Invited": 10, "Came": 20})
+    success: tuple[str, ...] = ("Came",)
+
+
+class MemberDef(BaseModel):
+    """``at``: when somebody came, as this vendor stamps it or the source tells it."""
+
+    status: str
+    at: datetime | None = BEGAN
+    values: dict[str, str] = Field(default_factory=dict)
+
+
+class ProgramDef(BaseModel):
+    """A program with its members by person. One of ``type`` ``series`` that is ``on`` mails whoever comes in."""
+
+    id: str
+    name: str
+    type: str = "plain"
+    channel: str = ""
+    folder: str = "/programs"
+    mark: str = ""
+    on: bool = False
+    starts: str | None = None
+    ends: str | None = None
+    cost: str | None = None
+    costs: str = ""
+    tags: str = ""
+    currency: str = ""
+    lists: tuple[str, ...] = ()
+    members: dict[str, MemberDef] = Field(default_factory=dict)
 
 
 class OwnerDef(BaseModel):
@@ -161,6 +199,7 @@ class Quirks(BaseModel):
     ``opt_out_sync``: who wins where a linked CRM says something else about an opt-out.
     ``history_types``: of activities there may be so many; ``history_days``: they stay so long by their own date (None: for good);
     ``lose_types``: so many of the next types are refused.
+    ``member_fields``: of fields of program members there may be so many.
     ``counts``: by how much the next counts of people are wrong, one after the other.
     """
 
@@ -188,6 +227,7 @@ class Quirks(BaseModel):
     history_types: int = 10
     history_days: int | None = None
     lose_types: int = 0
+    member_fields: int = 20
 
 
 class State(BaseModel):
@@ -204,6 +244,10 @@ class State(BaseModel):
     deleted: list[Deleted] = Field(default_factory=list)
     lists: dict[str, ListDef] = Field(default_factory=dict)
     automations: dict[str, Automation] = Field(default_factory=dict)
+    channels: dict[str, ChannelDef] = Field(default_factory=dict)
+    programs: dict[str, ProgramDef] = Field(default_factory=dict)
+    member_fields: list[str] = Field(default_factory=list)
+    sent: int = 0
     owners: dict[str, OwnerDef] = Field(default_factory=dict)
     happened: list[Happened] = Field(default_factory=list)
     history_types: dict[str, list[str]] = Field(default_factory=dict)

@@ -7,9 +7,9 @@ from mamigrate.contract import Change, Outcome, Status
 from mamigrate.model.canonical import NotCanonical, canonical
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
-from mamigrate.testing import memory_history
+from mamigrate.testing import memory_history, memory_programs
 from mamigrate.testing.memory_schema import BATCH, BLOCKERS, EXTERNAL, KEY_FIELD, STAGES
-from mamigrate.testing.memory_state import FieldDef, ListDef, Record, State
+from mamigrate.testing.memory_state import FieldDef, ListDef, ProgramDef, Record, State
 
 LOCKED = frozenset(one.field for one in BLOCKERS)
 """Flags that this adapter never lowers: with a durable opt-out that would subscribe everybody with the address again."""
@@ -61,13 +61,19 @@ def _pass_on(state: State, kind: Kind, outcomes: Sequence[Outcome]) -> None:
 
 def delete(state: State, kind: Kind, keys: Sequence[str]) -> Sequence[Outcome]:
     """What is already gone counts as deleted. Opt-outs outlive the people."""
-    holder: dict[str, Record] | dict[str, ListDef] = (
-        state.lists if kind is Kind.LIST else state.records.setdefault(kind, {})
+    shelves: dict[Kind, dict[str, ListDef] | dict[str, ProgramDef]] = {
+        Kind.LIST: state.lists,
+        Kind.PROGRAM: state.programs,
+    }
+    holder: dict[str, ListDef] | dict[str, ProgramDef] | dict[str, Record] = (
+        shelves[kind] if kind in shelves else state.records.setdefault(kind, {})
     )
     for key in keys:
         holder.pop(_id_of(state, kind, key) or "", None)
     if kind is Kind.PERSON:
         state.happened = [one for one in state.happened if one.person not in keys]
+        for program in state.programs.values():
+            program.members = {person: held for person, held in program.members.items() if person not in keys}
     return [Outcome(key, Status.DELETED, key) for key in keys]
 
 
@@ -230,6 +236,8 @@ _WRITE: Mapping[Kind, Callable[[State, Change, datetime], Outcome]] = {
     Kind.PERSON: _person,
     Kind.OPPORTUNITY: _keyed(Kind.OPPORTUNITY),
     Kind.LIST_MEMBERSHIP: _membership,
+    Kind.PROGRAM: memory_programs.write,
+    Kind.PROGRAM_MEMBERSHIP: memory_programs.write_member,
     Kind.ACTIVITY: memory_history.write,
 }
 
@@ -252,7 +260,7 @@ def _value(state: State, kind: Kind, record: Record, by: str) -> str | None:
 
 
 def _id_of(state: State, kind: Kind, key: str) -> str | None:
-    if kind in (Kind.PERSON, Kind.LIST):
+    if kind in (Kind.PERSON, Kind.LIST, Kind.PROGRAM):
         return key
     return next((one.id for one in matches(state, kind, "id", [key])), None)
 

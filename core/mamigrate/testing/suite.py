@@ -52,11 +52,20 @@ from mamigrate.testing.suite_finding import FindingCases
 from mamigrate.testing.suite_history import HistoryCases
 from mamigrate.testing.suite_late import LateCases
 from mamigrate.testing.suite_laws import LawCases
+from mamigrate.testing.suite_programs import ProgramCases
 from mamigrate.testing.suite_reading import ReadingCases
 from mamigrate.testing.suite_writing import WritingCases
 
 
 class AdapterContract(
-    DescribingCases, ReadingCases, FindingCases, WritingCases, ConsentCases, LawCases, LateCases, HistoryCases
+    ProgramCases,
+    DescribingCases,
+    ReadingCases,
+    FindingCases,
+    WritingCases,
+    ConsentCases,
+    LawCases,
+    LateCases,
+    HistoryCases,
 ):
     """Everything that ``mamigrate.contract`` promises."""

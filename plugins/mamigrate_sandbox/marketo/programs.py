@@ -50,8 +50,7 @@ def create(call: Call) -> Reply:
     }
     body |= {"url": instance.url(mark, id), "type": type, "channel": channel, "folder": folder, "status": status}
     body |= {"workspace": "Default", "headStart": False, "tags": tags, "costs": _costs(call)}
-    body |= _dates(call, type)
-    shelves.keep(instance, "programs", body)
+    shelves.keep(instance, "programs", body)  # days are set by an update only: CreateProgramRequest has none
     return Reply([asset_dates(body)])
 
 
@@ -113,6 +112,8 @@ def _costs(call: Call) -> list[Body] | None:
         return None
     if not all(isinstance(one, dict) and one.get("startDate") and "cost" in one for one in given):
         raise Refused("701", "costs need startDate and cost")
+    if not all(type(one["cost"]) is int for one in given):
+        raise Refused("709", "cost must be a whole number")
     return [{key: one[key] for key in ("startDate", "cost", "note") if key in one} for one in given]
 
 

@@ -61,7 +61,20 @@ class TestMarketo(AdapterContract):
             person = writer.write(Kind.PERSON, [_new(Kind.PERSON, 100_000 + number)])[0].target_key or ""
             return Change(f"src/member/{number}", None, {}, {"list": (home[0],), "person": (person,)})
 
-        return lambda kind, number: member(number) if kind is Kind.LIST_MEMBERSHIP else _new(kind, number)
+        fair: list[str] = []
+
+        def in_program(number: int) -> Change:
+            """A new person in one program of our own."""
+            writer = cls.adapter.connect(connection, clock)
+            assert isinstance(writer, Writer)
+            if not fair:
+                fair.append(writer.write(Kind.PROGRAM, [_new(Kind.PROGRAM, 100_000)])[0].target_key or "")
+            person = writer.write(Kind.PERSON, [_new(Kind.PERSON, 200_000 + number)])[0].target_key or ""
+            links = {"program": (fair[0],), "person": (person,)}
+            return Change(f"src/came/{number}", None, {"status": "Registered"}, links)
+
+        more = {Kind.LIST_MEMBERSHIP: member, Kind.PROGRAM_MEMBERSHIP: in_program}
+        return lambda kind, number: more[kind](number) if kind in more else _new(kind, number)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -103,5 +116,9 @@ def _new(kind: Kind, number: int) -> Change:
             return Change(key, None, values)
         case Kind.ACCOUNT:
             return Change(key, None, {"company": f"Minamo {number}"})
+        case Kind.PROGRAM:
+            place = {"folder": "/Marketing Activities/Default/Programs", "source_key": key}
+            told = {"type": "Event", "channel": "Tradeshow", "description": "a fair", "starts_on": "2024-05-01"}
+            return Change(key, None, {"name": f"Fair, the {number}.", **told, **place})
         case _:
             return Change(key, None, {"name": f"{kind} {number}"})

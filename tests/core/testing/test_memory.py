@@ -23,7 +23,16 @@ from mamigrate.model.kinds import Kind
 from mamigrate.testing import memory_state
 from mamigrate.testing.memory import Memory
 from mamigrate.testing.memory_schema import fresh
-from mamigrate.testing.memory_state import Automation, ListDef, OptOut, OwnerDef, Record
+from mamigrate.testing.memory_state import (
+    Automation,
+    ChannelDef,
+    ListDef,
+    MemberDef,
+    OptOut,
+    OwnerDef,
+    ProgramDef,
+    Record,
+)
 from mamigrate.testing.suite import AdapterContract
 
 
@@ -57,6 +66,10 @@ class MemoryContract(AdapterContract):
         state.person(None, archived=True)
         state.owners["1"] = OwnerDef(id="1", name="Kei", email="kei@x.example")
         state.automations["1"] = Automation(id="1", name="Welcome")
+        state.channels["Fair"] = ChannelDef(name="Fair")
+        state.programs["g1"] = ProgramDef(
+            id="g1", name="Fair 1", channel="Fair", members={"1": MemberDef(status="Came")}
+        )
         state.put(Kind.ACCOUNT, Record(id="a1", values={"name": "Minamo"}))
         state.put(Kind.OPPORTUNITY, Record(id="o1", values={"name": "Scale", "amount": "12.5"}, people=["1"]))
         state.lists["l1"] = ListDef(id="l1", name="VIP", members=["1", "2"])
@@ -80,7 +93,15 @@ class MemoryContract(AdapterContract):
             links = {"list": ("l1",), "person": (person.id,)}
             return Change(f"src/member/{number}", None, {}, links)
 
-        return lambda kind, number: member(number) if kind is Kind.LIST_MEMBERSHIP else _new(kind, number)
+        def in_program(number: int) -> Change:
+            state = memory_state.find(store)
+            person = state.person(None, id=f"came-{number}")
+            memory_state.keep(store, state)
+            links = {"program": ("g1",), "person": (person.id,)}
+            return Change(f"src/came/{number}", None, {"status": "Came"}, links)
+
+        more = {Kind.LIST_MEMBERSHIP: member, Kind.PROGRAM_MEMBERSHIP: in_program}
+        return lambda kind, number: more[kind](number) if kind in more else _new(kind, number)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -153,5 +174,8 @@ def _new(kind: Kind, number: int) -> Change:
         case Kind.PERSON:
             values = {"mm_source_key": key, "email": f"new{number}@x.example", "first_name": "Ana", "score": "3"}
             return Change(key, None, values)
+        case Kind.PROGRAM:
+            more = {"type": "plain", "channel": "Fair", "folder": "/programs", "description": "", "source_key": key}
+            return Change(key, None, {"name": f"Fair of {number}", **more})
         case _:
             return Change(key, None, {"name": f"{kind} {number}"})
