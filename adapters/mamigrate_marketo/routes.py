@@ -63,6 +63,7 @@ ROUTES = (
     _written(Kind.OPPORTUNITY, Power.READ_BACK, "filters by key", "fact sheet 14"),
     _written(Kind.LIST, Power.WRITE, "one call a list", "fact sheet 6", 1, first=FOLDER_CALLS),
     _written(Kind.LIST_MEMBERSHIP, Power.WRITE, "members list by list", "fact sheet 6"),
+    _written(Kind.PROGRAM_MEMBERSHIP, Power.WRITE, "members program by program and status by status", "fact sheet 10"),
     _written(Kind.ACTIVITY, Power.WRITE, "custom activities", "fact sheet 9", first=TYPE_CALLS),
     Route(
         Kind.ACTIVITY,

@@ -28,6 +28,7 @@ from mamigrate.contract import (
     Writer,
 )
 from mamigrate.findings import Finding
+from mamigrate.http.call import Unreadable
 from mamigrate.model.estate import ESTATE_MODELS
 from mamigrate.model.kinds import Kind
 from mamigrate.model.population import POPULATION_MODELS
@@ -40,6 +41,11 @@ MORE = (
     "program_room", "define_member_fields",
 )  # fmt: skip
 """Methods of the optional protocols."""
+ASKS = frozenset({"find", "denied", "count", "quotas", "history_room", "program_room"})
+"""Of these, methods that ask and change nothing: an answer that is not understood is asked for again, ``ANEW`` times in all. A row
+that lacks its key in one reply has it in the next; whoever reads pages asks for them again as well.
+"""
+ANEW = 3
 ADDED = {"email_strict", "email_loose", "email_folded"}
 """Parts of rows that the core adds itself."""
 WHERE_TOLD = {"notice", "notice_version", "notice_hash"}
@@ -84,10 +90,15 @@ def _kept(promises: Promises, name: str, method: Callable[..., Any]) -> Callable
     look = LOOKS[name]
 
     def kept(*given: Any) -> Any:
+        return asked(ANEW if name in ASKS else 1, *given)
+
+    def asked(times: int, *given: Any) -> Any:
         try:
             answer = method(*given)
             look(answer, *given)
         except Exception as error:  # a foreign package may fail in any way
+            if isinstance(error, Unreadable) and times > 1:
+                return asked(times - 1, *given)
             raise _other(promises, name, given, error) from error
         return answer
 

@@ -43,6 +43,7 @@ STOPS, UNPROVEN, READ_ANEW, NOTHING = "safe_choice", "safe_unproven", "safe_read
 HELD, LATE = "safe_held", "safe_late"
 QUESTIONS = {
     "irreversible/hold-by-law": ("question_hold_by_law", STOPS),
+    "irreversible/create-member-fields": ("question_create_member_fields", STOPS),
     "irreversible/": ("question_create_fields", STOPS),
     "consent-column/": ("question_consent_column", STOPS),
     "live/": ("question_live", STOPS),

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from mamigrate.capabilities import Level, Power
 from mamigrate.consent import verdict
 from mamigrate.consent.regimes.permit import months_after
-from mamigrate.contract import ActivityTotals, HistoryRoom, HistorySink, HistoryType, Status
+from mamigrate.contract import ActivityTotals, HistoryRoom, HistorySink, HistoryType, Outcome, Status
 from mamigrate.errors import Blocked, Unreachable
 from mamigrate.findings import Severity
 from mamigrate.model.activities import Family, family
@@ -28,6 +28,7 @@ from mamigrate.stages import estate, ids, logged, programs_file
 from mamigrate.stages.apply import Writing
 from mamigrate.stages.move import Move
 from mamigrate.stages.plan import Plan
+from mamigrate.stages.settle import SENDINGS
 
 READ = (Kind.PROGRAM_MEMBERSHIP, Kind.ACTIVITY)
 """Kinds that are read where somebody decided what becomes of them."""
@@ -104,10 +105,21 @@ def _going(move: Move, placed: ir.Table, section: HistorySection, since: Since) 
     return found
 
 
+def _defined(move: Move, types: Sequence[HistoryType]) -> list[Outcome]:
+    """One outcome each. What is made twice is made once, so types whose reply was lost are sent again."""
+    sink = move.target.instance
+    made = list(sink.define(types)) if isinstance(sink, HistorySink) and types else []
+    for _ in range(SENDINGS - 1):
+        lost = [at for at, outcome in enumerate(made) if outcome.status is Status.MAYBE]
+        if lost and isinstance(sink, HistorySink):
+            again = sink.define([types[at] for at in lost])
+            made = [dict(zip(lost, again, strict=True)).get(at, outcome) for at, outcome in enumerate(made)]
+    return made
+
+
 def _define(move: Move, types: Sequence[HistoryType]) -> None:
     """Raises Blocked where a type cannot be made: nothing may be lost in it."""
-    sink = move.target.instance
-    for outcome in sink.define(types) if isinstance(sink, HistorySink) and types else ():
+    for outcome in _defined(move, types):
         if outcome.status is Status.MAYBE:
             raise Unreachable(move.target.name, "replies to writes are lost (types of activities)")
         if outcome.status is Status.REJECTED:

@@ -186,6 +186,7 @@ def asking(facts: Facts) -> Facts:
         "opt_out_sync_loses": {"mode": "crm"},
         "asset_is_marketing": {"name": "Receipt", "class": "TXN", "id": "email/7"},
         "other_instance": {"was": "1", "now": "2", "id": "other-instance/new/2"},
+        "member_fields_undecided": {"names": "mmMemberSince, mmSuccessAt"},
     }
     told = [{"code": code, "severity": "block", "subject": "new", "params": params} for code, params in found.items()]
     old = {
