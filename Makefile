@@ -38,7 +38,7 @@ mutants: .venv/dev.stamp
 
 # The consent room by the tests of the core alone; the rest of the core by everything that `make test` runs, and by the tests of
 # commands that only the gate runs.
-COMMANDS := $(patsubst %,tests/end_to_end/test_%.py,consent crm_match purge purge_knows rollback sync sync_reach sync_unplaced who)
+COMMANDS := $(patsubst %,tests/end_to_end/test_%.py,consent crm_match programs purge purge_knows rollback stops sync sync_reach sync_unplaced twice who)
 coverage: .venv/dev.stamp
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist worksteal -m "not gate and not soak" tests/core

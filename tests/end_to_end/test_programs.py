@@ -13,6 +13,8 @@ from mamigrate.testing import memory_programs, memory_write
 from mamigrate.testing.memory_state import ChannelDef, ListDef, MemberDef, ProgramDef, Record, State
 from pair import Pair, decide
 
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
+
 DAY = datetime(2024, 5, 1, 9, tzinfo=UTC)
 LATER = datetime(2024, 5, 3, 9, tzinfo=UTC)
 RECIPES = """
@@ -417,7 +419,6 @@ class Cut(Exception):
     """The process ends here."""
 
 
-@pytest.mark.gate
 @pytest.mark.parametrize("kind", [Kind.PROGRAM, Kind.PROGRAM_MEMBERSHIP])
 @pytest.mark.parametrize("site", ["before intent", "after intent", "before outcome", "after outcome"])
 def test_cut_off_anywhere_the_next_run_finishes_without_doubling(
@@ -462,7 +463,6 @@ def test_cut_off_anywhere_the_next_run_finishes_without_doubling(
     assert fair.target.programs == {}
 
 
-@pytest.mark.gate
 @pytest.mark.parametrize("losses", [1, 2, 3, 4, 6])
 def test_replies_that_are_lost_are_settled_by_asking(fair: Pair, losses: int) -> None:
     write(fair)

@@ -14,6 +14,8 @@ from mamigrate.testing.memory import MemoryInstance
 from mamigrate.testing.memory_state import Automation, FieldDef, OptOut
 from pair import Pair, Said, decide, everything, everything_is_there_once
 
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
+
 
 def codes(said: Said) -> set[str]:
     return {one["code"] for one in said.report["findings"]}

@@ -11,6 +11,8 @@ from mamigrate.testing import memory_read
 from mamigrate.testing.memory_state import BEGAN, FieldDef, ListDef, Record, State
 from pair import Pair, mailable
 
+pytestmark = [pytest.mark.gate, pytest.mark.turns]
+
 TOLD = memory_read._everything
 
 

@@ -123,7 +123,7 @@ def test_memory_that_did_not_do_on_the_way_is_asked_for_again_and_other_trouble_
 
 
 def test_a_join_that_no_small_memory_holds_is_made_all_the_same(tmp_path: Path) -> None:
-    engine = Engine(tmp_path, memory_mb=6)
+    engine = Engine(tmp_path, memory_mb=6, threads=2)
     numbers = ibis.range(60_000).unnest().name("number").as_table()
     texts = numbers.mutate(text=numbers.number.cast("string").repeat(20))
     held = engine.keep(texts.group_by("text").agg(many=texts.number.collect()))
