@@ -265,7 +265,7 @@ def undisturbed(
 
 AGE = timedelta(days=25 * 30)
 """After so long Marketo drops an activity. (Marketo sheet, limits)"""
-HAPPENED = re.compile(r"\d+ of .* at (\S+): ")
+HAPPENED = re.compile(r"mm\w+ of .* at (\S+): ")
 
 
 def lasting(stands: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -71,11 +71,12 @@ def _around(store: Store, names: dict[str, str]) -> Iterator[str]:
     for _, body in store.all("opportunity-roles"):
         lead = names.get(str(body["leadId"]), f"nobody {body['leadId']}")
         yield f"role {body.get('role')} of {lead} in {body['externalOpportunityId']}"
+    types = {body["id"]: body.get("apiName") for _, body in store.all("activity-types")}
     for _, body in store.all("activities"):
         if body["activityTypeId"] >= CUSTOM:
             said = sorted((one["name"], one["value"]) for one in body["attributes"])
             lead = names.get(str(body["leadId"]), f"nobody {body['leadId']}")
-            yield f"{body['activityTypeId']} of {lead} at {body['activityDate']}: {body['primaryAttributeValue']} {said}"
+            yield f"{types[body['activityTypeId']]} of {lead} at {body['activityDate']}: {body['primaryAttributeValue']} {said}"
 
 
 def _name(lead: dict[str, Any]) -> str:
