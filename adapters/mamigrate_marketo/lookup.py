@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mamigrate.contract import NeutralRow
-from mamigrate.http.call import Rejected, Reply, Unreadable
+from mamigrate.http.call import Rejected, Reply
 from mamigrate.model.estate import DataType
 from mamigrate.model.kinds import Kind
 from mamigrate_marketo import assets, read, wire
@@ -12,6 +12,7 @@ from mamigrate_marketo.api import BATCH, Api
 from mamigrate_marketo.capabilities import BLOCKERS
 from mamigrate_marketo.fetch import CRM_ENABLED, Fetch
 from mamigrate_marketo.meanings import OBJECTS
+from mamigrate_marketo.paging import by_token
 from mamigrate_marketo.programs import Programs
 from mamigrate_marketo.programs_members import ProgramMembers
 
@@ -78,17 +79,7 @@ class Lookup:
         return self._all(lambda token: self._api.look_up(name, by, values, fields, token))
 
     def _all(self, page: Callable[[str], Reply]) -> list[wire.Json]:
-        found: list[wire.Json] = []
-        token: str | None = ""
-        seen = set[str]()
-        while token is not None:
-            if token in seen:
-                raise Unreadable("its pages go in a circle")
-            seen.add(token)
-            data = wire.parse(page(token).body)
-            found += wire.result(data)
-            token = wire.token(data)
-        return found
+        return list(by_token(page))
 
     def _lists(self, by: str, values: Sequence[str]) -> list[NeutralRow]:
         """Static lists by name or id. A name with a comma cannot be asked for, so then all are listed."""

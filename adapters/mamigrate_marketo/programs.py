@@ -15,6 +15,7 @@ from mamigrate.http.shapes import whole
 from mamigrate_marketo import assets, read, wire, write
 from mamigrate_marketo.api import Api, folder_json
 from mamigrate_marketo.fetch import Fetch
+from mamigrate_marketo.paging import by_token
 
 ROOT = "Marketing Activities"
 HOLDING = "Marketing Folder"
@@ -63,15 +64,7 @@ class Programs:
             yield name, TagRule(required, tuple(_words(wire.text(told, "allowableValues"))))
 
     def _member_fields(self) -> Iterator[wire.Json]:
-        token: str | None = ""
-        seen = set[str]()
-        while token is not None:
-            if token in seen:
-                raise Unreadable("its pages go in a circle")
-            seen.add(token)
-            data = wire.parse(self._api.member_fields(token).body)
-            yield from wire.result(data)
-            token = wire.token(data)
+        yield from by_token(self._api.member_fields)
 
     def define(self, fields: Mapping[str, str]) -> list[Outcome]:
         """Fields of members for instants. One of the same name counts as equal."""

@@ -9,11 +9,12 @@ from functools import partial
 
 from mamigrate.chunks import chunks
 from mamigrate.contract import Change, NeutralRow, Outcome, Status
-from mamigrate.http.call import Rejected, Reply, Unreadable
+from mamigrate.http.call import Rejected, Reply
 from mamigrate.model.canonical import NotCanonical, canonical
 from mamigrate.model.estate import DataType
 from mamigrate_marketo import read, wire
 from mamigrate_marketo.api import BATCH, Api
+from mamigrate_marketo.paging import by_token
 from mamigrate_marketo.programs import Programs, sent
 
 PAST = "1037"
@@ -103,17 +104,7 @@ class ProgramMembers:
         return ladder
 
     def _pages(self, page: Callable[[str], Reply]) -> list[wire.Json]:
-        found: list[wire.Json] = []
-        token: str | None = ""
-        seen = set[str]()
-        while token is not None:
-            if token in seen:
-                raise Unreadable("its pages go in a circle")
-            seen.add(token)
-            data = wire.parse(page(token).body)
-            found += wire.result(data)
-            token = wire.token(data)
-        return found
+        return list(by_token(page))
 
 
 def _grouped(changes: Sequence[Change]) -> Mapping[tuple[str, str], list[Change]]:
